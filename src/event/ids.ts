@@ -1,0 +1,46 @@
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** A Celery task id: free text chosen by the caller, usually a UUID, and not always unique over time. */
+export type TaskId = Branded<'TaskId'>;
+/** A Celery node name, `name@host`. Producers have one too, usually `gen<pid>@<host>`. */
+export type Hostname = Branded<'Hostname'>;
+/** Same cause, same value: what groups failures here, in Slack and in Sentry. */
+export type Fingerprint = Branded<'Fingerprint'>;
+
+/** Epoch milliseconds; fractions carry a worker's microseconds. */
+export type Millis = number;
+
+/** Callers do pass whole sentences as `task_id`; beyond this an id is an attack or an accident. */
+const idCharsMax = 1_024;
+const nameCharsMax = 256;
+
+/** The task id in `value`, or undefined when it is not a usable text. */
+export function parseTaskId(value: unknown): TaskId | undefined {
+  if (typeof value !== 'string' || value.length === 0 || value.length > idCharsMax) return undefined;
+  return value.toWellFormed() as TaskId;
+}
+
+/** The node name in `value`; a name that cannot be read becomes `unknown`, so that one bad field loses no event. */
+export function parseHostname(value: unknown): Hostname {
+  return (cleanName(value) ?? 'unknown') as Hostname;
+}
+
+/** A short identifier (queue, exchange, routing key, signal) without control characters, or undefined. */
+export function cleanName(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length === 0) return undefined;
+  if (isPlain(value)) return value;
+  return value.slice(0, nameCharsMax).toWellFormed().replace(unprintable, '�');
+}
+
+// Control, bidirectional, zero-width and line-separator characters: they forge log lines and hide text.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+function isPlain(value: string): boolean {
+  if (value.length > nameCharsMax) return false;
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}

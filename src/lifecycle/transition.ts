@@ -1,0 +1,132 @@
+/**
+ * What happened to a task, derived from its events and from time. Every later stage works on these; nothing downstream
+ * of lifecycle/ sees an event.
+ */
+import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { Redacted } from '../event/untrusted.ts';
+
+/** Celery's own states, as far as events can show them. */
+export type TaskState =
+  | 'sent'
+  | 'received'
+  | 'started'
+  | 'success'
+  | 'failure'
+  | 'retry'
+  | 'revoked'
+  | 'rejected'
+  | 'cancelled';
+
+/** How one attempt ended. `lost`: its worker went away and nobody said how it ended. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'retried' | 'rejected' | 'revoked' | 'cancelled' | 'lost';
+
+/** Why an attempt or a task did not succeed: the true cause, not the wrapper that reported it. */
+export type Cause =
+  | 'app-error'
+  | 'soft-time-limit'
+  | 'hard-time-limit'
+  | 'worker-lost'
+  | 'unregistered'
+  | 'rejected'
+  | 'requeued'
+  | 'expired'
+  | 'revoked'
+  | 'terminated'
+  | 'cancelled'
+  | 'unencodable';
+
+/** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
+export interface ExceptionText {
+  readonly type: string;
+  readonly message: Redacted;
+  /** The traceback as the worker wrote it, redacted; undefined when there was none. */
+  readonly traceback: Redacted | undefined;
+}
+
+export interface Attempt {
+  /** `<retries>.<nth delivery with that many retries>`: the same for every observer of the events. */
+  readonly key: string;
+  /** 1 for the first attempt of this task's life. */
+  readonly number: number;
+  readonly retries: number;
+  /** True when the broker delivered the message again after an earlier delivery of the same publication. */
+  readonly isRedelivery: boolean;
+  readonly hostname: Hostname;
+  readonly pid: number | undefined;
+  readonly receivedAt: Millis | undefined;
+  readonly startedAt: Millis | undefined;
+  readonly endedAt: Millis | undefined;
+  /** undefined while it runs. */
+  readonly outcome: AttemptOutcome | undefined;
+  readonly cause: Cause | undefined;
+  readonly exception: ExceptionText | undefined;
+  /** Signal that killed it, `SIGKILL`, when known. */
+  readonly signal: string | undefined;
+  readonly result: Redacted | undefined;
+  readonly runtimeMs: number | undefined;
+  readonly spanId: string;
+}
+
+/** One publication of the task: what task-sent told. */
+export interface Send {
+  readonly at: Millis;
+  readonly hostname: Hostname;
+  readonly retries: number;
+  readonly queue: string | undefined;
+  readonly exchange: string | undefined;
+  readonly routingKey: string | undefined;
+  readonly spanId: string;
+}
+
+/** A task as known now. Plain data, safe to hand on: every text in it is redacted. */
+export interface Task {
+  readonly id: TaskId;
+  /** undefined when no event that was seen carried the name. */
+  readonly name: Redacted | undefined;
+  readonly args: Redacted | undefined;
+  readonly kwargs: Redacted | undefined;
+  readonly queue: string | undefined;
+  readonly rootId: TaskId;
+  readonly parentId: TaskId | undefined;
+  /** How often this id had been used up before: an id can be published again after its task ended. */
+  readonly life: number;
+  readonly eta: Millis | undefined;
+  readonly expires: Millis | undefined;
+  /** Earliest sign of this life of the task. */
+  readonly firstAt: Millis;
+  readonly lastAt: Millis;
+  readonly state: TaskState;
+  readonly sends: readonly Send[];
+  readonly attempts: readonly Attempt[];
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Span of the parent task, when that task has been seen here. */
+  readonly parentSpanId: string | undefined;
+}
+
+/** How a task ended, or that nobody can tell. Only `failed`, `lost` and friends are worth an alert. */
+export type Outcome =
+  | 'succeeded'
+  | 'recovered'
+  | 'failed'
+  | 'exhausted'
+  | 'revoked'
+  | 'expired'
+  | 'rejected'
+  | 'cancelled'
+  | 'lost'
+  | 'unknown';
+
+export type Transition =
+  | { readonly kind: 'task-queued'; readonly at: Millis; readonly task: Task }
+  | { readonly kind: 'attempt-started'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }
+  | { readonly kind: 'attempt-ended'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }
+  | {
+      readonly kind: 'task-ended';
+      readonly at: Millis;
+      readonly task: Task;
+      readonly outcome: Outcome;
+      readonly cause: Cause | undefined;
+      /** The attempt that decided it; undefined when it ended without one (expired, revoked, unregistered). */
+      readonly attempt: Attempt | undefined;
+    };

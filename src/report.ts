@@ -1,0 +1,52 @@
+/**
+ * Everything the daemon says about itself: one union, and each member becomes one log line, one metric or both. Nothing
+ * else in src/ logs or counts.
+ */
+import type { GapCause } from './source/source.ts';
+
+export type RejectReason =
+  | 'not-json'
+  | 'not-decodable'
+  | 'pickle'
+  | 'too-large'
+  | 'unknown-content-type'
+  | 'unknown-encoding'
+  | 'not-an-object'
+  | 'not-a-lifecycle-event'
+  | 'no-task-id'
+  | 'no-timestamp'
+  | 'foreign-host';
+
+export type SinkName = 'traces' | 'logs' | 'sentry' | 'slack' | 'alerts' | 'store';
+
+export type Notice =
+  // What an operator did or expects.
+  | { readonly kind: 'started'; readonly version: string; readonly mode: string; readonly configDigest: string }
+  | { readonly kind: 'stopping'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly undelivered: number }
+  | { readonly kind: 'listening'; readonly address: string }
+  | { readonly kind: 'source-connected'; readonly source: string }
+  // What healed itself or will be tried again.
+  | { readonly kind: 'source-disconnected'; readonly source: string; readonly reason: string; readonly retryInMs: number }
+  | { readonly kind: 'gap'; readonly source: string; readonly cause: GapCause; readonly fromMs: number; readonly toMs: number }
+  | { readonly kind: 'worker-lost'; readonly hostname: string; readonly silentMs: number }
+  | {
+      readonly kind: 'delivery-failed';
+      readonly sink: SinkName;
+      readonly reason: string;
+      readonly count: number;
+      readonly willRetry: boolean;
+    }
+  // Counted only: they happen per message.
+  | { readonly kind: 'event-received'; readonly source: string; readonly type: string }
+  | { readonly kind: 'message-rejected'; readonly source: string; readonly reason: RejectReason }
+  | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }
+  | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
+  | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string }
+  | { readonly kind: 'tracked-tasks'; readonly count: number }
+  // What was lost, or needs a person.
+  | { readonly kind: 'items-dropped'; readonly queue: string; readonly reason: string; readonly count: number }
+  | { readonly kind: 'redaction-failed'; readonly field: string; readonly reason: string }
+  | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };
+
+export type Report = (notice: Notice) => void;
