@@ -145,6 +145,7 @@ const knownCauses: Readonly<Record<Failure['cause'], true>> = {
   terminated: true,
   cancelled: true,
   unencodable: true,
+  replaced: true,
 };
 const causes = Object.keys(knownCauses) as Failure['cause'][];
 

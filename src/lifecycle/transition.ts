@@ -17,8 +17,21 @@ export type TaskState =
   | 'rejected'
   | 'cancelled';
 
-/** How one attempt ended. `lost`: its worker went away and nobody said how it ended. */
-export type AttemptOutcome = 'succeeded' | 'failed' | 'retried' | 'rejected' | 'revoked' | 'cancelled' | 'lost';
+/**
+ * How one attempt ended. `lost`: its worker went away, or the broker gave the message to another one, and nobody said how
+ * it ended. `replaced`: it published its own id again and went on as that. `unknown`: it ended and nobody said how, as
+ * Celery does for `Ignore` and some rejections, and as lost events look.
+ */
+export type AttemptOutcome =
+  | 'succeeded'
+  | 'failed'
+  | 'retried'
+  | 'rejected'
+  | 'revoked'
+  | 'cancelled'
+  | 'replaced'
+  | 'lost'
+  | 'unknown';
 
 /** Why an attempt or a task did not succeed: the true cause, not the wrapper that reported it. */
 export type Cause =
@@ -33,7 +46,8 @@ export type Cause =
   | 'revoked'
   | 'terminated'
   | 'cancelled'
-  | 'unencodable';
+  | 'unencodable'
+  | 'replaced';
 
 /** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
 export interface ExceptionText {
@@ -98,6 +112,8 @@ export interface Task {
   readonly state: TaskState;
   readonly sends: readonly Send[];
   readonly attempts: readonly Attempt[];
+  /** What an exception said when the task ended without an attempt (unregistered). */
+  readonly exception: ExceptionText | undefined;
   readonly traceId: string;
   readonly spanId: string;
   /** Span of the parent task, when that task has been seen here. */
@@ -129,4 +145,6 @@ export type Transition =
       readonly cause: Cause | undefined;
       /** The attempt that decided it; undefined when it ended without one (expired, revoked, unregistered). */
       readonly attempt: Attempt | undefined;
+      /** What was said before, when later events proved it wrong: a lost task that came back, a task that ran twice. */
+      readonly corrects: Outcome | undefined;
     };

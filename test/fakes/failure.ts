@@ -73,5 +73,6 @@ function taskOf(facts: FailureFacts, at: number, attempt: Attempt): Task {
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     spanId: '00f067aa0ba902b7',
     parentSpanId: undefined,
+    exception: undefined,
   };
 }

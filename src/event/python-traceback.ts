@@ -1,0 +1,326 @@
+/**
+ * Reads the text of `traceback.format_exception` back into exceptions: chains, groups, repeated frames, syntax errors.
+ * A message can hold any line at all, so a line has a meaning only where the grammar allows it; whatever is left over
+ * belongs to the message. Linear in the length of the text.
+ */
+import type { Redacted } from './untrusted.ts';
+
+/** One call on the stack, oldest first in `ParsedException.frames`. */
+export interface Frame {
+  readonly file: Redacted;
+  /** undefined when the interpreter did not know it. */
+  readonly line: number | undefined;
+  readonly function: Redacted;
+  /** First line of the statement, without indent; undefined where the worker had no source. */
+  readonly source: Redacted | undefined;
+  /** How many more times the same frame followed: `[Previous line repeated 3 more times]`. */
+  readonly repeat?: number;
+}
+
+export interface ParsedException {
+  /** As printed, `requests.exceptions.Timeout`; empty when the text ended before it. */
+  readonly type: string;
+  /** Message and notes, which the text does not tell apart; may have many lines. */
+  readonly value: Redacted;
+  readonly frames: readonly Frame[];
+  /** Raised `from` this one. */
+  readonly cause?: ParsedException;
+  /** Raised while this one was being handled. */
+  readonly context?: ParsedException;
+  /** Members of an exception group. */
+  readonly exceptions?: readonly ParsedException[];
+  /** Where a SyntaxError, or a parser that poses as one, points to. */
+  readonly syntax?: { readonly file: Redacted; readonly line: number | undefined; readonly text: Redacted | undefined };
+  /** Something is missing: the text was cut, or was longer than we read. */
+  readonly isTruncated: boolean;
+}
+
+/** Thirty times the largest traceback seen in practice; the end of a longer one is read, for the end names the exception. */
+const textCharsMax = 300_000;
+/** Python's own recursion limit leaves three written frames and a count; more come only from mutual recursion. */
+const framesMax = 400;
+/** The outermost exceptions stay; retry loops of old libraries chain one exception per try. */
+const chainMax = 32;
+/** Python prints no group below the tenth level. */
+const depthMax = 11;
+
+const header = 'Traceback (most recent call last):';
+const groupHeader = 'Exception Group Traceback (most recent call last):';
+const links = new Map([
+  ['The above exception was the direct cause of the following exception:', 'cause'],
+  ['During handling of the above exception, another exception occurred:', 'context'],
+] as const);
+type Link = 'cause' | 'context';
+
+/** The outermost exception in `text` with all that led to it, or undefined when it is no traceback. */
+export function parseTraceback(text: Redacted): ParsedException | undefined {
+  const isCut = text.length > textCharsMax;
+  const lines = (isCut ? text.slice(-textCharsMax) : text).split('\n').map(withoutReturn);
+  const reader: Reader = { lines, at: 0, isCut };
+  // What stands before the first header is somebody's log prefix, unless the text starts with the exception itself.
+  if (!startsException(reader, 0)) reader.at = findStart(lines);
+  const exception = readChain(reader, 0);
+  if (exception === undefined || (exception.type === '' && exception.frames.length === 0)) return undefined;
+  return isCut && !exception.isTruncated ? { ...exception, isTruncated: true } : exception;
+}
+
+interface Reader {
+  readonly lines: readonly string[];
+  at: number;
+  readonly isCut: boolean;
+}
+
+/** A part of redacted text is redacted: the only place where this file vouches for it. */
+function partOf(text: string): Redacted {
+  return text as Redacted;
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+function findStart(lines: readonly string[]): number {
+  const start = lines.findIndex(
+    (line) => line === header || line === `  + ${groupHeader}` || line.startsWith('  File "'),
+  );
+  return start < 0 ? lines.length : start;
+}
+
+function startsException(reader: Reader, depth: number): boolean {
+  const line = contentAt(reader, reader.at, depth);
+  if (line === undefined) return false;
+  if (line === header || line.startsWith('  File "')) return true;
+  if (depth === 0 && (line === `  + ${groupHeader}` || line.startsWith('  | '))) return true;
+  return finalOf(line) !== undefined;
+}
+
+/** Every exception at this depth up to the end of its region; the last one raised comes out, the others hang off it. */
+function readChain(reader: Reader, depth: number): ParsedException | undefined {
+  const chain: { readonly exception: ParsedException; readonly link: Link | undefined }[] = [];
+  let link: Link | undefined;
+  while (isInside(reader, depth)) {
+    const before = reader.at;
+    const exception = readOne(reader, depth);
+    if (exception !== undefined) chain.push({ exception, link });
+    link = readLink(reader, depth);
+    if (link === undefined || reader.at === before) break;
+  }
+  const kept = chain.slice(-chainMax);
+  let outermost: ParsedException | undefined;
+  for (const { exception, link: how } of kept) {
+    outermost = outermost === undefined || how === undefined ? exception : { ...exception, [how]: outermost };
+  }
+  if (outermost !== undefined && link !== undefined && !isInside(reader, depth))
+    outermost = { ...outermost, isTruncated: true };
+  return outermost;
+}
+
+function readOne(reader: Reader, depth: number): ParsedException | undefined {
+  while (contentAt(reader, reader.at, depth) === '') reader.at += 1;
+  if (depth === 0) {
+    const line = reader.lines[reader.at];
+    if (line === `  + ${groupHeader}`) {
+      reader.at += 1;
+      return readStack(reader, 1);
+    }
+    if (line?.startsWith('  | ')) return readStack(reader, 1);
+  }
+  const line = contentAt(reader, reader.at, depth);
+  if (line === header || line === groupHeader) reader.at += 1;
+  return readStack(reader, depth);
+}
+
+/** Frames, the final line, and the members if it is a group. */
+function readStack(reader: Reader, depth: number): ParsedException {
+  const { frames, syntax, isTruncated } = readFrames(reader, depth);
+  const final = readFinal(reader, depth);
+  const members = readMembers(reader, depth);
+  return {
+    type: final?.type ?? '',
+    value: partOf(final?.value ?? ''),
+    frames,
+    ...(members.exceptions.length > 0 && { exceptions: members.exceptions }),
+    ...(syntax !== undefined && { syntax }),
+    isTruncated: isTruncated || final === undefined || members.isTruncated,
+  };
+}
+
+type Stack = Pick<ParsedException, 'frames' | 'isTruncated'> & {
+  readonly syntax: ParsedException['syntax'] | undefined;
+};
+
+function readFrames(reader: Reader, depth: number): Stack {
+  const frames: Frame[] = [];
+  let syntax: ParsedException['syntax'] | undefined;
+  let isTruncated = false;
+  for (; ; reader.at += 1) {
+    const line = contentAt(reader, reader.at, depth);
+    if (line === undefined || (line !== '' && !line.startsWith('  '))) break;
+    if (line.startsWith('  File "')) {
+      const place = placeOf(line);
+      if (place === undefined) {
+        isTruncated = true;
+        continue;
+      }
+      const source = sourceAt(reader, depth);
+      if (place.function === undefined) syntax = { file: place.file, line: place.line, text: source };
+      // billiard's own mark for the frames it left out.
+      else if (place.function === '[rest of traceback truncated]') isTruncated = true;
+      else frames.push({ file: place.file, line: place.line, function: place.function, source });
+    } else if (line.startsWith('  [Previous line repeated ')) {
+      const last = frames.pop();
+      if (last !== undefined) frames.push({ ...last, repeat: Number.parseInt(line.slice(25), 10) || 1 });
+    }
+  }
+  if (frames.length <= framesMax) return { frames, syntax, isTruncated };
+  const half = framesMax / 2;
+  return { frames: [...frames.slice(0, half), ...frames.slice(-half)], syntax, isTruncated: true };
+}
+
+const placePattern = /", line (-?\d+|None|\?)(?:, in (.*))?$/;
+
+interface Place {
+  readonly file: Redacted;
+  readonly line: number | undefined;
+  /** undefined in the place that a SyntaxError points to. */
+  readonly function: Redacted | undefined;
+}
+
+function placeOf(line: string): Place | undefined {
+  const match = placePattern.exec(line);
+  if (match === null) return undefined;
+  const number = Number.parseInt(match[1] ?? '', 10);
+  return {
+    file: partOf(line.slice('  File "'.length, match.index)),
+    line: Number.isNaN(number) ? undefined : number,
+    function: match[2] === undefined ? undefined : partOf(match[2]),
+  };
+}
+
+/** The source under a place; the lines of a longer statement and the carets below it are skipped by the caller. */
+function sourceAt(reader: Reader, depth: number): Redacted | undefined {
+  const line = contentAt(reader, reader.at + 1, depth);
+  return line?.startsWith('    ') ? partOf(line.trim()) : undefined;
+}
+
+interface Final {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** The line with type and message, and every line after it that nothing else claims. */
+function readFinal(reader: Reader, depth: number): Final | undefined {
+  const first = contentAt(reader, reader.at, depth);
+  const final = first === undefined ? undefined : finalOf(first);
+  if (final === undefined) return undefined;
+  const message = [final.value];
+  const isQuoted = final.value === '' && contentAt(reader, reader.at + 1, depth) === '"""';
+  reader.at += 1;
+  if (isQuoted) {
+    // A traceback from another process, quoted whole: what looks like a chain inside is part of the message.
+    const end = findQuoteEnd(reader, depth);
+    while (reader.at < end) message.push(contentAt(reader, reader.at++, depth) ?? '');
+  }
+  for (; ; reader.at += 1) {
+    const line = contentAt(reader, reader.at, depth);
+    if (line === undefined || (line === '' && linkAt(reader, depth) !== undefined)) break;
+    message.push(line);
+  }
+  return { type: final.type, value: message.join('\n').replace(/\n+$/, '') };
+}
+
+function findQuoteEnd(reader: Reader, depth: number): number {
+  for (let at = reader.at + 1; ; at += 1) {
+    const line = contentAt(reader, at, depth);
+    if (line === undefined) return reader.at;
+    if (line.endsWith('"""')) return at + 1;
+  }
+}
+
+// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon.
+const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?:: ?(.*))?$/u;
+
+function finalOf(line: string): Final | undefined {
+  const match = finalPattern.exec(line);
+  return match === null ? undefined : { type: match[1] ?? '', value: match[2] ?? '' };
+}
+
+interface Members {
+  readonly exceptions: readonly ParsedException[];
+  readonly isTruncated: boolean;
+}
+
+/**
+ * The members of a group, each under a ruler. An inner group that comes last draws the closing ruler for all groups
+ * around it, so a region also ends where a shallower one goes on.
+ */
+function readMembers(reader: Reader, depth: number): Members {
+  const exceptions: ParsedException[] = [];
+  let isTruncated = false;
+  if (depth === 0 || !reader.lines[reader.at]?.startsWith(`${margin(depth)}+-+---`)) return { exceptions, isTruncated };
+  if (depth >= depthMax) {
+    skipDeeper(reader, depth);
+    return { exceptions, isTruncated: true };
+  }
+  const ruler = `${margin(depth + 1)}+---`;
+  let line: string | undefined = `${margin(depth)}  ${reader.lines[reader.at]?.slice(2 * depth + 2)}`;
+  while (line?.startsWith(ruler)) {
+    reader.at += 1;
+    const title = line.slice(ruler.length).replaceAll('-', '').trim();
+    if (title === '') break;
+    const isElided = title === '...';
+    const exception = isElided ? undefined : readChain(reader, depth + 1);
+    if (exception !== undefined) exceptions.push(exception);
+    else isTruncated = true;
+    // Lines of this member that no rule claims: text that was cut or rewritten on its way.
+    while (contentAt(reader, reader.at, depth + 1) !== undefined) reader.at += 1;
+    line = reader.lines[reader.at];
+  }
+  return { exceptions, isTruncated };
+}
+
+function skipDeeper(reader: Reader, depth: number): void {
+  const deeper = margin(depth);
+  while (
+    /^[|+ ]/.test(reader.lines[reader.at]?.slice(deeper.length) ?? '') &&
+    isMargin(reader.lines[reader.at] ?? '', deeper)
+  ) {
+    if (reader.lines[reader.at]?.startsWith(`${deeper}|`)) return;
+    reader.at += 1;
+  }
+}
+
+function isMargin(line: string, deeper: string): boolean {
+  return line.startsWith(deeper);
+}
+
+/** Steps over `blank, link, blank` when it stands here. */
+function readLink(reader: Reader, depth: number): Link | undefined {
+  const link = linkAt(reader, depth);
+  if (link !== undefined) reader.at += 3;
+  return link;
+}
+
+function linkAt(reader: Reader, depth: number): Link | undefined {
+  const { at } = reader;
+  if (contentAt(reader, at, depth) !== '') return undefined;
+  const link = links.get((contentAt(reader, at + 1, depth) ?? '') as never);
+  return link !== undefined && contentAt(reader, at + 2, depth) === '' ? link : undefined;
+}
+
+function isInside(reader: Reader, depth: number): boolean {
+  return contentAt(reader, reader.at, depth) !== undefined;
+}
+
+/** The line without the margin of its group, or undefined where the region of this depth ends. */
+function contentAt(reader: Reader, at: number, depth: number): string | undefined {
+  const line = reader.lines[at];
+  if (line === undefined || depth === 0) return line;
+  const column = 2 * depth;
+  if (line[column] !== '|' || line.length < column + 1 || line.slice(0, column).trim() !== '') return undefined;
+  return line.slice(column + 2);
+}
+
+function margin(depth: number): string {
+  return ' '.repeat(2 * depth);
+}

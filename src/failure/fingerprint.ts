@@ -1,0 +1,161 @@
+/**
+ * Same cause, same fingerprint: over other data, other call depth, shifted lines, other interpreters and install paths.
+ * Two defects at one place differ by their failing line or message, two errors of one dependency by their codes.
+ */
+import { createHash } from 'node:crypto';
+import { shortName } from '../event/exception.ts';
+import type { Fingerprint } from '../event/ids.ts';
+import type { ParsedException } from '../event/python-traceback.ts';
+import type { Cause } from '../lifecycle/transition.ts';
+import { type ProjectFrame, projectPath } from './frames.ts';
+import { codesOf, describesData, templateOf } from './message-template.ts';
+
+/** Part of the hash: another way to compute gives other fingerprints, never a silent mix of two. */
+const version = 'v1';
+
+export interface FailureFacts {
+  readonly taskName: string | undefined;
+  readonly cause: Cause;
+  readonly signal: string | undefined;
+  /** Type and message when there is no traceback. */
+  readonly type: string | undefined;
+  readonly message: string;
+  readonly exception: ParsedException | undefined;
+}
+
+/** What a fingerprint is made of, in plain words: the answer to "why are these one group?". */
+export type Grouping = readonly (string | Grouping)[];
+
+/** Twenty characters of base32. */
+export function fingerprintOf(facts: FailureFacts): Fingerprint {
+  const hash = createHash('sha256').update(`${version}\0${JSON.stringify(groupingOf(facts))}`);
+  return base32(hash.digest()).slice(0, 20) as Fingerprint;
+}
+
+/** Causes that say nothing of a place in the code: the task is all there is to group by. */
+const placeless: ReadonlySet<Cause> = new Set<Cause>([
+  'soft-time-limit',
+  'hard-time-limit',
+  'worker-lost',
+  'unregistered',
+  'expired',
+  'revoked',
+  'terminated',
+  'cancelled',
+]);
+
+/** The parts of the fingerprint. The group of a failure depends on nothing but itself. */
+export function groupingOf(facts: FailureFacts): Grouping {
+  const { taskName, cause, signal, type, message, exception } = facts;
+  if (placeless.has(cause)) return placelessGrouping(facts);
+  if (exception === undefined || exception.type === '') {
+    return [cause, taskName ?? '', type ?? '', templateOf(message, ''), ...codesOf(message), signal ?? ''];
+  }
+  if (cause === 'unencodable' && shortName(exception.type) === 'MaybeEncodingError') return [cause, taskName ?? ''];
+  return chainGrouping(exception, taskName);
+}
+
+function placelessGrouping({ cause, taskName, signal, message, exception }: FailureFacts): Grouping {
+  // A worker that does not know the task told no name but in the message.
+  if (cause === 'unregistered') return [cause, taskName ?? message];
+  return [cause, taskName ?? entryPoint(exception) ?? '', signal ?? codesOf(message)[0] ?? ''];
+}
+
+/** The task's function by its place, which for most tasks is also their name. */
+function entryPoint(exception: ParsedException | undefined): string | undefined {
+  const entry = exception === undefined ? undefined : projectPath(exception, undefined)[0];
+  return entry === undefined ? undefined : `${entry.module}.${entry.function}`;
+}
+
+/**
+ * The exception that came out, the one where the project's code was deepest, and the root cause. What a library chained
+ * in between depends on pools and retries.
+ */
+function chainGrouping(exception: ParsedException, taskName: string | undefined): Grouping {
+  const chain = chainOf(exception);
+  const paths = chain.map((link) => projectPath(link, taskName));
+  const deepest = paths.findLastIndex((path) => path.length > 0);
+  const told = [...new Set([0, Math.max(deepest, 0), chain.length - 1])];
+  const parts = told.map((index) => partOf(chain[index] as ParsedException, paths[index] ?? [], taskName));
+  return deepest < 0 ? [taskName ?? '', ...parts] : parts;
+}
+
+/**
+ * From the exception that came out to its root cause. An exception that was merely being handled when another one
+ * happened by itself is not its cause: only a `raise` in the handler means to replace it.
+ */
+export function chainOf(exception: ParsedException): readonly ParsedException[] {
+  const chain: ParsedException[] = [];
+  for (let link: ParsedException | undefined = exception; link !== undefined; ) {
+    chain.push(link);
+    link = link.cause ?? (isRaised(link) ? link.context : undefined);
+  }
+  return chain;
+}
+
+function isRaised(exception: ParsedException): boolean {
+  const source = exception.frames.at(-1)?.source;
+  return source === undefined || /^(?:raise\b|(?:[\w.]*\.)?(?:re)?raise_?\w*\()/.test(source);
+}
+
+function partOf(exception: ParsedException, path: readonly ProjectFrame[], taskName: string | undefined): Grouping {
+  const type = renamed[exception.type] ?? exception.type;
+  const codes = codesOf(exception.value);
+  const places = path.map((frame) => `${frame.module}:${frame.function}`);
+  const members = membersOf(exception, taskName);
+  const isOutermost = path.length > 0;
+  const said = isOutermost ? whatFailed(exception, path) : [];
+  return [type, places, said, codes, members];
+}
+
+/** Classes that changed their name between Python versions. */
+const renamed: Readonly<Record<string, string>> = {
+  're.error': 're.PatternError',
+  'socket.timeout': 'TimeoutError',
+  'concurrent.futures._base.TimeoutError': 'TimeoutError',
+  'asyncio.exceptions.TimeoutError': 'TimeoutError',
+};
+
+/** A group is the set of what happened in it: how often and in which order is data. */
+function membersOf(exception: ParsedException, taskName: string | undefined): readonly string[] {
+  const parts = (exception.exceptions ?? []).map((member) => JSON.stringify(chainGrouping(member, taskName)));
+  return [...new Set(parts)].sort();
+}
+
+/** A `raise` that builds its exception tells more steadily what is wrong than the message it builds. */
+const raises = /^raise\b.*\(.*\)/;
+
+function whatFailed(exception: ParsedException, path: readonly ProjectFrame[]): Grouping {
+  const failing = path.at(-1) as ProjectFrame;
+  const caller = path.at(-2);
+  const isHelper = caller !== undefined && caller.module !== failing.module;
+  const callerLine = isHelper ? [folded(caller.source)] : [];
+  const last = exception.frames.at(-1);
+  const isOurs = last !== undefined && last.source === failing.source && last.function === failing.function;
+  if (isOurs && raises.test(failing.source)) return [folded(failing.source), ...callerLine];
+  if (describesData.test(exception.type)) return callerLine;
+  const sources = `${failing.source}\n${caller?.source ?? ''}`;
+  return [templateOf(exception.value, sources), ...callerLine];
+}
+
+function folded(source: string): string {
+  return source.replace(/\s+/g, ' ').trim();
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += alphabet[(held >> bits) & 31];
+    }
+    held &= 31;
+  }
+  return text;
+}

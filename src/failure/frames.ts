@@ -1,0 +1,112 @@
+/**
+ * Which frames of a stack belong to the project, and what their modules are called. The same release gives the same
+ * answer wherever it is installed: release directories, virtual environments, containers and Windows alike.
+ */
+import type { Frame, ParsedException } from '../event/python-traceback.ts';
+
+export interface ProjectFrame {
+  readonly module: string;
+  readonly function: string;
+  readonly source: string;
+}
+
+const installed = /\/(?:site-packages|dist-packages|installed_wheels)\//;
+const standardLibrary = /\/(?:lib(?:32|64)?\/(?:python|pypy)\d[\d.]*|lib-python|python\d+\/lib)\/|\/python\d+\.zip\//i;
+/** The machinery that runs the task is never the project, also when it is vendored or checked out beside it. */
+const machinery = /\/(?:celery|kombu|billiard|vine|amqp)\/(?:[a-z_]+\/)*[a-z_]+\.py$/;
+const compiled = /\.p(?:yx|xi|xd)$/;
+
+/** True for a frame of the project's own code; `taskName` decides where a file could be either. */
+export function isInApp(frame: Frame, taskName: string | undefined): boolean {
+  const path = slashed(frame.file);
+  if (path.startsWith('<') || installed.test(path) || standardLibrary.test(path)) return false;
+  const root = rootPackage(taskName);
+  const isRoots = root !== undefined && `/${path}`.includes(`/${root}/`);
+  // A Cython extension carries the relative paths of its builder's machine.
+  if (compiled.test(path)) return isRoots;
+  return isRoots || !machinery.test(`/${path}`);
+}
+
+/**
+ * The dotted module of a frame's file. Installed code is named from its package directory on, the project's own from the
+ * root package of the task on (`/srv/x/releases/2026/shop/orders.py` with task `shop.orders.place` is `shop.orders`).
+ */
+export function moduleOf(frame: Frame, taskName: string | undefined): string {
+  const path = slashed(frame.file);
+  if (path.startsWith('<')) return path;
+  return relativePath(path, taskName)
+    .replace(/(?:\/__init__)?\.py[cox]?$/, '')
+    .replaceAll('/', '.');
+}
+
+/** The file's path as its project or package knows it: `shop/orders.py`. */
+export function relativeFile(frame: Frame, taskName: string | undefined): string {
+  const path = slashed(frame.file);
+  return path.startsWith('<') ? path : relativePath(path, taskName);
+}
+
+function relativePath(path: string, taskName: string | undefined): string {
+  for (const place of [installed, standardLibrary]) {
+    const match = place.exec(path);
+    if (match !== null) return withoutWheel(path.slice(match.index + match[0].length), match[0]);
+  }
+  const root = rootPackage(taskName);
+  if (root !== undefined) {
+    const at = `/${path}`.lastIndexOf(`/${root}/`);
+    if (at >= 0) return path.slice(at);
+    if (path.endsWith(`/${root}.py`)) return `${root}.py`;
+  }
+  return withoutDeployment(path);
+}
+
+/** `installed_wheels/<hash>/requests-2.31.0-py3-none-any.whl/requests/api.py`, as pex unpacks them. */
+function withoutWheel(rest: string, place: string): string {
+  return place.includes('wheels') ? rest.replace(/^[^/]+\/[^/]+\.whl\//, '') : rest;
+}
+
+// Directories that hold a project rather than belong to it: a container's work directory, a release, a checkout's hash.
+const holders = /^(?:app|code|current|home|opt|project|release|releases|root|src|srv|usr|var|work|workspace|www)$/;
+const release = /^(?:v?\d+(?:[._-]\d+)*|[0-9a-f]{7,64})$/;
+
+/** Without the task's name, only the habits of deployment tell where the project begins. */
+function withoutDeployment(path: string): string {
+  const parts = path.split('/');
+  const directories = parts.slice(0, -1);
+  const last = directories.findLastIndex((part) => release.test(part) || part === 'current');
+  let start = last + 1;
+  while (start < directories.length && (parts[start] === '' || holders.test(parts[start] ?? ''))) start += 1;
+  return parts.slice(start).join('/');
+}
+
+function rootPackage(taskName: string | undefined): string | undefined {
+  const root = taskName?.split('.', 1)[0];
+  return root === undefined || root === taskName || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(root) ? undefined : root;
+}
+
+function slashed(file: string): string {
+  return file.includes('\\') ? file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
+}
+
+/** Comprehensions are frames up to Python 3.11 and none from 3.12 on. */
+const comprehension = /^<(?:listcomp|dictcomp|setcomp|genexpr)>$/;
+/** Decorators and middlewares that only pass the call on come and go without changing what is broken. */
+const trampoline =
+  /^(?:\w+ = |return |yield from |yield )?(?:await )?[\w.]+\(\*\w+, \*\*\w+\)$|super\(\)\.__call__\(|^return self\.run\(/;
+/** A cycle of mutually recursive functions longer than this counts as depth. */
+const cycleMax = 6;
+
+/** The project's part of the stack, oldest first, without comprehensions, trampolines and recursion. */
+export function projectPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
+  const path: ProjectFrame[] = [];
+  for (const frame of exception.frames) {
+    if (comprehension.test(frame.function) || !isInApp(frame, taskName)) continue;
+    const source = frame.source ?? '';
+    if (trampoline.test(source)) continue;
+    const module = moduleOf(frame, taskName);
+    const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);
+    // The innermost call is the one that failed: it takes the place of the earlier one.
+    if (seen >= 0 && path.length - seen <= cycleMax) path.splice(seen);
+    path.push({ module, function: frame.function, source });
+  }
+  return path;
+}

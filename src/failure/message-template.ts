@@ -1,0 +1,101 @@
+/**
+ * What stays the same in an exception's message from one failure to the next: its words without values, and its codes.
+ */
+
+/** Longer first lines are data, not words. */
+const messageCharsMax = 500;
+
+/**
+ * The first line of `message` with its values taken out. Quoted words stay when they stand in `sources`, the failing
+ * lines of the project: `KeyError: 'sku'` at `line["sku"]` names the defect, `KeyError: 'SKU-77'` at `PRICES[sku]` only
+ * names the data.
+ */
+export function templateOf(message: string, sources: string): string {
+  const line = message.trimStart().split('\n', 1)[0] ?? '';
+  const unified = unify(line.slice(0, messageCharsMax));
+  const unquoted = unified.replace(quoted, (whole, single: string | undefined, double: string | undefined) => {
+    const word = single ?? double ?? '';
+    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : '<q>';
+  });
+  return variables
+    .reduce((text, [pattern, name]) => text.replace(pattern, name), unquoted)
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+const quoted = /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/gu;
+
+const variables: readonly (readonly [RegExp, string])[] = [
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi, '<url>'],
+  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '<email>'],
+  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
+  [/\b0x[0-9a-f]+\b/gi, '<n>'],
+  [/(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu, '<path>'],
+  [/(?:\b\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, '<host>'],
+  [/\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g, '<n>'],
+  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<id>'],
+  // Also words with digits in them: order numbers, stock codes, host names.
+  [/[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu, '<n>'],
+  // What redaction put in the place of a value.
+  [/\[[a-z][a-z-]*(?::[a-z0-9-]+)?\]/g, '<n>'],
+  [/[-+]?<n>(?:[.,:/ ]+[-+]?<n>)+/g, '<n>'],
+];
+
+function standsIn(word: string, sources: string): boolean {
+  const at = sources.indexOf(word);
+  if (at < 0) return false;
+  const around = (sources[at - 1] ?? ' ') + (sources[at + word.length] ?? ' ');
+  return !/[\p{L}\p{N}_]/u.test(around);
+}
+
+/** Messages of the interpreter that were reworded between its versions, in one wording. */
+const rewordings: readonly (readonly [RegExp, string])[] = [
+  [/^local variable ('\w+') referenced before assignment$/, 'cannot access local variable $1'],
+  [/^(cannot access local variable '\w+') where it is not associated with a value$/, '$1'],
+  // Both say that the data has another shape than the code; which one depends on the data.
+  [/^(?:too many|not enough) (values to unpack) \(expected.*$/, 'other number of $1'],
+  [/^(string indices must be integers).*$/, '$1'],
+  [/^(can't|cannot) /, 'cannot '],
+  [/^(.*)\. Did you mean: '.*'\?$/, '$1'],
+  [/^(.*?)\. Did you forget to import '.*'\?$/, '$1'],
+  [/^(maximum recursion depth exceeded).*$/, '$1'],
+  [/^(Object of type) \S+ (is not JSON serializable).*$/, '$1 $2'],
+];
+
+function unify(line: string): string {
+  return rewordings.reduce((text, [pattern, wording]) => text.replace(pattern, wording), line);
+}
+
+/**
+ * Exceptions of decoders and parsers, and of whoever wraps them: their messages describe the place in the data where
+ * reading stopped, which differs from one broken document to the next.
+ */
+export const describesData = /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Scanner)Error$/;
+
+const codes: readonly RegExp[] = [
+  /\b([45]\d\d) (?:Client|Server) Error\b/,
+  /\b(?:Client|Server) error '([45]\d\d) /,
+  /\bHTTP Error ([45]\d\d)\b/,
+  /^([45]\d\d), message=/,
+  /\bstatus(?:[ _]code)?[ =:]+([45]\d\d)\b/i,
+  /\[(?:Errno|WinError) (-?\d+)\]/,
+  /\bError (\d{2,3}) (?:connecting|while)\b/,
+  /\bAn error occurred \((\w+)\)/,
+  /\b\(psycopg2?\.errors\.(\w+)\)/,
+  /\((?:[\w.]+\.)?(\w+(?:Error|Exception|Detected|Failure|Violation))\)/,
+  /\b(signal \d+)/,
+  /\b(exitcode -?\d+)/,
+  /\[([A-Z]+-?\d+)\]/,
+  /\b(ORA-\d{5})\b/,
+  /\bSQLSTATE[ [:(]*([0-9A-Z]{5})\b/,
+  /^\((\d{4}), /,
+  /['"]([45]\d\d) [A-Z][a-z]+/,
+  /^(WRONGTYPE|OOM|NOSCRIPT|READONLY|LOADING|BUSY|MOVED|NOAUTH|NOPERM|CLUSTERDOWN|TRYAGAIN|MISCONF)\b/,
+  /\bStatusCode\.([A-Z_]+)/,
+];
+
+/** The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. */
+export function codesOf(message: string): readonly string[] {
+  const text = message.slice(0, 4 * messageCharsMax);
+  return codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
+}

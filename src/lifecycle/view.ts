@@ -1,0 +1,88 @@
+/** A life under construction → the plain data that later stages see. */
+import type { TaskId } from '../event/ids.ts';
+import type { Redacted } from '../event/untrusted.ts';
+import { isOver, type Life, type Run } from './lives.ts';
+import { spanIdOf, taskPart, traceIdOf } from './trace-id.ts';
+import type { Attempt, Cause, Outcome, Task, TaskState } from './transition.ts';
+
+/** What a task said about itself, kept once however often it was published. */
+export interface About {
+  readonly id: TaskId;
+  readonly name: Redacted | undefined;
+  readonly args: Redacted | undefined;
+  readonly kwargs: Redacted | undefined;
+  readonly rootId: TaskId | undefined;
+  readonly parentId: TaskId | undefined;
+  readonly queue: string | undefined;
+  readonly eta: number | undefined;
+  readonly expires: number | undefined;
+}
+
+export function attemptOf(id: TaskId, run: Run): Attempt {
+  const { isSuperseded: _, ...rest } = run;
+  return { ...rest, spanId: spanIdOf(id, `attempt.${run.key}`) };
+}
+
+export function taskOf(about: About, life: Life, state: TaskState, parentSpanId: string | undefined): Task {
+  const rootId = about.rootId ?? about.id;
+  return {
+    id: about.id,
+    name: about.name,
+    args: about.args,
+    kwargs: about.kwargs,
+    queue: about.queue ?? life.sends.findLast((send) => send.queue !== undefined)?.queue,
+    rootId,
+    parentId: about.parentId,
+    life: life.number,
+    eta: about.eta,
+    expires: about.expires,
+    firstAt: life.firstAt,
+    lastAt: life.lastAt,
+    state,
+    sends: life.sends.map((send, index) => ({ ...send, spanId: spanIdOf(about.id, `send.${life.number}.${index}`) })),
+    attempts: life.runs.map((run) => attemptOf(about.id, run)),
+    exception: life.end?.exception,
+    traceId: traceIdOf(rootId),
+    spanId: spanIdOf(about.id, taskPart(life.number)),
+    parentSpanId,
+  };
+}
+
+export interface Ending {
+  readonly at: number;
+  readonly outcome: Outcome;
+  readonly cause: Cause | undefined;
+  readonly run: Run | undefined;
+}
+
+/** How a life ended, or undefined while it may go on. */
+export function endingOf(life: Life): Ending | undefined {
+  if (!isOver(life)) return undefined;
+  if (life.end !== undefined && life.runs.every((run) => run.outcome === undefined || run.outcome === 'retried')) {
+    return { at: life.end.at, outcome: outcomeOf(life.end.outcome, life.end.cause, life), cause: life.end.cause, run: undefined };
+  }
+  const run = life.runs.filter(({ endedAt }) => endedAt !== undefined).sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0)).at(-1);
+  if (run === undefined) return undefined;
+  return { at: run.endedAt ?? life.lastAt, outcome: outcomeOf(run.outcome, run.cause, life), cause: run.cause, run };
+}
+
+function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life): Outcome {
+  const hasRetried = life.runs.some((run) => run.outcome === 'retried');
+  switch (outcome) {
+    case 'succeeded':
+      // A second run that follows a success repeats the work; one that follows a failure, a retry or a loss mends it.
+      return life.runs.some((run) => run.outcome !== 'succeeded' && run.cause !== 'replaced') ? 'recovered' : 'succeeded';
+    case 'failed':
+      return hasRetried ? 'exhausted' : 'failed';
+    case 'revoked':
+      return cause === 'expired' ? 'expired' : 'revoked';
+    case 'rejected':
+      return 'rejected';
+    case 'cancelled':
+      return 'cancelled';
+    case 'lost':
+      return 'lost';
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,102 @@
+/** The path of one message, top to bottom. Nothing here waits: a slow sink fills its own queue, not ours. */
+import type { Millis } from './event/ids.ts';
+import type { Event } from './event/task-event.ts';
+import type { Redacted, Untrusted } from './event/untrusted.ts';
+import { failureOf, type Failure } from './failure/failure.ts';
+import type { Lifecycle } from './lifecycle/lifecycle.ts';
+import type { Transition } from './lifecycle/transition.ts';
+import type { WorkerTransition } from './lifecycle/worker-table.ts';
+import type { Report } from './report.ts';
+import { decode, type Decoded } from './source/celery-event.ts';
+import type { Gap, Message } from './source/source.ts';
+
+/** Whoever wants to see what passes. A viewer takes what it likes and never waits. */
+export interface Viewer {
+  event?(event: Event<Redacted>): void;
+  transition?(transition: Transition): void;
+  failure?(failure: Failure): void;
+  worker?(transition: WorkerTransition): void;
+  gap?(gap: Gap): void;
+}
+
+export interface Stages {
+  readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
+  readonly lifecycle: Lifecycle;
+  /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
+  readonly viewers: readonly Viewer[];
+  readonly report: Report;
+}
+
+export interface Pipeline {
+  message(message: Message): void;
+  /** An event that needs no decoding, from a recording of ours. */
+  decoded(decoded: Decoded, source: string): void;
+  gap(gap: Gap): void;
+  /** Tells what has settled by `now`. To be called as time passes, several times a second. */
+  sweep(now: Millis): void;
+  /** Tells everything that is known, at the end of a run. */
+  settleAll(now: Millis): void;
+}
+
+export function createPipeline({ redact, lifecycle, viewers, report }: Stages): Pipeline {
+  function take(decoded: Decoded, source: string): void {
+    if (!decoded.ok) {
+      report({ kind: 'message-rejected', source, reason: decoded.reason });
+      return;
+    }
+    const event = redact(decoded.event);
+    report({ kind: 'event-received', source, type: event.type });
+    for (const viewer of viewers) viewer.event?.(event);
+    tellWorkers(lifecycle.apply(event));
+  }
+
+  function tellWorkers(transitions: readonly WorkerTransition[]): void {
+    for (const transition of transitions) {
+      if (transition.kind === 'worker-lost') {
+        report({ kind: 'worker-lost', hostname: transition.hostname, silentMs: transition.silentMs });
+      }
+      for (const viewer of viewers) viewer.worker?.(transition);
+    }
+  }
+
+  function tell(transitions: readonly Transition[]): void {
+    for (const transition of transitions) {
+      for (const viewer of viewers) viewer.transition?.(transition);
+      const failure = failureOf(transition);
+      if (failure === undefined) continue;
+      for (const viewer of viewers) viewer.failure?.(failure);
+    }
+  }
+
+  /** A bug costs one message, is reported as a bug, and life goes on. */
+  function guarded(where: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      report({ kind: 'bug', where, error });
+    }
+  }
+
+  return {
+    message: (message) =>
+      guarded('pipeline.message', () => {
+        for (const decoded of decode(message)) guarded('pipeline.event', () => take(decoded, message.source));
+      }),
+    decoded: (decoded, source) => guarded('pipeline.event', () => take(decoded, source)),
+    gap: (gap) =>
+      guarded('pipeline.gap', () => {
+        report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
+        lifecycle.gap(gap.from, gap.to);
+        for (const viewer of viewers) viewer.gap?.(gap);
+      }),
+    sweep: (now) =>
+      guarded('pipeline.sweep', () => {
+        const { tasks, workers } = lifecycle.sweep(now);
+        tellWorkers(workers);
+        tell(tasks);
+        const evicted = lifecycle.takeEvicted();
+        if (evicted > 0) report({ kind: 'items-dropped', queue: 'tasks', reason: 'table-full', count: evicted });
+      }),
+    settleAll: (now) => guarded('pipeline.settle', () => tell(lifecycle.settleAll(now))),
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * Transition → spans, as plain data. Pure, so that replay writes what production exports.
+ *
+ *   shop.orders.checkout                      the task: from its first sign to its end           INTERNAL
+ *   ├─ send shop.orders.checkout              each publication                                   PRODUCER
+ *   ├─ wait shop.orders.checkout              from publication or receipt to start               INTERNAL
+ *   ├─ process shop.orders.checkout           each attempt                                       CONSUMER
+ *   └─ shop.orders.reserve                    a task that this one sent, in the same shape
+ *
+ * Each span is made once, when its end is known, and its id is computed from the task's id and its place.
+ */
+import type { Millis } from '../event/ids.ts';
+import type { Attempt, ExceptionText, Send, Task, Transition } from '../lifecycle/transition.ts';
+import { spanIdOf } from '../lifecycle/trace-id.ts';
+import { type Attributes, attemptAttributes, defined, isBad, names, sendAttributes, taskAttributes } from './attributes.ts';
+
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Attributes;
+}
+
+export interface SpanEvent {
+  readonly name: string;
+  readonly at: Millis;
+  readonly attributes: Attributes;
+}
+
+export interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: 'internal' | 'producer' | 'consumer';
+  readonly startAt: Millis;
+  readonly endAt: Millis;
+  readonly isError: boolean;
+  /** What went wrong in one line; undefined when nothing did. */
+  readonly statusMessage: string | undefined;
+  readonly attributes: Attributes;
+  readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
+}
+
+/** The spans that `transition` completes, in the order in which they began. */
+export function spansOf(transition: Transition): Span[] {
+  switch (transition.kind) {
+    case 'attempt-ended':
+      return attemptSpans(transition.task, transition.attempt);
+    case 'task-ended':
+      // What was exported once cannot be taken back; a correction is told by a log record.
+      return transition.corrects === undefined ? [...sendSpans(transition.task), taskSpan(transition)] : [];
+    default:
+      return [];
+  }
+}
+
+/** People look for the task, so its name is in every span's name; the queue is an attribute. */
+function titleOf(task: Task): string {
+  return task.name ?? 'unknown task';
+}
+
+function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span {
+  const { task, attempt, outcome, cause } = transition;
+  const isError = outcome === 'failed' || outcome === 'exhausted' || outcome === 'lost';
+  const exception = attempt?.exception ?? task.exception;
+  return {
+    traceId: task.traceId,
+    spanId: task.spanId,
+    parentSpanId: task.parentSpanId,
+    name: titleOf(task),
+    kind: 'internal',
+    startAt: task.firstAt,
+    endAt: Math.max(transition.at, task.firstAt),
+    isError,
+    statusMessage: isError ? statusOf(exception, cause) : undefined,
+    attributes: {
+      ...taskAttributes(task),
+      ...defined({
+        [names.state]: task.state,
+        [names.outcome]: outcome,
+        [names.cause]: cause,
+        [names.attempts]: task.attempts.length,
+        [names.args]: task.args,
+        [names.kwargs]: task.kwargs,
+        [names.eta]: isoOf(task.eta),
+        [names.expires]: isoOf(task.expires),
+        [names.errorType]: isError ? (exception?.type ?? cause) : undefined,
+      }),
+    },
+    // An exception without an attempt (an unregistered task) has no span of its own to stand on.
+    events: attempt === undefined && isError ? exceptionEvents(exception, transition.at) : [],
+    links: parentLink(task),
+  };
+}
+
+function sendSpans(task: Task): Span[] {
+  return task.sends.map((send) => ({
+    traceId: task.traceId,
+    spanId: send.spanId,
+    parentSpanId: task.spanId,
+    name: `send ${titleOf(task)}`,
+    kind: 'producer',
+    startAt: send.at,
+    endAt: send.at,
+    isError: false,
+    statusMessage: undefined,
+    attributes: { ...taskAttributes(task), ...sendAttributes(send) },
+    events: [],
+    links: [],
+  }));
+}
+
+function attemptSpans(task: Task, attempt: Attempt): Span[] {
+  const startAt = attempt.startedAt ?? attempt.receivedAt ?? attempt.endedAt ?? task.firstAt;
+  const endAt = Math.max(attempt.endedAt ?? startAt, startAt);
+  const send = task.sends.find(({ retries }) => retries === attempt.retries);
+  const process: Span = {
+    traceId: task.traceId,
+    spanId: attempt.spanId,
+    parentSpanId: task.spanId,
+    name: `process ${titleOf(task)}`,
+    kind: 'consumer',
+    startAt,
+    endAt,
+    isError: isBad(attempt),
+    statusMessage: isBad(attempt) ? statusOf(attempt.exception, attempt.cause) : undefined,
+    attributes: {
+      ...taskAttributes(task),
+      [names.messagingOperationType]: 'process',
+      [names.messagingOperationName]: 'run',
+      ...attemptAttributes(attempt),
+    },
+    events: isBad(attempt) ? exceptionEvents(attempt.exception, endAt) : [],
+    links: attemptLinks(task, attempt, send),
+  };
+  const wait = waitSpan(task, attempt, send);
+  return wait === undefined ? [process] : [wait, process];
+}
+
+/**
+ * How long the message waited for a pool slot: from its publication, or from its receipt where nobody told of that. Not
+ * before the time that the task asked for itself (eta, countdown, a retry's delay). Clocks of two hosts can make it
+ * negative: then there is none.
+ */
+function waitSpan(task: Task, attempt: Attempt, send: Send | undefined): Span | undefined {
+  if (attempt.startedAt === undefined) return undefined;
+  const queuedAt = attempt.isRedelivery ? attempt.receivedAt : (send?.at ?? attempt.receivedAt);
+  if (queuedAt === undefined) return undefined;
+  const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
+  if (startAt >= attempt.startedAt) return undefined;
+  return {
+    traceId: task.traceId,
+    spanId: spanIdOf(task.id, `wait.${attempt.key}`),
+    parentSpanId: task.spanId,
+    name: `wait ${titleOf(task)}`,
+    kind: 'internal',
+    startAt,
+    endAt: attempt.startedAt,
+    isError: false,
+    statusMessage: undefined,
+    attributes: { ...taskAttributes(task), ...defined({ [names.attempt]: attempt.number, [names.hostname]: attempt.hostname }) },
+    events: [],
+    links: [],
+  };
+}
+
+function attemptLinks(task: Task, attempt: Attempt, send: Send | undefined): SpanLink[] {
+  const before = task.attempts[attempt.number - 2];
+  const links: SpanLink[] = [];
+  if (send !== undefined) links.push(linkTo(task.traceId, send.spanId, 'publication'));
+  if (before !== undefined) links.push(linkTo(task.traceId, before.spanId, attempt.isRedelivery ? 'redelivery-of' : 'retry-of'));
+  return links;
+}
+
+/** A parent that was never seen here would leave a hole in the trace; a link names it without making one. */
+function parentLink(task: Task): SpanLink[] {
+  if (task.parentId === undefined || task.parentSpanId !== undefined) return [];
+  return [linkTo(task.traceId, spanIdOf(task.parentId, 'task.0'), 'parent-not-seen')];
+}
+
+function linkTo(traceId: string, spanId: string, what: string): SpanLink {
+  return { traceId, spanId, attributes: { [names.link]: what } };
+}
+
+function exceptionEvents(exception: ExceptionText | undefined, at: Millis): SpanEvent[] {
+  if (exception === undefined) return [];
+  const attributes = defined({
+    [names.exceptionType]: exception.type,
+    [names.exceptionMessage]: exception.message,
+    [names.exceptionStacktrace]: exception.traceback,
+  });
+  return [{ name: 'exception', at, attributes }];
+}
+
+const statusCharsMax = 300;
+
+function statusOf(exception: ExceptionText | undefined, cause: string | undefined): string {
+  if (exception === undefined) return cause ?? 'failed';
+  const text = exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`;
+  return text.slice(0, statusCharsMax);
+}
+
+function isoOf(at: Millis | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}

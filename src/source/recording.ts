@@ -1,0 +1,96 @@
+/**
+ * Recorded events: our own recordings (redacted events, one JSON object a line) and raw captures of a broker's messages,
+ * gzip or not. Several files are read as one stream in the order of receipt.
+ *
+ *   {"taskvigil": 1, "event": {…}}                                    ours, written by `taskvigil record`
+ *   {"at": s, "channel": "…", "payload": "<kombu envelope>"}          captured from Redis pub/sub
+ *   {"at": s, "exchange": "…", "routing_key": "…", "payload": "…"}    captured from RabbitMQ
+ *   {"at": s, "channel": "…celery-task-meta-<id>", "payload": "…"}    captured from the result backend
+ */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import type { Millis } from '../event/ids.ts';
+import type { Event } from '../event/task-event.ts';
+import { type Redacted, Untrusted } from '../event/untrusted.ts';
+import type { Decoded } from './celery-event.ts';
+import { isRecord } from './kombu-envelope.ts';
+import type { Message } from './source.ts';
+
+export type Recorded =
+  | { readonly kind: 'message'; readonly at: Millis; readonly message: Message }
+  | { readonly kind: 'event'; readonly at: Millis; readonly decoded: Decoded };
+
+/** `file:line` and what is wrong with it. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+}
+
+/** All of `files` by time of receipt. Throws RecordingError at a line that is none of the forms above. */
+export async function* readRecordings(files: readonly string[]): AsyncGenerator<Recorded> {
+  const streams = files.map((file) => readRecording(file));
+  const heads = await Promise.all(streams.map((stream) => stream.next()));
+  for (;;) {
+    let first = -1;
+    for (const [index, head] of heads.entries()) {
+      if (head.done) continue;
+      const best = first < 0 ? undefined : heads[first];
+      if (best === undefined || best.done || head.value.at < best.value.at) first = index;
+    }
+    const head = heads[first];
+    if (head === undefined || head.done) return;
+    yield head.value;
+    heads[first] = await (streams[first] as AsyncGenerator<Recorded>).next();
+  }
+}
+
+async function* readRecording(file: string): AsyncGenerator<Recorded> {
+  const bytes = createReadStream(file);
+  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
+  bytes.on('error', (error) => input.destroy(error));
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (line.trim() === '') continue;
+    yield readLine(line, `${file}:${number}`);
+  }
+}
+
+function readLine(line: string, place: string): Recorded {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new RecordingError(`${place}: expected one JSON object a line`);
+  }
+  if (!isRecord(value)) throw new RecordingError(`${place}: expected a JSON object`);
+  if (value['taskvigil'] === 1) return readOwn(value['event'], place);
+  const { at, channel, payload } = value;
+  if (typeof at !== 'number' || typeof payload !== 'string') {
+    throw new RecordingError(`${place}: expected "at" in seconds and "payload" as text`);
+  }
+  const form =
+    typeof channel !== 'string' ? 'event-body' : channel.includes('celery-task-meta-') ? 'result-meta' : 'kombu-envelope';
+  const receivedAt = at * 1_000;
+  return { kind: 'message', at: receivedAt, message: { source: 'recording', receivedAt, payload, form } };
+}
+
+/** Texts of a file are anybody's texts, so they are boxed and redacted again, whoever wrote the file. */
+function readOwn(event: unknown, place: string): Recorded {
+  if (!isRecord(event) || typeof event['type'] !== 'string' || typeof event['receivedAt'] !== 'number') {
+    throw new RecordingError(`${place}: expected an event with "type" and "receivedAt"`);
+  }
+  const boxed: Record<string, unknown> = { ...event };
+  for (const field of textFields) {
+    const text = event[field];
+    boxed[field] = typeof text === 'string' ? new Untrusted(text) : undefined;
+  }
+  return { kind: 'event', at: event['receivedAt'], decoded: { ok: true, event: boxed as unknown as Event<Untrusted> } };
+}
+
+const textFields = ['name', 'args', 'kwargs', 'result', 'exception', 'traceback'] as const;
+
+/** One line of a recording of ours, without its line end. */
+export function recordingLine(event: Event<Redacted>): string {
+  return JSON.stringify({ taskvigil: 1, event });
+}
