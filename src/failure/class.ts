@@ -91,10 +91,17 @@ const rules: readonly Rule[] = [
 
   named('resource', /^(?:SoftTimeLimitExceeded|TimeLimitExceeded|MemoryError|ResourceExhausted|OutOfMemoryError)$/),
   typed('resource', /^subprocess\.TimeoutExpired$/),
-  named('resource', /^(?:TooManyConnections|TooManyConnectionsError|DiskFull|DiskFullError|InsufficientResources|OutOfMemory|ConfigurationLimitExceeded)$/),
+  named(
+    'resource',
+    /^(?:TooManyConnections|TooManyConnectionsError|DiskFull|DiskFullError|InsufficientResources|OutOfMemory|ConfigurationLimitExceeded)$/,
+  ),
   says('resource', anyType, /\[Errno (?:11|12|23|24|28|122)\]/),
   says('resource', anyType, /canceling statement due to statement timeout|maximum statement execution time exceeded/),
-  says('resource', database, /remaining connection slots|too many clients|too many connections|QueuePool limit|No space left on device|out of (?:shared )?memory|max_user_connections/i),
+  says(
+    'resource',
+    database,
+    /remaining connection slots|too many clients|too many connections|QueuePool limit|No space left on device|out of (?:shared )?memory|max_user_connections/i,
+  ),
   says('resource', redis, /^OOM |maxmemory|max number of clients/),
   says('resource', anyType, /StatusCode\.RESOURCE_EXHAUSTED/),
 
@@ -104,30 +111,74 @@ const rules: readonly Rule[] = [
   says('transient', anyType, /\bHTTP Error (?:408|425|429|5\d\d)\b/),
   says('transient', anyType, /^(?:408|425|429|5\d\d), message=/),
   says('transient', anyType, /too many 5\d\d error responses/),
-  typed('transient', /(?:^|\.)(?:ServiceUnavailable|TooManyRequests|BadGateway|GatewayTimeout|InternalServerError|RateLimitError|RateLimitExceeded)$/),
-  says('bug', /HTTP|ClientResponseError|ApiError|ClientError/, /\b4\d\d (?:Client Error)|Client error '4\d\d|HTTP Error 4\d\d|^4\d\d, message=/),
-  says('transient', anyType, /\bAn error occurred \((?:SlowDown|Throttl\w*|RequestLimitExceeded|ProvisionedThroughputExceeded\w*|TooManyRequests\w*|RequestTimeout\w*|PriorRequestNotComplete|ServiceUnavailable\w*|InternalError|InternalFailure|InternalServer\w*|5\d\d)\)/),
+  typed(
+    'transient',
+    /(?:^|\.)(?:ServiceUnavailable|TooManyRequests|BadGateway|GatewayTimeout|InternalServerError|RateLimitError|RateLimitExceeded)$/,
+  ),
+  says(
+    'bug',
+    /HTTP|ClientResponseError|ApiError|ClientError/,
+    /\b4\d\d (?:Client Error)|Client error '4\d\d|HTTP Error 4\d\d|^4\d\d, message=/,
+  ),
+  says(
+    'transient',
+    anyType,
+    /\bAn error occurred \((?:SlowDown|Throttl\w*|RequestLimitExceeded|ProvisionedThroughputExceeded\w*|TooManyRequests\w*|RequestTimeout\w*|PriorRequestNotComplete|ServiceUnavailable\w*|InternalError|InternalFailure|InternalServer\w*|5\d\d)\)/,
+  ),
   says('bug', anyType, /\bAn error occurred \(\w+\)/),
   says('bug', anyType, /CERTIFICATE_VERIFY_FAILED|certificate verify failed|SSLCertVerificationError/),
 
   says('transient', redis, /^(?:LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY)\b/),
   says('bug', redis, /^(?:WRONGTYPE|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|ERR)\b/),
-  typed('transient', /^(?:redis|valkey|aioredis)\.(?:exceptions\.)?(?:ConnectionError|TimeoutError|BusyLoadingError|ReadOnlyError|TryAgainError|ClusterDownError|MasterDownError|MaxConnectionsError)$/),
+  typed(
+    'transient',
+    /^(?:redis|valkey|aioredis)\.(?:exceptions\.)?(?:ConnectionError|TimeoutError|BusyLoadingError|ReadOnlyError|TryAgainError|ClusterDownError|MasterDownError|MaxConnectionsError)$/,
+  ),
 
-  named('transient', /^(?:DeadlockDetected\w*|SerializationFailure|SerializationError|LockNotAvailable\w*|AdminShutdown\w*|CrashShutdown\w*|CannotConnectNow\w*|ConnectionDoesNotExist\w*|ConnectionFailure\w*|IdleInTransactionSessionTimeout)$/),
-  says('transient', database, /\(psycopg2?\.errors\.(?:DeadlockDetected|SerializationFailure|LockNotAvailable|AdminShutdown)\)/),
-  says('transient', database, /connection refused|could not connect|connection (?:was |already |is )?closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|connection timed out|timeout expired|deadlock|could not serialize|lock wait timeout|starting up|shutting down|could not translate host name|name or service not known|SSL connection has been closed|EOF detected|network is unreachable|no route to host|broken pipe/i),
+  named(
+    'transient',
+    /^(?:DeadlockDetected\w*|SerializationFailure|SerializationError|LockNotAvailable\w*|AdminShutdown\w*|CrashShutdown\w*|CannotConnectNow\w*|ConnectionDoesNotExist\w*|ConnectionFailure\w*|IdleInTransactionSessionTimeout)$/,
+  ),
+  says(
+    'transient',
+    database,
+    /\(psycopg2?\.errors\.(?:DeadlockDetected|SerializationFailure|LockNotAvailable|AdminShutdown)\)/,
+  ),
+  says(
+    'transient',
+    database,
+    /connection refused|could not connect|connection (?:was |already |is )?closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|connection timed out|timeout expired|deadlock|could not serialize|lock wait timeout|starting up|shutting down|could not translate host name|name or service not known|SSL connection has been closed|EOF detected|network is unreachable|no route to host|broken pipe/i,
+  ),
   says('transient', /\bsqlite3\.|^sqlalchemy\.|^django\.db\./, /database (?:table )?is locked/),
 
-  typed('transient', /^(?:requests|urllib3|httpx|httpcore|aiohttp|botocore|boto3|websockets)\b.*\.(?:ConnectionError|ConnectTimeout\w*|ReadTimeout\w*|WriteTimeout|PoolTimeout|Timeout|TimeoutError|TimeoutException|MaxRetryError|NewConnectionError|ProtocolError|ChunkedEncodingError|RetryError|IncompleteRead|NameResolutionError|ProxyError|ConnectError|ReadError|WriteError|CloseError|NetworkError|TransportError|RemoteProtocolError|EndpointConnectionError|ConnectionClosedError|ConnectionClosed\w*|HTTPClientError|ClientConnector\w*|ClientConnectionError|ClientOSError|ClientPayloadError|ServerDisconnectedError|ServerConnectionError|ServerTimeoutError|SocketTimeout|ConnectionTimeoutError)$/),
-  named('transient', /^(?:gaierror|herror|ConnectionResetError|ConnectionRefusedError|ConnectionAbortedError|BrokenPipeError|RemoteDisconnected|IncompleteReadError)$/),
+  typed(
+    'transient',
+    /^(?:requests|urllib3|httpx|httpcore|aiohttp|botocore|boto3|websockets)\b.*\.(?:ConnectionError|ConnectTimeout\w*|ReadTimeout\w*|WriteTimeout|PoolTimeout|Timeout|TimeoutError|TimeoutException|MaxRetryError|NewConnectionError|ProtocolError|ChunkedEncodingError|RetryError|IncompleteRead|NameResolutionError|ProxyError|ConnectError|ReadError|WriteError|CloseError|NetworkError|TransportError|RemoteProtocolError|EndpointConnectionError|ConnectionClosedError|ConnectionClosed\w*|HTTPClientError|ClientConnector\w*|ClientConnectionError|ClientOSError|ClientPayloadError|ServerDisconnectedError|ServerConnectionError|ServerTimeoutError|SocketTimeout|ConnectionTimeoutError)$/,
+  ),
+  named(
+    'transient',
+    /^(?:gaierror|herror|ConnectionResetError|ConnectionRefusedError|ConnectionAbortedError|BrokenPipeError|RemoteDisconnected|IncompleteReadError)$/,
+  ),
   typed('transient', /^(?:ConnectionError|TimeoutError|socket\.timeout|(?:asyncio|concurrent)\b.*\.TimeoutError)$/),
-  says('transient', /^(?:OSError|urllib\.error\.URLError|ssl\.SSL\w*)$/, /\[Errno (?:-\d+|32|100|101|103|104|110|111|112|113)\]|timed out|EOF occurred/),
+  says(
+    'transient',
+    /^(?:OSError|urllib\.error\.URLError|ssl\.SSL\w*)$/,
+    /\[Errno (?:-\d+|32|100|101|103|104|110|111|112|113)\]|timed out|EOF occurred/,
+  ),
   typed('transient', /^http\.client\.(?:RemoteDisconnected|IncompleteRead|BadStatusLine)$/),
   typed('transient', /^smtplib\.(?:SMTPServerDisconnected|SMTPConnectError)$/),
   says('transient', /^smtplib\./, /^\(4\d\d,/),
-  named('transient', /^(?:AutoReconnect|ServerSelectionTimeoutError|NotPrimaryError|NotMasterError|NetworkTimeout|WaitQueueTimeoutError)$/),
-  typed('transient', /^(?:kombu|amqp|pika|aio_pika|aiormq)\b.*\.(?:OperationalError|ConnectionError|ConnectionForced|RecoverableConnectionError|AMQPConnectionError|AMQPHeartbeatTimeout|ConnectionClosed\w*|StreamLostError|IncompatibleProtocolError|ChannelClosedByBroker)$/),
-  named('transient', /^(?:AMQPConnectionError|AMQPHeartbeatTimeout|StreamLostError|KafkaConnectionError|KafkaTimeoutError|NoBrokersAvailable|ServiceUnavailableError|DeadlineExceeded|ServiceUnavailable)$/),
+  named(
+    'transient',
+    /^(?:AutoReconnect|ServerSelectionTimeoutError|NotPrimaryError|NotMasterError|NetworkTimeout|WaitQueueTimeoutError)$/,
+  ),
+  typed(
+    'transient',
+    /^(?:kombu|amqp|pika|aio_pika|aiormq)\b.*\.(?:OperationalError|ConnectionError|ConnectionForced|RecoverableConnectionError|AMQPConnectionError|AMQPHeartbeatTimeout|ConnectionClosed\w*|StreamLostError|IncompatibleProtocolError|ChannelClosedByBroker)$/,
+  ),
+  named(
+    'transient',
+    /^(?:AMQPConnectionError|AMQPHeartbeatTimeout|StreamLostError|KafkaConnectionError|KafkaTimeoutError|NoBrokersAvailable|ServiceUnavailableError|DeadlineExceeded|ServiceUnavailable)$/,
+  ),
   says('transient', /grpc|RpcError|RPCError|Inactive/, /StatusCode\.(?:UNAVAILABLE|DEADLINE_EXCEEDED|ABORTED)/),
 ];

@@ -1,14 +1,18 @@
 /** A bad outcome worth telling, with the identity of its cause. */
-import type { ParsedException } from '../event/python-traceback.ts';
+import { createHash } from 'node:crypto';
+import { parseRaised, shortName } from '../event/exception.ts';
 import type { Fingerprint, Millis } from '../event/ids.ts';
+import type { ParsedException } from '../event/python-traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import type { Attempt, Cause, Outcome, Task } from '../lifecycle/transition.ts';
+import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
+import { classOf } from './class.ts';
+import { type FailureFacts, fingerprintOf } from './fingerprint.ts';
 
 /** What kind of remedy a failure needs: code or data, waiting, more room, or nothing because somebody stopped it. */
 export type FailureClass = 'bug' | 'transient' | 'resource' | 'cancelled';
 
 export interface Failure {
-  /** Computed from the task and its attempt, so that every observer of one failure gives it the same id. */
+  /** Computed from the task and its attempt, so that every observer of one failure gives it the same id: 32 hex digits. */
   readonly id: string;
   readonly at: Millis;
   readonly task: Task;
@@ -21,4 +25,92 @@ export interface Failure {
   readonly title: Redacted;
   /** The parsed traceback; undefined when the worker sent none. */
   readonly exception: ParsedException | undefined;
+}
+
+/**
+ * The causes assumed when the events name none, for every outcome that is a failure. A task that somebody revoked or
+ * cancelled did what was asked of it, one that recovered needs nobody, and where nobody can tell how it ended there is
+ * nothing to tell: those outcomes are no failures. An expired task is one, for its work was not done.
+ */
+const causeOfOutcome: Readonly<Partial<Record<Outcome, Cause>>> = {
+  failed: 'app-error',
+  exhausted: 'app-error',
+  lost: 'worker-lost',
+  rejected: 'rejected',
+  expired: 'expired',
+};
+
+/** The failure in a transition, or undefined when it is none: another kind of transition, or an outcome to live with. */
+export function failureOf(transition: Transition): Failure | undefined {
+  if (transition.kind !== 'task-ended') return undefined;
+  const { at, task, outcome, attempt } = transition;
+  const assumed = causeOfOutcome[outcome];
+  if (assumed === undefined) return undefined;
+  const cause = transition.cause ?? assumed;
+  const exception = attempt?.exception?.traceback === undefined ? undefined : parseRaised(attempt.exception.traceback);
+  const facts: FailureFacts = {
+    taskName: task.name,
+    cause,
+    signal: attempt?.signal,
+    type: attempt?.exception?.type,
+    message: attempt?.exception?.message ?? '',
+    exception,
+  };
+  return {
+    id: idOf(task, attempt, outcome),
+    at,
+    task,
+    attempt,
+    outcome,
+    cause,
+    class: classOf(facts),
+    fingerprint: fingerprintOf(facts),
+    title: titleOf(cause, attempt),
+    exception,
+  };
+}
+
+function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome): string {
+  const parts = JSON.stringify([task.id, task.life, attempt?.key ?? '', outcome]);
+  return createHash('sha256').update(parts).digest('hex').slice(0, 32);
+}
+
+/** One line in a chat, on a phone. */
+const titleCharsMax = 200;
+
+function titleOf(cause: Cause, attempt: Attempt | undefined): Redacted {
+  const line = wordsFor(cause, attempt).replace(/\s+/g, ' ').trim();
+  const short = line.length <= titleCharsMax ? line : `${line.slice(0, titleCharsMax - 1).trimEnd()}…`;
+  // Our own words around text that was redacted before.
+  return short.toWellFormed() as Redacted;
+}
+
+function wordsFor(cause: Cause, attempt: Attempt | undefined): string {
+  const type = attempt?.exception?.type;
+  const message = attempt?.exception?.message ?? '';
+  switch (cause) {
+    case 'soft-time-limit':
+      return 'SoftTimeLimitExceeded: ran longer than its soft time limit';
+    case 'hard-time-limit': {
+      const seconds = /\((\d+(?:\.\d+)?)/.exec(message)?.[1];
+      return `TimeLimitExceeded: killed at its hard time limit${seconds === undefined ? '' : ` of ${seconds} s`}`;
+    }
+    case 'worker-lost':
+      return `WorkerLost: ${howLost(attempt, message)}`;
+    case 'unregistered':
+      return `NotRegistered: the worker does not know ${message === '' ? 'this task' : message}`;
+    case 'expired':
+      return 'Expired: nobody ran it before its time was over';
+    case 'rejected':
+      return `Rejected: ${message === '' ? 'the task rejected its message, which is gone' : message}`;
+    default:
+      if (type === undefined) return `${cause}: the worker told no exception`;
+      return message === '' ? shortName(type) : `${shortName(type)}: ${message}`;
+  }
+}
+
+function howLost(attempt: Attempt | undefined, message: string): string {
+  if (attempt?.signal !== undefined) return `its process was killed by ${attempt.signal}`;
+  const code = /exitcode (-?\d+)/.exec(message)?.[1];
+  return code === undefined ? 'its worker went away while it ran' : `its process exited with code ${code}`;
 }

@@ -26,6 +26,8 @@ export function templateOf(message: string, sources: string): string {
 const quoted = /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/gu;
 
 const variables: readonly (readonly [RegExp, string])[] = [
+  // What redaction put in the place of a value.
+  [/\[redacted(?::[\w-]+)?\]|\[[a-z_-]+:[0-9a-f]{10}\]/g, '<q>'],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi, '<url>'],
   [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '<email>'],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
@@ -36,8 +38,6 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<id>'],
   // Also words with digits in them: order numbers, stock codes, host names.
   [/[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu, '<n>'],
-  // What redaction put in the place of a value.
-  [/\[[a-z][a-z-]*(?::[a-z0-9-]+)?\]/g, '<n>'],
   [/[-+]?<n>(?:[.,:/ ]+[-+]?<n>)+/g, '<n>'],
 ];
 

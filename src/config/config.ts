@@ -1,0 +1,152 @@
+/**
+ * The whole configuration, as code reads it: every default filled in, every duration in milliseconds, every secret in
+ * its box. `load.ts` makes it from the file and the environment; `schema.ts` says what an operator may write.
+ */
+import type { Severity } from '../alert/rule.ts';
+import type { FailureClass } from '../failure/failure.ts';
+import type { Cause } from '../lifecycle/transition.ts';
+import type { BrokerUrl } from './broker-url.ts';
+import type { Secret } from './secret.ts';
+
+export interface Config {
+  readonly version: 1;
+  readonly mode: Mode;
+  /** One or more, with unique names. */
+  readonly brokers: readonly BrokerConfig[];
+  /** The result backend, as a second witness; undefined leaves it out. */
+  readonly resultBackend: BrokerUrl | undefined;
+  /** `on` may ask workers to send events and what they run; `off` only listens. */
+  readonly source: { readonly control: 'off' | 'on' };
+  /** Where sidecars keep what they must agree on; `url` undefined keeps it in memory. */
+  readonly store: { readonly url: Secret | undefined; readonly namespace: string };
+  readonly otlp: OtlpConfig;
+  /** undefined: off. */
+  readonly sentry: SentryConfig | undefined;
+  /** undefined: off. */
+  readonly slack: SlackConfig | undefined;
+  /** Globs of task names that are told at their first failure. */
+  readonly critical: readonly string[];
+  readonly alerts: AlertsConfig;
+  readonly redact: RedactConfig;
+  readonly limits: LimitsConfig;
+  readonly workers: { readonly silentAfterMs: number };
+  /** Health, readiness and metrics. */
+  readonly ops: { readonly listen: Listen };
+  /** The page; `listen` undefined: off. */
+  readonly ui: { readonly listen: Listen | undefined };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  readonly shutdownTimeoutMs: number;
+  /** Unique among replicas: the configured one, or the machine's host name. */
+  readonly instanceId: string;
+  /** In sidecar mode, the host part of the node names whose events are ours. */
+  readonly hostname: string;
+}
+
+export type Mode = 'sidecar' | 'standalone';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'json' | 'text';
+
+export interface BrokerConfig {
+  /** In reports and metrics. */
+  readonly name: string;
+  readonly url: BrokerUrl;
+  /** kombu's transport options of the same names. */
+  readonly globalKeyprefix: string;
+  readonly fanoutPrefix: boolean | string;
+  readonly fanoutPatterns: boolean;
+  /** The exchange of Celery's `event_exchange`. */
+  readonly eventExchange: string;
+  /** Only for the Sentinels themselves; the password in the URL is the Redis server's. */
+  readonly sentinelPassword: Secret | undefined;
+}
+
+/** `isOn` is false when neither the file nor the environment names an endpoint: then nothing is sent. */
+export interface OtlpConfig {
+  readonly isOn: boolean;
+  /** Base URL; undefined leaves it to `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin. */
+  readonly endpoint: string | undefined;
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** undefined leaves it to `OTEL_EXPORTER_OTLP_COMPRESSION`. */
+  readonly compression: 'gzip' | 'none' | undefined;
+  readonly traces: boolean;
+  readonly logs: boolean;
+  readonly serviceName: string;
+}
+
+export interface SentryConfig {
+  readonly dsn: Secret;
+  readonly environment: string;
+  readonly release: string | undefined;
+  /** `taskvigil`: our fingerprint decides; `default`: Sentry's grouping; `both`: ours within Sentry's. */
+  readonly grouping: 'taskvigil' | 'default' | 'both';
+}
+
+export interface SlackConfig {
+  readonly token: Secret;
+  /** Where the token came from, to be read again when it rotates; undefined when it was not a file. */
+  readonly tokenFile: string | undefined;
+  readonly channel: string;
+  /** undefined: Slack's own. */
+  readonly apiUrl: string | undefined;
+  /** Ids mentioned by critical incidents: users `U…`/`W…`, groups `S…`. */
+  readonly mentions: readonly string[];
+  /** Links under each root message, with `{trace_id}`, `{task_id}`, `{fingerprint}`, `{incident}`. */
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+}
+
+export interface AlertTerms {
+  readonly threshold: number;
+  readonly windowMs: number;
+  readonly waitMs: number;
+  readonly repeatIntervalMs: number;
+  readonly resolveAfterMs: number;
+}
+
+export interface AlertsConfig extends AlertTerms {
+  readonly rules: readonly RuleConfig[];
+}
+
+/** One rule as written: what it leaves out comes from `alerts`. */
+export interface RuleConfig {
+  readonly name: string;
+  readonly match: {
+    readonly tasks: readonly string[];
+    readonly queues: readonly string[];
+    readonly causes: readonly (Cause | FailureClass)[];
+  };
+  readonly threshold: number | undefined;
+  readonly windowMs: number | undefined;
+  readonly waitMs: number | undefined;
+  readonly repeatIntervalMs: number | undefined;
+  readonly resolveAfterMs: number | undefined;
+  /** undefined: Slack's channel. */
+  readonly channel: string | undefined;
+  readonly severity: Severity;
+  readonly mentions: readonly string[];
+}
+
+export type RedactMode = 'drop' | 'redact' | 'shape';
+
+export interface RedactConfig {
+  /** Beside the built-in ones. */
+  readonly sensitiveKeys: readonly string[];
+  readonly safeKeys: readonly string[];
+  readonly args: RedactMode;
+  readonly kwargs: RedactMode;
+  readonly result: RedactMode;
+  readonly exception: RedactMode;
+  readonly traceback: RedactMode;
+}
+
+export interface LimitsConfig {
+  readonly openTasks: number;
+  readonly settleMs: number;
+  readonly rememberMs: number;
+  readonly workers: number;
+}
+
+/** `host` undefined: every address of the machine. */
+export interface Listen {
+  readonly host: string | undefined;
+  readonly port: number;
+}

@@ -1,0 +1,89 @@
+/**
+ * The daemon's one mouth: each notice becomes a log line, a count or both. `info` is what an operator did or expects,
+ * `warn` what heals itself, `error` what was lost or needs a person; what happens per message is only counted.
+ */
+import type { Notice, Report } from '../report.ts';
+import type { Log } from './log.ts';
+
+export interface ReporterOptions {
+  readonly log: Log;
+  readonly metrics: { count(notice: Notice): void };
+}
+
+/** The report itself never throws: whoever reports is busy with something that matters more. */
+export function createReporter({ log, metrics }: ReporterOptions): Report {
+  return (notice) => {
+    try {
+      metrics.count(notice);
+      logNotice(log, notice);
+    } catch (error) {
+      log('error', 'a notice could not be reported', { notice: notice.kind, ...errorFields(error) });
+    }
+  };
+}
+
+function logNotice(log: Log, notice: Notice): void {
+  switch (notice.kind) {
+    case 'started': {
+      const { version, mode, configDigest } = notice;
+      return log('info', 'taskvigil started', { version, mode, config_digest: configDigest });
+    }
+    case 'stopping':
+      return log('info', 'stopping', { reason: notice.reason });
+    case 'stopped': {
+      const { undelivered } = notice;
+      return log(undelivered > 0 ? 'warn' : 'info', 'stopped', { undelivered });
+    }
+    case 'listening':
+      return log('info', 'listening', { address: notice.address });
+    case 'source-connected':
+      return log('info', 'source connected', { source: notice.source });
+    case 'source-disconnected': {
+      const { source, reason, retryInMs } = notice;
+      return log('warn', 'source disconnected, trying again', { source, reason, retry_in_ms: retryInMs });
+    }
+    case 'gap': {
+      const { source, cause, fromMs, toMs } = notice;
+      return log('warn', 'events may have been missed', { source, cause, from: isoOf(fromMs), to: isoOf(toMs) });
+    }
+    case 'worker-lost':
+      return log('warn', 'a worker went silent', { hostname: notice.hostname, silent_ms: notice.silentMs });
+    case 'delivery-failed': {
+      const { sink, reason, count, willRetry } = notice;
+      if (willRetry) return log('warn', 'delivery failed, trying again', { sink, reason, count });
+      return log('error', 'delivery failed, items are lost', { sink, reason, count });
+    }
+    case 'event-received':
+    case 'message-rejected':
+    case 'delivered':
+    case 'redacted':
+    case 'decided':
+    case 'tracked-tasks':
+      return undefined;
+    case 'items-dropped': {
+      const { queue, reason, count } = notice;
+      return log('error', 'items dropped', { queue, reason, count });
+    }
+    case 'redaction-failed':
+      return log('error', 'a value could not be redacted and was removed whole', {
+        field: notice.field,
+        reason: notice.reason,
+      });
+    case 'bug':
+      return log('error', 'bug: please report it', { where: notice.where, ...errorFields(notice.error) });
+    default:
+      return notice satisfies never;
+  }
+}
+
+/** Type and place only: the message of an unexpected error may quote what it was working on. */
+function errorFields(error: unknown): { readonly error: string; readonly at: string | undefined } {
+  if (!(error instanceof Error)) return { error: typeof error, at: undefined };
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const at = frames.slice(0, 5).map((line) => line.trim().replace(/^at /, ''));
+  return { error: error.name, at: at.length > 0 ? at.join(' < ') : undefined };
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,114 @@
+/** Counts for Prometheus: each notice of the daemon about itself, and the process it runs in. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Notice } from '../report.ts';
+
+export interface Metrics {
+  count(notice: Notice): void;
+  /** The exposition text, to be served as `contentType`. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** Labels are closed lists or names from the configuration; anything beyond so many values of one label is `other`. */
+const labelValuesMax = 100;
+
+/** Each call has a registry of its own, so that two daemons in one process do not share their counts. */
+export function createMetrics({ version, mode }: { readonly version: string; readonly mode: string }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const build = gauge(registry, 'build_info', 'What runs, as labels of a constant 1', ['version', 'mode']);
+  build.set({ version, mode }, 1);
+  const received = counter(registry, 'events_received_total', 'Events decoded and redacted', ['source', 'type']);
+  const rejected = counter(registry, 'messages_rejected_total', 'Messages that could not be read', ['source', 'reason']);
+  const connected = gauge(registry, 'source_connected', '1 while the subscription stands', ['source']);
+  const reconnects = counter(registry, 'source_reconnects_total', 'Subscriptions that came back', ['source']);
+  const gaps = counter(registry, 'source_gap_seconds_total', 'Time in which events may have been missed', ['source', 'cause']);
+  const dropped = counter(registry, 'pipeline_dropped_total', 'Items that found no room', ['queue', 'reason']);
+  const delivered = counter(registry, 'sink_delivered_total', 'Items the other side has taken', ['sink']);
+  const failures = counter(registry, 'sink_failures_total', 'Deliveries that failed', ['sink', 'retried']);
+  const lost = counter(registry, 'sink_lost_total', 'Items given up after their last try', ['sink']);
+  const decisions = counter(registry, 'decisions_total', 'Decisions to tell or not to tell', ['reason', 'notified']);
+  const redactions = counter(registry, 'redactions_total', 'Values removed', ['field', 'kind']);
+  const tracked = gauge(registry, 'tracked_tasks', 'Tasks held in memory', []);
+  const unredacted = counter(registry, 'redaction_failures_total', 'Values removed whole', ['field', 'reason']);
+  const workersLost = counter(registry, 'workers_lost_total', 'Workers that went silent', []);
+  const bugs = counter(registry, 'bugs_total', 'Errors that must not happen', []);
+  const seen = new Set<string>();
+  const label = createLabels();
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    count(notice) {
+      switch (notice.kind) {
+        case 'event-received':
+          return received.inc({ source: label('source', notice.source), type: label('type', notice.type) });
+        case 'message-rejected':
+          return rejected.inc({ source: label('source', notice.source), reason: notice.reason });
+        case 'source-connected': {
+          const source = label('source', notice.source);
+          connected.set({ source }, 1);
+          if (seen.has(source)) reconnects.inc({ source });
+          else reconnects.inc({ source }, 0);
+          seen.add(source);
+          return;
+        }
+        case 'source-disconnected':
+          return connected.set({ source: label('source', notice.source) }, 0);
+        case 'gap': {
+          const seconds = Math.max(0, notice.toMs - notice.fromMs) / 1_000;
+          return gaps.inc({ source: label('source', notice.source), cause: notice.cause }, seconds);
+        }
+        case 'items-dropped': {
+          const { queue, reason, count } = notice;
+          return dropped.inc({ queue: label('queue', queue), reason: label('dropped', reason) }, count);
+        }
+        case 'delivered':
+          return delivered.inc({ sink: notice.sink }, notice.count);
+        case 'delivery-failed':
+          failures.inc({ sink: notice.sink, retried: String(notice.willRetry) });
+          if (!notice.willRetry) lost.inc({ sink: notice.sink }, notice.count);
+          return;
+        case 'decided':
+          return decisions.inc({ reason: label('decision', notice.reason), notified: String(notice.isNotified) });
+        case 'redacted':
+          return redactions.inc({ field: label('field', notice.field), kind: label('what', notice.what) }, notice.count);
+        case 'tracked-tasks':
+          return tracked.set(notice.count);
+        case 'redaction-failed':
+          return unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+        case 'worker-lost':
+          return workersLost.inc();
+        case 'bug':
+          return bugs.inc();
+        case 'started':
+        case 'stopping':
+        case 'stopped':
+        case 'listening':
+          return;
+        default:
+          return notice satisfies never;
+      }
+    },
+  };
+}
+
+function counter<Name extends string>(registry: Registry, name: string, help: string, labelNames: Name[]): Counter<Name> {
+  return new Counter({ name: `taskvigil_${name}`, help, labelNames, registers: [registry] });
+}
+
+function gauge<Name extends string>(registry: Registry, name: string, help: string, labelNames: Name[]): Gauge<Name> {
+  return new Gauge({ name: `taskvigil_${name}`, help, labelNames, registers: [registry] });
+}
+
+function createLabels(): (name: string, value: string) => string {
+  const values = new Map<string, Set<string>>();
+  return (name, value) => {
+    const known = values.get(name) ?? new Set();
+    values.set(name, known);
+    if (known.has(value)) return value;
+    if (known.size >= labelValuesMax) return 'other';
+    known.add(value);
+    return value;
+  };
+}
