@@ -5,6 +5,8 @@
 import type { Severity } from '../alert/rule.ts';
 import type { FailureClass } from '../failure/failure.ts';
 import type { Cause } from '../lifecycle/transition.ts';
+import type { RedactOptions } from '../redact/redact.ts';
+import type { LogFormat, LogLevel } from '../runtime/log.ts';
 import type { BrokerUrl } from './broker-url.ts';
 import type { Secret } from './secret.ts';
 
@@ -43,8 +45,6 @@ export interface Config {
 }
 
 export type Mode = 'sidecar' | 'standalone';
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type LogFormat = 'json' | 'text';
 
 export interface BrokerConfig {
   /** In reports and metrics. */
@@ -125,18 +125,8 @@ export interface RuleConfig {
   readonly mentions: readonly string[];
 }
 
-export type RedactMode = 'drop' | 'redact' | 'shape';
-
-export interface RedactConfig {
-  /** Beside the built-in ones. */
-  readonly sensitiveKeys: readonly string[];
-  readonly safeKeys: readonly string[];
-  readonly args: RedactMode;
-  readonly kwargs: RedactMode;
-  readonly result: RedactMode;
-  readonly exception: RedactMode;
-  readonly traceback: RedactMode;
-}
+/** Names of tasks and texts of the daemon's own log are always redacted. */
+export type RedactConfig = Pick<RedactOptions, 'modes' | 'sensitiveKeys' | 'safeKeys'>;
 
 export interface LimitsConfig {
   readonly openTasks: number;

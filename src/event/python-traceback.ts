@@ -238,7 +238,7 @@ function findQuoteEnd(reader: Reader, depth: number): number {
 }
 
 // A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon.
-const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?:: ?(.*))?$/u;
+const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?::(?: (.*))?)?$/u;
 
 function finalOf(line: string): Final | undefined {
   const match = finalPattern.exec(line);
@@ -259,7 +259,7 @@ function readMembers(reader: Reader, depth: number): Members {
   let isTruncated = false;
   if (depth === 0 || !reader.lines[reader.at]?.startsWith(`${margin(depth)}+-+---`)) return { exceptions, isTruncated };
   if (depth >= depthMax) {
-    skipDeeper(reader, depth);
+    skipMembers(reader, depth);
     return { exceptions, isTruncated: true };
   }
   const ruler = `${margin(depth + 1)}+---`;
@@ -279,19 +279,13 @@ function readMembers(reader: Reader, depth: number): Members {
   return { exceptions, isTruncated };
 }
 
-function skipDeeper(reader: Reader, depth: number): void {
-  const deeper = margin(depth);
-  while (
-    /^[|+ ]/.test(reader.lines[reader.at]?.slice(deeper.length) ?? '') &&
-    isMargin(reader.lines[reader.at] ?? '', deeper)
-  ) {
-    if (reader.lines[reader.at]?.startsWith(`${deeper}|`)) return;
-    reader.at += 1;
+/** Leaves out the members of a group at this depth. */
+function skipMembers(reader: Reader, depth: number): void {
+  const column = 2 * depth;
+  for (; ; reader.at += 1) {
+    const line = reader.lines[reader.at];
+    if (line === undefined || line[column] === '|' || line.slice(0, column).trim() !== '') return;
   }
-}
-
-function isMargin(line: string, deeper: string): boolean {
-  return line.startsWith(deeper);
 }
 
 /** Steps over `blank, link, blank` when it stands here. */

@@ -93,9 +93,14 @@ export function chainOf(exception: ParsedException): readonly ParsedException[] 
   return chain;
 }
 
-function isRaised(exception: ParsedException): boolean {
-  const source = exception.frames.at(-1)?.source;
-  return source === undefined || /^(?:raise\b|(?:[\w.]*\.)?(?:re)?raise_?\w*\()/.test(source);
+/** What the interpreter raises by itself when code is wrong, if no source line tells. */
+const selfMade = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDivision)Error$/;
+
+function isRaised({ type, frames }: ParsedException): boolean {
+  const source = frames.at(-1)?.source;
+  if (source === undefined) return !selfMade.test(type);
+  // `raise`, and the functions that libraries of two Pythons have for it: `six.reraise(`, `compat.raise_(`.
+  return /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/.test(source);
 }
 
 function partOf(exception: ParsedException, path: readonly ProjectFrame[], taskName: string | undefined): Grouping {
@@ -103,8 +108,8 @@ function partOf(exception: ParsedException, path: readonly ProjectFrame[], taskN
   const codes = codesOf(exception.value);
   const places = path.map((frame) => `${frame.module}:${frame.function}`);
   const members = membersOf(exception, taskName);
-  const isOutermost = path.length > 0;
-  const said = isOutermost ? whatFailed(exception, path) : [];
+  // Of a library's own exception only class and codes: its words and places are its version's affair.
+  const said = path.length > 0 ? whatFailed(exception, path) : [];
   return [type, places, said, codes, members];
 }
 

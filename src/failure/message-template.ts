@@ -55,7 +55,14 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   // Both say that the data has another shape than the code; which one depends on the data.
   [/^(?:too many|not enough) (values to unpack) \(expected.*$/, 'other number of $1'],
   [/^(string indices must be integers).*$/, '$1'],
-  [/^(can't|cannot) /, 'cannot '],
+  [/^cannot unpack non-iterable \S+ object$/, 'cannot unpack'],
+  [/^(int\(\) argument must be a string).*$/, '$1'],
+  [/^(expected string or bytes-like object).*$/, '$1'],
+  [/^cannot use .* \((unhashable type: .*)\)$/, '$1'],
+  [/^(?:float|integer|complex) (division by zero|modulo).*$/, '$1'],
+  // From 3.10 on a function is named with its class.
+  [/^(?:[\w<>]+\.)+(\w+\(\) (?:missing|takes|got) )/, '$1'],
+  [/^(\d+ validation error)s? /, '$1 '],
   [/^(.*)\. Did you mean: '.*'\?$/, '$1'],
   [/^(.*?)\. Did you forget to import '.*'\?$/, '$1'],
   [/^(maximum recursion depth exceeded).*$/, '$1'],

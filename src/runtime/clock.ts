@@ -22,6 +22,31 @@ export interface VirtualClock extends Clock {
   pendingCount(): number;
 }
 
+export interface ScaledClock extends Clock {
+  /** From now on a second of the real clock is so many seconds of this one. */
+  setSpeed(speed: number): void;
+}
+
+/** A clock that starts with the real one and runs `speed` times as fast. A timer keeps the speed it was set at. */
+export function createScaledClock(real: Clock, speed: number): ScaledClock {
+  let startAt = real.now();
+  let realStartAt = startAt;
+  const now = (): Millis => startAt + (real.now() - realStartAt) * speed;
+  const clock: ScaledClock = {
+    now,
+    after: (ms, run) => real.after(ms / speed, run),
+    // A period does not shrink below a tick that a person could see: what is due is due at the next one.
+    every: (ms, run) => real.every(Math.max(50, ms / speed), run),
+    sleep: (ms, signal) => sleepOn(clock, ms, signal),
+    setSpeed(next) {
+      startAt = now();
+      realStartAt = real.now();
+      speed = next;
+    },
+  };
+  return clock;
+}
+
 /** Beyond this Node's timers wrap and fire at once. */
 const timerMsMax = 2 ** 31 - 1;
 

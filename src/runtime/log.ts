@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'json' | 'text';
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Log = (level: LogLevel, msg: string, fields?: LogFields) => void;
@@ -14,7 +15,7 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** The least level that is written. */
   readonly level: LogLevel;
-  readonly format: 'json' | 'text';
+  readonly format: LogFormat;
   readonly clock: Pick<Clock, 'now'>;
 }
 

@@ -67,9 +67,14 @@ async function startBench(options: Partial<SentrySinkOptions> = {}): Promise<Ben
   };
 }
 
+function celeryOf(sentry: FakeSentry): Record<string, unknown> | undefined {
+  const contexts = sentry.events()[0]?.['contexts'] as Record<string, Record<string, unknown>> | undefined;
+  return contexts?.['celery'];
+}
+
 const requestTimeoutMs = 10_000;
 const failures = (count: number): Failure[] =>
-  Array.from({ length: count }, (_, index) => failureOf({ id: `failure-${index}` }));
+  Array.from({ length: count }, (_, index) => failureOf({ id: `failure-${index}`, at: 1_700_000_000_000 }));
 const countOf = (notices: readonly Notice[], kind: Notice['kind']) =>
   notices.filter((notice) => notice.kind === kind).length;
 
@@ -100,7 +105,7 @@ test('what arrives is what was computed, to the last field', async () => {
   assert(failure);
   bench.sink.offer(failure);
   await bench.until(() => countOf(bench.notices, 'delivered') === 1);
-  const { sdk: _, ...event } = bench.sentry.events()[0] ?? {};
+  const { sdk: _, ...event } = { ...bench.sentry.events()[0] };
   const options = { environment: 'production', release: 'shop@1.2.3', grouping: 'taskvigil' } as const;
   assert.deepEqual(event, JSON.parse(JSON.stringify(sentryEventOf(failure, options))));
 });
@@ -119,8 +124,7 @@ test('an event that is large travels gzipped and whole', async () => {
   const args = 'x'.repeat(100_000) as Failure['title'];
   bench.sink.offer({ ...failure, task: { ...failure.task, args } });
   await bench.until(() => countOf(bench.notices, 'delivered') === 1);
-  const { celery } = bench.sentry.events()[0]?.['contexts'] as { celery: Record<string, unknown> };
-  assert.equal(celery['args'], args);
+  assert.equal(celeryOf(bench.sentry)?.['args'], args);
 });
 
 test('two clients in one process do not mix', async () => {
@@ -222,7 +226,6 @@ test('a failure is given up after six tries', async () => {
 });
 
 test('a server that never answers loses its request at the deadline', async () => {
-  await using bench = await startBench({ dsn: 'http://public@127.0.0.1:9/1' });
   const { createServer } = await import('node:net');
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -237,7 +240,6 @@ test('a server that never answers loses its request at the deadline', async () =
     { kind: 'delivery-failed', sink: 'sentry', reason: 'no-answer', count: 1, willRetry: true },
   ]);
   silent.close();
-  assert.equal(bench.notices.length, 0);
 });
 
 test('beyond its bound the sink drops and says so', async () => {
@@ -271,7 +273,6 @@ test('what has no time left is counted as dropped', async () => {
   const stopped = bench.sink.stop(500);
   bench.waits.find(({ ms }) => ms === 500)?.run();
   await stopped;
-  await bench.until(() => countOf(bench.notices, 'items-dropped') === 1);
   assert.deepEqual(bench.notices.at(-1), { kind: 'items-dropped', queue: 'sentry', reason: 'stopping', count: 1 });
 });
 

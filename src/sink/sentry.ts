@@ -120,7 +120,7 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
     },
 
     async stop(withinMs) {
-      if (busy > 0) {
+      if (busy > 0 && withinMs > 0) {
         const deadline = Promise.withResolvers<void>();
         const timer = after(withinMs, deadline.resolve);
         const idle = new Promise<void>((resolve) => {
@@ -132,6 +132,12 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
       isStopped = true;
       dropped('stopping', waiting.splice(0).length);
       for (const wake of [...sleepers]) wake();
+      courier.abort();
+      if (busy > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
       await courier.close();
     },
   };
@@ -149,12 +155,14 @@ type Answer =
 
 interface Courier {
   send(event: SentryEvent): Promise<Answer>;
+  /** Ends every request, those to come included: each has no answer. */
+  abort(): void;
   close(): Promise<void>;
 }
 
 function createCourier(options: SentrySinkOptions): Courier {
   const answers = new Map<string, (answer: Answer) => void>();
-  const requests = new Set<AbortController>();
+  const stopping = new AbortController();
   const client = new NodeClient({
     dsn: options.dsn,
     environment: options.environment,
@@ -162,7 +170,7 @@ function createCourier(options: SentrySinkOptions): Courier {
     integrations: [],
     stackParser: () => [],
     transport: makeNodeTransport,
-    transportOptions: { bufferSize: 2 * lanes, httpModule: withDeadline(options, requests) },
+    transportOptions: { bufferSize: 2 * lanes, httpModule: withDeadline(options, stopping.signal) },
     includeServerName: false,
     enableRuntimeChannelInjection: false,
     sendClientReports: false,
@@ -172,6 +180,11 @@ function createCourier(options: SentrySinkOptions): Courier {
     traceLifecycle: 'static',
     // Its own cutting of nested values begins at three levels.
     normalizeDepth: 10,
+    // The client adds its own runtime, which is not the one that failed.
+    beforeSend(event) {
+      delete event.contexts?.['runtime'];
+      return event;
+    },
     _metadata: { sdk: { name: 'taskvigil', version: '1' } },
   });
   client.on('afterSendEvent', (event, response) => {
@@ -188,8 +201,11 @@ function createCourier(options: SentrySinkOptions): Courier {
       });
     },
 
+    abort() {
+      stopping.abort();
+    },
+
     async close() {
-      for (const request of requests) request.abort();
       await client.close(0);
     },
   };
@@ -206,18 +222,15 @@ function scopeOf(event: SentryEvent): Scope {
 type HttpModule = NonNullable<Parameters<typeof makeNodeTransport>[0]['httpModule']>;
 
 /** The client's transport has no deadline: a server that never answers would hold its place for ever. */
-function withDeadline({ dsn, after }: SentrySinkOptions, requests: Set<AbortController>): HttpModule {
+function withDeadline({ dsn, after }: SentrySinkOptions, stopping: AbortSignal): HttpModule {
   const { request } = dsn.startsWith('https:') ? https : http;
   return {
     request(options, onResponse) {
-      const controller = new AbortController();
-      requests.add(controller);
-      const timer = after(requestTimeoutMs, () => controller.abort());
-      const outgoing = request({ ...(options as http.RequestOptions), signal: controller.signal }, onResponse as never);
-      outgoing.once('close', () => {
-        timer[Symbol.dispose]();
-        requests.delete(controller);
-      });
+      const deadline = new AbortController();
+      const timer = after(requestTimeoutMs, () => deadline.abort());
+      const signal = AbortSignal.any([deadline.signal, stopping]);
+      const outgoing = request({ ...(options as http.RequestOptions), signal }, onResponse as never);
+      outgoing.once('close', () => timer[Symbol.dispose]());
       return outgoing;
     },
   };

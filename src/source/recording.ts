@@ -13,9 +13,9 @@ import { createGunzip } from 'node:zlib';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import { type Redacted, Untrusted } from '../event/untrusted.ts';
-import type { Decoded } from './celery-event.ts';
+import { type Decoded, decode } from './celery-event.ts';
 import { isRecord } from './kombu-envelope.ts';
-import type { Message } from './source.ts';
+import type { Message, Outlet, Source } from './source.ts';
 
 export type Recorded =
   | { readonly kind: 'message'; readonly at: Millis; readonly message: Message }
@@ -93,4 +93,52 @@ const textFields = ['name', 'args', 'kwargs', 'result', 'exception', 'traceback'
 /** One line of a recording of ours, without its line end. */
 export function recordingLine(event: Event<Redacted>): string {
   return JSON.stringify({ taskvigil: 1, event });
+}
+
+export interface PacedRecordingOptions {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly now: () => Millis;
+  readonly sleep: (ms: Millis, signal: AbortSignal) => Promise<void>;
+  /** Told when the recording is over, with its first and last time of receipt on our clock. */
+  readonly ended: () => void;
+}
+
+/** A recording as a source: its first message comes now, the others at the distances at which they were received. */
+export function createPacedRecording({ name, files, now, sleep, ended }: PacedRecordingOptions): Source {
+  const stopped = new AbortController();
+
+  async function play(outlet: Outlet): Promise<void> {
+    let shiftMs: Millis | undefined;
+    for await (const recorded of readRecordings(files)) {
+      shiftMs ??= now() - recorded.at;
+      const waitMs = recorded.at + shiftMs - now();
+      if (waitMs > 0) await sleep(waitMs, stopped.signal);
+      if (stopped.signal.aborted) return;
+      const all = recorded.kind === 'event' ? [recorded.decoded] : decode(recorded.message);
+      for (const decoded of all) outlet.decoded(shifted(decoded, shiftMs));
+    }
+    ended();
+  }
+
+  return {
+    name,
+    async start(outlet) {
+      outlet.connected(true, now());
+      void play(outlet);
+    },
+    async stop() {
+      stopped.abort();
+    },
+  };
+}
+
+function shifted(decoded: Decoded, byMs: Millis): Decoded {
+  if (!decoded.ok) return decoded;
+  const { event } = decoded;
+  const moved = { ...event, at: event.at + byMs, receivedAt: event.receivedAt + byMs };
+  if (!('retries' in moved)) return { ok: true, event: moved };
+  const eta = moved.eta === undefined ? undefined : moved.eta + byMs;
+  const expires = moved.expires === undefined ? undefined : moved.expires + byMs;
+  return { ok: true, event: { ...moved, eta, expires } };
 }

@@ -1,5 +1,6 @@
 /** Where events come from. A source delivers messages until it is stopped, and says when it was deaf. */
 import type { Millis } from '../event/ids.ts';
+import type { Decoded } from './celery-event.ts';
 
 /** What a source received, before it is understood. */
 export interface Message {
@@ -25,6 +26,8 @@ export type GapCause = 'not-connected' | 'connection-lost' | 'too-slow' | 'overl
 /** Where a source puts what it has. None of these may wait or throw. */
 export interface Outlet {
   message(message: Message): void;
+  /** An event that needs no decoding: from a recording of ours. */
+  decoded(decoded: Decoded): void;
   gap(gap: Gap): void;
   /** The subscription stands, or no longer stands, since `at`. */
   connected(isConnected: boolean, at: Millis): void;

@@ -1,0 +1,46 @@
+/**
+ * taskvigil demo: a recorded Celery stream through the real daemon, faster than it happened, with the memory store and a
+ * page to look at. Sinks that the environment names (`OTEL_EXPORTER_OTLP_ENDPOINT`, `SENTRY_DSN`, `SLACK_BOT_TOKEN`) are
+ * used as well.
+ */
+import { fileURLToPath } from 'node:url';
+import { type Clock, createScaledClock, createSystemClock, type ScaledClock } from '../runtime/clock.ts';
+import { createPacedRecording } from '../source/recording.ts';
+import type { Source } from '../source/source.ts';
+
+/** Two minutes of a shop's tasks, with failures, retries, kills and planted secrets, in a third of a minute. */
+const playSpeed = 6;
+/** Then ten minutes of silence in twenty seconds, so that incidents are seen to resolve. */
+const resolveSpeed = 60;
+
+export const demoConfig = `
+broker: redis://recorded/0
+slack: { channel: "#celery-alerts" }
+alerts: { threshold: 3, window: 10m }
+ops: { listen: "127.0.0.1:0" }
+ui: { listen: "127.0.0.1:8080" }
+log: { level: error, format: text }
+`;
+
+export const demoFile = fileURLToPath(new URL('../../config/demo/recording.ndjson.gz', import.meta.url));
+
+export interface Demo {
+  readonly clock: ScaledClock;
+  readonly source: Source;
+}
+
+/** The clock and the source that make a daemon a demo. `onEnd` runs when the recording is over. */
+export function createDemo(onEnd: () => void, system: Clock = createSystemClock()): Demo {
+  const clock = createScaledClock(system, playSpeed);
+  const source = createPacedRecording({
+    name: 'recording',
+    files: [demoFile],
+    now: () => clock.now(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    ended() {
+      clock.setSpeed(resolveSpeed);
+      onEnd();
+    },
+  });
+  return { clock, source };
+}

@@ -1,0 +1,12 @@
+export const help = `taskvigil: watches Celery from the side; traces, logs, Sentry issues and few Slack messages
+
+  taskvigil run -c config.yaml             watch, until SIGTERM
+  taskvigil check -c config.yaml           is this configuration right, and what does it mean?
+  taskvigil demo [--port 8080]             a recorded stream through the whole pipeline, on a local page
+  taskvigil record -c config.yaml [-o F]   redacted events as NDJSON, to standard output or to F
+  taskvigil replay FILE… --out DIR [-c config.yaml]
+                                           what would have left, without any network
+  taskvigil version
+
+Exit codes: 0 done, 1 the answer is no, 64 wrong usage, 70 a bug, 78 wrong configuration, 130/143 ended by a second signal.
+`;

@@ -1,0 +1,100 @@
+/**
+ * YAML text → plain values that remember where they stood, so that a problem can be told as `file:line:column`. Keys that
+ * stand twice, aliases that multiply and tags are refused; no message quotes the file, which may hold secrets.
+ */
+import { type Document, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+
+export type Path = readonly (string | number)[];
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface YamlProblem extends Place {
+  readonly message: string;
+}
+
+export interface ConfigDocument {
+  readonly values: Record<string, unknown>;
+  /** Of the value at `path`, or of the nearest thing around it. */
+  placeOf(path: Path): Place;
+  /** Of the key itself. */
+  placeOfKey(path: Path): Place;
+  readonly problems: readonly YamlProblem[];
+}
+
+/** A configuration is a few hundred lines; more is a wrong file. */
+const charsMax = 1_048_576;
+const aliasesMax = 100;
+
+export function parseConfigDocument(text: string): ConfigDocument {
+  if (text.length > charsMax) {
+    return unreadable({ line: 1, column: 1, message: `expected at most ${charsMax} characters, got ${text.length}` });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: YamlProblem[] = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
+    ...placeAt(pos[0]),
+    message: messages[code] ?? `expected valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
+  }));
+  const values = problems.length > 0 ? {} : valuesOf(document, problems);
+  return {
+    values,
+    problems,
+    placeOf: (path) => placeAt(nodeAt(document, path)?.range?.[0] ?? 0),
+    placeOfKey: (path) => placeAt(keyAt(document, path)?.range?.[0] ?? 0),
+  };
+}
+
+const messages: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'expected every key once, got this one twice',
+  TAB_AS_INDENT: 'expected spaces, got a tab',
+  BAD_INDENT: 'expected the same indentation as the lines around it',
+  MISSING_CHAR: 'expected a closing quote, bracket or colon',
+  MULTIPLE_DOCS: 'expected one YAML document, got several',
+  TAG_RESOLVE_FAILED: 'expected no YAML tags',
+  BAD_ALIAS: 'expected a quoted text: a leading "*" is an alias in YAML',
+  BAD_SCALAR_START: 'expected a quoted text: this character cannot begin a plain one',
+  NON_STRING_KEY: 'expected a text as the key',
+};
+
+function valuesOf(document: Document, problems: YamlProblem[]): Record<string, unknown> {
+  try {
+    const values: unknown = document.toJS({ maxAliasCount: aliasesMax });
+    if (values === null || values === undefined) return {};
+    if (typeof values === 'object' && !Array.isArray(values)) return values as Record<string, unknown>;
+    problems.push({ line: 1, column: 1, message: 'expected keys with values, like "mode: standalone"' });
+  } catch {
+    problems.push({ line: 1, column: 1, message: `expected at most ${aliasesMax} uses of aliases` });
+  }
+  return {};
+}
+
+function nodeAt(document: Document, path: Path): Node | undefined {
+  let node = document.contents as Node | null;
+  for (const part of path) {
+    if (!isCollection(node)) break;
+    const next = node.get(part, true) as Node | null | undefined;
+    if (next === undefined || next === null) break;
+    node = next;
+  }
+  return node ?? undefined;
+}
+
+function keyAt(document: Document, path: Path): Node | undefined {
+  const parent = nodeAt(document, path.slice(0, -1));
+  const last = path.at(-1);
+  if (!isMap(parent)) return parent;
+  const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last);
+  return (pair?.key as Node | undefined) ?? parent;
+}
+
+function unreadable(problem: YamlProblem): ConfigDocument {
+  const place = { line: 1, column: 1 };
+  return { values: {}, problems: [problem], placeOf: () => place, placeOfKey: () => place };
+}

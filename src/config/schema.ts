@@ -1,0 +1,165 @@
+/** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
+import { z } from 'zod';
+import { thresholdMax } from '../alert/rule.ts';
+import {
+  brokerUrl,
+  count,
+  duration,
+  flag,
+  httpUrl,
+  listen,
+  loopbackListen,
+  oneOf,
+  secret,
+  someOf,
+  storeUrl,
+  text,
+  texts,
+} from './leaf.ts';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const dayMs = 24 * 60 * minuteMs;
+
+/** Refuses unknown keys. Its message for them is the list of those it knows, out of which `load.ts` suggests one. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
+  });
+}
+
+const name = /^[\w.-]{1,64}$/;
+const channel = /^(#[^\s#,<>&@]{1,80}|[CGD][A-Z0-9]{6,})$/;
+const channelExpected = 'a channel like "#celery-alerts" (quoted) or its id';
+const mention = /^[UWS][A-Z0-9]{5,}$/;
+const mentionExpected = 'the id of a user (U…, W…) or a user group (S…)';
+
+const broker = section({
+  name: text('a short name of letters, digits, "-", "_" and "."', name).optional(),
+  url: brokerUrl(),
+  url_file: text('the path of a file').optional(),
+  global_keyprefix: text().default(''),
+  fanout_prefix: z.union([flag(), text()]).default(true),
+  fanout_patterns: flag().default(true),
+  event_exchange: text('the name of an exchange', /^[^\s]{1,128}$/).default('celeryev'),
+  master_name: text().optional(),
+  sentinel_password: secret('the password of the Sentinels', /^.{1,512}$/).optional(),
+});
+
+const windows = [secondMs, dayMs] as const;
+const waits = [0, 60 * minuteMs] as const;
+const repeats = [minuteMs, 30 * dayMs] as const;
+const resolves = [10 * secondMs, 7 * dayMs] as const;
+
+const rule = section({
+  name: text('a short name of letters, digits, "-", "_" and "."', name),
+  match: section({
+    task: texts('a glob like "mail.tasks.*"').default([]),
+    queue: texts('a glob like "mail*"').default([]),
+    cause: someOf([
+      'bug',
+      'transient',
+      'resource',
+      'cancelled',
+      'app-error',
+      'soft-time-limit',
+      'hard-time-limit',
+      'worker-lost',
+      'unregistered',
+      'rejected',
+      'requeued',
+      'expired',
+      'revoked',
+      'terminated',
+      'unencodable',
+      'replaced',
+    ]).default(['bug', 'transient', 'resource']),
+  }),
+  threshold: count(1, thresholdMax).optional(),
+  window: duration(...windows).optional(),
+  wait: duration(...waits).optional(),
+  repeat_interval: duration(...repeats).optional(),
+  resolve_after: duration(...resolves).optional(),
+  channel: text(channelExpected, channel).optional(),
+  severity: oneOf(['critical', 'high', 'normal']).default('normal'),
+  mention: texts(mentionExpected, mention).default([]),
+});
+
+const treatment = () => oneOf(['drop', 'redact', 'shape']);
+
+/** Sections that may be left out altogether are filled with {} by `load.ts`, so that their defaults stand here once. */
+export const schema = section({
+  version: oneOfNumber(1).default(1),
+  mode: oneOf(['sidecar', 'standalone']).default('standalone'),
+  broker: broker.optional(),
+  brokers: z.array(broker).min(1).max(16).optional(),
+  result_backend: brokerUrl().optional(),
+  source: section({ control: oneOf(['off', 'on']).default('off') }),
+  store: storeUrl().optional(),
+  store_namespace: text('a short name of letters, digits, "-", "_" and "."', name).default('default'),
+  otlp: section({
+    endpoint: httpUrl('the base URL of a collector like "http://collector:4318"').optional(),
+    headers: z.record(z.string(), secret('a text', /^[^\r\n]{1,8192}$/)).default({}),
+    compression: oneOf(['gzip', 'none']).optional(),
+    traces: flag().default(true),
+    logs: flag().default(true),
+    service_name: text().default('taskvigil'),
+  }),
+  sentry: section({
+    dsn: secret('a DSN like "https://key@host/1"', /^https?:\/\/[^@\s]+@[^\s/]+\/\S+$/),
+    dsn_file: text('the path of a file').optional(),
+    environment: text().default('production'),
+    release: text().optional(),
+    grouping: oneOf(['taskvigil', 'default', 'both']).default('taskvigil'),
+  }).optional(),
+  slack: section({
+    token: secret('a bot token (xoxb-…)', /^xox[a-z]-[\w-]+$/),
+    token_file: text('the path of a file').optional(),
+    channel: text(channelExpected, channel),
+    api_url: httpUrl('the URL of Slack’s API').optional(),
+    mention: texts(mentionExpected, mention).default([]),
+    trace_url: httpUrl('a URL like "https://jaeger/trace/{trace_id}"').optional(),
+    task_url: httpUrl('a URL like "https://flower/task/{task_id}"').optional(),
+  }).optional(),
+  critical: texts('a glob like "payouts.tasks.*"').default([]),
+  alerts: section({
+    threshold: count(1, thresholdMax).default(3),
+    window: duration(...windows).default(10 * minuteMs),
+    wait: duration(...waits).default(20 * secondMs),
+    repeat_interval: duration(...repeats).default(240 * minuteMs),
+    resolve_after: duration(...resolves).default(10 * minuteMs),
+    rules: z.array(rule).max(200).default([]),
+  }),
+  redact: section({
+    sensitive_keys: texts('the name of a key').default([]),
+    safe_keys: texts('the name of a key').default([]),
+    args: treatment().default('redact'),
+    kwargs: treatment().default('redact'),
+    result: treatment().default('drop'),
+    exception: treatment().default('redact'),
+    traceback: treatment().default('redact'),
+  }),
+  limits: section({
+    open_tasks: count(100, 10_000_000).default(100_000),
+    settle: duration(0, 30 * secondMs).default(1_500),
+    remember: duration(secondMs, dayMs).default(10 * minuteMs),
+    workers: count(10, 1_000_000).default(10_000),
+  }),
+  workers: section({ silent_after: duration(5 * secondMs, dayMs).default(30 * secondMs) }),
+  ops: section({ listen: listen().default({ host: undefined, port: 9_464 }) }),
+  ui: section({ listen: loopbackListen().default({ host: '127.0.0.1', port: 8_080 }) }),
+  log: section({
+    level: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
+    format: oneOf(['json', 'text']).default('json'),
+  }),
+  shutdown_timeout: duration(secondMs, 10 * minuteMs).default(8 * secondMs),
+  instance_id: text('a short name', /^[\w.:@-]{1,128}$/).optional(),
+  hostname: text('a host name', /^[\w.-]{1,253}$/).optional(),
+});
+
+export type Written = z.output<typeof schema>;
+export type WrittenBroker = z.output<typeof broker>;
+
+function oneOfNumber<const N extends number>(known: N) {
+  return z.literal(known, { error: (issue) => `expected ${known}, got ${JSON.stringify(issue.input)}` });
+}

@@ -1,0 +1,263 @@
+#!/usr/bin/env node
+/** The process: arguments, signals, exit code. Nothing else reads process.*. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { check } from './cli/check.ts';
+import { createDemo, demoConfig } from './cli/demo.ts';
+import { help } from './cli/help.ts';
+import { replay } from './cli/replay.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { rulesOf } from './config/rules.ts';
+import { createDaemon, type DaemonParts } from './daemon.ts';
+import { type Clock, createSystemClock } from './runtime/clock.ts';
+import { createLog } from './runtime/log.ts';
+import { createReporter } from './runtime/reporter.ts';
+import { recordingLine, RecordingError } from './source/recording.ts';
+import { createMetrics } from './status/metrics.ts';
+import { createPage } from './status/page.ts';
+import { createStatusServer } from './status/server.ts';
+import { version } from './version.ts';
+
+// Node as process 1 ignores signals that have no handler, so these stand before anything else.
+const ended = new AbortController();
+for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]] as const) {
+  process.on(signal, () => {
+    if (ended.signal.aborted) process.exit(code);
+    ended.abort(signal);
+  });
+}
+
+const options = {
+  config: { type: 'string', short: 'c' },
+  out: { type: 'string', short: 'o' },
+  port: { type: 'string' },
+  format: { type: 'string' },
+  exit: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Arguments = ReturnType<typeof parse>;
+
+function parse(argv: readonly string[]) {
+  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+  return { ...values, command: positionals[0], rest: positionals.slice(1) };
+}
+
+async function main(): Promise<number> {
+  let args: Arguments;
+  try {
+    args = parse(process.argv.slice(2));
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : 'wrong arguments');
+  }
+  if (args.help === true || args.command === undefined || args.command === 'help') {
+    process.stdout.write(help);
+    return args.command === undefined && args.help !== true ? 64 : 0;
+  }
+  switch (args.command) {
+    case 'run':
+      return run(args);
+    case 'check':
+      return runCheck(args);
+    case 'demo':
+      return runDemo(args);
+    case 'record':
+      return record(args);
+    case 'replay':
+      return runReplay(args);
+    case 'version':
+      process.stdout.write(`taskvigil ${version}\n`);
+      return 0;
+    default:
+      return usage(`there is no command "${args.command}"`);
+  }
+}
+
+function usage(problem: string): number {
+  process.stderr.write(`taskvigil: ${problem}\n\n${help}`);
+  return 64;
+}
+
+const readFile = (path: string): string => readFileSync(path, 'utf8');
+
+function load(args: Arguments, text?: string): Config | number {
+  const file = args.config;
+  if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
+  const loaded = loadConfig({
+    text: text ?? (file === undefined ? undefined : readFile(file)),
+    file: file ?? 'environment',
+    env: { HOSTNAME: hostname(), ...process.env },
+    readFile,
+  });
+  if (!loaded.ok) {
+    process.stderr.write(`${loaded.problems.map((problem) => `${problem}\n`).join('')}`);
+    return 78;
+  }
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  return loaded.config;
+}
+
+async function run(args: Arguments): Promise<number> {
+  const config = load(args);
+  if (typeof config === 'number') return config;
+  return serve({ config, clock: createSystemClock() }, { title: config.instanceId, isDemo: false });
+}
+
+interface ServeOptions {
+  readonly title: string;
+  readonly isDemo: boolean;
+  /** Runs once everything listens. */
+  readonly started?: (page: string | undefined) => void;
+  /** Ends the run like a signal does. */
+  readonly until?: AbortSignal;
+}
+
+type Wiring = Pick<DaemonParts, 'config' | 'clock'> & Partial<DaemonParts>;
+
+/** Runs a daemon with its listeners until it is told to end. */
+async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOptions): Promise<number> {
+  const { config } = wiring;
+  const system = createSystemClock();
+  const metrics = createMetrics({ version, mode: config.mode });
+  const log = createLog({ write: (line) => process.stdout.write(line), ...config.log, clock: system });
+  const report = createReporter({ log, metrics });
+  const daemon = createDaemon({
+    rules: rulesOf(config),
+    random: Math.random,
+    report,
+    instance: `${config.instanceId}/${randomUUID().slice(0, 8)}`,
+    ...wiring,
+  });
+  const page = createPage({ board: daemon.board, now: () => wiring.clock.now(), title, isDemo });
+  const server = createStatusServer({
+    ops: config.ops.listen,
+    ui: config.ui.listen,
+    version,
+    readiness: () => daemon.components(),
+    metrics,
+    page,
+    report,
+  });
+  await server.start();
+  await daemon.start();
+  report({ kind: 'started', version, mode: config.mode, configDigest: digestOf(config) });
+  started?.(server.addresses().ui);
+  await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
+  report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
+  const undelivered = await Promise.race([daemon.stop(), deadline(system, config.shutdownTimeoutMs)]);
+  report({ kind: 'stopped', undelivered: undelivered ?? 0 });
+  await server.stop();
+  return 0;
+}
+
+async function deadline(clock: Clock, ms: number): Promise<undefined> {
+  await clock.sleep(ms);
+  return undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  // A timer holds the process while nothing else does: waiting alone would end it.
+  const hold = setInterval(() => {}, 60_000);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearInterval(hold);
+      resolve();
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+function digestOf(config: Config): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
+}
+
+function runCheck(args: Arguments): number {
+  const file = args.config ?? args.rest[0];
+  if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
+  return check({
+    text: file === undefined ? undefined : readFile(file),
+    file: file ?? 'environment',
+    env: { HOSTNAME: hostname(), ...process.env },
+    readFile,
+    print: (line) => process.stdout.write(`${line}\n`),
+    format: args.format === 'json' ? 'json' : 'text',
+  });
+}
+
+async function runDemo(args: Arguments): Promise<number> {
+  const text = args.port === undefined ? demoConfig : demoConfig.replace('127.0.0.1:8080', `127.0.0.1:${args.port}`);
+  const config = load({ ...args, config: undefined }, text);
+  if (typeof config === 'number') return config;
+  const over = new AbortController();
+  const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+  const { clock, source } = createDemo(() => {
+    say('  The recording is over; incidents resolve after ten quiet minutes, which pass in seconds here.');
+    say('  Next, with your own broker: npm run --silent taskvigil -- run -c config/minimal.yaml');
+    say('  Ctrl-C ends this.');
+    if (args.exit === true) clock.after(15 * 60_000, () => over.abort());
+  });
+  return serve(
+    { config, clock, sources: () => [source] },
+    {
+      title: 'demo',
+      isDemo: true,
+      until: over.signal,
+      started: (page) => {
+        say('taskvigil demo: two minutes of a recorded Celery fleet through the whole pipeline, at six times the speed.');
+        say(`  Look at it here: ${page}`);
+      },
+    },
+  );
+}
+
+async function record(args: Arguments): Promise<number> {
+  const config = load(args);
+  if (typeof config === 'number') return config;
+  const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
+  const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });
+  const daemon = createDaemon({
+    config: { ...config, sentry: undefined, slack: undefined, otlp: { ...config.otlp, isOn: false }, store: { ...config.store, url: undefined } },
+    rules: [],
+    clock: createSystemClock(),
+    random: Math.random,
+    report: createReporter({ log, metrics: createMetrics({ version, mode: config.mode }) }),
+    instance: randomUUID(),
+    viewers: [{ event: (event) => void out.write(`${recordingLine(event)}\n`) }],
+  });
+  await daemon.start();
+  await aborted(ended.signal);
+  await daemon.stop();
+  if (out !== process.stdout) await new Promise<void>((resolve) => out.end(() => resolve()));
+  return 0;
+}
+
+async function runReplay(args: Arguments): Promise<number> {
+  if (args.rest.length === 0 || args.out === undefined) return usage('replay: expected FILE… --out DIR');
+  const config = load(args, args.config === undefined ? 'broker: redis://replay/0\nslack: { channel: "#replay" }\n' : undefined);
+  if (typeof config === 'number') return config;
+  try {
+    const summary = await replay({
+      files: args.rest,
+      outDir: args.out,
+      rules: rulesOf(config),
+      redact: config.redact,
+      lifecycle: { ...config.limits, ...config.workers, openTasksMax: 10_000_000, rememberMs: Number.POSITIVE_INFINITY, workersMax: config.limits.workers },
+      sentry: { environment: config.sentry?.environment ?? 'replay', release: config.sentry?.release, grouping: config.sentry?.grouping ?? 'taskvigil' },
+      onNotice: (notice) => {
+        if (notice.kind === 'bug') process.stderr.write(`bug: ${notice.where}: ${String(notice.error)}\n`);
+      },
+    });
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return summary.bugs > 0 ? 70 : 0;
+  } catch (error) {
+    if (!(error instanceof RecordingError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

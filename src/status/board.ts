@@ -1,0 +1,219 @@
+/** What the page shows, collected as it passes. Bounded everywhere: a page is for the last hour, not for the archive. */
+import type { Decision } from '../alert/decide.ts';
+import type { Notification } from '../alert/notification.ts';
+import type { Millis } from '../event/ids.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { Transition } from '../lifecycle/transition.ts';
+import type { WorkerView } from '../lifecycle/worker-table.ts';
+import type { Notice } from '../report.ts';
+
+/** A span as far as drawing it needs. */
+export interface DrawnSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: string;
+  readonly startAt: Millis;
+  readonly endAt: Millis;
+  readonly isError: boolean;
+  readonly statusMessage: string | undefined;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A Slack message as it stands now, with what was said in its thread. */
+export interface ShownMessage {
+  readonly incident: string;
+  readonly channel: string;
+  readonly postedAt: Millis;
+  readonly edits: number;
+  readonly notification: Notification;
+  readonly message: unknown;
+  readonly replies: readonly { readonly at: Millis; readonly message: unknown }[];
+}
+
+export interface FailureGroup {
+  readonly fingerprint: string;
+  readonly title: string;
+  readonly taskName: string;
+  readonly class: string;
+  readonly cause: string;
+  readonly count: number;
+  readonly firstAt: Millis;
+  readonly lastAt: Millis;
+  readonly traceId: string;
+}
+
+export interface TraceSummary {
+  readonly traceId: string;
+  readonly name: string;
+  readonly spans: readonly DrawnSpan[];
+  readonly isError: boolean;
+  readonly attempts: number;
+  readonly startAt: Millis;
+  readonly endAt: Millis;
+}
+
+export interface Snapshot {
+  readonly at: Millis;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly openTasks: number;
+  readonly failureCount: number;
+  readonly messages: readonly ShownMessage[];
+  readonly groups: readonly FailureGroup[];
+  readonly traces: readonly TraceSummary[];
+  readonly redactions: readonly { readonly field: string; readonly kind: string; readonly count: number }[];
+  /** A recent argument text from which something was removed. */
+  readonly redactedExample: string | undefined;
+  readonly decisions: readonly Decision[];
+  readonly decisionCounts: Readonly<Record<string, number>>;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly workers: readonly WorkerView[];
+  readonly gaps: readonly { readonly source: string; readonly cause: string; readonly from: Millis; readonly to: Millis }[];
+}
+
+/** Nobody scrolls further; together some ten megabytes at worst. */
+const messagesMax = 50;
+const groupsMax = 200;
+const tracesMax = 200;
+const spansPerTraceMax = 500;
+const decisionsMax = 100;
+const gapsMax = 20;
+const repliesMax = 20;
+
+export interface Board {
+  sawTransition(transition: Transition, spans: readonly DrawnSpan[]): void;
+  sawFailure(failure: Failure): void;
+  sawNotification(notification: Notification, message: unknown, at: Millis): void;
+  sawDecision(decision: Decision): void;
+  sawNotice(notice: Notice): void;
+  sawWorkers(workers: readonly WorkerView[], openTasks: number): void;
+  snapshot(at: Millis): Snapshot;
+}
+
+export function createBoard(): Board {
+  const outcomes: Record<string, number> = {};
+  const messages = new Map<string, ShownMessage>();
+  const groups = new Map<string, FailureGroup>();
+  const traces = new Map<string, TraceSummary>();
+  const redactions = new Map<string, { field: string; kind: string; count: number }>();
+  const decisions: Decision[] = [];
+  const decisionCounts: Record<string, number> = {};
+  const rejected: Record<string, number> = {};
+  const gaps: Snapshot['gaps'][number][] = [];
+  let workers: readonly WorkerView[] = [];
+  let openTasks = 0;
+  let failureCount = 0;
+  let redactedExample: string | undefined;
+
+  return {
+    sawTransition(transition, spans) {
+      const { task } = transition;
+      if (transition.kind === 'task-ended') {
+        outcomes[transition.outcome] = (outcomes[transition.outcome] ?? 0) + 1;
+        if (transition.corrects !== undefined) outcomes[transition.corrects] = (outcomes[transition.corrects] ?? 1) - 1;
+        const text = task.kwargs ?? task.args;
+        if (text?.includes('[redacted:')) redactedExample = text;
+      }
+      if (spans.length === 0) return;
+      const known = traces.get(task.traceId);
+      const all = [...(known?.spans ?? []), ...spans].slice(0, spansPerTraceMax);
+      traces.delete(task.traceId);
+      traces.set(task.traceId, {
+        traceId: task.traceId,
+        name: known?.name ?? task.name ?? 'unknown task',
+        spans: all,
+        isError: all.some(({ isError }) => isError),
+        attempts: Math.max(known?.attempts ?? 0, task.attempts.length),
+        startAt: Math.min(...all.map(({ startAt }) => startAt)),
+        endAt: Math.max(...all.map(({ endAt }) => endAt)),
+      });
+      if (traces.size > tracesMax) forgetDullest(traces);
+    },
+    sawFailure(failure) {
+      failureCount += 1;
+      const known = groups.get(failure.fingerprint);
+      groups.delete(failure.fingerprint);
+      groups.set(failure.fingerprint, {
+        fingerprint: failure.fingerprint,
+        title: failure.title,
+        taskName: failure.task.name ?? 'unknown task',
+        class: failure.class,
+        cause: failure.cause,
+        count: (known?.count ?? 0) + 1,
+        firstAt: known?.firstAt ?? failure.at,
+        lastAt: failure.at,
+        traceId: failure.task.traceId,
+      });
+      forgetFirst(groups, groupsMax);
+    },
+    sawNotification(notification, message, at) {
+      const known = messages.get(notification.incident);
+      const reply = notification.action === 'reply' ? [{ at, message }] : [];
+      messages.set(notification.incident, {
+        incident: notification.incident,
+        channel: notification.channel,
+        postedAt: known?.postedAt ?? at,
+        edits: (known?.edits ?? 0) + (notification.action === 'edit' ? 1 : 0),
+        notification: reply.length > 0 ? (known?.notification ?? notification) : notification,
+        message: reply.length > 0 ? (known?.message ?? message) : message,
+        replies: [...(known?.replies ?? []), ...reply].slice(-repliesMax),
+      });
+      forgetFirst(messages, messagesMax);
+    },
+    sawDecision(decision) {
+      decisionCounts[decision.reason] = (decisionCounts[decision.reason] ?? 0) + 1;
+      decisions.unshift(decision);
+      decisions.length = Math.min(decisions.length, decisionsMax);
+    },
+    sawNotice(notice) {
+      if (notice.kind === 'redacted') {
+        const key = `${notice.field} ${notice.what}`;
+        const known = redactions.get(key);
+        if (known !== undefined) known.count += notice.count;
+        else if (redactions.size < groupsMax) redactions.set(key, { field: notice.field, kind: notice.what, count: notice.count });
+      }
+      if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
+      if (notice.kind === 'gap') {
+        gaps.unshift({ source: notice.source, cause: notice.cause, from: notice.fromMs, to: notice.toMs });
+        gaps.length = Math.min(gaps.length, gapsMax);
+      }
+    },
+    sawWorkers(views, open) {
+      workers = views;
+      openTasks = open;
+    },
+    snapshot: (at) => ({
+      at,
+      outcomes: { ...outcomes },
+      openTasks,
+      failureCount,
+      messages: [...messages.values()].reverse(),
+      groups: [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt),
+      traces: [...traces.values()].reverse(),
+      redactions: [...redactions.values()].sort((a, b) => b.count - a.count),
+      redactedExample,
+      decisions: [...decisions],
+      decisionCounts: { ...decisionCounts },
+      rejected: { ...rejected },
+      workers,
+      gaps: [...gaps],
+    }),
+  };
+}
+
+function forgetFirst(map: Map<string, unknown>, most: number): void {
+  if (map.size <= most) return;
+  const first = map.keys().next();
+  if (!first.done) map.delete(first.value);
+}
+
+/** The oldest trace without an error or a second attempt, or simply the oldest. */
+function forgetDullest(traces: Map<string, TraceSummary>): void {
+  for (const [traceId, trace] of traces) {
+    if (trace.isError || trace.attempts > 1) continue;
+    traces.delete(traceId);
+    return;
+  }
+  forgetFirst(traces, 0);
+}
