@@ -18,6 +18,7 @@ import { spansOf } from './sink/spans.ts';
 import { createCeleryRedis } from './source/celery-redis.ts';
 import type { Source } from './source/source.ts';
 import { type Board, createBoard } from './status/board.ts';
+import type { Component } from './status/server.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createRedisStore } from './store/redis.ts';
 
@@ -42,15 +43,10 @@ export interface Daemon {
   start(): Promise<void>;
   /** Sources close, queues drain, clients close. Answers how many things could not be delivered. */
   stop(): Promise<number>;
+  /** What a probe is told: no address, no host, no secret. */
   components(): readonly Component[];
-}
-
-/** What a probe is told: no address, no host, no secret. */
-export interface Component {
-  readonly name: string;
-  readonly isReady: boolean;
-  readonly since: number;
-  readonly reason: string | undefined;
+  /** When the pipeline last had its turn, on the daemon's clock. */
+  lastTurnAt(): number;
 }
 
 const sweepEveryMs = 250;
@@ -95,14 +91,20 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const sources = (parts.sources ?? ((all) => sourcesOf(all, parts, report)))(config);
   const components = new Map<string, Component>();
   const timers: Disposable[] = [];
-  for (const { name } of sources) components.set(name, { name, isReady: false, since: clock.now(), reason: 'connecting' });
+  let lastTurnAt = clock.now();
+  const turn = (): void => {
+    lastTurnAt = clock.now();
+    pipeline.sweep(lastTurnAt);
+  };
+  for (const { name } of sources) components.set(name, { name, state: 'starting', since: clock.now(), reason: 'connecting' });
 
   return {
     board,
     pipeline,
     components: () => [...components.values()],
+    lastTurnAt: () => lastTurnAt,
     async start() {
-      timers.push(clock.every(sweepEveryMs, () => pipeline.sweep(clock.now())));
+      timers.push(clock.every(sweepEveryMs, turn));
       timers.push(clock.every(alertEveryMs, () => void alerts.tick().catch((error) => report({ kind: 'bug', where: 'alerts.tick', error }))));
       timers.push(clock.every(alertEveryMs, () => board.sawWorkers(lifecycle.workers(), lifecycle.trackedCount())));
       for (const source of sources) {
@@ -111,7 +113,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
           decoded: (decoded) => pipeline.decoded(decoded, source.name),
           gap: (gap) => pipeline.gap(gap),
           connected: (isReady, since) =>
-            components.set(source.name, { name: source.name, isReady, since, reason: isReady ? undefined : 'disconnected' }),
+            components.set(source.name, { name: source.name, state: isReady ? 'ready' : 'down', since, reason: isReady ? undefined : 'disconnected' }),
         });
       }
     },

@@ -4,12 +4,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Rule } from './alert/rule.ts';
 import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
 import { help } from './cli/help.ts';
 import { replay } from './cli/replay.ts';
 import type { Config } from './config/config.ts';
-import { loadConfig } from './config/load.ts';
+import { loadConfig, problemLine } from './config/load.ts';
 import { rulesOf } from './config/rules.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
 import { type Clock, createSystemClock } from './runtime/clock.ts';
@@ -18,7 +19,7 @@ import { createReporter } from './runtime/reporter.ts';
 import { recordingLine, RecordingError } from './source/recording.ts';
 import { createMetrics } from './status/metrics.ts';
 import { createPage } from './status/page.ts';
-import { createStatusServer } from './status/server.ts';
+import { type BoundAddress, createStatusServer } from './status/server.ts';
 import { version } from './version.ts';
 
 // Node as process 1 ignores signals that have no handler, so these stand before anything else.
@@ -83,20 +84,21 @@ function usage(problem: string): number {
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
-function load(args: Arguments, text?: string): Config | number {
+function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
   const file = args.config;
   if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
   const loaded = loadConfig({
-    text: text ?? (file === undefined ? undefined : readFile(file)),
+    text: text ?? (file === undefined ? '' : readFile(file)),
     file: file ?? 'environment',
-    env: { HOSTNAME: hostname(), ...process.env },
+    env: process.env,
+    hostname: hostname(),
     readFile,
   });
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (!loaded.ok) {
-    process.stderr.write(`${loaded.problems.map((problem) => `${problem}\n`).join('')}`);
+    process.stderr.write(loaded.problems.map((problem) => `${problemLine(problem)}\n`).join(''));
     return 78;
   }
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   return loaded.config;
 }
 
@@ -104,6 +106,16 @@ async function run(args: Arguments): Promise<number> {
   const config = load(args);
   if (typeof config === 'number') return config;
   return serve({ config, clock: createSystemClock() }, { title: config.instanceId, isDemo: false });
+}
+
+/** A loop that has not turned for so long will not turn again by itself. */
+const stalledAfterMs = 30_000;
+
+/** Without Slack incidents are still decided and shown on the page, as if in this channel. */
+const shownChannel = '#celery-alerts';
+
+function rulesFor(config: Config): Rule[] {
+  return rulesOf(config).map((rule) => (rule.channel === '' ? { ...rule, channel: shownChannel } : rule));
 }
 
 interface ServeOptions {
@@ -125,7 +137,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
   const log = createLog({ write: (line) => process.stdout.write(line), ...config.log, clock: system });
   const report = createReporter({ log, metrics });
   const daemon = createDaemon({
-    rules: rulesOf(config),
+    rules: rulesFor(config),
     random: Math.random,
     report,
     instance: `${config.instanceId}/${randomUUID().slice(0, 8)}`,
@@ -136,21 +148,33 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
     ops: config.ops.listen,
     ui: config.ui.listen,
     version,
-    readiness: () => daemon.components(),
+    isHealthy: () => wiring.clock.now() - daemon.lastTurnAt() < stalledAfterMs,
+    readiness: () => {
+      const components = daemon.components();
+      return { isReady: components.every(({ state }) => state === 'ready'), components };
+    },
     metrics,
     page,
-    report,
+    onError: (error) => report({ kind: 'bug', where: 'status', error }),
   });
   await server.start();
   await daemon.start();
   report({ kind: 'started', version, mode: config.mode, configDigest: digestOf(config) });
-  started?.(server.addresses().ui);
+  const { ops, ui } = server.address();
+  if (ops !== undefined) report({ kind: 'listening', address: urlOf(ops) });
+  if (ui !== undefined) report({ kind: 'listening', address: urlOf(ui) });
+  started?.(ui && urlOf(ui));
   await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
   const undelivered = await Promise.race([daemon.stop(), deadline(system, config.shutdownTimeoutMs)]);
   report({ kind: 'stopped', undelivered: undelivered ?? 0 });
   await server.stop();
   return 0;
+}
+
+function urlOf({ host, port }: BoundAddress): string {
+  const name = host === '::' || host === '0.0.0.0' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 async function deadline(clock: Clock, ms: number): Promise<undefined> {
@@ -179,18 +203,21 @@ function runCheck(args: Arguments): number {
   const file = args.config ?? args.rest[0];
   if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
   return check({
-    text: file === undefined ? undefined : readFile(file),
+    text: file === undefined ? '' : readFile(file),
     file: file ?? 'environment',
-    env: { HOSTNAME: hostname(), ...process.env },
+    env: process.env,
+    hostname: hostname(),
     readFile,
-    print: (line) => process.stdout.write(`${line}\n`),
+    print: (line: string) => process.stdout.write(`${line}\n`),
     format: args.format === 'json' ? 'json' : 'text',
   });
 }
 
 async function runDemo(args: Arguments): Promise<number> {
-  const text = args.port === undefined ? demoConfig : demoConfig.replace('127.0.0.1:8080', `127.0.0.1:${args.port}`);
-  const config = load({ ...args, config: undefined }, text);
+  const port = Number(args.port ?? 8080);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return usage('--port: expected a number from 0 to 65535');
+  const channel = process.env['SLACK_BOT_TOKEN'] === undefined ? undefined : (process.env['SLACK_CHANNEL'] ?? shownChannel);
+  const config = load({}, demoConfig(port, channel));
   if (typeof config === 'number') return config;
   const over = new AbortController();
   const say = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -235,15 +262,18 @@ async function record(args: Arguments): Promise<number> {
   return 0;
 }
 
+/** Replay needs no broker and no token: with no configuration the default rules speak. */
+const replayConfig = 'broker: redis://replay/0\n';
+
 async function runReplay(args: Arguments): Promise<number> {
   if (args.rest.length === 0 || args.out === undefined) return usage('replay: expected FILE… --out DIR');
-  const config = load(args, args.config === undefined ? 'broker: redis://replay/0\nslack: { channel: "#replay" }\n' : undefined);
+  const config = load(args, args.config === undefined ? replayConfig : undefined);
   if (typeof config === 'number') return config;
   try {
     const summary = await replay({
       files: args.rest,
       outDir: args.out,
-      rules: rulesOf(config),
+      rules: rulesFor(config),
       redact: config.redact,
       lifecycle: { ...config.limits, ...config.workers, openTasksMax: 10_000_000, rememberMs: Number.POSITIVE_INFINITY, workersMax: config.limits.workers },
       sentry: { environment: config.sentry?.environment ?? 'replay', release: config.sentry?.release, grouping: config.sentry?.grouping ?? 'taskvigil' },

@@ -13,14 +13,15 @@ const playSpeed = 6;
 /** Then ten minutes of silence in twenty seconds, so that incidents are seen to resolve. */
 const resolveSpeed = 60;
 
-export const demoConfig = `
-broker: redis://recorded/0
-slack: { channel: "#celery-alerts" }
-alerts: { threshold: 3, window: 10m }
-ops: { listen: "127.0.0.1:0" }
-ui: { listen: "127.0.0.1:8080" }
+/** The configuration of the demo: a channel only where a token says that there is a Slack to post to. */
+export function demoConfig(port: number, slackChannel: string | undefined): string {
+  const slack = slackChannel === undefined ? '' : `slack: { channel: ${JSON.stringify(slackChannel)} }\n`;
+  return `broker: redis://recorded/0
+${slack}ops: { listen: "127.0.0.1:0" }
+ui: { listen: "127.0.0.1:${port}" }
 log: { level: error, format: text }
 `;
+}
 
 export const demoFile = fileURLToPath(new URL('../../config/demo/recording.ndjson.gz', import.meta.url));
 

@@ -101,7 +101,9 @@ function redis(parts: Parts, tls: BrokerTls | undefined): ParsedBrokerUrl {
 function redisSocket(parts: Parts): ParsedBrokerUrl {
   const { path, query, username } = parts;
   if (parts.host !== '' || path === '' || path === '/') {
-    return refused('expected the path of a socket after three slashes, like redis+socket:///run/redis.sock?virtual_host=0');
+    return refused(
+      'expected the path of a socket after three slashes, like redis+socket:///run/redis.sock?virtual_host=0',
+    );
   }
   const db = dbOf(query.get('virtual_host') ?? query.get('db') ?? '');
   if (db === undefined) return refused('virtual_host: expected the number of a Redis database, like ?virtual_host=0');
@@ -112,7 +114,8 @@ function redisSocket(parts: Parts): ParsedBrokerUrl {
 
 function sentinel(first: Parts, others: readonly Parts[]): ParsedBrokerUrl {
   const odd = others.find(({ scheme }) => scheme !== 'sentinel');
-  if (odd !== undefined) return refused(`expected sentinel:// in every part between ";", got the scheme "${odd.scheme}"`);
+  if (odd !== undefined)
+    return refused(`expected sentinel:// in every part between ";", got the scheme "${odd.scheme}"`);
   const nodes = [first, ...others].map(({ host, port }) => ({ host, port: port ?? 26_379 }));
   if (nodes.some(({ host }) => host === '')) return refused('expected a host in every sentinel:// part');
   const db = dbOf(first.path);
@@ -202,7 +205,9 @@ function partsOf(url: string): Parts | string {
   const username = decoded(colon < 0 ? login : login.slice(0, colon));
   const password = colon < 0 ? '' : decoded(login.slice(colon + 1));
   const address = /^(\[[0-9a-f:.]+\]|[^:[\]]*)(?::(\d*))?$/i.exec(authority.slice(at + 1));
-  if (address === null) return 'expected host:port after the login, with a number as the port';
+  if (address === null) {
+    return 'expected host:port after the login, with a number as the port; a "/", "?" or "#" in a password is written %2F, %3F, %23';
+  }
   const port = address[2] === undefined || address[2] === '' ? undefined : Number(address[2]);
   if (port !== undefined && (port < 1 || port > 65_535)) return 'expected a port between 1 and 65535';
   return {

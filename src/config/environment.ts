@@ -37,8 +37,18 @@ export const ours: readonly Variable[] = [
 
 /** In the order in which they are asked. */
 export const conventional: readonly Variable[] = [
-  { name: 'CELERY_BROKER_READ_URL', path: ['broker', 'url'], isSecret: true, instead: [['broker', 'url_file'], ['brokers']] },
-  { name: 'CELERY_BROKER_URL', path: ['broker', 'url'], isSecret: true, instead: [['broker', 'url_file'], ['brokers']] },
+  {
+    name: 'CELERY_BROKER_READ_URL',
+    path: ['broker', 'url'],
+    isSecret: true,
+    instead: [['broker', 'url_file'], ['brokers']],
+  },
+  {
+    name: 'CELERY_BROKER_URL',
+    path: ['broker', 'url'],
+    isSecret: true,
+    instead: [['broker', 'url_file'], ['brokers']],
+  },
   { name: 'SENTRY_DSN', path: ['sentry', 'dsn'], isSecret: true, instead: [['sentry', 'dsn_file']] },
   { name: 'SENTRY_ENVIRONMENT', path: ['sentry', 'environment'] },
   { name: 'SENTRY_RELEASE', path: ['sentry', 'release'] },
@@ -50,11 +60,15 @@ export const conventional: readonly Variable[] = [
 const ofTheProcess = ['TASKVIGIL_CONFIG', 'TASKVIGIL_DRY_RUN'];
 
 /** Kubernetes sets these in every pod beside a Service that is called `taskvigil…`. */
-const ofKubernetes = /^TASKVIGIL_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?)$/;
+const ofKubernetes =
+  /^TASKVIGIL_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?)$/;
 
 /** One sentence for each variable that looks like ours and is not. */
 export function unknownVariables(env: Environment): string[] {
-  const known = [...ofTheProcess, ...ours.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]))];
+  const known = [
+    ...ofTheProcess,
+    ...ours.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
+  ];
   return Object.keys(env)
     .filter((name) => name.startsWith('TASKVIGIL_') && !known.includes(name) && !ofKubernetes.test(name))
     .sort()

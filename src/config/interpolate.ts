@@ -33,6 +33,7 @@ type Fetched = { readonly ok: true; readonly text: string } | { readonly ok: fal
 
 function fetchVariable(inner: string, env: Environment): Fetched {
   const match = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inner);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the syntax itself, in a message about it.
   if (match === null) return { ok: false, reason: 'expected ${env:NAME} or ${env:NAME:-default}' };
   const [, name = '', otherwise] = match;
   const value = env[name];
@@ -51,5 +52,7 @@ export function fetchFile(path: string, readFile: (path: string) => string): Fet
     return { ok: false, reason: `expected a readable file at ${path}, got ${code}` };
   }
   const text = content.replace(/\r?\n$/, '');
-  return text === '' ? { ok: false, reason: `expected the file at ${path} to hold a value, it is empty` } : { ok: true, text };
+  return text === ''
+    ? { ok: false, reason: `expected the file at ${path} to hold a value, it is empty` }
+    : { ok: true, text };
 }

@@ -41,6 +41,12 @@ export function flag() {
   });
 }
 
+export function fanoutPrefix() {
+  return leafOf('true, false or a text like "/{db}."', (raw) =>
+    typeof raw === 'boolean' || (typeof raw === 'string' && /^[^\s]{1,128}$/.test(raw)) ? raw : undefined,
+  );
+}
+
 export function count(least: number, most: number) {
   return leafOf(`a whole number between ${least} and ${most}`, (raw) =>
     Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined,
@@ -125,7 +131,8 @@ export function httpUrl(expected: string) {
     if (url === null || !/^https?:$/.test(url.protocol)) {
       return { ok: false, reason: `expected ${expected}, got ${kindOf(raw)}` };
     }
-    if (url.username !== '' || url.password !== '') return { ok: false, reason: `expected ${expected} without a login` };
+    if (url.username !== '' || url.password !== '')
+      return { ok: false, reason: `expected ${expected} without a login` };
     return { ok: true, value: raw as string };
   });
 }
@@ -143,7 +150,10 @@ export function loopbackListen() {
       return { ok: true, value: address };
     }
     const why = 'the page has no login, so it listens on this machine only';
-    return { ok: false, reason: `expected "off" or a loopback address like "127.0.0.1:8080" (${why}), got ${gotOf(raw)}` };
+    return {
+      ok: false,
+      reason: `expected "off" or a loopback address like "127.0.0.1:8080" (${why}), got ${gotOf(raw)}`,
+    };
   });
 }
 
@@ -166,7 +176,8 @@ export function gotOf(raw: unknown): string {
   if (typeof raw === 'string' && /^[\w .:*#%+,/?-]{0,40}$/.test(raw) && !raw.includes('//') && !/^xox/i.test(raw)) {
     return JSON.stringify(raw);
   }
-  if (Array.isArray(raw) && raw.length > 0) return `a list with ${gotOf(raw.find((item) => typeof item !== 'string') ?? raw[0])}`;
+  if (Array.isArray(raw) && raw.length > 0)
+    return `a list with ${gotOf(raw.find((item) => typeof item !== 'string') ?? raw[0])}`;
   return kindOf(raw);
 }
 

@@ -2,11 +2,15 @@
  * File and environment → Config, or every problem at once, each with the place where it can be mended. Nothing here
  * touches the outside: the caller passes the text, the environment and a way to read files.
  */
+
+import type { z } from 'zod';
+import { troublesAcross } from './across.ts';
 import { buildConfig } from './build.ts';
 import { closest } from './closest.ts';
 import type { Config } from './config.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
-import { Draft } from './draft.ts';
+
+import { Draft, isMapping, type Trouble } from './draft.ts';
 import { type Environment, unknownVariables } from './environment.ts';
 import { kindOf } from './leaf.ts';
 import { schema } from './schema.ts';
@@ -38,8 +42,9 @@ export type Loaded =
 
 export function loadConfig(input: LoadInput): Loaded {
   const { file, env } = input;
-  const warnings = unknownVariables(env);
+  const machine = input.hostname ?? env['HOSTNAME'];
   const document = parseConfigDocument(input.text);
+  const warnings = unknownVariables(env);
   if (document.problems.length > 0) {
     const problems = document.problems.map(({ line, column, message }) => ({
       where: `${file}:${line}:${column}`,
@@ -50,15 +55,16 @@ export function loadConfig(input: LoadInput): Loaded {
   }
   const draft = new Draft(document.values, input);
   warnings.push(...draft.warnings);
-  const located: Located[] = [...draft.troubles];
   const written = schema.safeParse(draft.values);
-  if (written.error !== undefined) located.push(...written.error.issues.flatMap((issue) => located1(issue, draft)));
-  const built = buildConfig(written.data, env, input.hostname ?? env['HOSTNAME']);
-  located.push(...built.troubles);
-  if (located.length > 0 || built.config === undefined) {
-    return { ok: false, problems: problemsOf(located, draft, document, file), warnings };
+  const troubles = [
+    ...draft.troubles,
+    ...(written.error?.issues ?? []).flatMap((issue) => troublesOf(issue, draft)),
+    ...troublesAcross(draft, env, machine),
+  ];
+  if (written.success && troubles.length === 0) {
+    return { ok: true, config: buildConfig(written.data, env, machine), warnings };
   }
-  return { ok: true, config: built.config, warnings: [...warnings, ...built.warnings] };
+  return { ok: false, problems: problemsOf(troubles, draft, document, file), warnings };
 }
 
 /** `taskvigil.yaml:3:10: alerts.window: expected …, got …` */
@@ -66,9 +72,72 @@ export function problemLine({ where, path, message }: Problem): string {
   return [where, path, message].filter((part) => part !== '').join(': ');
 }
 
-/** A trouble with the value at a path, or with the key itself. */
-export interface Located {
-  readonly path: Path;
-  readonly message: string;
-  readonly isAboutKey?: boolean;
+function troublesOf(issue: z.core.$ZodIssue, draft: Draft): Trouble[] {
+  const path = issue.path as Path;
+  switch (issue.code) {
+    case 'custom':
+      return [{ path, message: issue.message }];
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: unknownKey(key, issue.message),
+        isAboutKey: true,
+      }));
+    case 'invalid_type': {
+      const expected = issue.expected === 'array' ? 'a list' : 'a mapping';
+      return [{ path, message: `expected ${expected}, got ${kindOf(draft.valueAt(path)).replace('another', 'a')}` }];
+    }
+    case 'too_big':
+      return [{ path, message: `expected at most ${issue.maximum} items` }];
+    case 'too_small':
+      return [{ path, message: `expected at least ${issue.minimum}, got none` }];
+    default:
+      return [{ path, message: issue.message }];
+  }
+}
+
+/** `known` is the message that `section` in schema.ts gives: the keys that may stand there. */
+function unknownKey(key: string, known: string): string {
+  const keys = known.split(' ');
+  const meant = closest(key, keys);
+  return meant === undefined
+    ? `unknown key, expected one of ${keys.join(', ')}`
+    : `unknown key; did you mean ${meant}?`;
+}
+
+/** In the order of the file, variables last; the same thing once. */
+function problemsOf(troubles: readonly Trouble[], draft: Draft, document: ConfigDocument, file: string): Problem[] {
+  const sorted = troubles
+    .map((trouble) => ({ trouble, variable: trouble.variable ?? draft.variableOf(trouble.path) }))
+    .map(({ trouble, variable }) => {
+      const path = writtenPath(trouble.path, document.values);
+      const place = trouble.isAboutKey === true ? document.placeOfKey(path) : document.placeOf(path);
+      const order = variable === undefined ? place.line * 10_000 + place.column : Number.POSITIVE_INFINITY;
+      const where = variable ?? `${file}:${place.line}:${place.column}`;
+      return {
+        order,
+        problem: { where, path: variable === undefined ? pathText(path) : '', message: trouble.message },
+      };
+    })
+    .sort((a, b) => (a.order === b.order ? 0 : a.order - b.order));
+  const lines = new Map(sorted.map(({ problem }) => [problemLine(problem), problem]));
+  return [...lines.values()];
+}
+
+/** `broker: redis://…` is short for `broker.url`; whoever wrote the short one is told of that. */
+function writtenPath(path: Path, values: unknown): Path {
+  let value = values;
+  for (const [index, part] of path.entries()) {
+    if (typeof value === 'string') return path.slice(0, index);
+    value = isMapping(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
+  }
+  return path;
+}
+
+function pathText(path: Path): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    const key = /^[\w-]{1,64}$/.test(part) ? part : '?';
+    return text === '' ? key : `${text}.${key}`;
+  }, '');
 }

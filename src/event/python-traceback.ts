@@ -226,7 +226,13 @@ function readFinal(reader: Reader, depth: number): Final | undefined {
     if (line === undefined || (line === '' && linkAt(reader, depth) !== undefined)) break;
     message.push(line);
   }
-  return { type: final.type, value: message.join('\n').replace(/\n+$/, '') };
+  return { type: final.type, value: withoutLastLines(message) };
+}
+
+/** Blank lines at the end are the printer's, or a message's own that nobody misses. */
+function withoutLastLines(message: readonly string[]): string {
+  const last = message.findLastIndex((line) => line !== '');
+  return message.slice(0, last + 1).join('\n');
 }
 
 function findQuoteEnd(reader: Reader, depth: number): number {

@@ -13,7 +13,7 @@ export interface ProjectFrame {
 const installed = /\/(?:site-packages|dist-packages|installed_wheels)\//;
 const standardLibrary = /\/(?:lib(?:32|64)?\/(?:python|pypy)\d[\d.]*|lib-python|python\d+\/lib)\/|\/python\d+\.zip\//i;
 /** The machinery that runs the task is never the project, also when it is vendored or checked out beside it. */
-const machinery = /\/(?:celery|kombu|billiard|vine|amqp)\/(?:[a-z_]+\/)*[a-z_]+\.py$/;
+const machinery = /\/(?:celery|kombu|billiard|vine|amqp)\//;
 const compiled = /\.p(?:yx|xi|xd)$/;
 
 /** True for a frame of the project's own code; `taskName` decides where a file could be either. */
@@ -29,7 +29,7 @@ export function isInApp(frame: Frame, taskName: string | undefined): boolean {
 
 /**
  * The dotted module of a frame's file. Installed code is named from its package directory on, the project's own from the
- * root package of the task on (`/srv/x/releases/2026/shop/orders.py` with task `shop.orders.place` is `shop.orders`).
+ * root package of the task on (`/srv/releases/7/depot/booking.py` with task `depot.booking.book` is `depot.booking`).
  */
 export function moduleOf(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
@@ -39,7 +39,7 @@ export function moduleOf(frame: Frame, taskName: string | undefined): string {
     .replaceAll('/', '.');
 }
 
-/** The file's path as its project or package knows it: `shop/orders.py`. */
+/** The file's path as its project or package knows it: `depot/booking.py`. */
 export function relativeFile(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
   return path.startsWith('<') ? path : relativePath(path, taskName);
@@ -83,8 +83,12 @@ function rootPackage(taskName: string | undefined): string | undefined {
   return root === undefined || root === taskName || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(root) ? undefined : root;
 }
 
+/** No system has longer paths. */
+const pathCharsMax = 4_096;
+
 function slashed(file: string): string {
-  return file.includes('\\') ? file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
+  const path = file.slice(-pathCharsMax);
+  return path.includes('\\') ? path.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
 }
 
 /** Comprehensions are frames up to Python 3.11 and none from 3.12 on. */
@@ -95,12 +99,15 @@ const trampoline =
 /** A cycle of mutually recursive functions longer than this counts as depth. */
 const cycleMax = 6;
 
+/** A longer line is generated, or minified, and its beginning will do. */
+const sourceCharsMax = 500;
+
 /** The project's part of the stack, oldest first, without comprehensions, trampolines and recursion. */
 export function projectPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
   const path: ProjectFrame[] = [];
   for (const frame of exception.frames) {
     if (comprehension.test(frame.function) || !isInApp(frame, taskName)) continue;
-    const source = frame.source ?? '';
+    const source = (frame.source ?? '').slice(0, sourceCharsMax);
     if (trampoline.test(source)) continue;
     const module = moduleOf(frame, taskName);
     const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);

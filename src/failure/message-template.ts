@@ -7,7 +7,7 @@ const messageCharsMax = 500;
 
 /**
  * The first line of `message` with its values taken out. Quoted words stay when they stand in `sources`, the failing
- * lines of the project: `KeyError: 'sku'` at `line["sku"]` names the defect, `KeyError: 'SKU-77'` at `PRICES[sku]` only
+ * lines of the project: `KeyError: 'floor'` at `room["floor"]` names the defect, `KeyError: 'B12'` at `rooms[number]` only
  * names the data.
  */
 export function templateOf(message: string, sources: string): string {
@@ -88,7 +88,6 @@ const codes: readonly RegExp[] = [
   /\[(?:Errno|WinError) (-?\d+)\]/,
   /\bError (\d{2,3}) (?:connecting|while)\b/,
   /\bAn error occurred \((\w+)\)/,
-  /\b\(psycopg2?\.errors\.(\w+)\)/,
   /\((?:[\w.]+\.)?(\w+(?:Error|Exception|Detected|Failure|Violation))\)/,
   /\b(signal \d+)/,
   /\b(exitcode -?\d+)/,
@@ -104,5 +103,5 @@ const codes: readonly RegExp[] = [
 /** The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. */
 export function codesOf(message: string): readonly string[] {
   const text = message.slice(0, 4 * messageCharsMax);
-  return codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
+  return [...new Set(codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []))];
 }

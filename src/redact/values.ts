@@ -43,7 +43,7 @@ export const patterns: readonly Pattern[] = [
   { kind: 'hash', trigger: has('pbkdf2', 'bcrypt', 'scrypt', 'argon2', 'sha1$', 'md5$', 'sha256$'), regex: /\b(?:pbkdf2(?:[_:]\w{3,10}){1,2}|bcrypt(?:_sha256)?|scrypt|argon2|sha1|sha256|md5)(?:[$:][\w./+=,-]{1,200}){2,6}/dg, secret: whole },
   { kind: 'iban', trigger: (text) => /[A-Z]{2}\d{2}/.test(text), regex: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/dg, secret: (match) => (isIban(match[0]) ? whole(match) : undefined) },
   { kind: 'card', trigger: (text) => /\d{4}/.test(text), regex: /(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d]|[.-]\d)/dg, secret: (match) => (isCard(match[0]) ? whole(match) : undefined) },
-  { kind: 'email', trigger: has('@'), regex: /(?<![\w.+%@:/-])[\p{L}\d][\p{L}\d._%+'-]{0,63}@(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.){1,6}[\p{L}]{2,24}(?![\w@]|\.\w)/dgu, secret: (match) => (isEmail(match) ? whole(match) : undefined) },
+  { kind: 'email', trigger: has('@'), regex: /(?<![\w.+%@:-])[\p{L}\d][\p{L}\d._%+'-]{0,63}@(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.){1,6}[\p{L}]{2,24}(?![\w@]|\.\w)/dgu, secret: (match) => (isEmail(match) ? whole(match) : undefined) },
   { kind: 'phone', trigger: has('+', '00'), regex: /(?<![\w+.:/-])(?:\+|00)(?=[1-9])\d{1,3}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){6,12}(?![\w:]|[.-]\d)/dg, secret: (match) => (match[0].startsWith('+') || /[ ()-]/.test(match[0]) ? whole(match) : undefined) },
 ];
 

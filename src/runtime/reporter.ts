@@ -3,11 +3,17 @@
  * `warn` what heals itself, `error` what was lost or needs a person; what happens per message is only counted.
  */
 import type { Notice, Report } from '../report.ts';
-import type { Log } from './log.ts';
+import type { Log, LogFields, LogLevel } from './log.ts';
 
 export interface ReporterOptions {
   readonly log: Log;
   readonly metrics: { count(notice: Notice): void };
+}
+
+interface Line {
+  readonly level: LogLevel;
+  readonly msg: string;
+  readonly fields: LogFields;
 }
 
 /** The report itself never throws: whoever reports is busy with something that matters more. */
@@ -15,43 +21,45 @@ export function createReporter({ log, metrics }: ReporterOptions): Report {
   return (notice) => {
     try {
       metrics.count(notice);
-      logNotice(log, notice);
+      const line = lineOf(notice);
+      if (line !== undefined) log(line.level, line.msg, line.fields);
     } catch (error) {
       log('error', 'a notice could not be reported', { notice: notice.kind, ...errorFields(error) });
     }
   };
 }
 
-function logNotice(log: Log, notice: Notice): void {
+/** undefined: counted only. */
+function lineOf(notice: Notice): Line | undefined {
   switch (notice.kind) {
     case 'started': {
       const { version, mode, configDigest } = notice;
-      return log('info', 'taskvigil started', { version, mode, config_digest: configDigest });
+      return line('info', 'taskvigil started', { version, mode, config_digest: configDigest });
     }
     case 'stopping':
-      return log('info', 'stopping', { reason: notice.reason });
+      return line('info', 'stopping', { reason: notice.reason });
     case 'stopped': {
       const { undelivered } = notice;
-      return log(undelivered > 0 ? 'warn' : 'info', 'stopped', { undelivered });
+      return line(undelivered > 0 ? 'warn' : 'info', 'stopped', { undelivered });
     }
     case 'listening':
-      return log('info', 'listening', { address: notice.address });
+      return line('info', 'listening', { address: notice.address });
     case 'source-connected':
-      return log('info', 'source connected', { source: notice.source });
+      return line('info', 'source connected', { source: notice.source });
     case 'source-disconnected': {
       const { source, reason, retryInMs } = notice;
-      return log('warn', 'source disconnected, trying again', { source, reason, retry_in_ms: retryInMs });
+      return line('warn', 'source disconnected, trying again', { source, reason, retry_in_ms: retryInMs });
     }
     case 'gap': {
       const { source, cause, fromMs, toMs } = notice;
-      return log('warn', 'events may have been missed', { source, cause, from: isoOf(fromMs), to: isoOf(toMs) });
+      return line('warn', 'events may have been missed', { source, cause, from: isoOf(fromMs), to: isoOf(toMs) });
     }
     case 'worker-lost':
-      return log('warn', 'a worker went silent', { hostname: notice.hostname, silent_ms: notice.silentMs });
+      return line('warn', 'a worker went silent', { hostname: notice.hostname, silent_ms: notice.silentMs });
     case 'delivery-failed': {
       const { sink, reason, count, willRetry } = notice;
-      if (willRetry) return log('warn', 'delivery failed, trying again', { sink, reason, count });
-      return log('error', 'delivery failed, items are lost', { sink, reason, count });
+      if (willRetry) return line('warn', 'delivery failed, trying again', { sink, reason, count });
+      return line('error', 'delivery failed, items are lost', { sink, reason, count });
     }
     case 'event-received':
     case 'message-rejected':
@@ -62,18 +70,22 @@ function logNotice(log: Log, notice: Notice): void {
       return undefined;
     case 'items-dropped': {
       const { queue, reason, count } = notice;
-      return log('error', 'items dropped', { queue, reason, count });
+      return line('error', 'items dropped', { queue, reason, count });
     }
     case 'redaction-failed':
-      return log('error', 'a value could not be redacted and was removed whole', {
+      return line('error', 'a value could not be redacted and was removed whole', {
         field: notice.field,
         reason: notice.reason,
       });
     case 'bug':
-      return log('error', 'bug: please report it', { where: notice.where, ...errorFields(notice.error) });
+      return line('error', 'bug: please report it', { where: notice.where, ...errorFields(notice.error) });
     default:
       return notice satisfies never;
   }
+}
+
+function line(level: LogLevel, msg: string, fields: LogFields): Line {
+  return { level, msg, fields };
 }
 
 /** Type and place only: the message of an unexpected error may quote what it was working on. */

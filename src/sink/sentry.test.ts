@@ -27,7 +27,7 @@ async function startBench(options: Partial<SentrySinkOptions> = {}): Promise<Ben
   const sink = createSentrySink({
     dsn: sentry.dsn,
     environment: 'production',
-    release: 'shop@1.2.3',
+    release: 'depot@1.2.3',
     grouping: 'taskvigil',
     mode: 'all',
     classes: new Set(['bug', 'transient', 'resource']),
@@ -89,7 +89,7 @@ test('three equal failures are three events, and nothing of this machine is in t
     assert.equal(event['server_name'], 'celery@worker-1');
     assert.equal(event['platform'], 'python');
     assert.equal(event['environment'], 'production');
-    assert.equal(event['release'], 'shop@1.2.3');
+    assert.equal(event['release'], 'depot@1.2.3');
     assert.deepEqual(event['fingerprint'], ['taskvigil', 'v1', 'fingerprint-1']);
     assert.deepEqual(Object.keys(event['contexts'] as object).sort(), ['celery', 'trace']);
     for (const absent of ['modules', 'user', 'request', 'extra', 'debug_meta'])
@@ -106,7 +106,7 @@ test('what arrives is what was computed, to the last field', async () => {
   bench.sink.offer(failure);
   await bench.until(() => countOf(bench.notices, 'delivered') === 1);
   const { sdk: _, ...event } = { ...bench.sentry.events()[0] };
-  const options = { environment: 'production', release: 'shop@1.2.3', grouping: 'taskvigil' } as const;
+  const options = { environment: 'production', release: 'depot@1.2.3', grouping: 'taskvigil' } as const;
   assert.deepEqual(event, JSON.parse(JSON.stringify(sentryEventOf(failure, options))));
 });
 

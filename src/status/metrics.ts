@@ -1,5 +1,5 @@
 /** Counts for Prometheus: each notice of the daemon about itself, and the process it runs in. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Notice } from '../report.ts';
 
 export interface Metrics {
@@ -19,10 +19,16 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   const build = gauge(registry, 'build_info', 'What runs, as labels of a constant 1', ['version', 'mode']);
   build.set({ version, mode }, 1);
   const received = counter(registry, 'events_received_total', 'Events decoded and redacted', ['source', 'type']);
-  const rejected = counter(registry, 'messages_rejected_total', 'Messages that could not be read', ['source', 'reason']);
+  const rejected = counter(registry, 'messages_rejected_total', 'Messages that could not be read', [
+    'source',
+    'reason',
+  ]);
   const connected = gauge(registry, 'source_connected', '1 while the subscription stands', ['source']);
   const reconnects = counter(registry, 'source_reconnects_total', 'Subscriptions that came back', ['source']);
-  const gaps = counter(registry, 'source_gap_seconds_total', 'Time in which events may have been missed', ['source', 'cause']);
+  const gaps = counter(registry, 'source_gap_seconds_total', 'Time in which events may have been missed', [
+    'source',
+    'cause',
+  ]);
   const dropped = counter(registry, 'pipeline_dropped_total', 'Items that found no room', ['queue', 'reason']);
   const delivered = counter(registry, 'sink_delivered_total', 'Items the other side has taken', ['sink']);
   const failures = counter(registry, 'sink_failures_total', 'Deliveries that failed', ['sink', 'retried']);
@@ -42,58 +48,75 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
     count(notice) {
       switch (notice.kind) {
         case 'event-received':
-          return received.inc({ source: label('source', notice.source), type: label('type', notice.type) });
+          received.inc({ source: label('source', notice.source), type: label('type', notice.type) });
+          break;
         case 'message-rejected':
-          return rejected.inc({ source: label('source', notice.source), reason: notice.reason });
+          rejected.inc({ source: label('source', notice.source), reason: notice.reason });
+          break;
         case 'source-connected': {
           const source = label('source', notice.source);
           connected.set({ source }, 1);
           if (seen.has(source)) reconnects.inc({ source });
           else reconnects.inc({ source }, 0);
           seen.add(source);
-          return;
+          break;
         }
         case 'source-disconnected':
-          return connected.set({ source: label('source', notice.source) }, 0);
+          connected.set({ source: label('source', notice.source) }, 0);
+          break;
         case 'gap': {
           const seconds = Math.max(0, notice.toMs - notice.fromMs) / 1_000;
-          return gaps.inc({ source: label('source', notice.source), cause: notice.cause }, seconds);
+          gaps.inc({ source: label('source', notice.source), cause: notice.cause }, seconds);
+          break;
         }
         case 'items-dropped': {
           const { queue, reason, count } = notice;
-          return dropped.inc({ queue: label('queue', queue), reason: label('dropped', reason) }, count);
+          dropped.inc({ queue: label('queue', queue), reason: label('dropped', reason) }, count);
+          break;
         }
         case 'delivered':
-          return delivered.inc({ sink: notice.sink }, notice.count);
+          delivered.inc({ sink: notice.sink }, notice.count);
+          break;
         case 'delivery-failed':
           failures.inc({ sink: notice.sink, retried: String(notice.willRetry) });
           if (!notice.willRetry) lost.inc({ sink: notice.sink }, notice.count);
-          return;
+          break;
         case 'decided':
-          return decisions.inc({ reason: label('decision', notice.reason), notified: String(notice.isNotified) });
+          decisions.inc({ reason: label('decision', notice.reason), notified: String(notice.isNotified) });
+          break;
         case 'redacted':
-          return redactions.inc({ field: label('field', notice.field), kind: label('what', notice.what) }, notice.count);
+          redactions.inc({ field: label('field', notice.field), kind: label('what', notice.what) }, notice.count);
+          break;
         case 'tracked-tasks':
-          return tracked.set(notice.count);
+          tracked.set(notice.count);
+          break;
         case 'redaction-failed':
-          return unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+          unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+          break;
         case 'worker-lost':
-          return workersLost.inc();
+          workersLost.inc();
+          break;
         case 'bug':
-          return bugs.inc();
+          bugs.inc();
+          break;
         case 'started':
         case 'stopping':
         case 'stopped':
         case 'listening':
-          return;
+          break;
         default:
-          return notice satisfies never;
+          notice satisfies never;
       }
     },
   };
 }
 
-function counter<Name extends string>(registry: Registry, name: string, help: string, labelNames: Name[]): Counter<Name> {
+function counter<Name extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: Name[],
+): Counter<Name> {
   return new Counter({ name: `taskvigil_${name}`, help, labelNames, registers: [registry] });
 }
 

@@ -1,0 +1,140 @@
+/** taskvigil check: is this configuration right, and what does it mean? */
+import type { Rule } from '../alert/rule.ts';
+import type { BrokerUrl } from '../config/broker-url.ts';
+import type { BrokerConfig, Config, Listen } from '../config/config.ts';
+import { durationText } from '../config/leaf.ts';
+import { type LoadInput, loadConfig, problemLine } from '../config/load.ts';
+import { rulesOf } from '../config/rules.ts';
+
+export interface CheckOptions extends LoadInput {
+  /** Gets one line at a time, without its newline. */
+  readonly print: (line: string) => void;
+  /** `json` prints one object: `{ ok, problems, warnings, meaning }`. */
+  readonly format: 'text' | 'json';
+}
+
+/** The exit code: 0, or 1 when there are problems. Secrets are never printed. */
+export function check(options: CheckOptions): number {
+  const { print, format, file } = options;
+  const loaded = loadConfig(options);
+  const problems = loaded.ok ? [] : loaded.problems;
+  const meaning = loaded.ok ? meaningOf(loaded.config) : [];
+  if (format === 'json') {
+    print(JSON.stringify({ ok: loaded.ok, problems, warnings: loaded.warnings, meaning }));
+    return loaded.ok ? 0 : 1;
+  }
+  for (const problem of problems) print(problemLine(problem));
+  for (const warning of loaded.warnings) print(`warning: ${warning}`);
+  if (loaded.ok) {
+    print(`${file}: right`);
+    for (const line of meaning) print(line);
+    return 0;
+  }
+  print(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+  return 1;
+}
+
+/** What the configuration means, in plain words, one thing a line. */
+export function meaningOf(config: Config): string[] {
+  return [
+    config.mode === 'sidecar'
+      ? `Runs beside the workers on ${config.hostname} and takes their events only.`
+      : 'Runs on its own and takes the events of all workers.',
+    ...config.brokers.map(brokerLine),
+    ...(config.resultBackend === undefined
+      ? []
+      : [`Result backend as a second witness: ${addressOf(config.resultBackend)}.`]),
+    config.source.control === 'on'
+      ? 'May ask workers to send events and what they run.'
+      : 'Only listens; writes nothing to the broker.',
+    ...redactLines(config),
+    ...sinkLines(config),
+    ...ruleLines(config),
+    storeLine(config),
+    `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} of silence.`,
+    `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no page' : `the page on ${listenText(config.ui.listen)}`}.`,
+    `Logs ${config.log.level} and above as ${config.log.format}; stops within ${durationText(config.shutdownTimeoutMs)}.`,
+  ];
+}
+
+function brokerLine({ name, url, eventExchange }: BrokerConfig): string {
+  return `Events from "${name}": ${addressOf(url)}, exchange ${eventExchange}.`;
+}
+
+function addressOf(url: BrokerUrl): string {
+  const login = url.password === undefined ? '' : ', with a password';
+  switch (url.kind) {
+    case 'redis':
+      return `Redis at ${hostText(url.host)}:${url.port}, database ${url.db}${url.tls === undefined ? '' : ' over TLS'}${login}`;
+    case 'redis-socket':
+      return `Redis at the socket ${url.path}, database ${url.db}${login}`;
+    case 'redis-sentinel': {
+      const nodes = url.nodes.map(({ host, port }) => `${hostText(host)}:${port}`).join(', ');
+      return `Redis "${url.masterName ?? ''}" found by the Sentinels ${nodes}, database ${url.db}${login}`;
+    }
+    case 'amqp':
+      return `RabbitMQ at ${hostText(url.host)}:${url.port}, vhost ${url.vhost}${url.tls === undefined ? '' : ' over TLS'}${login}`;
+    default:
+      return url satisfies never;
+  }
+}
+
+function redactLines({ redact }: Config): string[] {
+  const modes = Object.entries(redact.modes).filter(([field]) => field !== 'name' && field !== 'log');
+  const words = { drop: 'removed', redact: 'redacted', shape: 'reduced to their shape' } as const;
+  const lines = [`From tasks: ${modes.map(([field, mode]) => `${field} ${words[mode]}`).join(', ')}.`];
+  const { sensitiveKeys, safeKeys } = redact;
+  if (sensitiveKeys.length > 0) lines.push(`Always secret: ${sensitiveKeys.join(', ')}.`);
+  if (safeKeys.length > 0) lines.push(`Never secret: ${safeKeys.join(', ')}.`);
+  return lines;
+}
+
+function sinkLines({ otlp, sentry, slack }: Config): string[] {
+  const signals = [otlp.traces ? 'Traces' : '', otlp.logs ? 'logs' : '']
+    .filter((signal) => signal !== '')
+    .join(' and ');
+  return [
+    otlp.isOn
+      ? `${signals} go to ${otlp.endpoint ?? 'where OTEL_EXPORTER_OTLP_* says'} as ${otlp.serviceName}.`
+      : 'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
+    sentry === undefined
+      ? 'Sentry is off.'
+      : `Failures go to Sentry as ${sentry.environment}, grouped by ${{ taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[sentry.grouping]}.`,
+    slack === undefined ? 'Slack is off.' : `Alerts go to Slack, ${slack.channel} unless a rule says otherwise.`,
+  ];
+}
+
+function ruleLines(config: Config): string[] {
+  if (config.slack === undefined) return [];
+  return [
+    'Rules, the first that matches governs:',
+    ...rulesOf(config).map((rule, index) => `  ${index + 1}. ${ruleText(rule)}`),
+  ];
+}
+
+function ruleText(rule: Rule): string {
+  const { match, threshold, windowMs, waitMs, repeatIntervalMs, resolveAfterMs } = rule;
+  const of = match.tasks.length === 0 ? 'any task' : match.tasks.join(' or ');
+  const on = match.queues.length === 0 ? '' : ` on ${match.queues.join(' or ')}`;
+  const number =
+    threshold === 1 ? 'the first failure' : `${threshold} failures with one cause within ${durationText(windowMs)}`;
+  const wait = waitMs === 0 ? 'at once' : `after ${durationText(waitMs)}`;
+  return (
+    `${rule.name}: ${number} of ${of}${on} (${match.causes.join(', ') || 'any cause'}) → ${rule.channel} ${wait}, ${rule.severity}, ` +
+    `again every ${durationText(repeatIntervalMs)}, over after ${durationText(resolveAfterMs)} of quiet`
+  );
+}
+
+function storeLine({ store, mode }: Config): string {
+  if (store.url !== undefined) return `Shares alert state in Redis as "${store.namespace}".`;
+  const alone = 'Keeps alert state in memory: a restart forgets it';
+  return mode === 'sidecar' ? `${alone}, and each sidecar posts for itself; set store to share it.` : `${alone}.`;
+}
+
+function listenText({ host, port }: Listen): string {
+  return `${host === undefined ? '' : hostText(host)}:${port}`;
+}
+
+function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,72 @@
+/** What no single value shows: things that are missing, that exclude each other or that share a name. */
+import type { Draft, Trouble } from './draft.ts';
+import { isMapping } from './draft.ts';
+import type { Environment } from './environment.ts';
+import { unresolved } from './leaf.ts';
+
+export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
+  return [
+    ...brokerTroubles(draft),
+    ...nameTroubles(draft, ['brokers']),
+    ...nameTroubles(draft, ['alerts', 'rules']),
+    ...environmentTroubles(draft, env, hostname),
+  ];
+}
+
+/** Their rules are made of `critical` and `alerts`. */
+const reserved = ['critical', 'default'];
+
+function brokerTroubles(draft: Draft): Trouble[] {
+  const { broker, brokers } = draft.values;
+  if (broker === undefined && brokers === undefined) {
+    const message =
+      'expected the URL of Celery’s broker, here or in TASKVIGIL_BROKER_URL or CELERY_BROKER_URL, got nothing';
+    return [{ path: ['broker'], message }];
+  }
+  if (broker !== undefined && brokers !== undefined) {
+    return [{ path: ['brokers'], message: 'expected either broker or brokers, got both', isAboutKey: true }];
+  }
+  const all: [readonly (string | number)[], unknown][] = Array.isArray(brokers)
+    ? brokers.map((one: unknown, index) => [['brokers', index], one])
+    : [[['broker'], broker]];
+  return all.flatMap(([path, one]): Trouble[] => {
+    if (!isMapping(one) || typeof one['url'] !== 'string' || !/^sentinel:/i.test(one['url'].trim())) return [];
+    if (one['master_name'] !== undefined || /[?&]master_name=/.test(one['url'])) return [];
+    const message = 'expected the name that the Sentinels watch the server under, as Celery’s master_name, got nothing';
+    return [{ path: [...path, 'master_name'], message }];
+  });
+}
+
+function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
+  const list = draft.valueAt(path);
+  if (!Array.isArray(list)) return [];
+  const seen = new Set<unknown>(path.includes('rules') ? reserved : []);
+  return list.flatMap((item: unknown, index): Trouble[] => {
+    const name = isMapping(item)
+      ? (item['name'] ?? (path[0] === 'brokers' ? `celery-${index + 1}` : undefined))
+      : undefined;
+    if (name === undefined || name === unresolved) return [];
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const message =
+      path.includes('rules') && reserved.includes(String(name))
+        ? 'expected a name of its own, this one belongs to a built-in rule'
+        : 'expected a name of its own, another one has it already';
+    return [{ path: [...path, index, 'name'], message }];
+  });
+}
+
+function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
+  const troubles: Trouble[] = [];
+  if (env['OTEL_CONFIG_FILE']) {
+    const message = 'expected not to be set: two files that configure the same thing would contradict each other';
+    troubles.push({ path: [], message, variable: 'OTEL_CONFIG_FILE' });
+  }
+  if (draft.mode === 'sidecar' && draft.values['hostname'] === undefined && (hostname ?? '') === '') {
+    const message = 'expected the host name of the workers beside this sidecar, here or in HOSTNAME, got nothing';
+    troubles.push({ path: ['hostname'], message });
+  }
+  return troubles;
+}

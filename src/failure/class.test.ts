@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseTraceback } from '../event/python-traceback.ts';
+import type { Redacted } from '../event/untrusted.ts';
+import type { Cause } from '../lifecycle/transition.ts';
+import { classOf } from './class.ts';
+import type { FailureClass } from './failure.ts';
+
+const classOfText = (text: string): FailureClass =>
+  classOf({
+    taskName: 'depot.booking.book',
+    cause: 'app-error',
+    signal: undefined,
+    type: undefined,
+    message: '',
+    exception: parseTraceback(text as Redacted),
+  });
+
+const single = (last: string): string =>
+  `Traceback (most recent call last):\n  File "/app/depot/a.py", line 1, in f\n    go()\n${last}\n`;
+
+const families: Readonly<Record<FailureClass, readonly string[]>> = {
+  transient: [
+    'requests.exceptions.ConnectionError: HTTPConnectionPool(host=x): Max retries exceeded',
+    'requests.exceptions.ReadTimeout: Read timed out.',
+    'requests.exceptions.HTTPError: 503 Server Error: Busy for url: http://x',
+    'requests.exceptions.HTTPError: 429 Client Error: Too Many Requests for url: http://x',
+    "httpx.HTTPStatusError: Server error '502 Bad Gateway' for url 'http://x'",
+    'httpx.ConnectTimeout: timed out',
+    'httpx.RemoteProtocolError: Server disconnected',
+    'aiohttp.client_exceptions.ClientConnectorError: Cannot connect to host x',
+    "aiohttp.client_exceptions.ClientResponseError: 503, message='Busy', url='http://x'",
+    'urllib.error.HTTPError: HTTP Error 500: Internal Server Error',
+    'urllib.error.URLError: <urlopen error [Errno 111] Connection refused>',
+    'socket.gaierror: [Errno -2] Name or service not known',
+    'ConnectionResetError: [Errno 104] Connection reset by peer',
+    'TimeoutError: timed out',
+    'asyncio.exceptions.TimeoutError',
+    'botocore.exceptions.EndpointConnectionError: Could not connect',
+    'botocore.exceptions.ClientError: An error occurred (SlowDown) when calling PutObject',
+    'psycopg2.OperationalError: connection to server failed: Connection refused',
+    'psycopg.errors.DeadlockDetected: deadlock detected',
+    'psycopg2.errors.SerializationFailure: could not serialize access',
+    'sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) server closed the connection unexpectedly',
+    'django.db.utils.OperationalError: (2006, "MySQL server has gone away")',
+    'sqlite3.OperationalError: database is locked',
+    'redis.exceptions.ConnectionError: Error 111 connecting',
+    'redis.exceptions.BusyLoadingError: Redis is loading',
+    'redis.exceptions.ResponseError: READONLY You cannot write against a read only replica.',
+    'pymongo.errors.ServerSelectionTimeoutError: no servers',
+    'kombu.exceptions.OperationalError: [Errno 111] Connection refused',
+    'pika.exceptions.AMQPConnectionError',
+    'AMQPConnectionError: ()',
+    'smtplib.SMTPServerDisconnected: Connection unexpectedly closed',
+    'grpc._channel._InactiveRpcError: status = StatusCode.UNAVAILABLE',
+  ],
+  resource: [
+    'MemoryError',
+    "OSError: [Errno 28] No space left on device: '/x'",
+    "OSError: [Errno 24] Too many open files: '/x'",
+    'BlockingIOError: [Errno 11] Resource temporarily unavailable',
+    "subprocess.TimeoutExpired: Command 'x' timed out after 3 seconds",
+    'psycopg2.OperationalError: FATAL: remaining connection slots are reserved',
+    'psycopg2.errors.QueryCanceled: canceling statement due to statement timeout',
+    'redis.exceptions.ResponseError: OOM command not allowed',
+    'pymysql.err.OperationalError: (1040, "Too many connections")',
+    'grpc._channel._InactiveRpcError: status = StatusCode.RESOURCE_EXHAUSTED',
+  ],
+  cancelled: [
+    'asyncio.exceptions.CancelledError',
+    'concurrent.futures._base.CancelledError',
+    'psycopg2.errors.QueryCanceled: canceling statement due to user request',
+    'KeyboardInterrupt',
+  ],
+  bug: [
+    "KeyError: 'x'",
+    'requests.exceptions.HTTPError: 404 Client Error: Not Found for url: http://x',
+    'requests.exceptions.SSLError: certificate verify failed: self signed',
+    'botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling GetObject',
+    'psycopg2.errors.UniqueViolation: duplicate key value',
+    'sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedTable) no such table',
+    'redis.exceptions.ResponseError: WRONGTYPE Operation against a key',
+    "FileNotFoundError: [Errno 2] No such file or directory: '/x'",
+    'depot.errors.Taken: room 12',
+    'json.decoder.JSONDecodeError: Expecting value',
+  ],
+};
+for (const [want, lines] of Object.entries(families)) {
+  for (const line of lines) test(`${line} is ${want}`, () => assert.equal(classOfText(single(line)), want));
+}
+
+const chained = (source: string, last: string, link: string): string =>
+  `${single('ConnectionRefusedError: [Errno 111] Connection refused')}\n${link}\n\nTraceback (most recent call last):\n  File "/app/depot/a.py", line 3, in f\n    ${source}\n${last}\n`;
+const during = 'During handling of the above exception, another exception occurred:';
+const direct = 'The above exception was the direct cause of the following exception:';
+const chains = [
+  {
+    name: "an application's wrapper of a network error is transient",
+    text: chained('raise Failed() from e', 'Failed', direct),
+    want: 'transient',
+  },
+  { name: 'also when it forgot to say from', text: chained('raise Failed()', 'Failed', during), want: 'transient' },
+  {
+    name: 'a mistake in the handler of a network error is a bug',
+    text: chained('log.warn(e.code)', "AttributeError: no 'code'", during),
+    want: 'bug',
+  },
+  {
+    name: 'a group of timeouts and one mistake is a bug',
+    text: '  | ExceptionGroup: 2 (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | TimeoutError\n    +---------------- 2 ----------------\n    | KeyError: 1\n    +------------------------------------\n',
+    want: 'bug',
+  },
+] as const;
+for (const { name, text, want } of chains) test(name, () => assert.equal(classOfText(text), want));
+
+const lost = { taskName: 'a.b', cause: 'worker-lost', type: undefined, exception: undefined } as const;
+const deaths = [
+  { name: 'killed by the kernel', facts: { signal: 'SIGKILL', message: '' }, want: 'resource' },
+  { name: 'told to end', facts: { signal: 'SIGTERM', message: '' }, want: 'cancelled' },
+  { name: 'crashed', facts: { signal: 'SIGSEGV', message: '' }, want: 'bug' },
+  { name: 'left by itself', facts: { signal: undefined, message: 'exitcode 1' }, want: 'bug' },
+  { name: 'fell silent', facts: { signal: undefined, message: '' }, want: 'resource' },
+] as const;
+for (const { name, facts, want } of deaths)
+  test(`a worker that ${name} is ${want}`, () => assert.equal(classOf({ ...lost, ...facts }), want));
+
+const causes: readonly (readonly [Cause, FailureClass])[] = [
+  ['soft-time-limit', 'resource'],
+  ['hard-time-limit', 'resource'],
+  ['expired', 'resource'],
+  ['terminated', 'cancelled'],
+  ['unregistered', 'bug'],
+  ['unencodable', 'bug'],
+  ['rejected', 'bug'],
+];
+for (const [cause, want] of causes) {
+  test(`${cause} is ${want}`, () => assert.equal(classOf({ ...lost, cause, signal: undefined, message: '' }), want));
+}
+
+test('an exception without a traceback is judged by its name', () => {
+  const facts = { taskName: 'a.b', cause: 'app-error', signal: undefined, exception: undefined } as const;
+  assert.equal(classOf({ ...facts, type: 'ConnectionResetError', message: '' }), 'transient');
+  assert.equal(classOf({ ...facts, type: undefined, message: '' }), 'bug');
+});

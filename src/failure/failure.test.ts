@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failureOf as someFailure } from '../../test/fakes/failure.ts';
+import type { Redacted } from '../event/untrusted.ts';
+import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
+import { type Failure, failureOf } from './failure.ts';
+
+const { task } = someFailure();
+const attemptOf = (facts: Partial<Attempt> = {}): Attempt => ({ ...(someFailure().attempt as Attempt), ...facts });
+
+interface Ended {
+  readonly outcome?: Outcome;
+  readonly cause?: Cause | undefined;
+  readonly attempt?: Attempt | undefined;
+  readonly task?: Task;
+}
+
+function ended(facts: Ended = {}): Transition {
+  const { outcome = 'failed', cause = 'app-error' } = facts;
+  const attempt = 'attempt' in facts ? facts.attempt : attemptOf();
+  return { kind: 'task-ended', at: 5_000, task: facts.task ?? task, outcome, cause, attempt, corrects: undefined };
+}
+
+const text = (type: string, message: string, traceback?: string) => ({
+  type,
+  message: message as Redacted,
+  traceback: traceback as Redacted | undefined,
+});
+
+const outcomes: readonly (readonly [Outcome, boolean])[] = [
+  ['failed', true],
+  ['exhausted', true],
+  ['lost', true],
+  ['rejected', true],
+  ['expired', true],
+  ['succeeded', false],
+  ['recovered', false],
+  ['revoked', false],
+  ['cancelled', false],
+  ['unknown', false],
+];
+for (const [outcome, isTold] of outcomes) {
+  test(`a task that ended as ${outcome} is ${isTold ? 'a' : 'no'} failure`, () => {
+    assert.equal(failureOf(ended({ outcome })) !== undefined, isTold);
+  });
+}
+
+test('only the end of a task is a failure, not that of an attempt', () => {
+  assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf() }), undefined);
+  assert.equal(failureOf({ kind: 'task-queued', at: 1, task }), undefined);
+});
+
+const idOf = (facts: Ended): string | undefined => failureOf(ended(facts))?.id;
+
+test('the id is the same for every observer, and another for another end', () => {
+  assert.match(idOf({}) ?? '', /^[0-9a-f]{32}$/);
+  assert.equal(idOf({}), idOf({ attempt: attemptOf({ pid: 7, receivedAt: 1 }) }));
+  const others: Ended[] = [
+    { task: { ...task, life: 1 } },
+    { attempt: attemptOf({ key: '1.1' }) },
+    { outcome: 'exhausted' },
+    { attempt: undefined },
+  ];
+  assert.equal(new Set([{}, ...others].map(idOf)).size, 5);
+});
+
+const titles: readonly { readonly name: string; readonly facts: Ended; readonly want: string }[] = [
+  {
+    name: 'short class and message',
+    facts: { attempt: attemptOf({ exception: text('depot.errors.Taken', 'room 12') }) },
+    want: 'Taken: room 12',
+  },
+  {
+    name: 'a class alone',
+    facts: { attempt: attemptOf({ exception: text('AssertionError', '') }) },
+    want: 'AssertionError',
+  },
+  { name: 'nothing told', facts: { attempt: attemptOf() }, want: 'app-error: the worker told no exception' },
+  {
+    name: 'a killed process',
+    facts: { outcome: 'lost', cause: 'worker-lost', attempt: attemptOf({ signal: 'SIGKILL' }) },
+    want: 'WorkerLost: its process was killed by SIGKILL',
+  },
+  {
+    name: 'a process that left',
+    facts: {
+      cause: 'worker-lost',
+      attempt: attemptOf({ exception: text('WorkerLostError', 'Worker exited prematurely: exitcode 3 Job: 1.') }),
+    },
+    want: 'WorkerLost: its process exited with code 3',
+  },
+  {
+    name: 'silence',
+    facts: { outcome: 'lost', cause: 'worker-lost' },
+    want: 'WorkerLost: its worker went away while it ran',
+  },
+  {
+    name: 'a hard limit',
+    facts: {
+      cause: 'hard-time-limit',
+      attempt: attemptOf({ exception: text('TimeLimitExceeded', 'TimeLimitExceeded(30,)') }),
+    },
+    want: 'TimeLimitExceeded: killed at its hard time limit of 30 s',
+  },
+  {
+    name: 'an unknown task',
+    facts: { cause: 'unregistered', attempt: attemptOf({ exception: text('NotRegistered', 'depot.gone') }) },
+    want: 'NotRegistered: the worker does not know depot.gone',
+  },
+  {
+    name: 'an expired task',
+    facts: { outcome: 'expired', cause: 'expired', attempt: undefined },
+    want: 'Expired: nobody ran it before its time was over',
+  },
+  {
+    name: 'a rejected message',
+    facts: { outcome: 'rejected', cause: 'rejected' },
+    want: 'Rejected: the task rejected its message, which is gone',
+  },
+];
+for (const { name, facts, want } of titles)
+  test(`the title of ${name}`, () => assert.equal(failureOf(ended(facts))?.title, want));
+
+test('a title is one line of at most 200 characters', () => {
+  const exception = text('E', `one\ntwo ${'x'.repeat(300)}`);
+  const title = failureOf(ended({ attempt: attemptOf({ exception }) }))?.title ?? '';
+  assert.equal(title.length, 200);
+  assert.match(title, /^E: one two x+…$/);
+});
+
+test('the traceback is parsed, and tells the class and the fingerprint', () => {
+  const traceback =
+    'Traceback (most recent call last):\n  File "/app/billing/tasks.py", line 4, in charge\n    pay()\nConnectionResetError: [Errno 104] Connection reset by peer\n';
+  const exception = text('ConnectionResetError', '[Errno 104] Connection reset by peer', traceback);
+  const failure = failureOf(ended({ outcome: 'exhausted', attempt: attemptOf({ exception }) })) as Failure;
+  assert.equal(failure.exception?.frames[0]?.function, 'charge');
+  assert.equal(failure.class, 'transient');
+  assert.notEqual(failure.fingerprint, failureOf(ended())?.fingerprint);
+});

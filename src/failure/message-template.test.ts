@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codesOf, templateOf } from './message-template.ts';
+
+const templates = [
+  { message: "no room 'B-12'", sources: '', want: 'no room <q>' },
+  { message: "'sku'", sources: 'line["sku"]', want: "'sku'" },
+  { message: "'sku'", sources: 'prices[skus]', want: '<q>' },
+  { message: 'order 17 of 3 took 4.5s', sources: '', want: 'order <n> of <n> took <n>' },
+  { message: 'read /var/lib/depot/7.csv failed', sources: '', want: 'read <path> failed' },
+  { message: 'GET https://depot.example/a?b=1 failed', sources: '', want: 'GET <url> failed' },
+  { message: 'no such user jan@depot.example', sources: '', want: 'no such user <email>' },
+  { message: 'job 6fa459ea-ee8a-3ca4-894e-db77e160355e is gone', sources: '', want: 'job <id> is gone' },
+  { message: '<Room object at 0x7f4d13ff4250> is detached', sources: '', want: '<Room object at <n>> is detached' },
+  { message: 'cannot reach 10.3.0.7:5432', sources: '', want: 'cannot reach <host>' },
+  { message: 'due 2026-01-02T03:04:05+00:00', sources: '', want: 'due <n>' },
+  { message: 'first\nsecond 7', sources: '', want: 'first' },
+  { message: 'user [redacted:email] is gone', sources: '', want: 'user <q> is gone' },
+  { message: 'user [email:3fa9c01b7e] is gone', sources: '', want: 'user <q> is gone' },
+  { message: '', sources: '', want: '' },
+];
+for (const { message, sources, want } of templates) {
+  test(`${JSON.stringify(message)} at ${JSON.stringify(sources)} is ${want}`, () => {
+    assert.equal(templateOf(message, sources), want);
+  });
+}
+
+const wordings = [
+  [
+    "local variable 'x' referenced before assignment",
+    "cannot access local variable 'x' where it is not associated with a value",
+  ],
+  ['too many values to unpack (expected 2)', 'too many values to unpack (expected 2, got 3)'],
+  ['string indices must be integers', "string indices must be integers, not 'str'"],
+  ['maximum recursion depth exceeded', 'maximum recursion depth exceeded in comparison'],
+  ["name 'lgo' is not defined", "name 'lgo' is not defined. Did you mean: 'log'?"],
+  ['book() missing 1 required positional argument', 'Desk.book() missing 1 required positional argument'],
+  ['expected string or bytes-like object', "expected string or bytes-like object, got 'NoneType'"],
+  ["unhashable type: 'dict'", "cannot use 'dict' as a dict key (unhashable type: 'dict')"],
+];
+for (const [older = '', newer = ''] of wordings) {
+  test(`two Pythons mean the same by ${JSON.stringify(older)}`, () =>
+    assert.equal(templateOf(older, ''), templateOf(newer, '')));
+}
+
+const codes = [
+  { message: '503 Server Error: Busy for url: http://x', want: ['503'] },
+  { message: "Client error '404 Not Found' for url 'http://x'", want: ['404'] },
+  { message: "500, message='Internal Server Error'", want: ['500'] },
+  { message: 'HTTP Error 429: Too Many Requests', want: ['429'] },
+  { message: "[Errno 2] No such file or directory: 'x'", want: ['2'] },
+  { message: 'Error 111 connecting to x:6379. Connection refused.', want: ['111'] },
+  { message: 'An error occurred (NoSuchKey) when calling GetObject', want: ['NoSuchKey'] },
+  { message: '(psycopg2.errors.UniqueViolation) duplicate key', want: ['UniqueViolation'] },
+  { message: '(1213, "Deadlock found")', want: ['1213'] },
+  { message: 'ORA-00001: unique constraint', want: ['ORA-00001'] },
+  { message: 'Worker exited prematurely: signal 9 (SIGKILL) Job: 4.', want: ['signal 9'] },
+  { message: '[E409] conflict', want: ['E409'] },
+  { message: 'order 503 is late', want: [] },
+];
+for (const { message, want } of codes) test(`codes of ${message}`, () => assert.deepEqual(codesOf(message), want));
