@@ -95,7 +95,7 @@ function sinkLines({ otlp, sentry, slack }: Config): string[] {
     .join(' and ');
   return [
     otlp.isOn
-      ? `${signals} go to ${otlp.endpoint ?? 'where OTEL_EXPORTER_OTLP_* says'} as ${otlp.serviceName}.`
+      ? `${signals} go to ${otlp.endpoint === undefined ? 'where OTEL_EXPORTER_OTLP_* says' : new URL(otlp.endpoint).origin} as ${otlp.serviceName}.`
       : 'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
     sentry === undefined
       ? 'Sentry is off.'

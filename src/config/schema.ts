@@ -39,7 +39,7 @@ const broker = section({
   name: text('a short name of letters, digits, "-", "_" and "."', name).optional(),
   url: brokerUrl(),
   url_file: text('the path of a file').optional(),
-  global_keyprefix: text().default(''),
+  global_keyprefix: text('a text', /^[^\s]{0,128}$/).default(''),
   fanout_prefix: fanoutPrefix().default(true),
   fanout_patterns: flag().default(true),
   event_exchange: text('the name of an exchange', /^[^\s]{1,128}$/).default('celeryev'),

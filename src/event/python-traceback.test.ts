@@ -273,6 +273,18 @@ depot.make.<locals>.Größe: zu groß`,
     want: [': "" truncated', '  /opt/depot/a.py:1 run | go()'],
   },
   {
+    name: 'keeps what came before a chain that was cut',
+    text: `Traceback (most recent call last):
+  File "/opt/depot/a.py", line 1, in run
+    go()
+TypeError: no
+
+During handling of the above exception, another exception occurred:
+
+`,
+    want: ['TypeError: "no" truncated', '  /opt/depot/a.py:1 run | go()'],
+  },
+  {
     name: 'reads on where the beginning was cut',
     text: `    lost line
   File "/opt/depot/a.py", line 1, in run

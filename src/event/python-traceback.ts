@@ -60,7 +60,7 @@ export function parseTraceback(text: Redacted): ParsedException | undefined {
   // What stands before the first header is somebody's log prefix, unless the text starts with the exception itself.
   if (!startsException(reader, 0)) reader.at = findStart(lines);
   const exception = readChain(reader, 0);
-  if (exception === undefined || (exception.type === '' && exception.frames.length === 0)) return undefined;
+  if (exception === undefined) return undefined;
   return isCut && !exception.isTruncated ? { ...exception, isTruncated: true } : exception;
 }
 
@@ -99,23 +99,25 @@ function readChain(reader: Reader, depth: number): ParsedException | undefined {
   const chain: { readonly exception: ParsedException; readonly link: Link | undefined }[] = [];
   let link: Link | undefined;
   while (isInside(reader, depth)) {
-    const before = reader.at;
     const exception = readOne(reader, depth);
-    if (exception !== undefined) chain.push({ exception, link });
+    if (isEmpty(exception)) break;
+    chain.push({ exception, link });
     link = readLink(reader, depth);
-    if (link === undefined || reader.at === before) break;
+    if (link === undefined) break;
   }
-  const kept = chain.slice(-chainMax);
   let outermost: ParsedException | undefined;
-  for (const { exception, link: how } of kept) {
+  for (const { exception, link: how } of chain.slice(-chainMax)) {
     outermost = outermost === undefined || how === undefined ? exception : { ...exception, [how]: outermost };
   }
-  if (outermost !== undefined && link !== undefined && !isInside(reader, depth))
-    outermost = { ...outermost, isTruncated: true };
-  return outermost;
+  // Something was announced and did not come: what is here was not the end.
+  return outermost !== undefined && link !== undefined ? { ...outermost, isTruncated: true } : outermost;
 }
 
-function readOne(reader: Reader, depth: number): ParsedException | undefined {
+function isEmpty({ type, frames, exceptions }: ParsedException): boolean {
+  return type === '' && frames.length === 0 && exceptions === undefined;
+}
+
+function readOne(reader: Reader, depth: number): ParsedException {
   while (contentAt(reader, reader.at, depth) === '') reader.at += 1;
   if (depth === 0) {
     const line = reader.lines[reader.at];

@@ -87,7 +87,7 @@ const harmlessTails = words(`count counts counter type types ttl expiry expires 
   limit limits max min number strength hint label title status state enabled disabled required valid validity verified version versions
   provider issuer audience scope scopes format field fields column page link form days hours minutes seconds ms date time timestamp
   usage used budget total index position prefix rotation rotated rotate id ids uuid bucket class handler store manager service
-  consent banner reference arn alias algorithm alg algo rate per prompt completion input output source kind`);
+  error errors exception warning failure consent banner reference arn alias algorithm alg algo rate per prompt completion input output source kind`);
 const harmlessHeads = words('has is max min num number no count total forgot reset change needs requires require should can with without use uses allow last next primary foreign sort partition cache row object public routing idempotency dedup group order cursor');
 /** An id that grants access to whoever knows it is not a mere reference. */
 const idIsSecretAfter = words('session sess sid');

@@ -65,8 +65,10 @@ function scanKeys(text: string, options: ScanOptions, found: Found[]): void {
     const name = key.startsWith('-') ? key.replace(/^-+/, '') : key;
     const kind = judge(name);
     if (kind === undefined) continue;
-    if (separator === ':' && text.startsWith('//', match.index + whole.length)) continue;
-    addValue(text, match.index + whole.length, kind, options, found, lineStartsAt(text, match.index));
+    const at = match.index + whole.length;
+    if (separator === ':' && text.startsWith('//', at)) continue;
+    if (separator === ':' && isExceptionName(key) && /^\S+ \S+ \S/.test(text.slice(at, at + 200))) continue;
+    addValue(text, at, kind, options, found, lineStartsAt(text, match.index));
   }
   if (text.includes('-')) {
     for (const match of text.matchAll(optionWord)) {
@@ -110,6 +112,11 @@ function isPair(text: string, from: number, at: number): boolean {
   if (quote === undefined) return /^[\d.]+\s{0,2}[\])]/.test(text.slice(at, at + 40));
   const end = closingQuote(text, quote.from, quote.mark);
   return /^\s{0,2}[\])]|^\s{0,2}$|^\.\.\./.test(text.slice(end + quote.mark.length, end + quote.mark.length + 5));
+}
+
+/** `jwt.exceptions.InvalidToken: Signature has expired`: the name of a class in front of a sentence is no name of a value. */
+function isExceptionName(key: string): boolean {
+  return /^(?:[a-z_]\w*\.)*[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+$/.test(key);
 }
 
 function lineStartsAt(text: string, at: number): boolean {

@@ -17,6 +17,7 @@ h2 { margin: 0; font-size: 18px } .about { margin: 2px 0 14px; color: var(--soft
 th { color: var(--soft); font-weight: 600; white-space: nowrap } td.n { font-variant-numeric: tabular-nums; font-weight: 600 } td time, td code { white-space: nowrap }
 a { color: var(--accent); text-decoration: none } a:hover, a:focus { text-decoration: underline }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 13px } pre { background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; margin: 6px 0; white-space: pre-wrap; overflow-wrap: anywhere }
+.groups td:nth-child(n+3) { white-space: nowrap } .groups td:nth-child(2) { min-width: 260px } details > summary { color: var(--accent); cursor: pointer; padding: 6px 0 }
 .slack { display: flex; gap: 12px; padding: 12px 0 12px 12px; border-left: 4px solid var(--warn); margin: 0 0 14px } .slack.critical { border-color: var(--bad) } .slack.resolved { border-color: var(--good) }
 .avatar { flex: none; width: 38px; height: 38px; border-radius: 8px; background: var(--accent); color: var(--card); font-weight: 700; display: grid; place-items: center }
 .said { min-width: 0; flex: 1 } .slack p, .slack h3 { margin: 0 } .slack h3 { font-size: 16px; margin: 2px 0 } .who, .context { color: var(--soft); font-size: 13px } .who b { color: var(--text); font-size: 15px }

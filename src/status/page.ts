@@ -70,10 +70,18 @@ function counts({ outcomes, failureCount, messages, openTasks }: Snapshot): Html
   return html`<ul class="counts">${figures.map(([name, count]) => html`<li><b>${count}</b> ${name}</li>`)}</ul>`;
 }
 
+/** What fits on a screen; the rest is one click away. */
+const groupsShown = 12;
+
 function groupTable({ groups }: Snapshot): Html {
   if (groups.length === 0) return html`<p class="none">No failures.</p>`;
-  return html`<div class="wide"><table><thead><tr><th scope="col">Count</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
-<tbody>${groups.slice(0, 60).map((group) => html`<tr><td class="n">${group.count}</td><td><a href="/trace/${group.traceId}">${group.title}</a></td><td>${group.taskName}</td><td>${group.class}</td><td>${group.cause}</td><td>${time(group.lastAt)}</td><td><code>${group.fingerprint.slice(0, 10)}</code></td></tr>`)}</tbody></table></div>`;
+  const rest = groups.slice(groupsShown, 100);
+  return html`${groupRows(groups.slice(0, groupsShown))}${rest.length === 0 ? '' : html`<details><summary>${rest.length} more groups</summary>${groupRows(rest)}</details>`}`;
+}
+
+function groupRows(groups: Snapshot['groups']): Html {
+  return html`<div class="wide"><table class="groups"><thead><tr><th scope="col">Count</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
+<tbody>${groups.map((group) => html`<tr><td class="n">${group.count}</td><td><a href="/trace/${group.traceId}">${group.title}</a></td><td>${group.taskName}</td><td>${group.class}</td><td>${group.cause}</td><td>${time(group.lastAt)}</td><td><code>${group.fingerprint.slice(0, 10)}</code></td></tr>`)}</tbody></table></div>`;
 }
 
 /** The newest trace with several attempts and an error, else the newest with the most spans. */
@@ -96,7 +104,7 @@ ${redactedExample === undefined ? '' : html`<p>For instance:</p><pre>${redactedE
 function decisionTable({ decisions, decisionCounts }: Snapshot): Html {
   if (decisions.length === 0) return html`<p class="none">Nothing to decide yet.</p>`;
   return html`<ul class="counts">${Object.entries(decisionCounts).map(([reason, count]) => html`<li><b>${count}</b> ${reason}</li>`)}</ul>
-<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">Rule</th><th scope="col">In window</th></tr></thead><tbody>${decisions.slice(0, 30).map((decision) => html`<tr><td>${time(decision.at)}</td><td>${decision.notify ? 'yes' : 'no'}</td><td>${decision.reason}</td><td>${decision.rule ?? '–'}</td><td>${decision.inWindow} of ${decision.threshold}</td></tr>`)}</tbody></table></div>`;
+<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">Rule</th><th scope="col">In window</th></tr></thead><tbody>${decisions.slice(0, 12).map((decision) => html`<tr><td>${time(decision.at)}</td><td>${decision.notify ? 'yes' : 'no'}</td><td>${decision.reason}</td><td>${decision.rule ?? '–'}</td><td>${decision.inWindow} of ${decision.threshold}</td></tr>`)}</tbody></table></div>`;
 }
 
 function workerTable({ workers, gaps, rejected }: Snapshot): Html {

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BoundedQueue } from './queue.ts';
+
+test('items come out as they went in', () => {
+  const queue = new BoundedQueue<number>(10);
+  for (const item of [1, 2, 3, 4, 5]) assert.equal(queue.offer(item), true);
+  assert.deepEqual(queue.take(2), [1, 2]);
+  queue.offer(6);
+  assert.equal(queue.size, 4);
+  assert.deepEqual(queue.take(100), [3, 4, 5, 6]);
+  assert.deepEqual(queue.take(1), []);
+});
+
+test('what finds no room is refused and counted once', () => {
+  const queue = new BoundedQueue<string>(2);
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((item) => queue.offer(item)),
+    [true, true, false, false],
+  );
+  assert.equal(queue.takeRefused(), 2);
+  assert.equal(queue.takeRefused(), 0);
+  assert.deepEqual(queue.take(1), ['a']);
+  assert.equal(queue.offer('e'), true);
+  assert.deepEqual(queue.take(5), ['b', 'e']);
+});
+
+test('the order holds over many partial takes', () => {
+  const queue = new BoundedQueue<number>(7);
+  const taken: number[] = [];
+  for (let item = 0; item < 100; item += 1) {
+    queue.offer(item);
+    if (item % 3 === 2) taken.push(...queue.take(2), ...queue.take(1));
+  }
+  taken.push(...queue.take(10));
+  assert.deepEqual(
+    taken,
+    Array.from({ length: 100 }, (_, index) => index),
+  );
+});
+
+test('a queue without room takes nothing', () => {
+  const queue = new BoundedQueue<number>(0);
+  assert.equal(queue.offer(1), false);
+  assert.equal(queue.size, 0);
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Notice } from '../report.ts';
+import type { LogFields, LogLevel } from './log.ts';
+import { createReporter } from './reporter.ts';
+
+function reporterInto(count: (notice: Notice) => void = () => {}) {
+  const lines: { level: LogLevel; msg: string; fields: LogFields | undefined }[] = [];
+  const report = createReporter({ log: (level, msg, fields) => lines.push({ level, msg, fields }), metrics: { count } });
+  return { report, lines };
+}
+
+const levels: readonly { notice: Notice; want: LogLevel | undefined }[] = [
+  { notice: { kind: 'started', version: '1', mode: 'sidecar', configDigest: 'abc' }, want: 'info' },
+  { notice: { kind: 'stopping', reason: 'SIGTERM' }, want: 'info' },
+  { notice: { kind: 'stopped', undelivered: 0 }, want: 'info' },
+  { notice: { kind: 'stopped', undelivered: 3 }, want: 'warn' },
+  { notice: { kind: 'listening', address: ':9464' }, want: 'info' },
+  { notice: { kind: 'source-connected', source: 'celery' }, want: 'info' },
+  { notice: { kind: 'source-disconnected', source: 'celery', reason: 'closed', retryInMs: 1 }, want: 'warn' },
+  { notice: { kind: 'gap', source: 'celery', cause: 'too-slow', fromMs: 0, toMs: 5 }, want: 'warn' },
+  { notice: { kind: 'worker-lost', hostname: 'celery@a', silentMs: 30_000 }, want: 'warn' },
+  { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: true }, want: 'warn' },
+  { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: false }, want: 'error' },
+  { notice: { kind: 'event-received', source: 'celery', type: 'task-sent' }, want: undefined },
+  { notice: { kind: 'message-rejected', source: 'celery', reason: 'not-json' }, want: undefined },
+  { notice: { kind: 'delivered', sink: 'traces', count: 1 }, want: undefined },
+  { notice: { kind: 'redacted', field: 'args', what: 'token', count: 1 }, want: undefined },
+  { notice: { kind: 'decided', isNotified: false, reason: 'below-threshold' }, want: undefined },
+  { notice: { kind: 'tracked-tasks', count: 1 }, want: undefined },
+  { notice: { kind: 'items-dropped', queue: 'tasks', reason: 'full', count: 1 }, want: 'error' },
+  { notice: { kind: 'redaction-failed', field: 'args', reason: 'x' }, want: 'error' },
+  { notice: { kind: 'bug', where: 'x', error: new Error('y') }, want: 'error' },
+];
+for (const { notice, want } of levels) {
+  test(`${notice.kind} is ${want === undefined ? 'counted only' : `logged as ${want}`} (${JSON.stringify(notice)})`, () => {
+    const counted: Notice[] = [];
+    const { report, lines } = reporterInto((one) => counted.push(one));
+    report(notice);
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      want === undefined ? [] : [want],
+    );
+    assert.deepEqual(counted, [notice]);
+  });
+}
+
+test('a bug is logged with its type and place, not with a message that may quote what it worked on', () => {
+  const { report, lines } = reporterInto();
+  report({ kind: 'bug', where: 'pipeline', error: new TypeError('cannot read s3cret') });
+  assert.equal(lines[0]?.fields?.['error'], 'TypeError');
+  assert.match(String(lines[0]?.fields?.['at']), /reporter\.test\.ts/);
+  assert.doesNotMatch(JSON.stringify(lines), /s3cret/);
+});
+
+test('reporting never throws', () => {
+  const { report, lines } = reporterInto(() => {
+    throw new Error('a label is wrong');
+  });
+  report({ kind: 'delivered', sink: 'traces', count: 1 });
+  assert.equal(lines[0]?.level, 'error');
+});

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Notice } from '../report.ts';
+import { createMetrics } from './metrics.ts';
+
+async function textAfter(notices: readonly Notice[]): Promise<string> {
+  const metrics = createMetrics({ version: '1.2.3', mode: 'sidecar' });
+  for (const notice of notices) metrics.count(notice);
+  return metrics.text();
+}
+
+const cases: readonly { name: string; notices: readonly Notice[]; want: string }[] = [
+  { name: 'what runs', notices: [], want: 'taskvigil_build_info{version="1.2.3",mode="sidecar"} 1' },
+  {
+    name: 'events',
+    notices: [
+      { kind: 'event-received', source: 'celery', type: 'task-sent' },
+      { kind: 'event-received', source: 'celery', type: 'task-sent' },
+    ],
+    want: 'taskvigil_events_received_total{source="celery",type="task-sent"} 2',
+  },
+  {
+    name: 'rejected messages',
+    notices: [{ kind: 'message-rejected', source: 'celery', reason: 'pickle' }],
+    want: 'taskvigil_messages_rejected_total{source="celery",reason="pickle"} 1',
+  },
+  {
+    name: 'a subscription that stands',
+    notices: [{ kind: 'source-connected', source: 'celery' }],
+    want: 'taskvigil_source_connected{source="celery"} 1',
+  },
+  {
+    name: 'a subscription that does not',
+    notices: [
+      { kind: 'source-connected', source: 'celery' },
+      { kind: 'source-disconnected', source: 'celery', reason: 'closed', retryInMs: 1 },
+    ],
+    want: 'taskvigil_source_connected{source="celery"} 0',
+  },
+  {
+    name: 'no reconnect at first',
+    notices: [{ kind: 'source-connected', source: 'celery' }],
+    want: 'taskvigil_source_reconnects_total{source="celery"} 0',
+  },
+  {
+    name: 'a reconnect',
+    notices: [
+      { kind: 'source-connected', source: 'celery' },
+      { kind: 'source-connected', source: 'celery' },
+    ],
+    want: 'taskvigil_source_reconnects_total{source="celery"} 1',
+  },
+  {
+    name: 'gaps in seconds',
+    notices: [{ kind: 'gap', source: 'celery', cause: 'too-slow', fromMs: 1_000, toMs: 3_500 }],
+    want: 'taskvigil_source_gap_seconds_total{source="celery",cause="too-slow"} 2.5',
+  },
+  {
+    name: 'drops',
+    notices: [{ kind: 'items-dropped', queue: 'slack', reason: 'full', count: 7 }],
+    want: 'taskvigil_pipeline_dropped_total{queue="slack",reason="full"} 7',
+  },
+  {
+    name: 'deliveries',
+    notices: [{ kind: 'delivered', sink: 'traces', count: 512 }],
+    want: 'taskvigil_sink_delivered_total{sink="traces"} 512',
+  },
+  {
+    name: 'failed deliveries',
+    notices: [{ kind: 'delivery-failed', sink: 'logs', reason: 'x', count: 512, willRetry: false }],
+    want: 'taskvigil_sink_failures_total{sink="logs",retried="false"} 1',
+  },
+  {
+    name: 'lost items',
+    notices: [{ kind: 'delivery-failed', sink: 'logs', reason: 'x', count: 512, willRetry: false }],
+    want: 'taskvigil_sink_lost_total{sink="logs"} 512',
+  },
+  {
+    name: 'decisions',
+    notices: [{ kind: 'decided', isNotified: true, reason: 'threshold-crossed' }],
+    want: 'taskvigil_decisions_total{reason="threshold-crossed",notified="true"} 1',
+  },
+  {
+    name: 'redactions',
+    notices: [{ kind: 'redacted', field: 'args', what: 'token', count: 3 }],
+    want: 'taskvigil_redactions_total{field="args",kind="token"} 3',
+  },
+  { name: 'tracked tasks', notices: [{ kind: 'tracked-tasks', count: 42 }], want: 'taskvigil_tracked_tasks 42' },
+  {
+    name: 'redaction failures',
+    notices: [{ kind: 'redaction-failed', field: 'args', reason: 'RangeError' }],
+    want: 'taskvigil_redaction_failures_total{field="args",reason="RangeError"} 1',
+  },
+  { name: 'bugs', notices: [{ kind: 'bug', where: 'x', error: 1 }], want: 'taskvigil_bugs_total 1' },
+  {
+    name: 'lost workers, without their names',
+    notices: [{ kind: 'worker-lost', hostname: 'celery@a', silentMs: 1 }],
+    want: 'taskvigil_workers_lost_total 1',
+  },
+];
+for (const { name, notices, want } of cases) {
+  test(`counts ${name}`, async () => {
+    const lines = (await textAfter(notices)).split('\n');
+    assert.ok(lines.includes(want), `expected the line ${want}`);
+  });
+}
+
+test('the process is measured as well', async () => {
+  assert.match(await textAfter([]), /^process_resident_memory_bytes \d/m);
+});
+
+test('a label with endless values ends in other', async () => {
+  const notices = Array.from({ length: 300 }, (_, index): Notice => ({ kind: 'event-received', source: 'celery', type: `t${index}` }));
+  const text = await textAfter(notices);
+  assert.equal(text.match(/^taskvigil_events_received_total\{/gm)?.length, 101);
+  assert.match(text, /type="other"\} 200$/m);
+});
