@@ -52,7 +52,7 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     },
     workers: { silentAfterMs: written.workers.silent_after },
     ops: written.ops,
-    ui: { listen: written.ui.listen },
+    ui: { listen: written.ui.listen === 'off' ? undefined : written.ui.listen },
     log: written.log,
     shutdownTimeoutMs: written.shutdown_timeout,
     instanceId: written.instance_id ?? (hostname === '' ? 'taskvigil' : hostname),

@@ -2,7 +2,17 @@
  * YAML text → plain values that remember where they stood, so that a problem can be told as `file:line:column`. Keys that
  * stand twice, aliases that multiply and tags are refused; no message quotes the file, which may hold secrets.
  */
-import { type Document, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 
 export type Path = readonly (string | number)[];
 
@@ -27,6 +37,7 @@ export interface ConfigDocument {
 /** A configuration is a few hundred lines; more is a wrong file. */
 const charsMax = 1_048_576;
 const aliasesMax = 100;
+const tooManyAliases = { line: 1, column: 1, message: `expected at most ${aliasesMax} uses of aliases` };
 
 export function parseConfigDocument(text: string): ConfigDocument {
   if (text.length > charsMax) {
@@ -42,6 +53,7 @@ export function parseConfigDocument(text: string): ConfigDocument {
     ...placeAt(pos[0]),
     message: messages[code] ?? `expected valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
   }));
+  problems.push(...aliasProblems(document, placeAt));
   const values = problems.length > 0 ? {} : valuesOf(document, problems);
   return {
     values,
@@ -58,10 +70,25 @@ const messages: Readonly<Record<string, string>> = {
   MISSING_CHAR: 'expected a closing quote, bracket or colon',
   MULTIPLE_DOCS: 'expected one YAML document, got several',
   TAG_RESOLVE_FAILED: 'expected no YAML tags',
-  BAD_ALIAS: 'expected a quoted text: a leading "*" is an alias in YAML',
   BAD_SCALAR_START: 'expected a quoted text: this character cannot begin a plain one',
   NON_STRING_KEY: 'expected a text as the key',
 };
+
+function aliasProblems(document: Document, placeAt: (offset: number) => Place): YamlProblem[] {
+  const aliases: Alias[] = [];
+  visit(document, {
+    Alias: (_key, alias) => {
+      aliases.push(alias);
+    },
+  });
+  if (aliases.length > aliasesMax) return [tooManyAliases];
+  return aliases
+    .filter((alias) => alias.resolve(document) === undefined)
+    .map((alias) => ({
+      ...placeAt(alias.range?.[0] ?? 0),
+      message: 'expected a quoted text: a leading "*" is an alias in YAML',
+    }));
+}
 
 function valuesOf(document: Document, problems: YamlProblem[]): Record<string, unknown> {
   try {
@@ -70,7 +97,7 @@ function valuesOf(document: Document, problems: YamlProblem[]): Record<string, u
     if (typeof values === 'object' && !Array.isArray(values)) return values as Record<string, unknown>;
     problems.push({ line: 1, column: 1, message: 'expected keys with values, like "mode: standalone"' });
   } catch {
-    problems.push({ line: 1, column: 1, message: `expected at most ${aliasesMax} uses of aliases` });
+    problems.push(tooManyAliases);
   }
   return {};
 }

@@ -56,6 +56,8 @@ export const conventional: readonly Variable[] = [
   { name: 'OTEL_SERVICE_NAME', path: ['otlp', 'service_name'] },
 ];
 
+const prefix = 'TASKVIGIL_';
+
 /** Read by the process itself, before there is a configuration. */
 const ofTheProcess = ['TASKVIGIL_CONFIG', 'TASKVIGIL_DRY_RUN'];
 
@@ -70,10 +72,13 @@ export function unknownVariables(env: Environment): string[] {
     ...ours.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
   ];
   return Object.keys(env)
-    .filter((name) => name.startsWith('TASKVIGIL_') && !known.includes(name) && !ofKubernetes.test(name))
+    .filter((name) => name.startsWith(prefix) && !known.includes(name) && !ofKubernetes.test(name))
     .sort()
     .map((name) => {
-      const meant = closest(name, known);
-      return `${name}: unknown variable, ignored${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+      const meant = closest(
+        name.slice(prefix.length),
+        known.map((one) => one.slice(prefix.length)),
+      );
+      return `${name}: unknown variable, ignored${meant === undefined ? '' : `; did you mean ${prefix}${meant}?`}`;
     });
 }

@@ -141,10 +141,10 @@ export function listen() {
   return leafOf('an address like ":9464" or "127.0.0.1:9464"', parseListen);
 }
 
-/** undefined: off. The page has no login, so only this machine may reach it. */
+/** The page has no login, so only this machine may reach it. */
 export function loopbackListen() {
-  return leaf<Listen | undefined>((raw) => {
-    if (raw === 'off' || raw === false) return { ok: true, value: undefined };
+  return leaf<Listen | 'off'>((raw) => {
+    if (raw === 'off' || raw === false) return { ok: true, value: 'off' };
     const address = parseListen(raw);
     if (address?.host !== undefined && /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(address.host)) {
       return { ok: true, value: address };

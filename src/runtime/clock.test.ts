@@ -70,9 +70,11 @@ test('a sleep ends in time, at once when aborted, and leaves no timer behind', a
 test('the system clock runs what is due and not what was disposed', async () => {
   const clock = createSystemClock();
   let wasRun = false;
-  clock.after(0, () => {
-    wasRun = true;
-  })[Symbol.dispose]();
+  clock
+    .after(0, () => {
+      wasRun = true;
+    })
+    [Symbol.dispose]();
   const before = clock.now();
   await clock.sleep(1);
   assert.equal(wasRun, false);

@@ -25,6 +25,15 @@ test('what finds no room is refused and counted once', () => {
   assert.deepEqual(queue.take(5), ['b', 'e']);
 });
 
+test('what was taken makes room at once', () => {
+  const queue = new BoundedQueue<number>(4);
+  for (const item of [1, 2, 3, 4]) queue.offer(item);
+  queue.take(1);
+  assert.equal(queue.offer(5), true);
+  assert.equal(queue.offer(6), false);
+  assert.deepEqual(queue.take(9), [2, 3, 4, 5]);
+});
+
 test('the order holds over many partial takes', () => {
   const queue = new BoundedQueue<number>(7);
   const taken: number[] = [];

@@ -6,7 +6,10 @@ import { createReporter } from './reporter.ts';
 
 function reporterInto(count: (notice: Notice) => void = () => {}) {
   const lines: { level: LogLevel; msg: string; fields: LogFields | undefined }[] = [];
-  const report = createReporter({ log: (level, msg, fields) => lines.push({ level, msg, fields }), metrics: { count } });
+  const report = createReporter({
+    log: (level, msg, fields) => lines.push({ level, msg, fields }),
+    metrics: { count },
+  });
   return { report, lines };
 }
 

@@ -110,7 +110,10 @@ test('the process is measured as well', async () => {
 });
 
 test('a label with endless values ends in other', async () => {
-  const notices = Array.from({ length: 300 }, (_, index): Notice => ({ kind: 'event-received', source: 'celery', type: `t${index}` }));
+  const notices = Array.from(
+    { length: 300 },
+    (_, index): Notice => ({ kind: 'event-received', source: 'celery', type: `t${index}` }),
+  );
   const text = await textAfter(notices);
   assert.equal(text.match(/^taskvigil_events_received_total\{/gm)?.length, 101);
   assert.match(text, /type="other"\} 200$/m);

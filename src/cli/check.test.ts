@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadConfig } from '../config/load.ts';
+import { schema } from '../config/schema.ts';
+import { check } from './check.ts';
+
+interface Run {
+  readonly text: string;
+  readonly env?: Record<string, string>;
+  readonly format?: 'text' | 'json';
+}
+
+/** Every secret file holds something that fits, and every one of them a canary. */
+function readFile(path: string): string {
+  if (path.includes('slack')) return 'xoxb-canary\n';
+  if (path.includes('dsn')) return 'https://canary@sentry.example/1\n';
+  if (path.includes('url')) return 'redis://:canary@redis/0\n';
+  return 'canary\n';
+}
+
+function run({ text, env = {}, format = 'text' }: Run): { readonly code: number; readonly lines: string[] } {
+  const lines: string[] = [];
+  const code = check({ text, file: 'tv.yaml', env, readFile, print: (line) => lines.push(line), format });
+  return { code, lines };
+}
+
+const config = new URL('../../config/', import.meta.url);
+const fileOf = (name: string): string => readFileSync(new URL(name, config), 'utf8');
+const examples = readdirSync(new URL('examples/', config)).map((name) => `examples/${name}`);
+
+for (const name of ['taskvigil.yaml', 'minimal.yaml', ...examples]) {
+  test(`config/${name} is right, and its meaning holds no secret`, () => {
+    const env = { CELERY_BROKER_URL: 'redis://:canary@redis/0', HOSTNAME: 'pod-1' };
+    const { code, lines } = run({ text: fileOf(name), env });
+    assert.deepEqual([code, lines[0]], [0, 'tv.yaml: right'], lines.join('\n'));
+    assert.doesNotMatch(lines.join('\n'), /canary/);
+  });
+}
+
+test('config/taskvigil.yaml holds the defaults', () => {
+  const load = (text: string) => loadConfig({ text, file: 'tv.yaml', env: {}, readFile });
+  assert.deepEqual(load(fileOf('taskvigil.yaml')), load('broker: redis://localhost:6379/0'));
+});
+
+// Prose has one blank behind its "#", an option that is off has none or more than one.
+test('config/taskvigil.yaml is right with everything in it turned on', () => {
+  const text = fileOf('taskvigil.yaml')
+    .replace(/^( *)#(?! \S)/gm, '$1')
+    .replace(/^ {2}rules: \[\]$/m, '')
+    .replace(/^ {2}# Tried in order.*$/m, '  rules:')
+    .replace(/^ *(url_file|token_file|dsn_file):.*$/gm, '');
+  const { code, lines } = run({ text, env: { SENTINEL_PASSWORD: 'canary', SLACK_BOT_TOKEN: 'xoxb-canary' } });
+  assert.equal(code, 0, lines.join('\n'));
+  assert.match(
+    lines.join('\n'),
+    /webhooks: 10 failures with one cause within 5m of webhooks\.\* on web \(transient\) → #integrations/,
+  );
+  assert.match(lines.join('\n'), /Failures go to Sentry as production/);
+});
+
+test('config/taskvigil.yaml names every option there is', () => {
+  const text = fileOf('taskvigil.yaml');
+  const missing = keysOf(schema).filter((key) => !new RegExp(`(^|[\\s#{"])${key}("|:)`, 'm').test(text));
+  assert.deepEqual(missing, []);
+});
+
+/** The keys of a schema and of all that is inside of it. */
+function keysOf(node: unknown): string[] {
+  const { def } = (node as { readonly _zod: { readonly def: Def } })._zod;
+  if (def.shape !== undefined) return Object.entries(def.shape).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
+  const inner = def.innerType ?? def.element;
+  return inner === undefined ? [] : keysOf(inner);
+}
+
+interface Def {
+  readonly def: Def;
+  readonly shape?: Readonly<Record<string, unknown>>;
+  readonly innerType?: unknown;
+  readonly element?: unknown;
+}
+
+test('every problem is printed, then their number', () => {
+  const { code, lines } = run({ text: 'broker: redis://:canary@a/b\nmode: x' });
+  assert.equal(code, 1);
+  assert.deepEqual(lines.slice(1), ['tv.yaml:2:7: mode: expected "sidecar" or "standalone", got "x"', '2 problems']);
+  assert.match(lines[0]!, /^tv\.yaml:1:9: broker: /);
+  assert.doesNotMatch(lines.join('\n'), /canary/);
+});
+
+test('what was left out is said', () => {
+  const { lines } = run({ text: 'broker: redis://a' });
+  for (const want of [
+    'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
+    'Sentry is off.',
+    'Slack is off.',
+  ]) {
+    assert.ok(lines.includes(want), want);
+  }
+});
+
+test('warnings are printed with the meaning', () => {
+  const { code, lines } = run({ text: 'broker: redis://a', env: { TASKVIGIL_MOD: 'x' } });
+  assert.equal(code, 0);
+  assert.equal(lines[0], 'warning: TASKVIGIL_MOD: unknown variable, ignored; did you mean TASKVIGIL_MODE?');
+});
+
+test('json is one object, right or wrong', () => {
+  const right = run({ text: 'broker: redis://a', format: 'json' });
+  assert.equal(right.code, 0);
+  assert.equal(JSON.parse(right.lines.join('')).ok, true);
+  const wrong = run({ text: 'broker: redis://a\nmode: x', format: 'json' });
+  assert.equal(wrong.code, 1);
+  assert.deepEqual(JSON.parse(wrong.lines.join('')).problems, [
+    { where: 'tv.yaml:2:7', path: 'mode', message: 'expected "sidecar" or "standalone", got "x"' },
+  ]);
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { createStatusServer, type StatusServerOptions } from './server.ts';
+
+interface Reply {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+interface Ask {
+  readonly port: number;
+  readonly path: string;
+  readonly method?: string;
+  readonly host?: string;
+}
+
+function ask({ port, path, method = 'GET', host }: Ask): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const headers = host === undefined ? {} : { host };
+    const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+async function serve(t: TestContext, changes: Partial<StatusServerOptions> = {}) {
+  const errors: unknown[] = [];
+  const server = createStatusServer({
+    ops: { host: '127.0.0.1', port: 0 },
+    ui: { host: '127.0.0.1', port: 0 },
+    version: '1.2.3',
+    isHealthy: () => true,
+    readiness: () => ({
+      isReady: true,
+      components: [{ name: 'source', state: 'ready', since: 0, reason: undefined }],
+    }),
+    metrics: { text: async () => 'taskvigil_bugs_total 0\n', contentType: 'text/plain; version=0.0.4' },
+    page: (path) =>
+      path === '/' ? { status: 200, type: 'text/html; charset=utf-8', body: '<p>tasks ✓</p>' } : undefined,
+    onError: (error) => errors.push(error),
+    ...changes,
+  });
+  t.after(() => server.stop());
+  await server.start();
+  const { ops, ui } = server.address();
+  return { server, errors, ops: ops?.port ?? 0, ui: ui?.port ?? 0 };
+}
+
+const opsPaths = [
+  { path: '/healthz', status: 200, body: 'ok\n' },
+  { path: '/livez', status: 200, body: 'ok\n' },
+  { path: '/-/healthy', status: 200, body: 'ok\n' },
+  { path: '/healthz?verbose', status: 200, body: 'ok\n' },
+  { path: '/metrics', status: 200, body: 'taskvigil_bugs_total 0\n' },
+  { path: '/version', status: 200, body: '{"version":"1.2.3"}\n' },
+  { path: '/', status: 404, body: 'not found\n' },
+  { path: '/healthz/', status: 404, body: 'not found\n' },
+  { path: '/-/quit', status: 404, body: 'not found\n' },
+  { path: `/${'x'.repeat(3_000)}`, status: 414, body: 'too long\n' },
+];
+for (const { path, status, body } of opsPaths) {
+  test(`ops answers ${path.slice(0, 40)} with ${status}`, async (t) => {
+    const { ops } = await serve(t);
+    const reply = await ask({ port: ops, path });
+    assert.deepEqual([reply.status, reply.body], [status, body]);
+  });
+}
+
+test('a stalled daemon is not healthy', async (t) => {
+  const { ops } = await serve(t, { isHealthy: () => false });
+  assert.equal((await ask({ port: ops, path: '/healthz' })).status, 503);
+});
+
+for (const path of ['/readyz', '/-/ready']) {
+  test(`${path} tells the state of each part, and 503 while one that matters is not there`, async (t) => {
+    let isReady = true;
+    const { ops } = await serve(t, {
+      readiness: () => ({
+        isReady,
+        components: [
+          {
+            name: 'source',
+            state: isReady ? 'ready' : 'down',
+            since: 1_000,
+            reason: isReady ? undefined : 'not connected',
+          },
+        ],
+      }),
+    });
+    const ready = await ask({ port: ops, path });
+    assert.equal(ready.status, 200);
+    assert.deepEqual(JSON.parse(ready.body), {
+      ready: true,
+      components: [{ name: 'source', state: 'ready', since: '1970-01-01T00:00:01.000Z' }],
+    });
+    isReady = false;
+    const down = await ask({ port: ops, path });
+    assert.equal(down.status, 503);
+    assert.deepEqual(JSON.parse(down.body).components[0].reason, 'not connected');
+  });
+}
+
+for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+  test(`${method} is refused on both listeners`, async (t) => {
+    const { ops, ui } = await serve(t);
+    for (const port of [ops, ui]) {
+      const reply = await ask({ port, path: '/', method });
+      assert.deepEqual([reply.status, reply.headers['allow']], [405, 'GET, HEAD']);
+    }
+  });
+}
+
+test('HEAD has the headers of GET and no body', async (t) => {
+  const { ui } = await serve(t);
+  const get = await ask({ port: ui, path: '/' });
+  const head = await ask({ port: ui, path: '/', method: 'HEAD' });
+  assert.equal(get.body, '<p>tasks ✓</p>');
+  assert.deepEqual([head.status, head.body, head.headers['content-length']], [200, '', get.headers['content-length']]);
+});
+
+test('every answer forbids what the page does not need', async (t) => {
+  const { ops, ui } = await serve(t);
+  for (const [port, path] of [
+    [ui, '/'],
+    [ui, '/nowhere'],
+    [ops, '/healthz'],
+  ] as const) {
+    const { headers } = await ask({ port, path });
+    assert.equal(
+      headers['content-security-policy'],
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    );
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['referrer-policy'], 'no-referrer');
+    assert.equal(headers['access-control-allow-origin'], undefined);
+  }
+});
+
+const hosts = [
+  { host: 'localhost:8080', status: 200 },
+  { host: 'LOCALHOST', status: 200 },
+  { host: '127.0.0.1:1', status: 200 },
+  { host: '[::1]:8080', status: 200 },
+  { host: 'evil.example', status: 421 },
+  { host: 'localhost.evil.example', status: 421 },
+  { host: '127.0.0.1.evil.example:8080', status: 421 },
+  { host: 'evil.example@localhost', status: 421 },
+  { host: '10.0.0.1:8080', status: 421 },
+];
+for (const { host, status } of hosts) {
+  test(`the page answers a browser that asked for ${host} with ${status}`, async (t) => {
+    const { ui } = await serve(t);
+    assert.equal((await ask({ port: ui, path: '/', host })).status, status);
+  });
+}
+
+test('probes may use any host name', async (t) => {
+  const { ops } = await serve(t);
+  assert.equal((await ask({ port: ops, path: '/healthz', host: '10.0.0.1:9464' })).status, 200);
+});
+
+test('the listeners do not answer for each other', async (t) => {
+  const { ops, ui } = await serve(t);
+  assert.equal((await ask({ port: ui, path: '/metrics' })).status, 404);
+  assert.equal((await ask({ port: ops, path: '/' })).status, 404);
+});
+
+test('a page that fails is a 500 without details, and is told of', async (t) => {
+  const error = new Error('canary');
+  const { ui, errors } = await serve(t, {
+    page: () => {
+      throw error;
+    },
+  });
+  const reply = await ask({ port: ui, path: '/' });
+  assert.deepEqual([reply.status, reply.body], [500, 'something went wrong\n']);
+  assert.deepEqual(errors, [error]);
+});
+
+test('without a page there is no second listener', async (t) => {
+  const { server } = await serve(t, { ui: undefined });
+  assert.equal(server.address().ui, undefined);
+  assert.notEqual(server.address().ops, undefined);
+});
+
+test('it stops twice, and without a start', async (t) => {
+  const { server, ops } = await serve(t);
+  await server.stop();
+  await server.stop();
+  assert.deepEqual(server.address(), { ops: undefined, ui: undefined });
+  await assert.rejects(ask({ port: ops, path: '/healthz' }));
+});
+
+test('a port that is taken is an error at the start, and nothing stays open', async (t) => {
+  const { ops } = await serve(t);
+  const second = createStatusServer({
+    ops: { host: '127.0.0.1', port: ops },
+    ui: undefined,
+    version: '1',
+    isHealthy: () => true,
+    readiness: () => ({ isReady: true, components: [] }),
+    metrics: { text: async () => '', contentType: 'text/plain' },
+    page: () => undefined,
+    onError: () => {},
+  });
+  await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  await second.stop();
+});

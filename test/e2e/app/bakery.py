@@ -1,0 +1,85 @@
+"""A small Celery app that ends in every way that matters. Broker and result backend come from the environment."""
+import os
+import signal
+import time
+
+from celery import Celery
+from celery.exceptions import Ignore, Reject
+
+app = Celery("bakery", broker=os.environ["BROKER_URL"], backend=os.environ.get("RESULT_URL"))
+app.conf.update(
+    worker_send_task_events=True,
+    task_send_sent_event=True,
+    broker_connection_retry_on_startup=True,
+    task_default_queue="dough",
+    result_expires=600,
+)
+
+
+class OvenError(Exception):
+    pass
+
+
+@app.task(name="bakery.knead")
+def knead(grams, **kwargs):
+    return {"grams": grams}
+
+
+@app.task(name="bakery.bake")
+def bake(loaves):
+    try:
+        {}["oven"]
+    except KeyError as cause:
+        raise OvenError(f"oven {loaves} is cold") from cause
+
+
+@app.task(name="bakery.deliver", bind=True, max_retries=3)
+def deliver(self, succeed_after):
+    if self.request.retries < succeed_after:
+        raise self.retry(exc=ConnectionError("van does not answer"), countdown=0.2)
+    return "delivered"
+
+
+@app.task(name="bakery.call_supplier", bind=True, max_retries=1)
+def call_supplier(self):
+    raise self.retry(exc=TimeoutError("supplier is silent"), countdown=0.2)
+
+
+@app.task(name="bakery.order")
+def order():
+    return knead.apply_async(args=(500,)).id
+
+
+@app.task(name="bakery.burn")
+def burn():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.task(name="bakery.proof", time_limit=2)
+def proof():
+    time.sleep(60)
+
+
+@app.task(name="bakery.cool", soft_time_limit=1)
+def cool():
+    time.sleep(60)
+
+
+@app.task(name="bakery.skip")
+def skip():
+    raise Ignore()
+
+
+@app.task(name="bakery.refuse", acks_late=True)
+def refuse():
+    raise Reject("stale dough", requeue=False)
+
+
+@app.task(name="bakery.pay")
+def pay(**kwargs):
+    raise OvenError(f"payment refused for {kwargs['card']} with {kwargs['api_key']} at {kwargs['dsn']} as {kwargs['password']}")
+
+
+@app.task(name="bakery.shout")
+def shout():
+    raise OvenError("<!channel> look at <http://evil.example|this> <@U012ABCDEF> & *now*")

@@ -1,0 +1,203 @@
+/** Real programs for tests: started on free loopback ports, waited for, and ended by pid whatever the test does. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const tools = process.env['TASKVIGIL_TOOLS'] ?? join(homedir(), '.cache/taskvigil');
+const venv = join(tools, 'celery-5.6.3/bin');
+const app = join(root, 'test/e2e/app');
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it wrote so far, both streams. */
+  output(): string;
+  /** Ends it and answers its exit code, or 128 + the signal's number. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Resolves with its exit code when it ends by itself. */
+  readonly ended: Promise<number | null>;
+}
+
+const running = new Set<Running>();
+
+/** Ends everything that was started. To be called when the tests of a file are over, failed or not. */
+export async function stopEverything(): Promise<void> {
+  for (const one of [...running].reverse()) await one.stop('SIGKILL');
+}
+
+export function start(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Running {
+  // A group of its own, so that a worker's children end with it.
+  const child = spawn(command, args, { ...options, env: options.env ?? process.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  const take = (chunk: Buffer): void => {
+    text += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? code : -1));
+    child.once('error', (error) => {
+      text += error.message;
+      resolve(-1);
+    });
+  });
+  const one: Running = {
+    child,
+    output: () => text,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      running.delete(one);
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+        // A daemon gets the signal itself; what must go at once goes with its children.
+        if (signal === 'SIGKILL') kill(-child.pid, signal);
+        else kill(child.pid, signal);
+      }
+      return ended;
+    },
+  };
+  running.add(one);
+  return one;
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Asks until `condition` answers something; fails with `what` after the deadline. */
+export async function waitFor<T>(what: string, deadlineMs: number, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Where a needed program is; undefined when it is missing, which fails in CI and is said aloud elsewhere. */
+export function missingTools(): string | undefined {
+  const needed = [
+    ['redis-server', '/usr/bin/redis-server'],
+    ['celery', join(venv, 'celery')],
+    ['jaeger', join(tools, 'bin/jaeger')],
+  ] as const;
+  const missing = needed.filter(([, path]) => !existsSync(path)).map(([name]) => name);
+  if (missing.length === 0) return undefined;
+  const told = `missing: ${missing.join(', ')}. Get them with: bash test/e2e/install.sh`;
+  if (process.env['CI'] === 'true') throw new Error(told);
+  process.stderr.write(`\nSKIPPED, not tested: ${told}\n\n`);
+  return told;
+}
+
+export async function startRedis(port?: number): Promise<Running & { readonly url: string; readonly port: number }> {
+  const at = port ?? (await freePort());
+  const server = start('redis-server', ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
+  await waitFor('redis accepts connections', 10_000, () => server.output().includes('Ready to accept connections'));
+  return { ...server, port: at, url: `redis://127.0.0.1:${at}` };
+}
+
+export async function startWorker(env: NodeJS.ProcessEnv, name: string, args: readonly string[] = []): Promise<Running> {
+  const worker = start(join(venv, 'celery'), ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'WARNING', ...args], {
+    cwd: app,
+    env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
+  });
+  await waitFor(`worker ${name} is up`, 30_000, () => worker.output().includes('ready') || worker.output().includes('[tasks]'));
+  return worker;
+}
+
+export interface Produced {
+  readonly scenario: string;
+  readonly ids: readonly string[];
+}
+
+export async function produce(env: NodeJS.ProcessEnv, canaries: Record<string, string>, scenarios: readonly string[] = []): Promise<Map<string, readonly string[]>> {
+  const producer = start(join(venv, 'python'), ['produce.py', JSON.stringify(canaries), ...scenarios], { cwd: app, env: { ...process.env, ...env } });
+  const code = await producer.ended;
+  if (code !== 0) throw new Error(`producer ended with ${code}: ${producer.output()}`);
+  const lines = producer.output().trim().split('\n').map((line) => JSON.parse(line) as Produced);
+  return new Map(lines.map(({ scenario, ids }) => [scenario, ids]));
+}
+
+export interface JaegerSpan {
+  readonly traceID: string;
+  readonly spanID: string;
+  readonly operationName: string;
+  readonly references: readonly { readonly refType: string; readonly spanID: string; readonly traceID: string }[];
+  readonly startTime: number;
+  readonly duration: number;
+  readonly tags: readonly { readonly key: string; readonly value: unknown }[];
+  readonly logs: readonly { readonly fields: readonly { readonly key: string; readonly value: unknown }[] }[];
+}
+
+export async function startJaeger() {
+  const [otlp, query, grpc, health] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const dir = mkdtempSync(join(tmpdir(), 'jaeger-'));
+  const config = join(dir, 'config.yaml');
+  writeFileSync(
+    config,
+    `service:
+  extensions: [jaeger_storage, jaeger_query, healthcheckv2]
+  pipelines: { traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] } }
+  telemetry: { metrics: { level: none }, logs: { level: warn } }
+extensions:
+  healthcheckv2: { use_v2: true, http: { endpoint: "127.0.0.1:${health}" } }
+  jaeger_query:
+    storage: { traces: memory }
+    http: { endpoint: "127.0.0.1:${query}" }
+    grpc: { endpoint: "127.0.0.1:${grpc}" }
+  jaeger_storage: { backends: { memory: { memory: { max_traces: 10000 } } } }
+receivers: { otlp: { protocols: { http: { endpoint: "127.0.0.1:${otlp}" } } } }
+exporters: { jaeger_storage_exporter: { trace_storage: memory } }
+`,
+  );
+  const server = start(join(tools, 'bin/jaeger'), ['--config', config]);
+  const base = `http://127.0.0.1:${query}`;
+  await waitFor(`jaeger answers: ${server.output()}`, 30_000, () => fetch(`${base}/api/services`).then((answer) => answer.ok, () => false));
+  return {
+    ...server,
+    endpoint: `http://127.0.0.1:${otlp}`,
+    async trace(traceId: string): Promise<readonly JaegerSpan[]> {
+      const answer = await fetch(`${base}/api/traces/${traceId}`);
+      if (!answer.ok) return [];
+      const body = (await answer.json()) as { data: { spans: JaegerSpan[] }[] };
+      return body.data[0]?.spans ?? [];
+    },
+    async everything(): Promise<string> {
+      const answer = await fetch(`${base}/api/traces?service=taskvigil&limit=1000`);
+      return answer.text();
+    },
+  };
+}
+
+export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, ops?: number) {
+  const dir = mkdtempSync(join(tmpdir(), 'taskvigil-'));
+  const file = join(dir, 'config.yaml');
+  writeFileSync(file, config);
+  const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], { env: { ...process.env, ...env } });
+  return {
+    ...daemon,
+    file,
+    get: (path: string) => fetch(`http://127.0.0.1:${ops}${path}`),
+    async ready(): Promise<void> {
+      await waitFor(`daemon is ready: ${daemon.output()}`, 20_000, () => fetch(`http://127.0.0.1:${ops}/readyz`).then((answer) => answer.ok, () => false));
+    },
+  };
+}
