@@ -13,7 +13,7 @@ import type { Config } from './config/config.ts';
 import { loadConfig, problemLine } from './config/load.ts';
 import { rulesOf } from './config/rules.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
-import { type Clock, createSystemClock } from './runtime/clock.ts';
+import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
 import { recordingLine, RecordingError } from './source/recording.ts';
@@ -166,20 +166,22 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
   started?.(ui && urlOf(ui));
   await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
-  const undelivered = await Promise.race([daemon.stop(), deadline(system, config.shutdownTimeoutMs)]);
+  const drained = new AbortController();
+  const deadline = system.sleep(config.shutdownTimeoutMs, drained.signal);
+  const undelivered = await Promise.race([daemon.stop(), deadline]);
+  // The deadline's timer would hold the process until it is over.
+  drained.abort();
+  if (undelivered === undefined) report({ kind: 'items-dropped', queue: 'shutdown', reason: 'deadline', count: 1 });
   report({ kind: 'stopped', undelivered: undelivered ?? 0 });
   await server.stop();
+  // Clients of others may still hold sockets that are of no use any more.
+  if (undelivered === undefined) process.exit(0);
   return 0;
 }
 
 function urlOf({ host, port }: BoundAddress): string {
   const name = host === '::' || host === '0.0.0.0' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
-}
-
-async function deadline(clock: Clock, ms: number): Promise<undefined> {
-  await clock.sleep(ms);
-  return undefined;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

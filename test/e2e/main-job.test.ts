@@ -185,7 +185,7 @@ ui: { listen: "off" }
   test('no planted secret is in anything that left, was logged or is stored', async () => {
     const store = new Redis(storeUrl);
     const keys = await store.keys('*');
-    const stored = await Promise.all(keys.map(async (key) => JSON.stringify(await store.hgetall(key).catch(() => store.get(key).catch(() => store.zrange(key, 0, -1))))));
+    const stored = await Promise.all(keys.map(async (key) => JSON.stringify(await store.hgetall(key).catch(() => store.get(key).catch(() => store.zrange(key, 0, '-1'))))));
     store.disconnect();
     assert.ok(keys.length > 0);
     const metrics = await Promise.all(daemons.map(async (daemon) => (await daemon.get('/metrics')).text()));

@@ -71,12 +71,12 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Asks until `condition` answers something; fails with `what` after the deadline. */
-export async function waitFor<T>(what: string, deadlineMs: number, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+export async function waitFor<T>(what: string | (() => string), deadlineMs: number, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -115,11 +115,11 @@ export async function startRedis(port?: number): Promise<Running & { readonly ur
 }
 
 export async function startWorker(env: NodeJS.ProcessEnv, name: string, args: readonly string[] = []): Promise<Running> {
-  const worker = start(join(venv, 'celery'), ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'WARNING', ...args], {
+  const worker = start(join(venv, 'celery'), ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'INFO', ...args], {
     cwd: app,
     env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
   });
-  await waitFor(`worker ${name} is up`, 30_000, () => worker.output().includes('ready') || worker.output().includes('[tasks]'));
+  await waitFor(`worker ${name} is up`, 30_000, () => worker.output().includes(' ready.'));
   return worker;
 }
 
@@ -170,7 +170,7 @@ exporters: { jaeger_storage_exporter: { trace_storage: memory } }
   );
   const server = start(join(tools, 'bin/jaeger'), ['--config', config]);
   const base = `http://127.0.0.1:${query}`;
-  await waitFor(`jaeger answers: ${server.output()}`, 30_000, () => fetch(`${base}/api/services`).then((answer) => answer.ok, () => false));
+  await waitFor(() => `jaeger answers: ${server.output()}`, 30_000, () => fetch(`${base}/api/services`).then((answer) => answer.ok, () => false));
   return {
     ...server,
     endpoint: `http://127.0.0.1:${otlp}`,
@@ -197,7 +197,7 @@ export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, o
     file,
     get: (path: string) => fetch(`http://127.0.0.1:${ops}${path}`),
     async ready(): Promise<void> {
-      await waitFor(`daemon is ready: ${daemon.output()}`, 20_000, () => fetch(`http://127.0.0.1:${ops}/readyz`).then((answer) => answer.ok, () => false));
+      await waitFor(() => `daemon is ready: ${daemon.output()}`, 20_000, () => fetch(`http://127.0.0.1:${ops}/readyz`).then((answer) => answer.ok, () => false));
     },
   };
 }
