@@ -4,7 +4,8 @@ import type { BrokerConfig } from './config/config.ts';
 import type { RedisAddress } from './source/redis-connection.ts';
 
 export function createAddress({ url, sentinelPassword }: BrokerConfig): RedisAddress {
-  if (url.kind === 'amqp') throw new Error('broker: RabbitMQ is not supported yet, expected a redis, rediss, unix or sentinel URL');
+  if (url.kind === 'amqp')
+    throw new Error('broker: RabbitMQ is not supported yet, expected a redis, rediss, unix or sentinel URL');
   const login = { db: url.db, username: url.username, password: url.password?.expose() };
   if (url.kind === 'redis-socket') return { ...login, target: { kind: 'socket', path: url.path }, tls: undefined };
   const tls = url.tls && {

@@ -1,14 +1,15 @@
 /** Composition root: Config → every service, wired. One screen; what each part does is its own affair. */
-import { createAddress } from './daemon-address.ts';
+
 import type { Rule } from './alert/rule.ts';
 import type { Config } from './config/config.ts';
+import { createAddress } from './daemon-address.ts';
 import { createLifecycle } from './lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Viewer } from './pipeline.ts';
 import { createRedactor } from './redact/redact.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
-import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import type { Deliver } from './sink/alert-deliveries.ts';
+import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import { createMemoryReceiver } from './sink/memory-receiver.ts';
 import { createOtlpSink, type TelemetrySink } from './sink/otlp.ts';
 import { createSentrySink } from './sink/sentry.ts';
@@ -63,15 +64,17 @@ export function createDaemon(parts: DaemonParts): Daemon {
   };
   const alerts = createAlerts(parts, board, report);
   const otlp = otlpOf(config, clock, report);
-  const sentry = config.sentry && createSentrySink({
-    ...config.sentry,
-    dsn: config.sentry.dsn.expose(),
-    mode: 'all',
-    classes: new Set(['bug', 'resource', 'transient']),
-    itemsMax: sentryItemsMax,
-    report,
-    after: (ms, run) => clock.after(ms, run),
-  });
+  const sentry =
+    config.sentry &&
+    createSentrySink({
+      ...config.sentry,
+      dsn: config.sentry.dsn.expose(),
+      mode: 'all',
+      classes: new Set(['bug', 'resource', 'transient']),
+      itemsMax: sentryItemsMax,
+      report,
+      after: (ms, run) => clock.after(ms, run),
+    });
   const redactor = createRedactor({
     sensitiveKeys: config.redact.sensitiveKeys,
     safeKeys: config.redact.safeKeys,
@@ -79,12 +82,20 @@ export function createDaemon(parts: DaemonParts): Daemon {
     onRedacted: (field, what, count) => report({ kind: 'redacted', field, what, count }),
     onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
   });
-  const lifecycle = createLifecycle({ ...config.limits, ...config.workers, openTasksMax: config.limits.openTasks, workersMax: config.limits.workers });
+  const lifecycle = createLifecycle({
+    ...config.limits,
+    ...config.workers,
+    openTasksMax: config.limits.openTasks,
+    workersMax: config.limits.workers,
+  });
   const viewers: Viewer[] = [
     { transition: (transition) => otlp?.offer(transition) },
     { failure: (failure) => sentry?.offer(failure) },
     { failure: (failure) => alerts.offer(failure) },
-    { transition: (transition) => board.sawTransition(transition, spansOf(transition)), failure: (failure) => board.sawFailure(failure) },
+    {
+      transition: (transition) => board.sawTransition(transition, spansOf(transition)),
+      failure: (failure) => board.sawFailure(failure),
+    },
     ...(parts.viewers ?? []),
   ];
   const pipeline = createPipeline({ redact: (event) => redactor.redact(event), lifecycle, viewers, report });
@@ -96,7 +107,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
     lastTurnAt = clock.now();
     pipeline.sweep(lastTurnAt);
   };
-  for (const { name } of sources) components.set(name, { name, state: 'starting', since: clock.now(), reason: 'connecting' });
+  for (const { name } of sources)
+    components.set(name, { name, state: 'starting', since: clock.now(), reason: 'connecting' });
 
   return {
     board,
@@ -105,7 +117,12 @@ export function createDaemon(parts: DaemonParts): Daemon {
     lastTurnAt: () => lastTurnAt,
     async start() {
       timers.push(clock.every(sweepEveryMs, turn));
-      timers.push(clock.every(alertEveryMs, () => void alerts.tick().catch((error) => report({ kind: 'bug', where: 'alerts.tick', error }))));
+      timers.push(
+        clock.every(
+          alertEveryMs,
+          () => void alerts.tick().catch((error) => report({ kind: 'bug', where: 'alerts.tick', error })),
+        ),
+      );
       timers.push(clock.every(alertEveryMs, () => board.sawWorkers(lifecycle.workers(), lifecycle.trackedCount())));
       for (const source of sources) {
         await source.start({
@@ -113,7 +130,12 @@ export function createDaemon(parts: DaemonParts): Daemon {
           decoded: (decoded) => pipeline.decoded(decoded, source.name),
           gap: (gap) => pipeline.gap(gap),
           connected: (isReady, since) =>
-            components.set(source.name, { name: source.name, state: isReady ? 'ready' : 'down', since, reason: isReady ? undefined : 'disconnected' }),
+            components.set(source.name, {
+              name: source.name,
+              state: isReady ? 'ready' : 'down',
+              since,
+              reason: isReady ? undefined : 'disconnected',
+            }),
         });
       }
     },
@@ -127,17 +149,26 @@ export function createDaemon(parts: DaemonParts): Daemon {
   };
 
   function createAlerts({ rules }: DaemonParts, shown: Board, tell: Report): AlertSink & { stop(): Promise<number> } {
-    const store = config.store.url === undefined
-      ? createMemoryStore(clock)
-      : createRedisStore({ url: config.store.url.expose(), namespace: config.store.namespace, report: tell, random, sleep: (ms) => clock.sleep(ms) });
-    const slack = config.slack && createSlackSink({
-      token: () => config.slack?.token.expose() ?? '',
-      ...(config.slack.apiUrl === undefined ? {} : { apiUrl: config.slack.apiUrl }),
-      clock,
-      sleep: (ms) => clock.sleep(ms),
-      links: config.slack.links,
-      namespace: config.store.namespace,
-    });
+    const store =
+      config.store.url === undefined
+        ? createMemoryStore(clock)
+        : createRedisStore({
+            url: config.store.url.expose(),
+            namespace: config.store.namespace,
+            report: tell,
+            random,
+            sleep: (ms) => clock.sleep(ms),
+          });
+    const slack =
+      config.slack &&
+      createSlackSink({
+        token: () => config.slack?.token.expose() ?? '',
+        ...(config.slack.apiUrl === undefined ? {} : { apiUrl: config.slack.apiUrl }),
+        clock,
+        sleep: (ms) => clock.sleep(ms),
+        links: config.slack.links,
+        namespace: config.store.namespace,
+      });
     const deliver: Deliver = slack?.deliver ?? createMemoryReceiver(clock).deliver;
     const sink = createAlertSink({
       rules: () => rules,
@@ -149,7 +180,11 @@ export function createDaemon(parts: DaemonParts): Daemon {
       async deliver(notification, limits) {
         const delivery = await deliver(notification, limits);
         if (delivery.outcome === 'delivered') {
-          shown.sawNotification(notification, renderSlack(notification, { links: config.slack?.links ?? [] }), clock.now());
+          shown.sawNotification(
+            notification,
+            renderSlack(notification, { links: config.slack?.links ?? [] }),
+            clock.now(),
+          );
         }
         return delivery;
       },

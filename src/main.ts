@@ -16,7 +16,7 @@ import { createDaemon, type DaemonParts } from './daemon.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
-import { recordingLine, RecordingError } from './source/recording.ts';
+import { RecordingError, recordingLine } from './source/recording.ts';
 import { createMetrics } from './status/metrics.ts';
 import { createPage } from './status/page.ts';
 import { type BoundAddress, createStatusServer } from './status/server.ts';
@@ -24,7 +24,10 @@ import { version } from './version.ts';
 
 // Node as process 1 ignores signals that have no handler, so these stand before anything else.
 const ended = new AbortController();
-for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]] as const) {
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
   process.on(signal, () => {
     if (ended.signal.aborted) process.exit(code);
     ended.abort(signal);
@@ -218,7 +221,8 @@ function runCheck(args: Arguments): number {
 async function runDemo(args: Arguments): Promise<number> {
   const port = Number(args.port ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) return usage('--port: expected a number from 0 to 65535');
-  const channel = process.env['SLACK_BOT_TOKEN'] === undefined ? undefined : (process.env['SLACK_CHANNEL'] ?? shownChannel);
+  const channel =
+    process.env['SLACK_BOT_TOKEN'] === undefined ? undefined : (process.env['SLACK_CHANNEL'] ?? shownChannel);
   const config = load({}, demoConfig(port, channel));
   if (typeof config === 'number') return config;
   const over = new AbortController();
@@ -236,7 +240,9 @@ async function runDemo(args: Arguments): Promise<number> {
       isDemo: true,
       until: over.signal,
       started: (page) => {
-        say('taskvigil demo: two minutes of a recorded Celery fleet through the whole pipeline, at six times the speed.');
+        say(
+          'taskvigil demo: two minutes of a recorded Celery fleet through the whole pipeline, at six times the speed.',
+        );
         say(`  Look at it here: ${page}`);
       },
     },
@@ -249,7 +255,13 @@ async function record(args: Arguments): Promise<number> {
   const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
   const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });
   const daemon = createDaemon({
-    config: { ...config, sentry: undefined, slack: undefined, otlp: { ...config.otlp, isOn: false }, store: { ...config.store, url: undefined } },
+    config: {
+      ...config,
+      sentry: undefined,
+      slack: undefined,
+      otlp: { ...config.otlp, isOn: false },
+      store: { ...config.store, url: undefined },
+    },
     rules: [],
     clock: createSystemClock(),
     random: Math.random,
@@ -277,8 +289,18 @@ async function runReplay(args: Arguments): Promise<number> {
       outDir: args.out,
       rules: rulesFor(config),
       redact: config.redact,
-      lifecycle: { ...config.limits, ...config.workers, openTasksMax: 10_000_000, rememberMs: Number.POSITIVE_INFINITY, workersMax: config.limits.workers },
-      sentry: { environment: config.sentry?.environment ?? 'replay', release: config.sentry?.release, grouping: config.sentry?.grouping ?? 'taskvigil' },
+      lifecycle: {
+        ...config.limits,
+        ...config.workers,
+        openTasksMax: 10_000_000,
+        rememberMs: Number.POSITIVE_INFINITY,
+        workersMax: config.limits.workers,
+      },
+      sentry: {
+        environment: config.sentry?.environment ?? 'replay',
+        release: config.sentry?.release,
+        grouping: config.sentry?.grouping ?? 'taskvigil',
+      },
       onNotice: (notice) => {
         if (notice.kind === 'bug') process.stderr.write(`bug: ${notice.where}: ${String(notice.error)}\n`);
       },

@@ -2,12 +2,12 @@
 import type { Millis } from './event/ids.ts';
 import type { Event } from './event/task-event.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
-import { failureOf, type Failure } from './failure/failure.ts';
+import { type Failure, failureOf } from './failure/failure.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Transition } from './lifecycle/transition.ts';
 import type { WorkerTransition } from './lifecycle/worker-table.ts';
 import type { Report } from './report.ts';
-import { decode, type Decoded } from './source/celery-event.ts';
+import { type Decoded, decode } from './source/celery-event.ts';
 import type { Gap, Message } from './source/source.ts';
 
 /** Whoever wants to see what passes. A viewer takes what it likes and never waits. */

@@ -27,8 +27,19 @@ export type Notice =
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'source-connected'; readonly source: string }
   // What healed itself or will be tried again.
-  | { readonly kind: 'source-disconnected'; readonly source: string; readonly reason: string; readonly retryInMs: number }
-  | { readonly kind: 'gap'; readonly source: string; readonly cause: GapCause; readonly fromMs: number; readonly toMs: number }
+  | {
+      readonly kind: 'source-disconnected';
+      readonly source: string;
+      readonly reason: string;
+      readonly retryInMs: number;
+    }
+  | {
+      readonly kind: 'gap';
+      readonly source: string;
+      readonly cause: GapCause;
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
   | { readonly kind: 'worker-lost'; readonly hostname: string; readonly silentMs: number }
   | {
       readonly kind: 'delivery-failed';

@@ -9,7 +9,9 @@ const marker = `${root}node_modules/.package-lock.json`;
 const lock = `${root}package-lock.json`;
 
 const isInstalled =
-  existsSync(marker) && existsSync(`${root}node_modules/node/bin`) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs;
+  existsSync(marker) &&
+  existsSync(`${root}node_modules/node/bin`) &&
+  statSync(marker).mtimeMs >= statSync(lock).mtimeMs;
 
 if (!isInstalled) {
   process.stderr.write('taskvigil: installing dependencies (once) …\n');

@@ -2,8 +2,9 @@
  * taskvigil replay: recordings through the whole pipeline under a virtual clock, with the memory store and no network.
  * Writes what would have left, one JSON object a line.
  */
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+
 import { once } from 'node:events';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Rule } from '../alert/rule.ts';
 import type { Millis } from '../event/ids.ts';
@@ -11,10 +12,10 @@ import { createLifecycle, type LifecycleOptions, type Verdict } from '../lifecyc
 import { createPipeline, type Pipeline, type Viewer } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';
 import type { Notice, Report } from '../report.ts';
-import { createAlertSink, type AlertSink } from '../sink/alerts.ts';
+import { type AlertSink, createAlertSink } from '../sink/alerts.ts';
 import { createMemoryReceiver } from '../sink/memory-receiver.ts';
 import { recordOf } from '../sink/records.ts';
-import { sentryEventOf, type SentryEventOptions } from '../sink/sentry-event.ts';
+import { type SentryEventOptions, sentryEventOf } from '../sink/sentry-event.ts';
 import { renderSlack } from '../sink/slack-message.ts';
 import { spansOf } from '../sink/spans.ts';
 import { type Recorded, readRecordings } from '../source/recording.ts';
@@ -86,7 +87,10 @@ function createRun(options: ReplayOptions, out: Outputs) {
     },
     instance: 'replay',
   });
-  const redactor = createRedactor({ ...options.redact, onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }) });
+  const redactor = createRedactor({
+    ...options.redact,
+    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
+  });
   const lifecycle = createLifecycle(options.lifecycle);
   const pipeline = createPipeline({
     redact: (event) => redactor.redact(event),
@@ -171,7 +175,9 @@ interface Outputs {
 }
 
 function createOutputs(dir: string): Outputs {
-  const streams = new Map<Output, WriteStream>(outputs.map((name) => [name, createWriteStream(join(dir, `${name}.ndjson`))]));
+  const streams = new Map<Output, WriteStream>(
+    outputs.map((name) => [name, createWriteStream(join(dir, `${name}.ndjson`))]),
+  );
   const full = new Set<WriteStream>();
   return {
     write(output, value) {
@@ -183,7 +189,9 @@ function createOutputs(dir: string): Outputs {
       full.clear();
     },
     async close() {
-      await Promise.all([...streams.values()].map((stream) => new Promise<void>((resolve) => stream.end(() => resolve()))));
+      await Promise.all(
+        [...streams.values()].map((stream) => new Promise<void>((resolve) => stream.end(() => resolve()))),
+      );
     },
   };
 }

@@ -20,8 +20,18 @@ function said(word: string, at: number): Said {
   const [what, host = 'a'] = word.split('@') as [string, string?];
   const about = { id, hostname: `w@${host}` as Hostname, pid: 1, at, receivedAt: at };
   const retries = Number(what.slice(1)) || 0;
-  const publication = { name: ownText('mill.grind'), args: undefined, kwargs: undefined, retries, rootId: id, parentId: undefined, eta: undefined, expires: undefined };
-  if (what.startsWith('S')) return { type: 'task-sent', ...about, ...publication, queue: 'flour', exchange: undefined, routingKey: undefined };
+  const publication = {
+    name: ownText('mill.grind'),
+    args: undefined,
+    kwargs: undefined,
+    retries,
+    rootId: id,
+    parentId: undefined,
+    eta: undefined,
+    expires: undefined,
+  };
+  if (what.startsWith('S'))
+    return { type: 'task-sent', ...about, ...publication, queue: 'flour', exchange: undefined, routingKey: undefined };
   if (what.startsWith('R')) return { type: 'task-received', ...about, ...publication };
   const failure = { exception: ownText("ValueError('no grain')"), traceback: undefined };
   switch (what) {
@@ -32,7 +42,14 @@ function said(word: string, at: number): Said {
     case 'F':
       return { type: 'task-failed', ...about, ...failure };
     case 'L':
-      return { type: 'task-failed', ...about, exception: ownText('ExceptionWithTraceback()'), traceback: ownText('Traceback (most recent call last):\n  File "/b/pool.py", line 1, in mark\n    raise WorkerLostError(\nbilliard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 4.\n') };
+      return {
+        type: 'task-failed',
+        ...about,
+        exception: ownText('ExceptionWithTraceback()'),
+        traceback: ownText(
+          'Traceback (most recent call last):\n  File "/b/pool.py", line 1, in mark\n    raise WorkerLostError(\nbilliard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 4.\n',
+        ),
+      };
     case 'N':
       return { type: 'task-failed', ...about, exception: ownText("NotRegistered('mill.grind')"), traceback: undefined };
     case 'y':
@@ -51,7 +68,18 @@ function said(word: string, at: number): Said {
 }
 
 function heartbeat(at: number, fields: Partial<WorkerEvent> = {}): WorkerEvent {
-  return { type: 'worker-heartbeat', hostname: 'w@a' as Hostname, pid: 1, at, receivedAt: at, heartbeatMs: 2_000, active: 1, processed: 9, software: undefined, ...fields };
+  return {
+    type: 'worker-heartbeat',
+    hostname: 'w@a' as Hostname,
+    pid: 1,
+    at,
+    receivedAt: at,
+    heartbeatMs: 2_000,
+    active: 1,
+    processed: 9,
+    software: undefined,
+    ...fields,
+  };
 }
 
 function run(events: readonly Event<Redacted>[]): { lifecycle: Lifecycle; told: Transition[] } {
@@ -72,8 +100,18 @@ function summary(told: readonly Transition[]): string {
 }
 
 const cases = [
-  { name: 'a success', story: 'S0 R0 T ok', told: 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded', state: 'success' },
-  { name: 'a failure', story: 'S0 R0 T F', told: 'queued, started 0.0.1, 0.0.1 failed, task failed by app-error', state: 'failure' },
+  {
+    name: 'a success',
+    story: 'S0 R0 T ok',
+    told: 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded',
+    state: 'success',
+  },
+  {
+    name: 'a failure',
+    story: 'S0 R0 T F',
+    told: 'queued, started 0.0.1, 0.0.1 failed, task failed by app-error',
+    state: 'failure',
+  },
   {
     name: 'a retry that recovers',
     story: 'S0 R0 T S1 y R1 T ok',
@@ -87,10 +125,30 @@ const cases = [
     state: 'failure',
   },
   { name: 'a task nobody knows', story: 'S0 N', told: 'queued, task failed by unregistered', state: 'failure' },
-  { name: 'a killed child, under its true cause', story: 'S0 R0 T L', told: 'queued, started 0.0.1, 0.0.1 failed, task failed by worker-lost', state: 'failure' },
-  { name: 'one failure told twice', story: 'S0 R0 T F F', told: 'queued, started 0.0.1, 0.0.1 failed, task failed by app-error', state: 'failure' },
-  { name: 'a revoked task that never ran', story: 'S0 R0 XX', told: 'queued, task expired by expired', state: 'revoked' },
-  { name: 'a terminated task', story: 'S0 R0 T X', told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated', state: 'revoked' },
+  {
+    name: 'a killed child, under its true cause',
+    story: 'S0 R0 T L',
+    told: 'queued, started 0.0.1, 0.0.1 failed, task failed by worker-lost',
+    state: 'failure',
+  },
+  {
+    name: 'one failure told twice',
+    story: 'S0 R0 T F F',
+    told: 'queued, started 0.0.1, 0.0.1 failed, task failed by app-error',
+    state: 'failure',
+  },
+  {
+    name: 'a revoked task that never ran',
+    story: 'S0 R0 XX',
+    told: 'queued, task expired by expired',
+    state: 'revoked',
+  },
+  {
+    name: 'a terminated task',
+    story: 'S0 R0 T X',
+    told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated',
+    state: 'revoked',
+  },
   {
     name: 'a rejected message that comes again',
     story: 'S0 R0 T J+ R0 T ok',
@@ -121,9 +179,24 @@ const cases = [
     told: 'queued, started 0.0.1, 0.0.1 succeeded, started 0.0.2, 0.0.2 succeeded, task succeeded',
     state: 'success',
   },
-  { name: 'an end without a start, as the threads pool loses them', story: 'S0 R0 ok', told: 'queued, 0.0.1 succeeded, task succeeded', state: 'success' },
-  { name: 'a publication told last', story: 'R0 T ok S0', told: 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded', state: 'success' },
-  { name: 'a cancelled run, which may come again', story: 'S0 R0 T C', told: 'queued, started 0.0.1, 0.0.1 cancelled', state: 'cancelled' },
+  {
+    name: 'an end without a start, as the threads pool loses them',
+    story: 'S0 R0 ok',
+    told: 'queued, 0.0.1 succeeded, task succeeded',
+    state: 'success',
+  },
+  {
+    name: 'a publication told last',
+    story: 'R0 T ok S0',
+    told: 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded',
+    state: 'success',
+  },
+  {
+    name: 'a cancelled run, which may come again',
+    story: 'S0 R0 T C',
+    told: 'queued, started 0.0.1, 0.0.1 cancelled',
+    state: 'cancelled',
+  },
   { name: 'a publication that nobody took', story: 'S0', told: 'queued', state: 'sent' },
 ];
 
@@ -186,7 +259,10 @@ test('a worker that never sent a heartbeat is never called lost', () => {
 
 test('a worker under the same name with another process has lost what the old one ran', () => {
   const online = heartbeat(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
-  assert.equal(runWithWorker([heartbeat(start + 2_000), online], start + 5_000), '…, 0.0.1 lost, task lost by worker-lost');
+  assert.equal(
+    runWithWorker([heartbeat(start + 2_000), online], start + 5_000),
+    '…, 0.0.1 lost, task lost by worker-lost',
+  );
 });
 
 test('a reconnected worker, offline and online as the same process, has lost nothing', () => {
@@ -197,7 +273,10 @@ test('a reconnected worker, offline and online as the same process, has lost not
 
 test('a run whose worker executes nothing ended unseen, and nobody claims to know how', () => {
   assert.equal(runWithWorker([heartbeat(start + 2_000, { active: 0 })], start + 6_900), '…');
-  assert.equal(runWithWorker([heartbeat(start + 2_000, { active: 0 })], start + 7_000), '…, 0.0.1 unknown, task unknown');
+  assert.equal(
+    runWithWorker([heartbeat(start + 2_000, { active: 0 })], start + 7_000),
+    '…, 0.0.1 unknown, task unknown',
+  );
 });
 
 test('a lost task that ends after all is corrected, and its run is not told twice', () => {
@@ -220,8 +299,15 @@ test('the table is bounded, and what leaves it before its end is counted', () =>
 
 test('a circle of parents ends, and gives no span a parent that is its own child', () => {
   const other = 'other' as TaskId;
-  const mine: Said = { ...(said('S0', start) as Extract<Said, { type: 'task-sent' }>), rootId: 'root' as TaskId, parentId: other };
+  const mine: Said = {
+    ...(said('S0', start) as Extract<Said, { type: 'task-sent' }>),
+    rootId: 'root' as TaskId,
+    parentId: other,
+  };
   const theirs: Said = { ...mine, id: other, parentId: id };
   const { told } = run([mine, theirs]);
-  assert.deepEqual(told.map(({ task }) => task.parentSpanId), [undefined, undefined]);
+  assert.deepEqual(
+    told.map(({ task }) => task.parentSpanId),
+    [undefined, undefined],
+  );
 });

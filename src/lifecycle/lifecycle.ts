@@ -9,7 +9,7 @@ import type { Event, TaskEvent, WorkerEvent } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { type Life, livesOf, stateOf } from './lives.ts';
 import { Running } from './running.ts';
-import { TaskTable, type TaskRecord } from './task-table.ts';
+import { type TaskRecord, TaskTable } from './task-table.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
 import type { Attempt, Cause, Task, Transition } from './transition.ts';
 import { attemptOf, endingOf, taskOf } from './view.ts';

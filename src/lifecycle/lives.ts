@@ -56,7 +56,15 @@ export interface Life {
   firstAt: Millis;
   lastAt: Millis;
   /** How it ended without a run: revoked, expired, unregistered. */
-  end: { readonly at: Millis; readonly hostname: Hostname; readonly outcome: AttemptOutcome; readonly cause: Cause; readonly exception: ExceptionText | undefined } | undefined;
+  end:
+    | {
+        readonly at: Millis;
+        readonly hostname: Hostname;
+        readonly outcome: AttemptOutcome;
+        readonly cause: Cause;
+        readonly exception: ExceptionText | undefined;
+      }
+    | undefined;
   readonly waiting: Delivery[];
   receivedCount: number;
 }
@@ -198,7 +206,8 @@ function begin(life: Life, event: Said): Run {
   const index = life.waiting.findIndex((delivery) => delivery.hostname === event.hostname);
   const delivery = index < 0 ? undefined : life.waiting.splice(index, 1)[0];
   const before = life.runs.at(-1);
-  const retries = delivery?.retries ?? (before === undefined ? 0 : before.retries + (before.outcome === 'retried' ? 1 : 0));
+  const retries =
+    delivery?.retries ?? (before === undefined ? 0 : before.retries + (before.outcome === 'retried' ? 1 : 0));
   const nth = life.runs.filter((run) => run.retries === retries).length + 1;
   const published = life.sends.filter((send) => send.retries === retries).length;
   const run: Run = {

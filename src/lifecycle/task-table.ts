@@ -20,7 +20,17 @@ export class TaskRecord {
   readonly #told: string[] = [];
 
   constructor(id: TaskId) {
-    this.about = { id, name: undefined, args: undefined, kwargs: undefined, rootId: undefined, parentId: undefined, queue: undefined, eta: undefined, expires: undefined };
+    this.about = {
+      id,
+      name: undefined,
+      args: undefined,
+      kwargs: undefined,
+      rootId: undefined,
+      parentId: undefined,
+      queue: undefined,
+      eta: undefined,
+      expires: undefined,
+    };
   }
 
   /** True once for each thing to tell. */

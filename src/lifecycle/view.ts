@@ -59,9 +59,17 @@ export interface Ending {
 export function endingOf(life: Life): Ending | undefined {
   if (!isOver(life)) return undefined;
   if (life.end !== undefined && life.runs.every((run) => run.outcome === undefined || run.outcome === 'retried')) {
-    return { at: life.end.at, outcome: outcomeOf(life.end.outcome, life.end.cause, life), cause: life.end.cause, run: undefined };
+    return {
+      at: life.end.at,
+      outcome: outcomeOf(life.end.outcome, life.end.cause, life),
+      cause: life.end.cause,
+      run: undefined,
+    };
   }
-  const run = life.runs.filter(({ endedAt }) => endedAt !== undefined).sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0)).at(-1);
+  const run = life.runs
+    .filter(({ endedAt }) => endedAt !== undefined)
+    .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+    .at(-1);
   if (run === undefined) return undefined;
   return { at: run.endedAt ?? life.lastAt, outcome: outcomeOf(run.outcome, run.cause, life), cause: run.cause, run };
 }
@@ -71,7 +79,9 @@ function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life
   switch (outcome) {
     case 'succeeded':
       // A second run that follows a success repeats the work; one that follows a failure, a retry or a loss mends it.
-      return life.runs.some((run) => run.outcome !== 'succeeded' && run.cause !== 'replaced') ? 'recovered' : 'succeeded';
+      return life.runs.some((run) => run.outcome !== 'succeeded' && run.cause !== 'replaced')
+        ? 'recovered'
+        : 'succeeded';
     case 'failed':
       return hasRetried ? 'exhausted' : 'failed';
     case 'revoked':

@@ -6,9 +6,13 @@ import type { TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { createKeyJudge, type KeyVocabulary } from './keys.ts';
-import { type Found, scan } from './scan.ts';
+import { cut, readable } from './readable.ts';
+import { replaced } from './replaced.ts';
+import { scan } from './scan.ts';
 import { shapeOf } from './shape.ts';
-import { Taint } from './taint.ts';
+import type { Found } from './shapes.ts';
+import { echoes, Taint, telling } from './taint.ts';
+import { scanTraceback } from './traceback.ts';
 
 export type Field = 'args' | 'kwargs' | 'result' | 'exception' | 'traceback' | 'name' | 'log';
 
@@ -17,14 +21,35 @@ export type Mode = 'drop' | 'redact' | 'shape';
 
 export interface RedactOptions extends KeyVocabulary {
   readonly modes: Readonly<Record<Field, Mode>>;
+  /** Longest text that is read, in characters; what is cut off is never shown. */
+  readonly charsMax?: Readonly<Record<Field, number>>;
   /** Told what was hidden, for counting; never the value. */
   readonly onRedacted?: (field: Field, kind: string, count: number) => void;
   readonly onFailed?: (field: Field, reason: string) => void;
 }
 
+/** Celery itself cuts arguments at about a thousand characters, exceptions and tracebacks not at all. */
+export const defaultCharsMax: Readonly<Record<Field, number>> = {
+  args: 16_384,
+  kwargs: 16_384,
+  result: 16_384,
+  exception: 65_536,
+  traceback: 262_144,
+  name: 1_024,
+  log: 65_536,
+};
+
 /** Results are of the least use and the most risk, so they stay where they are. */
 export const defaultRedactOptions: RedactOptions = {
-  modes: { args: 'redact', kwargs: 'redact', result: 'drop', exception: 'redact', traceback: 'redact', name: 'redact', log: 'redact' },
+  modes: {
+    args: 'redact',
+    kwargs: 'redact',
+    result: 'drop',
+    exception: 'redact',
+    traceback: 'redact',
+    name: 'redact',
+    log: 'redact',
+  },
   sensitiveKeys: [],
   safeKeys: [],
 };
@@ -35,47 +60,66 @@ export interface Redactor {
   redactText(field: Field, text: string): Redacted;
 }
 
-/** Longest text that is read, in characters. Celery itself cuts arguments at about a thousand, exceptions not at all. */
-const charsMax: Readonly<Record<Field, number>> = {
-  args: 16_384,
-  kwargs: 16_384,
-  result: 16_384,
-  exception: 65_536,
-  traceback: 262_144,
-  name: 1_024,
-  log: 65_536,
-};
 const failed = '[dropped: redaction failed]' as Redacted;
+const dropped = '[dropped]' as Redacted;
+/** Names of tasks are code, so they are few; a caller that invents them must not grow the memory. */
 const namesMax = 10_000;
+/** More secrets in one text than this are an attack, or no text for people. */
+const placesMax = 20_000;
 
 export function createRedactor(options: RedactOptions): Redactor {
   const judge = createKeyJudge(options);
+  const charsMax = options.charsMax ?? defaultCharsMax;
   const taint = new Taint();
   const names = new Map<string, Redacted>();
 
+  /** Of `texts`, each under its field, the redacted ones: what is secret in one of them goes from all. */
   function clean(field: Field, text: string, id: TaskId | undefined): Redacted | undefined {
     const mode = options.modes[field];
-    if (mode === 'drop') return undefined;
+    if (mode === 'drop') {
+      // What a dropped field named a secret still goes from the fields that are shown.
+      if (id !== undefined && field !== 'result' && !isInnocent(text)) learn(field, text, id);
+      return undefined;
+    }
     if (isInnocent(text)) return text as Redacted;
     try {
-      const readable = printable(cut(text, field));
-      if (mode === 'shape') return shapeOf(readable) as Redacted;
-      const found = scan(readable, { judge, isTraceback: field === 'traceback' });
-      if (id !== undefined) taint.note(id, valuesOf(readable, found));
-      const places = [...found, ...echoesOf(readable, found, id === undefined ? [] : taint.of(id))];
-      const kept = field === 'traceback' ? outsideFrames(readable, places) : places;
-      if (kept.length === 0) return readable as Redacted;
-      return replaced(readable, kept, (kind, count) => options.onRedacted?.(field, kind, count)) as Redacted;
+      const shown = readable(cut(text, charsMax[field], field === 'traceback'));
+      const found = findIn(field, shown);
+      const values = telling(shown, found);
+      if (id !== undefined && values.length > 0) taint.note(id, values);
+      if (mode === 'shape') return shapeOf(shown) as Redacted;
+      const known = id === undefined ? values : [...values, ...taint.of(id)];
+      if (known.length > 0) echoes(shown, known, found);
+      if (found.length === 0) return shown as Redacted;
+      if (found.length > placesMax) throw new RangeError('places');
+      return replaced(shown, found, (kind, count) => options.onRedacted?.(field, kind, count)) as Redacted;
     } catch (error) {
-      options.onFailed?.(field, error instanceof Error ? error.name : 'unknown');
+      options.onFailed?.(field, error instanceof RangeError ? 'budget' : 'error');
       return failed;
+    }
+  }
+
+  function findIn(field: Field, text: string): Found[] {
+    const found: Found[] = [];
+    if (field === 'traceback') scanTraceback(text, judge, found);
+    else scan(text, judge, 'text', found);
+    return found;
+  }
+
+  function learn(field: Field, text: string, id: TaskId): void {
+    try {
+      const shown = readable(cut(text, charsMax[field], field === 'traceback'));
+      const values = telling(shown, findIn(field, shown));
+      if (values.length > 0) taint.note(id, values);
+    } catch {
+      options.onFailed?.(field, 'budget');
     }
   }
 
   function name(text: string): Redacted {
     const known = names.get(text);
     if (known !== undefined) return known;
-    const cleaned = clean('name', text, undefined) ?? failed;
+    const cleaned = clean('name', text, undefined) ?? dropped;
     if (names.size >= namesMax) names.clear();
     names.set(text, cleaned);
     return cleaned;
@@ -88,114 +132,53 @@ export function createRedactor(options: RedactOptions): Redactor {
     const { id } = event;
     switch (event.type) {
       case 'task-sent':
-      case 'task-received':
-        return {
-          ...event,
-          name: open('name', event.name, id),
-          args: open('args', event.args, id),
-          kwargs: open('kwargs', event.kwargs, id),
-        };
-      case 'task-failed': {
-        const exception = open('exception', event.exception, id);
-        return { ...event, exception, traceback: open('traceback', event.traceback, id) };
+      case 'task-received': {
+        const args = open('args', event.args, id);
+        return { ...event, name: open('name', event.name, id), args, kwargs: open('kwargs', event.kwargs, id) };
       }
-      case 'task-retried':
-        return { ...event, exception: open('exception', event.exception, id), traceback: open('traceback', event.traceback, id) };
+      case 'task-failed':
+      case 'task-retried': {
+        // A traceback may name what its exception only echoes, so it is read first.
+        const traceback = open('traceback', event.traceback, id);
+        const exception = open('exception', event.exception, id);
+        if (event.type === 'task-failed') taint.forget(id);
+        return { ...event, exception, traceback };
+      }
       case 'task-succeeded': {
         const result = open('result', event.result, id);
         taint.forget(id);
         return { ...event, result };
       }
-      default:
+      case 'task-rejected':
+      case 'task-revoked':
+        taint.forget(id);
         return event;
+      case 'task-started':
+      case 'task-cancelled':
+        return event;
+      default:
+        return event satisfies never;
     }
   }
 
   return {
-    redact(event) {
-      return 'id' in event ? redactTask(event) : event;
-    },
-    redactText: (field, text) => clean(field, text, undefined) ?? failed,
+    redact: (event) => ('id' in event ? redactTask(event) : event),
+    redactText: (field, text) => clean(field, text, undefined) ?? dropped,
   };
 }
 
-/** Brackets, digits and spaces alone: `()`, `{}`, `(1001, 2)`. Long runs of digits may be a card. */
+/** Brackets, short numbers and spaces alone: `()`, `{}`, `(1001, 2)`. Long runs of digits may be a card. */
 function isInnocent(text: string): boolean {
   if (text.length > 64) return false;
   let digits = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    const isDigit = code >= 48 && code <= 57;
-    if (isDigit) digits += 1;
-    else if (!' (),[]{}'.includes(text[index] as string)) return false;
-    else if (code === 44) digits = 0;
-    if (digits > 11) return false;
+    if (code >= 48 && code <= 57) {
+      digits += 1;
+      if (digits > 8) return false;
+    } else if (code === 44) digits = 0;
+    else if (code !== 32 && code !== 40 && code !== 41 && code !== 91 && code !== 93 && code !== 123 && code !== 125)
+      return false;
   }
   return true;
-}
-
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
-const unprintables = new RegExp(unprintable.source, 'g');
-
-function printable(text: string): string {
-  const formed = text.isWellFormed() ? text : text.toWellFormed();
-  const unified = formed.includes('\r\n') ? formed.replaceAll('\r\n', '\n') : formed;
-  return unprintable.test(unified) ? unified.replace(unprintables, '�') : unified;
-}
-
-/** The first line and the last exception tell most, so the middle goes; the word that a cut went through goes with it. */
-function cut(text: string, field: Field): string {
-  const most = charsMax[field];
-  if (text.length <= most) return text;
-  if (field !== 'traceback') return `${text.slice(0, most).replace(/[^\s,]{0,256}$/, '')}...`;
-  const head = text.slice(0, most / 4).replace(/[^\n]{0,4096}$/, '');
-  const tail = text.slice(-(most / 2)).replace(/^[^\n]{0,4096}\n/, '');
-  return `${head}  [cut: ${text.length - head.length - tail.length} characters]\n${tail}`;
-}
-
-const echoKinds = new Set(['password', 'token', 'key', 'secret', 'cookie', 'jwt', 'hash', 'card', 'iban']);
-
-function valuesOf(text: string, found: readonly Found[]): string[] {
-  return found.filter(({ kind }) => echoKinds.has(kind)).map(({ from, to }) => text.slice(from, to));
-}
-
-/** Where the same values stand again, without a name beside them. */
-function echoesOf(text: string, found: readonly Found[], known: Iterable<string>): Found[] {
-  const values = new Set([...known, ...valuesOf(text, found).filter((value) => value.length >= 6 && !/^(?:[a-z]+|\d{1,8})$/.test(value))]);
-  const echoes: Found[] = [];
-  for (const value of [...values].slice(0, 128)) {
-    for (const form of new Set([value, encodeURIComponent(value.toWellFormed())])) {
-      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
-        echoes.push({ from: at, to: at + form.length, kind: 'secret' });
-      }
-    }
-  }
-  return echoes;
-}
-
-/** The lines that name a frame are the skeleton of a traceback: paths and function names, never values. */
-function outsideFrames(text: string, found: readonly Found[]): Found[] {
-  return found.filter(({ from, kind }) => {
-    if (kind !== 'email' && kind !== 'token' && kind !== 'secret') return true;
-    const start = text.lastIndexOf('\n', from) + 1;
-    return !/^[\s|+-]*File "/.test(text.slice(start, start + 40));
-  });
-}
-
-function replaced(text: string, found: readonly Found[], count: (kind: string, count: number) => void): string {
-  const places = [...found].sort((a, b) => a.from - b.from || b.to - a.to);
-  const counts = new Map<string, number>();
-  let out = '';
-  let at = 0;
-  for (const { from, to, kind } of places) {
-    if (to <= at) continue;
-    // Overlapping places are one secret: what sticks out is hidden with it, without a second mark.
-    if (from >= at) {
-      out += `${text.slice(at, from)}[redacted:${kind}]`;
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
-    at = to;
-  }
-  for (const [kind, times] of counts) count(kind, times);
-  return out + text.slice(at);
 }

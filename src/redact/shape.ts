@@ -2,9 +2,13 @@
 export function shapeOf(text: string): string {
   return text
     .replace(/'(?:[^'\\\n]|\\.){0,4096}'|"(?:[^"\\\n]|\\.){0,4096}"/g, (quoted, at: number) =>
-      /^\s{0,2}:/.test(text.slice(at + quoted.length, at + quoted.length + 3)) && quoted.length <= 66 ? keyOf(quoted) : `<${quoted.length - 2}>`,
+      /^\s{0,2}:/.test(text.slice(at + quoted.length, at + quoted.length + 3)) && quoted.length <= 66
+        ? keyOf(quoted)
+        : `<${quoted.length - 2}>`,
     )
-    .replace(/[^\s'"<>(){}[\],:]+(?![^<]{0,6}>)(?!['"])/g, (word) => (/^[<\d>]+$/.test(word) && word.startsWith('<') ? word : kindOf(word)));
+    .replace(/[^\s'"<>(){}[\],:]+(?![^<]{0,6}>)(?!['"])/g, (word) =>
+      /^[<\d>]+$/.test(word) && word.startsWith('<') ? word : kindOf(word),
+    );
 }
 
 function keyOf(quoted: string): string {

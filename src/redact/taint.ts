@@ -1,13 +1,16 @@
 /**
  * Values that stood under a secret's name in a task's arguments, kept while the task lives, so that they go from its
- * exception too: the password that a driver echoes. In memory only, and in a box that prints as nothing.
+ * exception too: the password that a driver echoes. In memory only, in a private field that nothing prints.
  */
 import type { TaskId } from '../event/ids.ts';
+import type { Found } from './shapes.ts';
 
 /** Shorter values are too likely to be part of ordinary words. */
 const valueCharsMin = 6;
+/** Longer ones are keys and documents, which their own shape gives away. */
+const valueCharsMax = 8_192;
 const valuesPerTaskMax = 64;
-/** The live tasks of a large fleet; the one heard of least recently is let go. */
+/** The live tasks that carry secrets in a large fleet, at some hundred bytes each; the one heard of least recently goes. */
 const tasksMax = 20_000;
 
 export class Taint {
@@ -16,7 +19,6 @@ export class Taint {
   note(id: TaskId, values: Iterable<string>): void {
     let known = this.#byTask.get(id);
     for (const value of values) {
-      if (value.length < valueCharsMin || /^(?:[a-z]+|\d{1,8})$/.test(value)) continue;
       if (known === undefined) {
         known = new Set();
         this.#byTask.set(id, known);
@@ -26,8 +28,13 @@ export class Taint {
     }
   }
 
+  /** What is known of the task, which is from now on the one heard of last. */
   of(id: TaskId): ReadonlySet<string> {
-    return this.#byTask.get(id) ?? none;
+    const known = this.#byTask.get(id);
+    if (known === undefined) return none;
+    this.#byTask.delete(id);
+    this.#byTask.set(id, known);
+    return known;
   }
 
   forget(id: TaskId): void {
@@ -41,3 +48,49 @@ export class Taint {
 }
 
 const none: ReadonlySet<string> = new Set();
+
+/** The values among `found` worth looking for elsewhere: no plain words, no small numbers. */
+export function telling(text: string, found: readonly Found[]): string[] {
+  const values: string[] = [];
+  for (const { from, to } of found) {
+    if (to - from < valueCharsMin || to - from > valueCharsMax || values.length >= valuesPerTaskMax) continue;
+    const value = text
+      .slice(from, to)
+      .trim()
+      .replace(/\.{3}$/, '');
+    if (value.length < valueCharsMin || (value.length < 10 && /^(?:\p{Ll}+|\p{Lu}?\p{Ll}+|\d{1,5})$/u.test(value)))
+      continue;
+    if (
+      /^(?:password|passphrase|credentials?|access_?token|authorization|localhost|production|development)$/i.test(value)
+    )
+      continue;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Where `values` stand in `text`, as they are or escaped, with what a cut took from their ends. */
+export function echoes(text: string, values: Iterable<string>, found: Found[]): void {
+  const forms = new Set<string>();
+  for (const value of values) {
+    if (forms.size >= valuesPerTaskMax * 4) break;
+    forms.add(value);
+    if (!/^[\w.-]*$/.test(value)) {
+      forms.add(encodeURIComponent(value.toWellFormed()));
+      forms.add(JSON.stringify(value).slice(1, -1));
+      forms.add(value.replaceAll("'", "\\'"));
+      forms.add(value.replaceAll('\\\\', '\\').replaceAll("\\'", "'").replaceAll('\\"', '"'));
+    }
+  }
+  for (const form of forms) {
+    if (form.length < valueCharsMin) continue;
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+      let to = at + form.length;
+      // A short value must stand alone; the rest of a longer word goes with it, for the argument may have been cut.
+      if (form.length < 10 && at > 0 && /[\p{L}\d]/u.test(text[at - 1] as string)) continue;
+      while (to < text.length && to - at < 8_192 && /[\p{L}\d_-]/u.test(text[to] as string)) to += 1;
+      if (form.length < 10 && to > at + form.length) continue;
+      found.push({ from: at, to, kind: 'secret' });
+    }
+  }
+}

@@ -51,7 +51,8 @@ export class Batches<Item> {
     this.#delivery = this.#deliver(batch).finally(() => {
       this.#delivery = undefined;
       if (this.#items.length >= this.#options.batchMax) this.#deliverNext();
-      else if (this.#items.length > 0) this.#timer ??= this.#options.after(this.#options.waitMs, () => this.#deliverNext());
+      else if (this.#items.length > 0)
+        this.#timer ??= this.#options.after(this.#options.waitMs, () => this.#deliverNext());
     });
   }
 

@@ -2,8 +2,18 @@
  * Spans and log records → OTLP/HTTP, through the OpenTelemetry SDK. The SDK brings the resource, the samplers and limits of
  * the `OTEL_*` environment and the exporters; ids come from lifecycle/, and the queue is ours, because it counts its losses.
  */
-import { type Context, type HrTime, logs, ROOT_CONTEXT, SeverityNumber, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
-import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
+import {
+  type Context,
+  type HrTime,
+  logs,
+  ROOT_CONTEXT,
+  SeverityNumber,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -127,7 +137,10 @@ function exportSpan(tracer: ReturnType<typeof trace.getTracer>, span: Span): voi
   );
   for (const event of span.events) made.addEvent(event.name, attributesOf(event.attributes), hrTimeOf(event.at));
   if (span.isError) {
-    made.setStatus({ code: SpanStatusCode.ERROR, ...(span.statusMessage === undefined ? {} : { message: span.statusMessage }) });
+    made.setStatus({
+      code: SpanStatusCode.ERROR,
+      ...(span.statusMessage === undefined ? {} : { message: span.statusMessage }),
+    });
   }
   made.end(hrTimeOf(span.endAt));
 }
@@ -203,5 +216,9 @@ function exporterOptions(options: OtlpOptions, signal: 'traces' | 'logs') {
   const url = options.endpoint === undefined ? {} : { url: `${options.endpoint.replace(/\/$/, '')}/v1/${signal}` };
   // The exporter's own type is an enum with these two values, which it does not export.
   const compression = options.compression === undefined ? {} : { compression: options.compression as never };
-  return { ...url, ...compression, ...(Object.keys(options.headers).length > 0 ? { headers: { ...options.headers } } : {}) };
+  return {
+    ...url,
+    ...compression,
+    ...(Object.keys(options.headers).length > 0 ? { headers: { ...options.headers } } : {}),
+  };
 }

@@ -22,10 +22,16 @@ export function recordOf(transition: Transition): LogRecord {
     case 'task-queued':
       return record(transition, 'DEBUG', `${name} queued`, task.spanId, base);
     case 'attempt-started':
-      return record(transition, 'DEBUG', `${name} attempt ${transition.attempt.number} started`, transition.attempt.spanId, {
-        ...base,
-        ...attemptAttributes(transition.attempt),
-      });
+      return record(
+        transition,
+        'DEBUG',
+        `${name} attempt ${transition.attempt.number} started`,
+        transition.attempt.spanId,
+        {
+          ...base,
+          ...attemptAttributes(transition.attempt),
+        },
+      );
     case 'attempt-ended': {
       const { attempt } = transition;
       const said = `${name} attempt ${attempt.number} ${attempt.outcome ?? 'ended'}`;
@@ -39,26 +45,38 @@ export function recordOf(transition: Transition): LogRecord {
       const { outcome, cause, attempt, corrects } = transition;
       const exception = attempt?.exception ?? task.exception;
       const correction = corrects === undefined ? '' : ` (was said to be ${corrects})`;
-      return record(transition, severityOf(outcome), `${withReason(`${name} ${outcome}`, exception?.type ?? cause)}${correction}`, task.spanId, {
-        ...base,
-        ...defined({
-          [names.outcome]: outcome,
-          [names.cause]: cause,
-          [names.attempts]: task.attempts.length,
-          [names.corrects]: corrects,
-          [names.hostname]: attempt?.hostname,
-          [names.exceptionType]: exception?.type,
-          [names.exceptionMessage]: exception?.message,
-          [names.exceptionStacktrace]: exception?.traceback,
-        }),
-      });
+      return record(
+        transition,
+        severityOf(outcome),
+        `${withReason(`${name} ${outcome}`, exception?.type ?? cause)}${correction}`,
+        task.spanId,
+        {
+          ...base,
+          ...defined({
+            [names.outcome]: outcome,
+            [names.cause]: cause,
+            [names.attempts]: task.attempts.length,
+            [names.corrects]: corrects,
+            [names.hostname]: attempt?.hostname,
+            [names.exceptionType]: exception?.type,
+            [names.exceptionMessage]: exception?.message,
+            [names.exceptionStacktrace]: exception?.traceback,
+          }),
+        },
+      );
     }
     default:
       return transition satisfies never;
   }
 }
 
-function record(transition: Transition, severity: Severity, body: string, spanId: string, attributes: Attributes): LogRecord {
+function record(
+  transition: Transition,
+  severity: Severity,
+  body: string,
+  spanId: string,
+  attributes: Attributes,
+): LogRecord {
   return { at: transition.at, severity, body, traceId: transition.task.traceId, spanId, attributes };
 }
 

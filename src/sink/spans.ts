@@ -10,9 +10,17 @@
  * Each span is made once, when its end is known, and its id is computed from the task's id and its place.
  */
 import type { Millis } from '../event/ids.ts';
-import type { Attempt, ExceptionText, Send, Task, Transition } from '../lifecycle/transition.ts';
 import { spanIdOf } from '../lifecycle/trace-id.ts';
-import { type Attributes, attemptAttributes, defined, isBad, names, sendAttributes, taskAttributes } from './attributes.ts';
+import type { Attempt, ExceptionText, Send, Task, Transition } from '../lifecycle/transition.ts';
+import {
+  type Attributes,
+  attemptAttributes,
+  defined,
+  isBad,
+  names,
+  sendAttributes,
+  taskAttributes,
+} from './attributes.ts';
 
 export interface SpanLink {
   readonly traceId: string;
@@ -159,7 +167,10 @@ function waitSpan(task: Task, attempt: Attempt, send: Send | undefined): Span | 
     endAt: attempt.startedAt,
     isError: false,
     statusMessage: undefined,
-    attributes: { ...taskAttributes(task), ...defined({ [names.attempt]: attempt.number, [names.hostname]: attempt.hostname }) },
+    attributes: {
+      ...taskAttributes(task),
+      ...defined({ [names.attempt]: attempt.number, [names.hostname]: attempt.hostname }),
+    },
     events: [],
     links: [],
   };
@@ -169,7 +180,8 @@ function attemptLinks(task: Task, attempt: Attempt, send: Send | undefined): Spa
   const before = task.attempts[attempt.number - 2];
   const links: SpanLink[] = [];
   if (send !== undefined) links.push(linkTo(task.traceId, send.spanId, 'publication'));
-  if (before !== undefined) links.push(linkTo(task.traceId, before.spanId, attempt.isRedelivery ? 'redelivery-of' : 'retry-of'));
+  if (before !== undefined)
+    links.push(linkTo(task.traceId, before.spanId, attempt.isRedelivery ? 'redelivery-of' : 'retry-of'));
   return links;
 }
 

@@ -57,7 +57,12 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
     case 'task-started':
       return accepted({ type, ...about });
     case 'task-succeeded':
-      return accepted({ type, ...about, result: untrusted(fields['result']), runtimeMs: secondsToMs(fields['runtime']) });
+      return accepted({
+        type,
+        ...about,
+        result: untrusted(fields['result']),
+        runtimeMs: secondsToMs(fields['runtime']),
+      });
     case 'task-failed':
     case 'task-retried':
       return accepted({

@@ -34,7 +34,11 @@ export class Inbox {
   put(message: Message): void {
     if (this.#chars + message.payload.length > this.#options.charsMax) {
       const { count, firstAt } = this.#dropped;
-      this.#dropped = { count: count + 1, firstAt: count === 0 ? message.receivedAt : firstAt, lastAt: message.receivedAt };
+      this.#dropped = {
+        count: count + 1,
+        firstAt: count === 0 ? message.receivedAt : firstAt,
+        lastAt: message.receivedAt,
+      };
       return;
     }
     this.#chars += message.payload.length;

@@ -2,13 +2,16 @@
  * The envelope that kombu puts around a message on Redis: a JSON object with the body as base64 (or, by option, as plain
  * text). Source: kombu's virtual transport, `Channel.prepare_message` and `Message.__init__`.
  */
+
+import { gunzipSync, inflateSync } from 'node:zlib';
 import { decode as decodeMsgpack } from '@msgpack/msgpack';
-import { inflateSync, gunzipSync } from 'node:zlib';
 import { parse as parseYaml } from 'yaml';
 import type { RejectReason } from '../report.ts';
 import { parsePythonJson } from './python-json.ts';
 
-export type Body = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: RejectReason };
+export type Body =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: RejectReason };
 
 /** A failure carries its message and its traceback without any limit of Celery's; beyond this it is an accident. */
 const payloadCharsMax = 8 * 1024 * 1024;
@@ -95,7 +98,8 @@ function decompress(bytes: Buffer, compression: unknown): Buffer | undefined {
   try {
     if (compression === undefined || compression === null) return bytes;
     // kombu's "gzip" is zlib's format, in spite of its name.
-    if (compression === 'application/x-gzip') return bytes[0] === 0x1f ? gunzipSync(bytes, limits) : inflateSync(bytes, limits);
+    if (compression === 'application/x-gzip')
+      return bytes[0] === 0x1f ? gunzipSync(bytes, limits) : inflateSync(bytes, limits);
     return undefined;
   } catch {
     return undefined;

@@ -70,7 +70,11 @@ function readLine(line: string, place: string): Recorded {
     throw new RecordingError(`${place}: expected "at" in seconds and "payload" as text`);
   }
   const form =
-    typeof channel !== 'string' ? 'event-body' : channel.includes('celery-task-meta-') ? 'result-meta' : 'kombu-envelope';
+    typeof channel !== 'string'
+      ? 'event-body'
+      : channel.includes('celery-task-meta-')
+        ? 'result-meta'
+        : 'kombu-envelope';
   const receivedAt = at * 1_000;
   return { kind: 'message', at: receivedAt, message: { source: 'recording', receivedAt, payload, form } };
 }

@@ -69,7 +69,12 @@ export interface Snapshot {
   readonly decisionCounts: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
   readonly workers: readonly WorkerView[];
-  readonly gaps: readonly { readonly source: string; readonly cause: string; readonly from: Millis; readonly to: Millis }[];
+  readonly gaps: readonly {
+    readonly source: string;
+    readonly cause: string;
+    readonly from: Millis;
+    readonly to: Millis;
+  }[];
 }
 
 /** Nobody scrolls further; together some ten megabytes at worst. */
@@ -171,7 +176,8 @@ export function createBoard(): Board {
         const key = `${notice.field} ${notice.what}`;
         const known = redactions.get(key);
         if (known !== undefined) known.count += notice.count;
-        else if (redactions.size < groupsMax) redactions.set(key, { field: notice.field, kind: notice.what, count: notice.count });
+        else if (redactions.size < groupsMax)
+          redactions.set(key, { field: notice.field, kind: notice.what, count: notice.count });
       }
       if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
       if (notice.kind === 'gap') {

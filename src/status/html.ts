@@ -14,7 +14,9 @@ export class Html {
 type Value = Html | string | number | undefined | readonly Html[];
 
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((text, part, index) => text + part + (index < values.length ? rendered(values[index]) : ''), ''));
+  return new Html(
+    parts.reduce((text, part, index) => text + part + (index < values.length ? rendered(values[index]) : ''), ''),
+  );
 }
 
 function rendered(value: Value): string {
@@ -24,7 +26,13 @@ function rendered(value: Value): string {
   return escaped(String(value));
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);

@@ -40,7 +40,8 @@ function inlineOf(element: Node): Html {
   const text = textOf(element);
   if (element['type'] === 'date') return html`${String(element['fallback'] ?? '')}`;
   if (element['type'] === 'link') return html`<span class="link">${text}</span>`;
-  if (element['type'] !== 'text') return html`<span class="link">@${String(element['user_id'] ?? element['usergroup_id'] ?? element['channel_id'] ?? '')}</span>`;
+  if (element['type'] !== 'text')
+    return html`<span class="link">@${String(element['user_id'] ?? element['usergroup_id'] ?? element['channel_id'] ?? '')}</span>`;
   return (element['style'] as Node | undefined)?.['bold'] === true ? html`<b>${text}</b>` : html`${text}`;
 }
 

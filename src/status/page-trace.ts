@@ -9,7 +9,10 @@ export function waterfall(trace: TraceSummary): Html {
   return html`<div class="waterfall" role="table" aria-label="Trace ${trace.traceId}">
 <div class="row scale" role="row"><span role="columnheader">${trace.spans.length} spans</span><div class="ticks" role="columnheader">${ticks}</div></div>
 ${ordered(trace.spans).map(
-  ({ span, depth }) => html`<details class="row"><summary role="row"><span class="name" role="cell"><svg width="${depth * 14}" height="1" aria-hidden="true"></svg>${span.isError ? html`<b class="bad" title="error">✗</b> ` : ''}${span.name} <small>${span.kind === 'internal' ? '' : span.kind}</small></span>
+  ({
+    span,
+    depth,
+  }) => html`<details class="row"><summary role="row"><span class="name" role="cell"><svg width="${depth * 14}" height="1" aria-hidden="true"></svg>${span.isError ? html`<b class="bad" title="error">✗</b> ` : ''}${span.name} <small>${span.kind === 'internal' ? '' : span.kind}</small></span>
 <span class="bar" role="cell"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="${span.isError ? 'error' : span.name.startsWith('wait ') ? 'wait' : span.kind}" x="${percent(span.startAt - trace.startAt)}" y="1" width="${Math.max(Number(percent(span.endAt - span.startAt)), 0.4)}" height="8" rx="1"></rect></svg><small>${durationOf(span.endAt - span.startAt)}</small></span></summary>
 <dl>${span.statusMessage === undefined ? '' : html`<dt>status</dt><dd>${span.statusMessage}</dd>`}${Object.entries(span.attributes).map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}<dt>span id</dt><dd>${span.spanId}</dd></dl></details>`,
 )}</div>`;
@@ -26,7 +29,9 @@ const depthMax = 12;
 /** Parents before children, siblings by start; a span whose parent is not here stands at the top. */
 function ordered(spans: readonly DrawnSpan[]): Placed[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const children = Map.groupBy(spans, ({ parentSpanId }) => (parentSpanId !== undefined && ids.has(parentSpanId) ? parentSpanId : ''));
+  const children = Map.groupBy(spans, ({ parentSpanId }) =>
+    parentSpanId !== undefined && ids.has(parentSpanId) ? parentSpanId : '',
+  );
   const placed: Placed[] = [];
   const seen = new Set<DrawnSpan>();
   const place = (parent: string, depth: number): void => {

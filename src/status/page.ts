@@ -26,7 +26,8 @@ export function createPage({ board, now, title, isDemo }: PageOptions): (path: s
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
     if (path === '/page.js') return { status: 200, type: 'text/javascript; charset=utf-8', body: script };
     const snapshot = board.snapshot(now());
-    if (path === '/api/snapshot') return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(snapshot) };
+    if (path === '/api/snapshot')
+      return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(snapshot) };
     const chosen = /^\/trace\/([0-9a-f]{32})$/.exec(path)?.[1];
     if (path !== '/' && chosen === undefined) return undefined;
     const body = renderPage(snapshot, { title, isDemo, traceId: chosen });
@@ -86,11 +87,18 @@ function groupRows(groups: Snapshot['groups']): Html {
 
 /** The newest trace with several attempts and an error, else the newest with the most spans. */
 function mostTelling(traces: readonly TraceSummary[]): TraceSummary | undefined {
-  return traces.find((trace) => trace.isError && trace.attempts > 1) ?? traces.toSorted((a, b) => b.spans.length - a.spans.length)[0];
+  return (
+    traces.find((trace) => trace.isError && trace.attempts > 1) ??
+    traces.toSorted((a, b) => b.spans.length - a.spans.length)[0]
+  );
 }
 
 function traceChoice(traces: readonly TraceSummary[], chosen: TraceSummary): Html {
-  const worth = traces.toSorted((a, b) => Number(b.isError) - Number(a.isError) || b.attempts - a.attempts || b.spans.length - a.spans.length).slice(0, 16);
+  const worth = traces
+    .toSorted(
+      (a, b) => Number(b.isError) - Number(a.isError) || b.attempts - a.attempts || b.spans.length - a.spans.length,
+    )
+    .slice(0, 16);
   const shown = worth.includes(chosen) ? worth : [chosen, ...worth.slice(1)];
   return html`<nav aria-label="Traces"><ul class="traces">${shown.map((trace) => html`<li><a href="/trace/${trace.traceId}"${trace === chosen ? html` aria-current="true"` : ''}>${trace.isError ? '✗ ' : ''}${trace.name} <small>${trace.attempts > 1 ? `${trace.attempts} attempts, ` : ''}${durationOf(trace.endAt - trace.startAt)}</small></a></li>`)}</ul></nav><p>Trace <code>${chosen.traceId}</code></p>`;
 }

@@ -40,7 +40,10 @@ describe('the main job', { skip: skip ?? false }, () => {
     assert.ok(id, `no ${scenario}`);
     return id;
   };
-  const traceOf = (scenario: string, isComplete: (spans: readonly JaegerSpan[]) => boolean): Promise<readonly JaegerSpan[]> => {
+  const traceOf = (
+    scenario: string,
+    isComplete: (spans: readonly JaegerSpan[]) => boolean,
+  ): Promise<readonly JaegerSpan[]> => {
     const traceId = idOf(scenario).replaceAll('-', '');
     return waitFor(`trace of ${scenario}`, 30_000, async () => {
       const spans = distinct(await jaeger.trace(traceId));
@@ -82,7 +85,12 @@ ui: { listen: "off" }
   test('a success is one trace under the root id: task, publication, wait, attempt', async () => {
     const spans = await traceOf('success', (all) => all.length >= 4);
     assert.deepEqual(names(spans), ['bakery.knead', 'process bakery.knead', 'send bakery.knead', 'wait bakery.knead']);
-    assert.deepEqual(spans.map((span) => tag(span, 'span.kind')).sort(), ['consumer', 'internal', 'internal', 'producer']);
+    assert.deepEqual(spans.map((span) => tag(span, 'span.kind')).sort(), [
+      'consumer',
+      'internal',
+      'internal',
+      'producer',
+    ]);
     assert.equal(tag(named(spans, 'process bakery.knead'), 'messaging.destination.name'), 'dough');
     assert.equal(tag(named(spans, 'bakery.knead'), 'messaging.message.id'), idOf('success'));
   });
@@ -98,35 +106,56 @@ ui: { listen: "off" }
   });
 
   test('a retry that recovers has an attempt for each run, linked, and no error on the task', async () => {
-    const spans = await traceOf('retry_then_success', (all) => all.some(({ operationName }) => operationName === 'bakery.deliver'));
-    const attempts = spans.filter(({ operationName }) => operationName === 'process bakery.deliver').sort((a, b) => a.startTime - b.startTime);
-    assert.deepEqual(attempts.map((span) => tag(span, 'taskvigil.outcome')), ['retried', 'retried', 'succeeded']);
+    const spans = await traceOf('retry_then_success', (all) =>
+      all.some(({ operationName }) => operationName === 'bakery.deliver'),
+    );
+    const attempts = spans
+      .filter(({ operationName }) => operationName === 'process bakery.deliver')
+      .sort((a, b) => a.startTime - b.startTime);
+    assert.deepEqual(
+      attempts.map((span) => tag(span, 'taskvigil.outcome')),
+      ['retried', 'retried', 'succeeded'],
+    );
     assert.ok(attempts[1]?.references.some(({ spanID }) => spanID === attempts[0]?.spanID));
     assert.equal(tag(named(spans, 'bakery.deliver'), 'taskvigil.outcome'), 'recovered');
     assert.equal(tag(named(spans, 'bakery.deliver'), 'error'), undefined);
   });
 
   test('exhausted retries are a failure', async () => {
-    const spans = await traceOf('exhausted', (all) => all.some(({ operationName }) => operationName === 'bakery.call_supplier'));
+    const spans = await traceOf('exhausted', (all) =>
+      all.some(({ operationName }) => operationName === 'bakery.call_supplier'),
+    );
     assert.equal(tag(named(spans, 'bakery.call_supplier'), 'taskvigil.outcome'), 'exhausted');
     assert.equal(tag(named(spans, 'bakery.call_supplier'), 'error.type'), 'TimeoutError');
   });
 
   test('a chain is one trace, each step below the one before', async () => {
-    const spans = await traceOf('chain', (all) => all.filter(({ operationName }) => operationName === 'bakery.knead').length === 3);
-    const steps = (produced.get('chain') ?? []).map((id) => spans.find((span) => span.operationName === 'bakery.knead' && tag(span, 'messaging.message.id') === id));
+    const spans = await traceOf(
+      'chain',
+      (all) => all.filter(({ operationName }) => operationName === 'bakery.knead').length === 3,
+    );
+    const steps = (produced.get('chain') ?? []).map((id) =>
+      spans.find((span) => span.operationName === 'bakery.knead' && tag(span, 'messaging.message.id') === id),
+    );
     assert.equal(parentOf(steps[1]), steps[0]?.spanID);
     assert.equal(parentOf(steps[2]), steps[1]?.spanID);
   });
 
   test('every member of a group has its trace', async () => {
     for (const id of produced.get('group') ?? []) {
-      await waitFor(`trace of ${id}`, 20_000, async () => distinct(await jaeger.trace(id.replaceAll('-', ''))).length === 4);
+      await waitFor(
+        `trace of ${id}`,
+        20_000,
+        async () => distinct(await jaeger.trace(id.replaceAll('-', ''))).length === 4,
+      );
     }
   });
 
   test('a task that another one sent stands below it', async () => {
-    const spans = await traceOf('nested', (all) => all.filter(({ operationName }) => /^bakery\.(order|knead)$/.test(operationName)).length === 2);
+    const spans = await traceOf(
+      'nested',
+      (all) => all.filter(({ operationName }) => /^bakery\.(order|knead)$/.test(operationName)).length === 2,
+    );
     assert.equal(parentOf(named(spans, 'bakery.knead')), named(spans, 'bakery.order').spanID);
   });
 
@@ -155,8 +184,15 @@ ui: { listen: "off" }
     const event = mine()[0] as Record<string, unknown>;
     assert.equal(event['platform'], 'python');
     assert.equal(new Set(mine().map((one) => JSON.stringify(one['fingerprint']))).size, 1);
-    const values = (event['exception'] as { values: { type: string; stacktrace: { frames: { in_app: boolean; function: string }[] } }[] }).values;
-    assert.deepEqual(values.map(({ type }) => type), ['KeyError', 'OvenError']);
+    const values = (
+      event['exception'] as {
+        values: { type: string; stacktrace: { frames: { in_app: boolean; function: string }[] } }[];
+      }
+    ).values;
+    assert.deepEqual(
+      values.map(({ type }) => type),
+      ['KeyError', 'OvenError'],
+    );
     assert.ok(values[1]?.stacktrace.frames.some((frame) => frame.in_app && frame.function === 'bake'));
     assert.equal(values[1]?.stacktrace.frames.find((frame) => !frame.in_app)?.function, 'trace_task');
   });
@@ -164,15 +200,25 @@ ui: { listen: "off" }
   test('Slack has one message for each incident, whoever posts it', async () => {
     const headers = () => roots(slack).map((message) => textOf(message.blocks[0]));
     await waitFor('the four incidents', 40_000, () => roots(slack).length >= 4);
-    assert.deepEqual(headers().map((text) => text.replace(/^.*: /, '')).sort(), ['bakery.bake', 'bakery.call_supplier', 'bakery.pay', 'bakery.shout']);
+    assert.deepEqual(
+      headers()
+        .map((text) => text.replace(/^.*: /, ''))
+        .sort(),
+      ['bakery.bake', 'bakery.call_supplier', 'bakery.pay', 'bakery.shout'],
+    );
     assert.equal(slack.log.filter(({ method }) => method === 'chat.postMessage').length, 4);
   });
 
   test('each message is edited in place when its incident is over', async () => {
-    await waitFor('four resolved messages', 60_000, () => roots(slack).every((message) => textOf(message.blocks[0]).includes('Resolved')));
+    await waitFor('four resolved messages', 60_000, () =>
+      roots(slack).every((message) => textOf(message.blocks[0]).includes('Resolved')),
+    );
     assert.equal(slack.log.filter(({ method }) => method === 'chat.postMessage').length, 4);
     for (const message of roots(slack)) assert.ok(message.edits >= 1);
-    assert.match(JSON.stringify(roots(slack).find((message) => textOf(message.blocks[0]).includes('bakery.bake'))?.blocks), /5 failures/);
+    assert.match(
+      JSON.stringify(roots(slack).find((message) => textOf(message.blocks[0]).includes('bakery.bake'))?.blocks),
+      /5 failures/,
+    );
   });
 
   test('text from a task neither mentions nor links', () => {
@@ -185,7 +231,11 @@ ui: { listen: "off" }
   test('no planted secret is in anything that left, was logged or is stored', async () => {
     const store = new Redis(storeUrl);
     const keys = await store.keys('*');
-    const stored = await Promise.all(keys.map(async (key) => JSON.stringify(await store.hgetall(key).catch(() => store.get(key).catch(() => store.zrange(key, 0, '-1'))))));
+    const stored = await Promise.all(
+      keys.map(async (key) =>
+        JSON.stringify(await store.hgetall(key).catch(() => store.get(key).catch(() => store.zrange(key, 0, '-1')))),
+      ),
+    );
     store.disconnect();
     assert.ok(keys.length > 0);
     const metrics = await Promise.all(daemons.map(async (daemon) => (await daemon.get('/metrics')).text()));
@@ -202,7 +252,8 @@ ui: { listen: "off" }
     assert.match(captured.jaeger, /bakery\.pay/);
     assert.match(captured.metrics, /taskvigil_redactions_total\{[^}]*\} [1-9]/);
     for (const [where, text] of Object.entries(captured)) {
-      for (const needle of needles) assert.ok(!text.includes(needle) && !text.includes(encodeURIComponent(needle)), `${needle} in ${where}`);
+      for (const needle of needles)
+        assert.ok(!text.includes(needle) && !text.includes(encodeURIComponent(needle)), `${needle} in ${where}`);
     }
   });
 

@@ -16,7 +16,11 @@ describe('the process', { skip: skip ?? false }, () => {
 
   async function daemonOn(url: string) {
     const ops = await freePort();
-    return startDaemon(`broker: ${url}/0\nops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "off" }\nshutdown_timeout: 5s\n`, {}, ops);
+    return startDaemon(
+      `broker: ${url}/0\nops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "off" }\nshutdown_timeout: 5s\n`,
+      {},
+      ops,
+    );
   }
 
   test('SIGTERM drains and ends with 0', async () => {
@@ -34,7 +38,12 @@ describe('the process', { skip: skip ?? false }, () => {
   test('is alive but not ready while the broker is away, and ready when it comes', async () => {
     const port = await freePort();
     const daemon = await daemonOn(`redis://127.0.0.1:${port}`);
-    await waitFor('health', 10_000, () => daemon.get('/healthz').then(({ ok }) => ok, () => false));
+    await waitFor('health', 10_000, () =>
+      daemon.get('/healthz').then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
     const readiness = await daemon.get('/readyz');
     assert.equal(readiness.status, 503);
     assert.doesNotMatch(await readiness.text(), /127\.0\.0\.1/);
@@ -50,7 +59,7 @@ describe('the process', { skip: skip ?? false }, () => {
     const gaps = () => daemon.output().match(/events may have been missed/g)?.length ?? 0;
     const client = new Redis(redis.url);
     // What Redis does to a subscriber that reads too slowly.
-    await client.client('KILL', 'TYPE', 'pubsub');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     client.disconnect();
     await waitFor('the first gap', 15_000, () => gaps() === 1);
     await redis.stop('SIGKILL');

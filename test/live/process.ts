@@ -28,9 +28,18 @@ export async function stopEverything(): Promise<void> {
   for (const one of [...running].reverse()) await one.stop('SIGKILL');
 }
 
-export function start(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Running {
+export function start(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Running {
   // A group of its own, so that a worker's children end with it.
-  const child = spawn(command, args, { ...options, env: options.env ?? process.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    ...options,
+    env: options.env ?? process.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   const take = (chunk: Buffer): void => {
     text += chunk.toString('utf8');
@@ -71,12 +80,17 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Asks until `condition` answers something; fails with `what` after the deadline. */
-export async function waitFor<T>(what: string | (() => string), deadlineMs: number, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+export async function waitFor<T>(
+  what: string | (() => string),
+  deadlineMs: number,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${typeof what === 'string' ? what : what()}`);
+    if (Date.now() > deadline)
+      throw new Error(`not within ${deadlineMs} ms: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -109,16 +123,33 @@ export function missingTools(): string | undefined {
 
 export async function startRedis(port?: number): Promise<Running & { readonly url: string; readonly port: number }> {
   const at = port ?? (await freePort());
-  const server = start('redis-server', ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
+  const server = start('redis-server', [
+    '--port',
+    String(at),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ]);
   await waitFor('redis accepts connections', 10_000, () => server.output().includes('Ready to accept connections'));
   return { ...server, port: at, url: `redis://127.0.0.1:${at}` };
 }
 
-export async function startWorker(env: NodeJS.ProcessEnv, name: string, args: readonly string[] = []): Promise<Running> {
-  const worker = start(join(venv, 'celery'), ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'INFO', ...args], {
-    cwd: app,
-    env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
-  });
+export async function startWorker(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  args: readonly string[] = [],
+): Promise<Running> {
+  const worker = start(
+    join(venv, 'celery'),
+    ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'INFO', ...args],
+    {
+      cwd: app,
+      env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
+    },
+  );
   await waitFor(`worker ${name} is up`, 30_000, () => worker.output().includes(' ready.'));
   return worker;
 }
@@ -128,11 +159,22 @@ export interface Produced {
   readonly ids: readonly string[];
 }
 
-export async function produce(env: NodeJS.ProcessEnv, canaries: Record<string, string>, scenarios: readonly string[] = []): Promise<Map<string, readonly string[]>> {
-  const producer = start(join(venv, 'python'), ['produce.py', JSON.stringify(canaries), ...scenarios], { cwd: app, env: { ...process.env, ...env } });
+export async function produce(
+  env: NodeJS.ProcessEnv,
+  canaries: Record<string, string>,
+  scenarios: readonly string[] = [],
+): Promise<Map<string, readonly string[]>> {
+  const producer = start(join(venv, 'python'), ['produce.py', JSON.stringify(canaries), ...scenarios], {
+    cwd: app,
+    env: { ...process.env, ...env },
+  });
   const code = await producer.ended;
   if (code !== 0) throw new Error(`producer ended with ${code}: ${producer.output()}`);
-  const lines = producer.output().trim().split('\n').map((line) => JSON.parse(line) as Produced);
+  const lines = producer
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Produced);
   return new Map(lines.map(({ scenario, ids }) => [scenario, ids]));
 }
 
@@ -170,7 +212,15 @@ exporters: { jaeger_storage_exporter: { trace_storage: memory } }
   );
   const server = start(join(tools, 'bin/jaeger'), ['--config', config]);
   const base = `http://127.0.0.1:${query}`;
-  await waitFor(() => `jaeger answers: ${server.output()}`, 30_000, () => fetch(`${base}/api/services`).then((answer) => answer.ok, () => false));
+  await waitFor(
+    () => `jaeger answers: ${server.output()}`,
+    30_000,
+    () =>
+      fetch(`${base}/api/services`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
+  );
   return {
     ...server,
     endpoint: `http://127.0.0.1:${otlp}`,
@@ -191,13 +241,23 @@ export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, o
   const dir = mkdtempSync(join(tmpdir(), 'taskvigil-'));
   const file = join(dir, 'config.yaml');
   writeFileSync(file, config);
-  const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], { env: { ...process.env, ...env } });
+  const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], {
+    env: { ...process.env, ...env },
+  });
   return {
     ...daemon,
     file,
     get: (path: string) => fetch(`http://127.0.0.1:${ops}${path}`),
     async ready(): Promise<void> {
-      await waitFor(() => `daemon is ready: ${daemon.output()}`, 20_000, () => fetch(`http://127.0.0.1:${ops}/readyz`).then((answer) => answer.ok, () => false));
+      await waitFor(
+        () => `daemon is ready: ${daemon.output()}`,
+        20_000,
+        () =>
+          fetch(`http://127.0.0.1:${ops}/readyz`).then(
+            (answer) => answer.ok,
+            () => false,
+          ),
+      );
     },
   };
 }

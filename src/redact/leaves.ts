@@ -1,0 +1,99 @@
+/**
+ * A container under a secret's name: `'credentials': {'user': …, 'current': …}`, `tokens=['a', 'b']`. Its texts are secret
+ * unless a name of their own tells otherwise.
+ */
+import { type Judge, type Verdict, wordsOf } from './keys.ts';
+import { closingOf, isQuote, openingAt } from './reading.ts';
+import type { Found } from './shapes.ts';
+import { harmlessTails, plainNeighbours } from './vocabulary.ts';
+import { isWorth } from './worth.ts';
+
+/** As deep as anyone nests; deeper ones are hidden as a whole. */
+const depthMax = 64;
+
+/** Finds the secret leaves from the bracket at `at`; answers where the container ends. */
+export function addLeaves(
+  text: string,
+  at: number,
+  to: number,
+  verdict: Verdict,
+  judge: Judge,
+  found: Found[],
+): number {
+  const under: (Verdict | undefined)[] = [];
+  let next: Verdict | undefined = verdict;
+  let entries = 0;
+  let index = at;
+  const isPairOfAuth = verdict.isWeak && text[at] === '(';
+  while (index < to) {
+    const sign = text[index] as string;
+    if (sign === '{' || sign === '[' || sign === '(') {
+      if (under.length >= depthMax) throw new RangeError('depth');
+      under.push(next);
+      index += 1;
+    } else if (sign === '}' || sign === ']' || sign === ')') {
+      under.pop();
+      index += 1;
+      if (under.length === 0) return index;
+      next = under.at(-1);
+    } else if (sign === ',') {
+      next = under.at(-1);
+      entries += 1;
+      index += 1;
+    } else if (isQuote(sign.charCodeAt(0)) || (sign === '\\' && openingAt(text, index) !== undefined)) {
+      const open = openingAt(text, index);
+      if (open === undefined) {
+        index += 1;
+        continue;
+      }
+      const end = closingOf(text, open, to, false);
+      const after = Math.min(to, end + open.mark.length);
+      const colon = /\s{0,3}(?::|=>)/y;
+      colon.lastIndex = after;
+      if (colon.test(text)) {
+        next = inherited(text.slice(open.from, end), under.at(-1), judge);
+        index = colon.lastIndex;
+        continue;
+      }
+      const isFirstOfPair = isPairOfAuth && under.length === 1 && entries === 0;
+      const asks = isPairOfAuth && next !== undefined ? { ...next, isWeak: false } : next;
+      if (asks !== undefined && !isFirstOfPair && end > open.from && isWorth(text.slice(open.from, end), asks)) {
+        found.push({ from: open.from, to: end, kind: asks.kind });
+      }
+      index = after;
+    } else {
+      const word = /[^\s'"()[\]{},:=\\]+/y;
+      word.lastIndex = index;
+      if (!word.test(text)) {
+        index += 1;
+        continue;
+      }
+      const end = Math.min(word.lastIndex, to);
+      const value = text.slice(index, end);
+      if (text[end] === '=' || text[end] === ':') {
+        next = inherited(value, under.at(-1), judge);
+        index = end + 1;
+        continue;
+      }
+      const isCall = text[end] === '(' || /^[bBrRuUfF]{1,2}$/.test(value);
+      if (next !== undefined && !isCall && isWorth(value, next)) found.push({ from: index, to: end, kind: next.kind });
+      index = end;
+    }
+  }
+  return to;
+}
+
+function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
+  const own = judge(key);
+  if (own !== undefined) return own;
+  if (parent === undefined) return undefined;
+  const words = wordsOf(key);
+  const last = words.at(-1);
+  if (
+    plainNeighbours.has(words.join('')) ||
+    (last !== undefined && (plainNeighbours.has(last) || harmlessTails.has(last)))
+  )
+    return undefined;
+  // What lies in a cookie jar or a session under a name of its own is not all secret.
+  return parent.kind === 'cookie' && last !== undefined ? { ...parent, isWeak: true } : parent;
+}

@@ -1,0 +1,109 @@
+/** Names that do not stand right before their value's separator: pairs, name/value records, tags, forms of validators. */
+import { type Judge, keyCharsMax, type Verdict } from './keys.ts';
+import { closingOf, isQuote, type KeyPlace, keyBefore, openingAt } from './reading.ts';
+import type { Found } from './shapes.ts';
+import { isWorth } from './worth.ts';
+
+/** `('Authorization', 'Bearer …')`, `["token", "x"]`: two neighbours with brackets around them. Answers the end, or -1. */
+export function addPair(text: string, comma: number, to: number, judge: Judge, found: Found[]): number {
+  if (!isQuote(text.charCodeAt(comma - 1))) return -1;
+  const place = keyBefore(text, comma);
+  if (place === undefined || place.quote === 0) return -1;
+  let before = place.from - 1;
+  while (
+    before >= 0 &&
+    place.from - before < 8 &&
+    (text[before] === '\\' || text[before] === 'b' || text[before] === ' ' || text[before] === '\n')
+  )
+    before -= 1;
+  if (text[before] !== '(' && text[before] !== '[') return -1;
+  const verdict = judge(place.key);
+  if (verdict === undefined) return -1;
+  let from = comma + 1;
+  while (from < to && (text[from] === ' ' || text[from] === '\n')) from += 1;
+  const open = openingAt(text, from);
+  if (open === undefined) {
+    const number = /[\w.+-]{1,64}(?=\s?[)\]])/y;
+    number.lastIndex = from;
+    return number.test(text) ? add(text, from, number.lastIndex, verdict, found) : -1;
+  }
+  const end = closingOf(text, open, to, false);
+  const after = text.slice(end + open.mark.length, end + open.mark.length + 4);
+  // A list of names, ['password', 'email', 'name'], is not a pair.
+  if (!/^\s{0,2}(?:,?\s?[\])]|$)/.test(after)) return -1;
+  const value = text.slice(open.from, end);
+  if (verdict.kind !== 'cookie' && judge(value) !== undefined && /^[a-z_]+$/.test(value)) return -1;
+  const scheme = /^(?:Bearer|Basic|Token|Digest|ApiKey|Negotiate) (?=\S)/i.exec(value)?.[0].length ?? 0;
+  return add(text, open.from + scheme, end, verdict, found);
+}
+
+function add(text: string, from: number, to: number, verdict: Verdict, found: Found[]): number {
+  if (to <= from || !isWorth(text.slice(from, to), verdict)) return -1;
+  found.push({ from, to, kind: verdict.kind });
+  return to;
+}
+
+const valueNames = /^(?:value|val|v|content|data|default|contents|text|string_value|stringvalue|str_value|answer)$/i;
+const nameEntry =
+  /(?:["']|\b)(?:name|key|header|param|parameter|field|label|k|n|id|attribute|setting|variable|env|property|option)\\{0,3}["']?\s{0,3}[:=]\s{0,3}[bu]?\\{0,3}["']([^"'\n]{1,96})\\{0,3}["']/gi;
+const besideChars = 200;
+
+/** `{'name': 'DB_PASSWORD', 'value': …}` in either order, `<add key="Password" value="…"/>`: what the value is called. */
+export function namedBeside(
+  text: string,
+  { key, from }: KeyPlace,
+  sign: number,
+  to: number,
+  judge: Judge,
+): Verdict | undefined {
+  if (!valueNames.test(key)) return undefined;
+  const earlier = text.slice(Math.max(0, from - besideChars), from);
+  const inside = earlier.slice(
+    Math.max(earlier.lastIndexOf('{'), earlier.lastIndexOf('<'), earlier.lastIndexOf('('), earlier.lastIndexOf('}')) +
+      1,
+  );
+  const before = [...inside.matchAll(nameEntry)].at(-1)?.[1];
+  if (before !== undefined) return judge(before);
+  const later = text.slice(sign, Math.min(to, sign + besideChars * 2));
+  const close = later.search(/[}>]/);
+  const after = [...later.slice(0, close < 0 ? later.length : close).matchAll(nameEntry)][0];
+  return after === undefined || !/^\s{0,3}[:=]/.test(later) ? undefined : judge(after[1] as string);
+}
+
+/** Pydantic prints the field on the line above `input_value=`. */
+export function validatedField(text: string, at: number, judge: Judge): Verdict | undefined {
+  const before = text.slice(Math.max(0, at - 600), at);
+  const line = /(?:^|\n|\\n)[ \t|]*([\w.]{1,96})(?:\n|\\n)(?:(?!\n\S|\\n\S)[\s\S]){0,400}$/.exec(before);
+  return line === null
+    ? undefined
+    : judge(
+        (line[1] as string)
+          .split('.')
+          .filter((part) => !/^\d+$/.test(part))
+          .at(-1) ?? '',
+      );
+}
+
+const tag = /<([\w:.-]{1,96})([^<>]{0,240})$/;
+
+/** `<Password Type="…">x</Password>`, `<header name="X-Api-Key">x</header>`, and the line of a multipart form. */
+export function addTagText(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
+  const next = text.charCodeAt(greater + 1);
+  if (Number.isNaN(next) || next === 60 || next === 62) return -1;
+  const least = Math.max(0, greater - keyCharsMax - 248);
+  const open = least + text.slice(least, greater).lastIndexOf('<');
+  if (open < least || text[open + 1] === '/') return -1;
+  const match = tag.exec(text.slice(open, greater));
+  if (match === null) return -1;
+  const name = (match[1] as string).replace(/^.*:/, '');
+  const attribute = /\b(?:name|key|id|field)=\\?["']([^"']{1,96}?)\\?["']/.exec(match[2] as string)?.[1];
+  const verdict = judge(name) ?? (attribute === undefined ? undefined : judge(attribute));
+  if (verdict === undefined) return -1;
+  const from = text.startsWith('<![CDATA[', greater + 1) ? greater + 10 : greater + 1;
+  const length = text.slice(from, Math.min(to, from + 8_192)).indexOf('<');
+  const end = length < 0 ? -1 : from + length;
+  const stop = end < 0 ? Math.min(to, from + 8_192) : end;
+  if (end < 0 && !/^[^\n]{1,2048}(?:\.{3}|$)/.test(text.slice(from, stop))) return -1;
+  const value = text.slice(from, stop);
+  return add(text, from, from + value.trimEnd().length, verdict, found);
+}
