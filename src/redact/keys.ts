@@ -33,6 +33,8 @@ export interface KeyVocabulary {
 const judgedMax = 20_000;
 /** Longer names are data. Longer than any header or setting seen. */
 export const keyCharsMax = 96;
+/** More words are a sentence. */
+const wordsMax = 7;
 
 export function createKeyJudge(options: KeyVocabulary): Judge {
   const safe = new Set(options.safeKeys.map(folded));
@@ -98,7 +100,7 @@ for (const word of vocabulary.keyWords) weakNames.set(word, weak('key'));
 weakNames.delete('keys');
 
 function verdictOf(all: readonly string[]): Verdict | undefined {
-  if (all.length === 0) return undefined;
+  if (all.length === 0 || all.length > wordsMax) return undefined;
   const joined = all.join('');
   if (isIpName(all)) return { kind: 'ip', isWeak: /^ips?$|^ipadd?r(?:ess)?$/.test(joined) };
   const named = weakNames.get(joined);

@@ -222,6 +222,10 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
     if (key === 'input_value') return validatedField(text, place.from, judge);
     const before = text.charCodeAt(place.from - 1);
     if (separator === '=' && (before === 63 || before === 38) && weakParameters.test(key)) return queryVerdict;
+    if (place.quote === 0 && before === 32 && /^(?:provided|given|supplied|received|used|was|is|sent|entered)$/i.test(key)) {
+      const noun = /(?:([\p{L}_-]{2,24}) )?([\p{L}_-]{3,24}) $/u.exec(text.slice(Math.max(start, place.from - 52), place.from));
+      return noun === null ? undefined : (judge(`${noun[1] ?? ''} ${noun[2]}`.replace(/^(?:invalid|incorrect|wrong|bad|the|expired) /i, '')) ?? judge(noun[2] as string));
+    }
     // "API Key: …", "Card number = …": the name of two words that nobody quoted.
     if (place.quote === 0 && before === 32 && /^(?:key|code|number|phrase|id|pin|word|no)$/i.test(key)) {
       const earlier = keyBefore(text, place.from - 1);

@@ -1,9 +1,9 @@
 /** Real programs for tests: started on free loopback ports, waited for, and ended by pid whatever the test does. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, constants as os, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,17 +15,35 @@ export interface Running {
   readonly child: ChildProcess;
   /** What it wrote so far, both streams. */
   output(): string;
-  /** Ends it and answers its exit code, or 128 + the signal's number. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Resolves with its exit code when it ends by itself. */
-  readonly ended: Promise<number | null>;
+  signal(signal: NodeJS.Signals): void;
+  /** Sends a signal and answers how it ended. What ignores the signal is killed after half a minute: 137. */
+  stop(signal?: NodeJS.Signals): Promise<number>;
+  /** Its exit code, or 128 + the number of the signal that ended it, as a shell would say; 127 if it never ran. */
+  readonly ended: Promise<number>;
 }
 
 const running = new Set<Running>();
+const folders: string[] = [];
+
+const stopWithinMs = 30_000;
 
 /** Ends everything that was started. To be called when the tests of a file are over, failed or not. */
 export async function stopEverything(): Promise<void> {
   for (const one of [...running].reverse()) await one.stop('SIGKILL');
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+// Groups of their own outlive a test run that is interrupted, so its end is theirs.
+process.once('exit', () => {
+  for (const { child } of running) if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodeOf(null, signal)));
+
+/** A new folder, which goes with everything else. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'taskvigil-test-'));
+  folders.push(folder);
+  return folder;
 }
 
 export function start(
@@ -46,29 +64,39 @@ export function start(
   };
   child.stdout?.on('data', take);
   child.stderr?.on('data', take);
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? code : -1));
+  const ended = new Promise<number>((resolve) => {
+    child.once('exit', (code, signal) => {
+      running.delete(one);
+      // Children of a worker that was killed go on without it.
+      if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
+      resolve(exitCodeOf(code, signal));
+    });
     child.once('error', (error) => {
+      running.delete(one);
       text += error.message;
-      resolve(-1);
+      resolve(127);
     });
   });
   const one: Running = {
     child,
     output: () => text,
     ended,
+    signal(signal) {
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (isRunning && child.pid !== undefined) kill(child.pid, signal);
+    },
     async stop(signal = 'SIGTERM') {
-      running.delete(one);
-      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-        // A daemon gets the signal itself; what must go at once goes with its children.
-        if (signal === 'SIGKILL') kill(-child.pid, signal);
-        else kill(child.pid, signal);
-      }
-      return ended;
+      one.signal(signal);
+      const lastResort = setTimeout(() => one.signal('SIGKILL'), stopWithinMs);
+      return ended.finally(() => clearTimeout(lastResort));
     },
   };
   running.add(one);
   return one;
+}
+
+function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return signal === null ? (code ?? 1) : 128 + os.signals[signal];
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -191,7 +219,7 @@ export interface JaegerSpan {
 
 export async function startJaeger() {
   const [otlp, query, grpc, health] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const dir = mkdtempSync(join(tmpdir(), 'jaeger-'));
+  const dir = temporaryFolder();
   const config = join(dir, 'config.yaml');
   writeFileSync(
     config,
@@ -238,8 +266,7 @@ exporters: { jaeger_storage_exporter: { trace_storage: memory } }
 }
 
 export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, ops?: number) {
-  const dir = mkdtempSync(join(tmpdir(), 'taskvigil-'));
-  const file = join(dir, 'config.yaml');
+  const file = join(temporaryFolder(), 'config.yaml');
   writeFileSync(file, config);
   const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], {
     env: { ...process.env, ...env },

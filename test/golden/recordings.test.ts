@@ -1,0 +1,112 @@
+/** Streams of real Celery workers, of three releases and four pools, against what is known to have happened. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { defaultRules } from '../../src/alert/rule.ts';
+import { replay } from '../../src/cli/replay.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { defaultRedactOptions } from '../../src/redact/redact.ts';
+
+const data = new URL('../data/recordings/', import.meta.url).pathname;
+const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;
+const takes = [
+  ['shop-563-prefork', demo],
+  ...['shop-main-prefork', 'shop-526-debian-prefork', 'shop-563-threads-solo', 'shop-563-edge-ids', 'shop-563-rabbitmq'].map(
+    (name) => [name, join(data, `${name}.ndjson.gz`)] as const,
+  ),
+] as const;
+const needles = JSON.parse(readFileSync(join(data, 'needles.json'), 'utf8')) as string[];
+
+type Expected = Record<string, readonly [state: string, attempts: number, truth: string]>;
+interface Verdict {
+  readonly task_id: string;
+  readonly name: string | null;
+  readonly state: string;
+  readonly attempts: number;
+  readonly outcome: string;
+}
+
+/** What may be said of a task that truly ended like this, beside that nobody can tell. */
+const honest: Readonly<Record<string, readonly string[]>> = {
+  success: ['succeeded', 'recovered'],
+  failure: ['failed', 'exhausted'],
+  revoked: ['revoked', 'expired'],
+  rejected: ['rejected'],
+  lost: ['lost'],
+  ignored: [],
+  never_started: [],
+};
+
+async function replayed(file: string): Promise<{ dir: string; bugs: number }> {
+  const dir = mkdtempSync(join(tmpdir(), 'replay-'));
+  const { bugs } = await replay({
+    files: [file],
+    outDir: dir,
+    rules: defaultRules({ channel: '#test' }),
+    redact: defaultRedactOptions,
+    lifecycle: { ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY },
+    sentry: { environment: 'test', release: undefined, grouping: 'taskvigil' },
+  });
+  return { dir, bugs };
+}
+
+function read<T>(dir: string, name: string): T[] {
+  return readFileSync(join(dir, name), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
+
+for (const [name, file] of takes) {
+  test(`${name}: every visible state and attempt is right, no claim is wrong, no secret leaves`, async (t) => {
+    const { dir, bugs } = await replayed(file);
+    assert.equal(bugs, 0);
+    const expected = JSON.parse(readFileSync(join(data, `${name}.expected.json`), 'utf8')) as Expected;
+    const verdicts = read<Verdict>(dir, 'verdicts.ndjson');
+    assert.deepEqual(
+      Object.fromEntries(verdicts.map(({ task_id, state, attempts }) => [task_id, [state, attempts]])),
+      Object.fromEntries(Object.entries(expected).map(([id, [state, attempts]]) => [id, [state, attempts]])),
+    );
+    for (const { task_id, name: task, outcome } of verdicts) {
+      const truth = expected[task_id]?.[2] ?? 'missing';
+      assert.ok(outcome === 'unknown' || honest[truth]?.includes(outcome), `${task} was ${truth}, told to be ${outcome}`);
+    }
+    const known = verdicts.filter(({ outcome }) => outcome !== 'unknown').length;
+    t.diagnostic(`${verdicts.length} of ${verdicts.length} visible states right, ${known} with an outcome, 0 wrong`);
+    for (const output of readdirSync(dir)) {
+      const text = readFileSync(join(dir, output), 'utf8');
+      for (const needle of needles) {
+        const forms = [needle, JSON.stringify(needle).slice(1, -1)];
+        assert.ok(!forms.some((form) => text.includes(form)), `a planted secret (${needle.slice(0, 4)}…) is in ${output}`);
+      }
+    }
+  });
+}
+
+test('no two spans of a take share an id, and every parent is there', async () => {
+  const { dir } = await replayed(demo);
+  const spans = read<{ spanId: string; traceId: string; parentSpanId?: string; startAt: number; endAt: number }>(dir, 'spans.ndjson');
+  assert.equal(new Set(spans.map(({ spanId }) => spanId)).size, spans.length);
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const orphans = spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId));
+  assert.ok(spans.every(({ startAt, endAt }) => endAt >= startAt));
+  // A task that never ended has no span of its own yet, and its attempts stand alone.
+  assert.deepEqual(orphans, []);
+});
+
+test('every dialect of the wire is read, and a pickle is counted and never read', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'replay-'));
+  const { rejected, bugs, tasks } = await replay({
+    files: [join(data, 'dialects.ndjson.gz')],
+    outDir: dir,
+    rules: [],
+    redact: defaultRedactOptions,
+    lifecycle: { ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY },
+    sentry: { environment: 'test', release: undefined, grouping: 'taskvigil' },
+  });
+  assert.equal(bugs, 0);
+  assert.deepEqual(Object.keys(rejected), ['pickle']);
+  assert.ok(tasks > 90);
+});
