@@ -34,6 +34,9 @@ for (const [signal, code] of [
   });
 }
 
+// Whoever reads our output may stop, as `head` does; that is no error of ours.
+process.stdout.on('error', () => process.exit(0));
+
 const options = {
   config: { type: 'string', short: 'c' },
   out: { type: 'string', short: 'o' },

@@ -7,7 +7,9 @@ import { test } from 'node:test';
 const src = new URL('../src/', import.meta.url).pathname;
 
 /** Who may import whom. A new line here is a decision, and gets a page in docs/decisions/. */
-const mayImport: Readonly<Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>> = {
+const mayImport: Readonly<
+  Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>
+> = {
   event: { folders: [], packages: [] },
   source: { folders: ['event', 'runtime', 'report'], packages: ['ioredis', '@msgpack/msgpack', 'yaml'] },
   redact: { folders: ['event'], packages: [] },
@@ -21,7 +23,10 @@ const mayImport: Readonly<Record<string, { readonly folders: readonly string[]; 
     packages: [/^@opentelemetry\//.source, '@sentry/node', '@slack/web-api'],
   },
   status: { folders: ['event', 'lifecycle', 'failure', 'alert', 'runtime', 'report'], packages: ['prom-client'] },
-  config: { folders: ['event', 'alert', 'failure', 'lifecycle', 'redact', 'source', 'runtime'], packages: ['yaml', 'zod'] },
+  config: {
+    folders: ['event', 'alert', 'failure', 'lifecycle', 'redact', 'source', 'runtime'],
+    packages: ['yaml', 'zod'],
+  },
   runtime: { folders: ['event', 'report'], packages: [] },
 };
 const rooms = ['event', 'redact', 'lifecycle', 'failure', 'alert'];
@@ -37,7 +42,9 @@ const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding:
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
   .map((path) => {
     const text = readFileSync(join(src, path), 'utf8');
-    const imports = [...text.matchAll(/^(import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm)].map((match) => ({
+    const imports = [
+      ...text.matchAll(/^(import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm),
+    ].map((match) => ({
       from: match[3] ?? match[4] ?? '',
       isType: match[2] !== undefined || isAllTypes(match[0]),
     }));
@@ -62,7 +69,10 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
           const target = targetOf(source, from);
           const to = target.includes('/') ? (target.split('/')[0] as string) : target.replace('.ts', '');
           const isAllowed = to === folder || allowed.folders.includes(to);
-          assert.ok(isAllowed, `${source.path} imports ${target}: pass it in from daemon.ts, or change the table with a reason`);
+          assert.ok(
+            isAllowed,
+            `${source.path} imports ${target}: pass it in from daemon.ts, or change the table with a reason`,
+          );
         } else {
           const isAllowed = allowed.packages.some((name) => new RegExp(`^${name}`).test(from));
           assert.ok(isAllowed, `${source.path} imports ${from}: packages belong to the outer walls`);
@@ -73,7 +83,8 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
 }
 
 test('the rooms in the middle have no clock, no chance, no outside', () => {
-  const impure = /\bDate\.now\(|new Date\(\)|Math\.random|\bset(?:Timeout|Interval|Immediate)\(|\bprocess\.|'node:(?:fs|net|http|https|child_process)/;
+  const impure =
+    /\bDate\.now\(|new Date\(\)|Math\.random|\bset(?:Timeout|Interval|Immediate)\(|\bprocess\.|'node:(?:fs|net|http|https|child_process)/;
   for (const { path, folder, text } of sources) {
     if (rooms.includes(folder)) assert.doesNotMatch(code(text), impure, `${path}: take time and chance as parameters`);
   }
@@ -89,7 +100,8 @@ test('only runtime/clock.ts reads the clock and sets timers', () => {
 test('only main.ts touches the process, and nobody the console', () => {
   for (const { path, text } of sources) {
     assert.doesNotMatch(code(text), /\bconsole\./, `${path}: report() it`);
-    if (path !== 'main.ts') assert.doesNotMatch(code(text), /\bprocess\.(?!versions)/, `${path}: let main.ts pass it in`);
+    if (path !== 'main.ts')
+      assert.doesNotMatch(code(text), /\bprocess\.(?!versions)/, `${path}: let main.ts pass it in`);
   }
 });
 
@@ -101,7 +113,14 @@ test('only redact/ opens the box', () => {
 });
 
 test('nothing imports in a circle', () => {
-  const edges = new Map(sources.map((source) => [source.path, source.imports.filter(({ from, isType }) => from.startsWith('.') && !isType).map(({ from }) => targetOf(source, from))]));
+  const edges = new Map(
+    sources.map((source) => [
+      source.path,
+      source.imports
+        .filter(({ from, isType }) => from.startsWith('.') && !isType)
+        .map(({ from }) => targetOf(source, from)),
+    ]),
+  );
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
     assert.ok(!trail.includes(path), `a circle: ${[...trail.slice(trail.indexOf(path)), path].join(' → ')}`);
@@ -114,7 +133,11 @@ test('nothing imports in a circle', () => {
 
 test('every file is named for what it is about', () => {
   for (const { path } of sources) {
-    assert.doesNotMatch(path, /(?:^|\/)(?:utils?|helpers?|common|types|interfaces|index|misc)\.ts$/, `${path}: put it with the stage that needs it`);
+    assert.doesNotMatch(
+      path,
+      /(?:^|\/)(?:utils?|helpers?|common|types|interfaces|index|misc)\.ts$/,
+      `${path}: put it with the stage that needs it`,
+    );
     assert.match(path, /^(?:[a-z0-9-]+\/)?[a-z0-9-]+\.ts$/, `${path}: kebab-case, one folder deep`);
   }
 });

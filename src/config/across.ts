@@ -30,6 +30,14 @@ function brokerTroubles(draft: Draft): Trouble[] {
     ? brokers.map((one: unknown, index) => [['brokers', index], one])
     : [[['broker'], broker]];
   return all.flatMap(([path, one]): Trouble[] => {
+    if (isMapping(one) && typeof one['url'] === 'string' && /^\s*(?:amqps?|pyamqp|py-amqp):/i.test(one['url'])) {
+      return [
+        {
+          path: [...path, 'url'],
+          message: 'expected Redis, RabbitMQ is not read yet: a redis, rediss, unix or sentinel URL',
+        },
+      ];
+    }
     if (!isMapping(one) || typeof one['url'] !== 'string' || !/^sentinel:/i.test(one['url'].trim())) return [];
     if (one['master_name'] !== undefined || /[?&]master_name=/.test(one['url'])) return [];
     const message = 'expected the name that the Sentinels watch the server under, as Celery’s master_name, got nothing';

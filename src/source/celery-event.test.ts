@@ -7,7 +7,15 @@ import { type Decoded, decode } from './celery-event.ts';
 import { channelsOf } from './celery-redis.ts';
 
 const at = 1_800_000_000;
-const failed = { type: 'task-failed', uuid: 'a-b', hostname: 'w@mill', pid: 7, timestamp: at, exception: "E('x')", traceback: null };
+const failed = {
+  type: 'task-failed',
+  uuid: 'a-b',
+  hostname: 'w@mill',
+  pid: 7,
+  timestamp: at,
+  exception: "E('x')",
+  traceback: null,
+};
 
 interface Wrapping {
   readonly contentType?: string;
@@ -15,7 +23,10 @@ interface Wrapping {
   readonly compression?: string;
 }
 
-function envelope(body: Buffer | string, { contentType = 'application/json', bodyEncoding = 'base64', compression }: Wrapping = {}): string {
+function envelope(
+  body: Buffer | string,
+  { contentType = 'application/json', bodyEncoding = 'base64', compression }: Wrapping = {},
+): string {
   const text = bodyEncoding === 'base64' ? Buffer.from(body).toString('base64') : String(body);
   return JSON.stringify({
     body: text,
@@ -42,19 +53,67 @@ const cases = [
   { name: 'a plain text body', payload: envelope(json, { bodyEncoding: 'utf-8' }), want: 'task-failed' },
   { name: 'several events in one message', payload: envelope(`[${json},${json}]`), want: 'task-failed task-failed' },
   { name: 'an empty array as nothing', payload: envelope('[]'), want: '' },
-  { name: 'msgpack', payload: envelope(Buffer.from(encode(failed)), { contentType: 'application/x-msgpack' }), want: 'task-failed' },
-  { name: 'yaml', payload: envelope('type: task-started\nuuid: a\ntimestamp: 1800000000.5\nhostname: w@x\n', { contentType: 'application/x-yaml' }), want: 'task-started' },
-  { name: 'a pickle as a pickle', payload: envelope('\u0080\u0004.', { contentType: 'application/x-python-serialize' }), want: 'pickle' },
-  { name: 'zlib under the name of gzip', payload: envelope(deflateSync(json), { compression: 'application/x-gzip' }), want: 'task-failed' },
-  { name: 'an unknown compression', payload: envelope(json, { compression: 'application/x-new' }), want: 'unknown-encoding' },
-  { name: 'an unknown content type', payload: envelope(json, { contentType: 'text/plain' }), want: 'unknown-content-type' },
+  {
+    name: 'msgpack',
+    payload: envelope(Buffer.from(encode(failed)), { contentType: 'application/x-msgpack' }),
+    want: 'task-failed',
+  },
+  {
+    name: 'yaml',
+    payload: envelope('type: task-started\nuuid: a\ntimestamp: 1800000000.5\nhostname: w@x\n', {
+      contentType: 'application/x-yaml',
+    }),
+    want: 'task-started',
+  },
+  {
+    name: 'a pickle as a pickle',
+    payload: envelope('\u0080\u0004.', { contentType: 'application/x-python-serialize' }),
+    want: 'pickle',
+  },
+  {
+    name: 'zlib under the name of gzip',
+    payload: envelope(deflateSync(json), { compression: 'application/x-gzip' }),
+    want: 'task-failed',
+  },
+  {
+    name: 'an unknown compression',
+    payload: envelope(json, { compression: 'application/x-new' }),
+    want: 'unknown-encoding',
+  },
+  {
+    name: 'an unknown content type',
+    payload: envelope(json, { contentType: 'text/plain' }),
+    want: 'unknown-content-type',
+  },
   { name: 'what is no JSON', payload: 'hello', want: 'not-json' },
-  { name: 'NaN and Infinity, which Python writes', payload: envelope('{"type":"task-succeeded","uuid":"a","timestamp":1800000000,"runtime":NaN,"x":-Infinity,"result":"NaN"}'), want: 'task-succeeded' },
-  { name: 'an integer beyond 2^53', payload: envelope('{"type":"task-started","uuid":"a","timestamp":1800000000,"clock":123456789012345678901}'), want: 'task-started' },
+  {
+    name: 'NaN and Infinity, which Python writes',
+    payload: envelope(
+      '{"type":"task-succeeded","uuid":"a","timestamp":1800000000,"runtime":NaN,"x":-Infinity,"result":"NaN"}',
+    ),
+    want: 'task-succeeded',
+  },
+  {
+    name: 'an integer beyond 2^53',
+    payload: envelope('{"type":"task-started","uuid":"a","timestamp":1800000000,"clock":123456789012345678901}'),
+    want: 'task-started',
+  },
   { name: 'an event without an id', payload: envelope(JSON.stringify({ ...failed, uuid: null })), want: 'no-task-id' },
-  { name: 'an event without a time', payload: envelope(JSON.stringify({ ...failed, timestamp: '1' })), want: 'no-timestamp' },
-  { name: 'an event of the year 9999', payload: envelope(JSON.stringify({ ...failed, timestamp: 253_402_300_799 })), want: 'no-timestamp' },
-  { name: "an application's own event", payload: envelope(JSON.stringify({ ...failed, type: 'task-progress' })), want: 'not-a-lifecycle-event' },
+  {
+    name: 'an event without a time',
+    payload: envelope(JSON.stringify({ ...failed, timestamp: '1' })),
+    want: 'no-timestamp',
+  },
+  {
+    name: 'an event of the year 9999',
+    payload: envelope(JSON.stringify({ ...failed, timestamp: 253_402_300_799 })),
+    want: 'no-timestamp',
+  },
+  {
+    name: "an application's own event",
+    payload: envelope(JSON.stringify({ ...failed, type: 'task-progress' })),
+    want: 'not-a-lifecycle-event',
+  },
   { name: 'one bad event beside a good one', payload: envelope(`[7,${json}]`), want: 'not-an-object task-failed' },
 ];
 
@@ -79,7 +138,9 @@ test('an eta without an offset is not known, one with an offset is', () => {
 });
 
 test('the answer to a remote heartbeat has no counters', () => {
-  const [decoded] = read(envelope(JSON.stringify({ type: 'worker-heartbeat', hostname: 'w@mill', timestamp: at, freq: 5 })));
+  const [decoded] = read(
+    envelope(JSON.stringify({ type: 'worker-heartbeat', hostname: 'w@mill', timestamp: at, freq: 5 })),
+  );
   assert.ok(decoded?.ok && decoded.event.type === 'worker-heartbeat');
   assert.deepEqual([decoded.event.active, decoded.event.heartbeatMs], [undefined, 5_000]);
 });
@@ -97,11 +158,21 @@ const channels = [
   { name: 'another database', options: { ...plain, address: { ...address, db: 9 } }, want: ['/9.celeryev'] },
   { name: 'a key prefix', options: { ...plain, globalKeyprefix: 'acme:' }, want: ['acme:/0.celeryev'] },
   { name: 'no fanout prefix', options: { ...plain, fanoutPrefix: false }, want: ['celeryev'] },
-  { name: 'a fanout prefix of its own', options: { ...plain, fanoutPrefix: '/mill-{db}.' }, want: ['/mill-0.celeryev'] },
+  {
+    name: 'a fanout prefix of its own',
+    options: { ...plain, fanoutPrefix: '/mill-{db}.' },
+    want: ['/mill-0.celeryev'],
+  },
   { name: 'another exchange', options: { ...plain, eventExchange: 'millev' }, want: ['/0.millev'] },
   {
     name: 'Sentinel, where old releases left the placeholder',
-    options: { ...plain, address: { ...address, target: { kind: 'sentinel', nodes: [], masterName: 'm', sentinelPassword: undefined } as const } },
+    options: {
+      ...plain,
+      address: {
+        ...address,
+        target: { kind: 'sentinel', nodes: [], masterName: 'm', sentinelPassword: undefined } as const,
+      },
+    },
     want: ['/0.celeryev', '/{db}.celeryev'],
   },
 ];

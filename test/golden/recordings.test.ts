@@ -13,9 +13,13 @@ const data = new URL('../data/recordings/', import.meta.url).pathname;
 const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;
 const takes = [
   ['shop-563-prefork', demo],
-  ...['shop-main-prefork', 'shop-526-debian-prefork', 'shop-563-threads-solo', 'shop-563-edge-ids', 'shop-563-rabbitmq'].map(
-    (name) => [name, join(data, `${name}.ndjson.gz`)] as const,
-  ),
+  ...[
+    'shop-main-prefork',
+    'shop-526-debian-prefork',
+    'shop-563-threads-solo',
+    'shop-563-edge-ids',
+    'shop-563-rabbitmq',
+  ].map((name) => [name, join(data, `${name}.ndjson.gz`)] as const),
 ] as const;
 const needles = JSON.parse(readFileSync(join(data, 'needles.json'), 'utf8')) as string[];
 
@@ -71,7 +75,10 @@ for (const [name, file] of takes) {
     );
     for (const { task_id, name: task, outcome } of verdicts) {
       const truth = expected[task_id]?.[2] ?? 'missing';
-      assert.ok(outcome === 'unknown' || honest[truth]?.includes(outcome), `${task} was ${truth}, told to be ${outcome}`);
+      assert.ok(
+        outcome === 'unknown' || honest[truth]?.includes(outcome),
+        `${task} was ${truth}, told to be ${outcome}`,
+      );
     }
     const known = verdicts.filter(({ outcome }) => outcome !== 'unknown').length;
     t.diagnostic(`${verdicts.length} of ${verdicts.length} visible states right, ${known} with an outcome, 0 wrong`);
@@ -79,7 +86,10 @@ for (const [name, file] of takes) {
       const text = readFileSync(join(dir, output), 'utf8');
       for (const needle of needles) {
         const forms = [needle, JSON.stringify(needle).slice(1, -1)];
-        assert.ok(!forms.some((form) => text.includes(form)), `a planted secret (${needle.slice(0, 4)}…) is in ${output}`);
+        assert.ok(
+          !forms.some((form) => text.includes(form)),
+          `a planted secret (${needle.slice(0, 4)}…) is in ${output}`,
+        );
       }
     }
   });
@@ -87,7 +97,10 @@ for (const [name, file] of takes) {
 
 test('no two spans of a take share an id, and every parent is there', async () => {
   const { dir } = await replayed(demo);
-  const spans = read<{ spanId: string; traceId: string; parentSpanId?: string; startAt: number; endAt: number }>(dir, 'spans.ndjson');
+  const spans = read<{ spanId: string; traceId: string; parentSpanId?: string; startAt: number; endAt: number }>(
+    dir,
+    'spans.ndjson',
+  );
   assert.equal(new Set(spans.map(({ spanId }) => spanId)).size, spans.length);
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const orphans = spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId));
