@@ -16,13 +16,14 @@ const isInstalled =
 if (!isInstalled) {
   process.stderr.write('taskvigil: installing dependencies (once) …\n');
   // Standard output belongs to the command that follows, so npm talks to standard error.
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // `npm ci` refuses a lockfile in which a mirror left out a binary for some other platform; this takes the same versions.
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {
-    process.stderr.write('taskvigil: npm ci failed, see above\n');
+    process.stderr.write('taskvigil: npm install failed, see above\n');
     process.exit(npm.status ?? 1);
   }
 }

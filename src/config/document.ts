@@ -44,7 +44,7 @@ export function parseConfigDocument(text: string): ConfigDocument {
     return unreadable({ line: 1, column: 1, message: `expected at most ${charsMax} characters, got ${text.length}` });
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -76,18 +76,19 @@ const messages: Readonly<Record<string, string>> = {
 
 function aliasProblems(document: Document, placeAt: (offset: number) => Place): YamlProblem[] {
   const aliases: Alias[] = [];
+  const problems: YamlProblem[] = [];
+  const tell = (alias: Alias, message: string): void => {
+    problems.push({ ...placeAt(alias.range?.[0] ?? 0), message });
+  };
   visit(document, {
-    Alias: (_key, alias) => {
+    Alias: (_key, alias, ancestors) => {
       aliases.push(alias);
+      const target = alias.resolve(document);
+      if (target === undefined) tell(alias, 'expected a quoted text: a leading "*" is an alias in YAML');
+      else if (ancestors.includes(target)) tell(alias, 'expected an alias of something else, this one holds itself');
     },
   });
-  if (aliases.length > aliasesMax) return [tooManyAliases];
-  return aliases
-    .filter((alias) => alias.resolve(document) === undefined)
-    .map((alias) => ({
-      ...placeAt(alias.range?.[0] ?? 0),
-      message: 'expected a quoted text: a leading "*" is an alias in YAML',
-    }));
+  return aliases.length > aliasesMax ? [tooManyAliases] : problems;
 }
 
 function valuesOf(document: Document, problems: YamlProblem[]): Record<string, unknown> {

@@ -58,19 +58,13 @@ export const conventional: readonly Variable[] = [
 
 const prefix = 'TASKVIGIL_';
 
-/** Read by the process itself, before there is a configuration. */
-const ofTheProcess = ['TASKVIGIL_CONFIG', 'TASKVIGIL_DRY_RUN'];
-
 /** Kubernetes sets these in every pod beside a Service that is called `taskvigil…`. */
 const ofKubernetes =
   /^TASKVIGIL_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?)$/;
 
 /** One sentence for each variable that looks like ours and is not. */
 export function unknownVariables(env: Environment): string[] {
-  const known = [
-    ...ofTheProcess,
-    ...ours.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
-  ];
+  const known = ours.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]));
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && !known.includes(name) && !ofKubernetes.test(name))
     .sort()

@@ -113,6 +113,27 @@ const bad: readonly {
     text: `${broker}a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]`,
     want: ['tv.yaml:1:1: expected at most 100 uses of aliases'],
   },
+  {
+    name: 'an alias of what it stands in',
+    text: `${broker}a: &a { b: *a }`,
+    want: ['tv.yaml:2:12: expected an alias of something else, this one holds itself'],
+  },
+  {
+    name: 'an alias of what is further around it, as a list',
+    text: `${broker}a: &a [{ b: [*a] }]`,
+    want: ['tv.yaml:2:14: expected an alias of something else, this one holds itself'],
+  },
+  { name: 'a key that is a list', text: `${broker}? [canary]\n: 1`, want: ['tv.yaml:2:3: expected a text as the key'] },
+  {
+    name: 'a key that is an alias of a list',
+    text: `${broker}critical: &a [canary]\n*a : 1`,
+    want: ['tv.yaml:3:1: expected a text as the key'],
+  },
+  {
+    name: 'a key that is a number',
+    text: `${broker}ops: { 12: x }`,
+    want: ['tv.yaml:2:8: ops.12: unknown key, expected one of listen'],
+  },
   { name: 'another version', text: `${broker}version: 2`, want: ['tv.yaml:2:10: version: expected 1, got 2'] },
   {
     name: 'a word outside of its list',
@@ -273,6 +294,27 @@ for (const { name, text, env, files, want } of bad) {
   });
 }
 
+const modes: readonly { name: string; text: string; env?: Record<string, string>; want: string }[] = [
+  { name: 'a wrong value', text: 'mode: sidecar\nbroker: nonsense', want: 'sidecar' },
+  { name: 'a wrong value, for all workers', text: 'broker: nonsense', want: 'standalone' },
+  { name: 'a file that is not YAML', text: 'mode: "sidecar"\nbroker: [', want: 'sidecar' },
+  { name: 'a file that is not YAML, for all workers', text: 'broker: [ # mode: sidecar', want: 'standalone' },
+  { name: 'a variable', text: 'broker: [', env: { TASKVIGIL_MODE: 'sidecar' }, want: 'sidecar' },
+  {
+    name: 'a variable that contradicts the file',
+    text: 'mode: sidecar\nbroker: [',
+    env: { TASKVIGIL_MODE: 'standalone' },
+    want: 'standalone',
+  },
+];
+for (const { name, text, env, want } of modes) {
+  test(`a wrong configuration still tells its mode: ${name}`, () => {
+    const loaded = load(text, env);
+    assert.equal(loaded.ok, false);
+    assert.equal(!loaded.ok && loaded.mode, want);
+  });
+}
+
 test('problems come in the order of the file, variables last', () => {
   const problems = problemsOf('shutdown_timeout: x\nmode: x\nlimits: { workers: x }', { TASKVIGIL_LOG_LEVEL: 'x' });
   assert.deepEqual(
@@ -412,7 +454,7 @@ test('variables that look like ours are told of, those of Kubernetes are not', (
   const loaded = load(broker, {
     TASKVIGIL_LOGLEVEL: 'debug',
     TASKVIGIL_ZEBRA: '1',
-    TASKVIGIL_CONFIG: '/c',
+    TASKVIGIL_DRY_RUN: '1',
     TASKVIGIL_PORT: 'tcp://10.0.0.1:9464',
     TASKVIGIL_PORT_9464_TCP_ADDR: '10.0.0.1',
     TASKVIGIL_SERVICE_HOST: '10.0.0.1',
@@ -420,6 +462,7 @@ test('variables that look like ours are told of, those of Kubernetes are not', (
     TASKVIGIL_OPS_PORT_9464_TCP: 'tcp://10.0.0.1:9464',
   });
   assert.deepEqual(loaded.warnings, [
+    'TASKVIGIL_DRY_RUN: unknown variable, ignored',
     'TASKVIGIL_LOGLEVEL: unknown variable, ignored; did you mean TASKVIGIL_LOG_LEVEL?',
     'TASKVIGIL_ZEBRA: unknown variable, ignored',
   ]);

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { troublesAcross } from './across.ts';
 import { buildConfig } from './build.ts';
 import { closest } from './closest.ts';
-import type { Config } from './config.ts';
+import type { Config, Mode } from './config.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
 
 import { Draft, isMapping, type Trouble } from './draft.ts';
@@ -38,7 +38,13 @@ export interface Problem {
 
 export type Loaded =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly string[];
+      /** As far as it can be told: beside a worker even a wrong configuration must not end the process. */
+      readonly mode: Mode;
+    };
 
 export function loadConfig(input: LoadInput): Loaded {
   const { file, env } = input;
@@ -51,7 +57,7 @@ export function loadConfig(input: LoadInput): Loaded {
       path: '',
       message,
     }));
-    return { ok: false, problems, warnings };
+    return { ok: false, problems, warnings, mode: modeOfUnreadable(input) };
   }
   const draft = new Draft(document.values, input);
   warnings.push(...draft.warnings);
@@ -64,7 +70,13 @@ export function loadConfig(input: LoadInput): Loaded {
   if (written.success && troubles.length === 0) {
     return { ok: true, config: buildConfig(written.data, env, machine), warnings };
   }
-  return { ok: false, problems: problemsOf(troubles, draft, document, file), warnings };
+  return { ok: false, problems: problemsOf(troubles, draft, document, file), warnings, mode: draft.mode };
+}
+
+/** A file that is not YAML can still have a line that says it. */
+function modeOfUnreadable({ text, env }: LoadInput): Mode {
+  const said = env['TASKVIGIL_MODE'] || /^mode:\s*["']?(\w+)/m.exec(text)?.[1];
+  return said === 'sidecar' ? 'sidecar' : 'standalone';
 }
 
 /** `taskvigil.yaml:3:10: alerts.window: expected …, got …` */

@@ -133,8 +133,7 @@ const raises = /^raise\b.*\(.*\)/;
 function whatFailed(exception: ParsedException, path: readonly ProjectFrame[]): Grouping {
   const failing = path.at(-1) as ProjectFrame;
   const caller = path.at(-2);
-  const isHelper = caller !== undefined && caller.module !== failing.module;
-  const callerLine = isHelper ? [folded(caller.source)] : [];
+  const callerLine = caller === undefined ? [] : [folded(caller.source)];
   const last = exception.frames.at(-1);
   const isOurs = last !== undefined && last.source === failing.source && last.function === failing.function;
   if (isOurs && raises.test(failing.source)) return [folded(failing.source), ...callerLine];

@@ -30,7 +30,13 @@ function sent(id: string, kwargs: string, args = '()'): TaskSent<Untrusted> {
 }
 
 function failing(id: string, exception: string, traceback = exception): TaskFailed<Untrusted> {
-  return { ...about, type: 'task-failed', id: id as TaskId, exception: new Untrusted(exception), traceback: new Untrusted(traceback) };
+  return {
+    ...about,
+    type: 'task-failed',
+    id: id as TaskId,
+    exception: new Untrusted(exception),
+    traceback: new Untrusted(traceback),
+  };
 }
 
 function redactorWith(options: Partial<RedactOptions> = {}) {
@@ -60,29 +66,45 @@ describe('echoes', () => {
     assert.ok(!out.includes('CHERRY77'), out);
   });
 
+  test('what one text of a failure names goes from the other', () => {
+    const { redactor } = redactorWith();
+    const out = inspect(
+      redactor.redact(failing('t1', "AuthError(password='Quince-88!')", 'shop.AuthError: no Quince-88! here')),
+    );
+    assert.ok(!out.includes('Quince-88'), out);
+  });
+
   test('another task keeps the same word', () => {
     const { redactor } = redactorWith();
     redactor.redact(sent('t1', "{'password': 'Quince-88!'}"));
-    assert.ok(inspect(redactor.redact(failing('t2', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'));
+    assert.ok(
+      inspect(redactor.redact(failing('t2', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'),
+    );
   });
 
   test('the end of the task wipes what was remembered', () => {
     const { redactor } = redactorWith();
     redactor.redact(sent('t1', "{'password': 'Quince-88!'}"));
     redactor.redact(failing('t1', 'DriverError()'));
-    assert.ok(inspect(redactor.redact(failing('t1', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'));
+    assert.ok(
+      inspect(redactor.redact(failing('t1', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'),
+    );
   });
 
   test('a field that is dropped still tells what is secret in the others', () => {
     const { redactor } = redactorWith({ modes: { ...defaultRedactOptions.modes, kwargs: 'drop' } });
     const first = redactor.redact(sent('t1', "{'password': 'Quince-88!'}"));
     assert.equal('kwargs' in first ? first.kwargs : 'absent', undefined);
-    assert.ok(!inspect(redactor.redact(failing('t1', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'));
+    assert.ok(
+      !inspect(redactor.redact(failing('t1', "DriverError('denied Quince-88! by host')"))).includes('Quince-88!'),
+    );
   });
 
   test('a value goes from its own text where it stands again without a name', () => {
     const { redactor } = redactorWith();
-    assert.ok(!redactor.redactText('args', "({'password': 'Quince-88!'}, 'ran with Quince-88! twice')").includes('Quince'));
+    assert.ok(
+      !redactor.redactText('args', "({'password': 'Quince-88!'}, 'ran with Quince-88! twice')").includes('Quince'),
+    );
   });
 });
 
@@ -94,6 +116,17 @@ describe('failing safe', () => {
     assert.equal(event.kwargs, failed);
     assert.equal(event.args, "('plain', 5)");
     assert.deepEqual(notes, ['kwargs failed budget']);
+  });
+
+  test('any other failure drops the text too', () => {
+    const reasons: string[] = [];
+    const redactor = createRedactor({
+      ...defaultRedactOptions,
+      onRedacted: () => assert.fail('broken counter'),
+      onFailed: (field, reason) => reasons.push(`${field} ${reason}`),
+    });
+    assert.equal(redactor.redactText('kwargs', "{'password': 'Quince-88!'}"), failed);
+    assert.deepEqual(reasons, ['kwargs error']);
   });
 
   test('a longer text than allowed is cut before a secret that the cut went through', () => {
@@ -108,7 +141,10 @@ describe('failing safe', () => {
     const charsMax = { args: 40, kwargs: 40, result: 40, exception: 40, traceback: 1_000, name: 40, log: 40 };
     const { redactor } = redactorWith({ charsMax });
     const frames = '  File "/app/x.py", line 7, in go\n    go()\n'.repeat(100);
-    const out = redactor.redactText('traceback', `Traceback (most recent call last):\n${frames}shop.Failed: at the end\n`);
+    const out = redactor.redactText(
+      'traceback',
+      `Traceback (most recent call last):\n${frames}shop.Failed: at the end\n`,
+    );
     assert.ok(out.startsWith('Traceback (most recent call last):\n  File "/app/x.py", line 7, in go\n'));
     assert.ok(out.endsWith('shop.Failed: at the end\n'));
     assert.ok(out.length < 1_000);
@@ -137,7 +173,7 @@ describe('tracebacks', () => {
     '  +-+---------------- 1 ----------------',
     '    | ValueError: no',
     '    +---------------- 2 ----------------',
-    '    | KeyError: \'token\'',
+    "    | KeyError: 'token'",
     '    +------------------------------------',
   ].join('\n');
 
@@ -146,7 +182,9 @@ describe('tracebacks', () => {
   });
 
   test('literals in source lines and messages go, frames stay', () => {
-    const text = skeleton.replace('password=password', "password='Quince-88!'").replace('refused', 'refused, token=plum-99-x');
+    const text = skeleton
+      .replace('password=password', "password='Quince-88!'")
+      .replace('refused', 'refused, token=plum-99-x');
     const out = redactorWith().redactor.redactText('traceback', text);
     assert.ok(!out.includes('Quince') && !out.includes('plum-99-x'), out);
     assert.equal(out.split('\n').length, text.split('\n').length);
@@ -154,7 +192,10 @@ describe('tracebacks', () => {
   });
 
   test('a line of a message that only begins like a frame is read', () => {
-    const out = redactorWith().redactor.redactText('traceback', 'shop.E: see\n  File "x", line 3, in y password=plum-99-x\n');
+    const out = redactorWith().redactor.redactText(
+      'traceback',
+      'shop.E: see\n  File "x", line 3, in y password=plum-99-x\n',
+    );
     assert.ok(!out.includes('plum-99-x'), out);
   });
 });
@@ -180,14 +221,30 @@ describe('options', () => {
 
   test('worker events and task names pass', () => {
     const { redactor } = redactorWith();
-    const event = { ...about, type: 'worker-online', heartbeatMs: 2000, active: 0, processed: 0, software: 'py-celery 5' } as const;
+    const event = {
+      ...about,
+      type: 'worker-online',
+      heartbeatMs: 2000,
+      active: 0,
+      processed: 0,
+      software: 'py-celery 5',
+    } as const;
     assert.equal(redactor.redact(event), event);
     assert.equal(redactor.redactText('name', 'accounts.tasks.reset_password'), 'accounts.tasks.reset_password');
   });
 });
 
 const canary = fc.stringMatching(/^[A-Z][a-z0-9]{3}[A-Z0-9]{4}[a-z]{2}[0-9][A-Z]$/);
-const sensitiveKey = fc.constantFrom('password', 'apiKey', 'X-Auth-Token', 'db_passwd', 'client-secret', 'kennwort', 'access_token', 'STRIPE_SECRET_KEY');
+const sensitiveKey = fc.constantFrom(
+  'password',
+  'apiKey',
+  'X-Auth-Token',
+  'db_passwd',
+  'client-secret',
+  'kennwort',
+  'access_token',
+  'STRIPE_SECRET_KEY',
+);
 const plainKey = fc.constantFrom('order', 'page', 'tenant', 'template', 'city', 'batch');
 const plainValue = fc.stringMatching(/^[a-z]{4,9}-[0-9]{1,5}$/);
 
@@ -199,13 +256,28 @@ interface Piece {
 }
 
 const secretEntry = fc.tuple(sensitiveKey, canary, fc.nat(5)).map(([key, value, form]): Piece => {
-  const forms = [`'${key}': '${value}'`, `'${key}': b'${value}'`, `'h': [('${key}', '${value}')]`, `'j': '{"${key}": "${value}"}'`, `'f': 'x=1&${key}=${value}&y=2'`, `'c': 'run --${key} ${value} --fast'`];
+  const forms = [
+    `'${key}': '${value}'`,
+    `'${key}': b'${value}'`,
+    `'h': [('${key}', '${value}')]`,
+    `'j': '{"${key}": "${value}"}'`,
+    `'f': 'x=1&${key}=${value}&y=2'`,
+    `'c': 'run --${key} ${value} --fast'`,
+  ];
   return { text: forms[form] as string, gone: [value], kept: [] };
 });
-const plainEntry = fc.tuple(plainKey, plainValue).map(([key, value]): Piece => ({ text: `'${key}': '${value}'`, gone: [], kept: [value] }));
+const plainEntry = fc
+  .tuple(plainKey, plainValue)
+  .map(([key, value]): Piece => ({ text: `'${key}': '${value}'`, gone: [], kept: [value] }));
 const awkwardEntry = fc.constant<Piece>({ text: "'dir': 'C:\\tmp\\'", gone: [], kept: [] });
 const { dict } = fc.letrec<{ dict: Piece; entry: Piece }>((tie) => ({
-  entry: fc.oneof({ depthSize: 'small' }, secretEntry, plainEntry, awkwardEntry, tie('dict').map((inner) => ({ ...inner, text: `'inner': ${inner.text}` }))),
+  entry: fc.oneof(
+    { depthSize: 'small' },
+    secretEntry,
+    plainEntry,
+    awkwardEntry,
+    tie('dict').map((inner) => ({ ...inner, text: `'inner': ${inner.text}` })),
+  ),
   dict: fc.array(tie('entry'), { minLength: 1, maxLength: 4 }).map((pieces) => ({
     text: `{${pieces.map(({ text }) => text).join(', ')}}`,
     gone: pieces.flatMap(({ gone }) => gone),

@@ -84,6 +84,19 @@ export function validatedField(text: string, at: number, judge: Judge): Verdict 
       );
 }
 
+const formPart =
+  /=\\?"([^"\\\n]{1,96})\\?"(?:[^\n\\]{0,200}|\\r)?(?:\r?\n|\\r\\n|\\n)(?:[A-Z][\w-]{1,40}: [^\n\\]{1,200}(?:\r?\n|\\r\\n|\\n)){0,4}(?:\r?\n|\\r\\n|\\n)([^\r\n\\]{1,4096})/dy;
+
+/** A part of a multipart form: its name in a header line, its value two lines below. Answers the end, or -1. */
+export function addFormPart(text: string, equals: number, to: number, judge: Judge, found: Found[]): number {
+  formPart.lastIndex = equals;
+  const match = formPart.exec(text);
+  const place = match?.indices?.[2];
+  if (match === null || place === undefined) return -1;
+  const verdict = judge(match[1] as string);
+  return verdict === undefined ? -1 : add(text, place[0], Math.min(place[1], to), verdict, found);
+}
+
 const tag = /<([\w:.-]{1,96})([^<>]{0,240})$/;
 
 /** `<Password Type="…">x</Password>`, `<header name="X-Api-Key">x</header>`, and the line of a multipart form. */

@@ -58,7 +58,14 @@ function verdictOf(word: string, before: string | undefined, judge: Judge): Verd
 const scheme =
   /[ :]\s{0,3}(?:\\?["'])?(?!token\b|auth|realm|error|scheme|credentials|tokens\b|is\b|not\b)([A-Za-z0-9._~+/=:%|-]{6,8192})/dy;
 
+const digestResponse = /\bresponse=\\?["']?([0-9a-f]{16,128})/d;
+
 function addScheme(text: string, end: number, to: number, word: string, found: Found[]): number {
+  if (word === 'digest') {
+    const response = digestResponse.exec(text.slice(end, Math.min(to, end + 600)))?.indices?.[1];
+    if (response !== undefined) found.push({ from: end + response[0], to: end + response[1], kind: 'token' });
+    return -1;
+  }
   scheme.lastIndex = end;
   const place = scheme.exec(text)?.indices?.[1];
   if (place === undefined) return -1;
@@ -116,7 +123,7 @@ function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict
 }
 
 function isBareSecret(value: string, verdict: Verdict): boolean {
-  if (looksMade(value)) return true;
+  if (looksMade(value) || (verdict.kind === 'password' && /^\d{4,8}$/.test(value))) return true;
   if (verdict.kind !== 'password')
     return (
       /^[A-Za-z0-9_-]{16,}$/.test(value) && digitsIn(value) >= 3 && !verdict.isWeak && !/^[0-9a-f]{8}-/.test(value)

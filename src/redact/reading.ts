@@ -103,7 +103,7 @@ export function closingOf(text: string, { from, mark }: Opening, to: number, isE
     const isEscaped = text.charCodeAt(at - 1) === 92 && at > from;
     if (mark.length > 1 && isEscaped) continue;
     if (matchesAt(nextKey, text, after, to)) {
-      // Two backslashes are one that was escaped; a raw one before structure is the end of the text as Celery writes it.
+      // Even behind a backslash: Celery writes a raw one, and then it was the last sign of the text.
       return at;
     }
     if (isEscaped) continue;

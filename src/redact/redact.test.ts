@@ -232,6 +232,43 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['kwargs', "{'n': 'ok', 'token': 'abcdef...', ...}", ['abcdef'], ["'n': 'ok'"]],
     ['kwargs', "{'n': 'ok', 'token': 'abcde", ['abcde'], ["'n': 'ok'"]],
   ],
+  'records, settings and headers': [
+    ['kwargs', "{'Set-Cookie': 'app_session=eyJpdiI6Ik; Path=/; HttpOnly', 'a': 'keep1'}", ['eyJpdiI6Ik'], ['keep1']],
+    [
+      'kwargs',
+      "{'config': 'smtp:\n  host: mail.internal\n  password: \"Zebra 9\"\n  port: 25'}",
+      ['Zebra 9'],
+      ['mail.internal', '25'],
+    ],
+    [
+      'kwargs',
+      "{'card': {'brand': 'visa', 'last4': '4242', 'number': '4242424242424242', 'exp_month': 12}}",
+      ['4242424242424242'],
+      ['visa', '12'],
+    ],
+    [
+      'kwargs',
+      "{'hasło': 'lato1', 'şifre': 'yaz22', 'wachtwoord': 'fiets1', 'mot_de_passe': 'été-7'}",
+      ['lato1', 'yaz22', 'fiets1', 'été-7'],
+      [],
+    ],
+    ['kwargs', "{'d': OrderedDict([('api_secret', 'Zebra78'), ('n', 'keepme')])}", ['Zebra78'], ['keepme']],
+    [
+      'args',
+      '(\'------b1\\r\\nContent-Disposition: form-data; name="password"\\r\\n\\r\\nKiwi99\\r\\n------b1--\',)',
+      ['Kiwi99'],
+      ['b1--'],
+    ],
+    ['args', "('helm upgrade x --set db.password=Kiwi9 --set replicas=3',)", ['Kiwi9'], ['replicas=3']],
+    [
+      'log',
+      'Digest username="ann", response="6629fae49393a05397450978507c4ef1"',
+      ['6629fae49393a05397450978507c4ef1'],
+      ['ann'],
+    ],
+    ['log', 'user logged in with passcode 482913 from office', ['482913'], ['from office']],
+    ['log', 'export STRIPE_KEY=abcd1234efgh; run', ['abcd1234efgh'], ['run']],
+  ],
 };
 
 for (const [title, rows] of Object.entries(cases)) {

@@ -73,7 +73,7 @@ export function createRedactor(options: RedactOptions): Redactor {
   const taint = new Taint();
   const names = new Map<string, Redacted>();
 
-  /** Of `texts`, each under its field, the redacted ones: what is secret in one of them goes from all. */
+  /** The text as it may be shown, without what the task named a secret before; undefined when its field is dropped. */
   function clean(field: Field, text: string, id: TaskId | undefined): Redacted | undefined {
     const mode = options.modes[field];
     if (mode === 'drop') {
@@ -112,7 +112,7 @@ export function createRedactor(options: RedactOptions): Redactor {
       const values = telling(shown, findIn(field, shown));
       if (values.length > 0) taint.note(id, values);
     } catch {
-      options.onFailed?.(field, 'budget');
+      // Nothing of it is shown here, so nothing is lost; where the field is shown, its own reading tells of the failure.
     }
   }
 
@@ -138,7 +138,9 @@ export function createRedactor(options: RedactOptions): Redactor {
       }
       case 'task-failed':
       case 'task-retried': {
-        // A traceback may name what its exception only echoes, so it is read first.
+        // Either text may name what the other only echoes, so both are read before one is shown.
+        if (event.exception !== undefined && event.traceback !== undefined)
+          learn('exception', event.exception.reveal(), id);
         const traceback = open('traceback', event.traceback, id);
         const exception = open('exception', event.exception, id);
         if (event.type === 'task-failed') taint.forget(id);

@@ -7,7 +7,7 @@
 import { addOption, addShortOption } from './command-line.ts';
 import type { Judge, Verdict } from './keys.ts';
 import { addLeaves } from './leaves.ts';
-import { addPair, addTagText, namedBeside, validatedField } from './named-beside.ts';
+import { addFormPart, addPair, addTagText, namedBeside, validatedField } from './named-beside.ts';
 import { addProse } from './prose.ts';
 import { closingOf, isDigit, isSpace, isWordSign, type KeyPlace, keyBefore, openingAt } from './reading.ts';
 import {
@@ -31,7 +31,7 @@ export type Reading = 'text' | 'source';
 /** Nested URLs share their tails; more of them in one text are an attack on our time. */
 const urlCharsMax = 1_000_000;
 
-const enum0 = 0;
+const signOther = 0;
 const signColon = 1;
 const signEquals = 2;
 const signComma = 3;
@@ -72,8 +72,8 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
   let at = start;
   while (at < to) {
     const code = text.charCodeAt(at);
-    const sign = code < 128 ? (signs[code] as number) : enum0;
-    if (sign === enum0) {
+    const sign = code < 128 ? (signs[code] as number) : signOther;
+    if (sign === signOther) {
       at += 1;
       // Letters beyond ASCII are words too: a digit or a letter behind one does not start a word.
       if (code >= 0xc0) while (at < to && isWordSign(text.charCodeAt(at))) at += 1;
@@ -208,6 +208,7 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
   function readEntry(sign: number, separator: ':' | '='): number {
     const place = keyBefore(text, sign);
     if (place === undefined) return sign + 1;
+    if (place.key === 'name' && separator === '=') return Math.max(sign + 1, addFormPart(text, sign, to, judge, found));
     const verdict = judge(place.key) ?? verdictBeside(place, sign, separator);
     if (verdict === undefined) return sign + 1;
     if (separator === ':' && place.quote === 0 && isExceptionName(place.key) && isSpace(text.charCodeAt(sign + 1)))
@@ -222,9 +223,18 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
     if (key === 'input_value') return validatedField(text, place.from, judge);
     const before = text.charCodeAt(place.from - 1);
     if (separator === '=' && (before === 63 || before === 38) && weakParameters.test(key)) return queryVerdict;
-    if (place.quote === 0 && before === 32 && /^(?:provided|given|supplied|received|used|was|is|sent|entered)$/i.test(key)) {
-      const noun = /(?:([\p{L}_-]{2,24}) )?([\p{L}_-]{3,24}) $/u.exec(text.slice(Math.max(start, place.from - 52), place.from));
-      return noun === null ? undefined : (judge(`${noun[1] ?? ''} ${noun[2]}`.replace(/^(?:invalid|incorrect|wrong|bad|the|expired) /i, '')) ?? judge(noun[2] as string));
+    if (
+      place.quote === 0 &&
+      before === 32 &&
+      /^(?:provided|given|supplied|received|used|was|is|sent|entered)$/i.test(key)
+    ) {
+      const noun = /(?:([\p{L}_-]{2,24}) )?([\p{L}_-]{3,24}) $/u.exec(
+        text.slice(Math.max(start, place.from - 52), place.from),
+      );
+      return noun === null
+        ? undefined
+        : (judge(`${noun[1] ?? ''} ${noun[2]}`.replace(/^(?:invalid|incorrect|wrong|bad|the|expired) /i, '')) ??
+            judge(noun[2] as string));
     }
     // "API Key: …", "Card number = …": the name of two words that nobody quoted.
     if (place.quote === 0 && before === 32 && /^(?:key|code|number|phrase|id|pin|word|no)$/i.test(key)) {
@@ -254,7 +264,6 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
     const first = text[from] as string;
     if (first === '[' || first === '{' || first === '(') {
       if (from < containerEnd) return from;
-      // `%(password)s`, `Key (email)=(x)` and lists of one bare word are read like any other container.
       containerEnd = addLeaves(text, from, to, verdict, judge, found);
       return from;
     }
@@ -293,16 +302,18 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
       separator === ':' &&
       isSpace(text.charCodeAt(from - 1)) &&
       (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
-    const isLine =
-      (startsLine(place.from) && reading === 'text') ||
-      isHeader ||
-      (verdict.kind === 'cookie' && /cookie/i.test(place.key));
+    // `NAME=value command` sets a variable for a command; with spaces around the sign it is a line of settings.
+    const isSetting =
+      startsLine(place.from) && reading === 'text' && (separator === ':' || isSpace(text.charCodeAt(from - 1)));
+    const isLine = isSetting || isHeader || (verdict.kind === 'cookie' && /cookie/i.test(place.key));
     let end = wordEnd(from, separator);
-    if (separator === ':' && isSpace(text.charCodeAt(from - 1)) && isTalk(text.slice(from, end))) return from;
+    const scheme = /(?:Bearer|Basic|Token|ApiKey|JWT)\s+\S/iy;
+    scheme.lastIndex = from;
+    const hasScheme = /auth/i.test(place.key) && scheme.test(text);
+    if (!hasScheme && separator === ':' && isSpace(text.charCodeAt(from - 1)) && isTalk(text.slice(from, end)))
+      return from;
     if (isLine) {
-      const scheme = /(?:Bearer|Basic|Token|ApiKey|JWT)\s+\S/iy;
-      scheme.lastIndex = from;
-      if (scheme.test(text)) end = wordEnd(scheme.lastIndex - 1, separator);
+      if (hasScheme) end = wordEnd(scheme.lastIndex - 1, separator);
       else if (!isSentenceAt(end)) end = lineEnd(from);
     }
     if (
@@ -342,7 +353,8 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
   function lineEnd(from: number): number {
     const rest = /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|$)/y;
     rest.lastIndex = from;
-    return rest.test(text) ? Math.min(rest.lastIndex, to) : from;
+    // A line longer than any header is hidden as far as it is looked at; its rest is read like any other text.
+    return Math.min(to, rest.test(text) ? rest.lastIndex : from + 8_192);
   }
 
   function wordEnd(from: number, separator: ':' | '='): number {

@@ -8,7 +8,7 @@ import type { Found } from './shapes.ts';
 /** Shorter values are too likely to be part of ordinary words. */
 const valueCharsMin = 6;
 /** Longer ones are keys and documents, which their own shape gives away. */
-const valueCharsMax = 8_192;
+const valueCharsMax = 512;
 const valuesPerTaskMax = 64;
 /** The live tasks that carry secrets in a large fleet, at some hundred bytes each; the one heard of least recently goes. */
 const tasksMax = 20_000;

@@ -1,7 +1,19 @@
 /** The words that name secrets, in the languages people write code in. Accents are folded before a look-up. */
 
+/** Letters that carry their mark inside and so keep it when accents are taken off. */
+const unaccented: Readonly<Record<string, string>> = {
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  þ: 'th',
+};
+
 export const passwordWords = words(`
-  password passwords passwd passwds passwort passworter passwoerter kennwort pwd pswd psw pword passphrase passphrases
+  password passwords passwd passwds passwort passworter passwoerter kennwort pwd pswd psw pword passphrase passphrases passw
   passcode passcodes mypass userpass dbpass rootpass adminpass smtppass userpw dbpw rootpw bindpw contrasena contrasenas
   contrasenya pasahitza senha senhas palavrapasse motdepasse mdp wachtwoord haslo hasla losenord lozinka zaporka salasana
   adgangskode passord heslo hesla jelszo sifre sifresi parola parole parool slaptazodis geslo fjalekalim пароль пароли пассворд
@@ -13,7 +25,7 @@ export const secretWords = words(`
   seed mnemonic privatekey zugangsdaten zugang salt pepper identifiants credenciales credenziali htpasswd 秘密
   シークレット 비밀 accountkey sharedaccesskey vaultpass keytab seedphrase recoveryphrase`);
 export const tokenWords = words(`
-  token tokens accesstoken refreshtoken authtoken idtoken apitoken bearer jwt jeton oauth authorization authorisation
+  token tokens authheader authorizationheader accesstoken refreshtoken authtoken idtoken apitoken bearer jwt jeton oauth authorization authorisation
   proxyauthorization autorizacion autorisation autorisierung авторизация токен 令牌 トークン 토큰 tokenas sas xsrf csrf
   csrftoken xsrftoken signature sig hmac assertion samlresponse saml authcode apikey apikeys accesskey authkey passkey
   sshkey licensekey licencekey firma unterschrift ficha zeton jetton polettid csrfmiddlewaretoken appkey devkey
@@ -93,8 +105,9 @@ function words(text: string): ReadonlySet<string> {
 
 /** `Contraseña` → contrasena; Cyrillic й and Japanese ド lose their marks too, on both sides of every comparison. */
 export function foldedWord(word: string): string {
-  return word
+  const plain = word
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase();
+  return plain.replace(/[łøđßæœıþ]/g, (letter) => unaccented[letter] ?? letter);
 }

@@ -35,6 +35,19 @@ test('levels below the least are not written', () => {
   assert.equal(lines.length, 2);
 });
 
+test('the least level can be switched while it runs', () => {
+  const { log, lines } = logInto({ level: 'warn' });
+  log('debug', 'a');
+  log.setLevel('debug');
+  log('debug', 'b');
+  log.setLevel('error');
+  log('warn', 'c');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).msg),
+    ['b'],
+  );
+});
+
 const hostile = [
   { name: 'a newline', text: 'a\nb' },
   { name: 'a carriage return', text: 'a\rb' },

@@ -10,6 +10,11 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 export type Log = (level: LogLevel, msg: string, fields?: LogFields) => void;
 
+export interface SwitchableLog extends Log {
+  /** From now on nothing below `level` is written. */
+  setLevel(level: LogLevel): void;
+}
+
 export interface LogOptions {
   /** Gets one line at a time, newline included. */
   readonly write: (line: string) => void;
@@ -36,7 +41,8 @@ interface Recent {
  * Two warnings or errors are the same when level, message and every text in their fields are; numbers may differ. The
  * one that is written after a while says in `suppressed` how many were not.
  */
-export function createLog({ write, level: least, format, clock }: LogOptions): Log {
+export function createLog({ write, level, format, clock }: LogOptions): SwitchableLog {
+  let least = level;
   const recent = new Map<string, Recent>();
 
   /** How many were held back since the last one was written, or undefined when this one is held back too. */
@@ -53,7 +59,7 @@ export function createLog({ write, level: least, format, clock }: LogOptions): L
     return before?.suppressed ?? 0;
   }
 
-  return (level, msg, fields = {}) => {
+  const log: Log = (level, msg, fields = {}) => {
     if (levels[level] < levels[least]) return;
     const now = clock.now();
     const suppressed = levels[level] >= levels.warn ? suppressedBefore(level, msg, fields, now) : 0;
@@ -67,6 +73,11 @@ export function createLog({ write, level: least, format, clock }: LogOptions): L
     };
     write(`${format === 'json' ? JSON.stringify(record) : textOf(record)}\n`);
   };
+  return Object.assign(log, {
+    setLevel(next: LogLevel): void {
+      least = next;
+    },
+  });
 }
 
 function keyOf(level: LogLevel, msg: string, fields: LogFields): string {

@@ -48,6 +48,14 @@ for (const { notice, want } of levels) {
   });
 }
 
+test('a line says which component it is about', () => {
+  const { report, lines } = reporterInto();
+  report({ kind: 'source-connected', source: 'celery' });
+  assert.deepEqual(lines, [
+    { level: 'info', msg: 'source connected', fields: { component: 'source', source: 'celery' } },
+  ]);
+});
+
 test('a bug is logged with its type and place, not with a message that may quote what it worked on', () => {
   const { report, lines } = reporterInto();
   report({ kind: 'bug', where: 'pipeline', error: new TypeError('cannot read s3cret') });

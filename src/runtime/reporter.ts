@@ -22,12 +22,38 @@ export function createReporter({ log, metrics }: ReporterOptions): Report {
     try {
       metrics.count(notice);
       const line = lineOf(notice);
-      if (line !== undefined) log(line.level, line.msg, line.fields);
+      if (line !== undefined) log(line.level, line.msg, { component: components[notice.kind], ...line.fields });
     } catch (error) {
-      log('error', 'a notice could not be reported', { notice: notice.kind, ...errorFields(error) });
+      log('error', 'a notice could not be reported', {
+        component: 'daemon',
+        notice: notice.kind,
+        ...errorFields(error),
+      });
     }
   };
 }
+
+/** The folder that a notice is about. */
+const components: Readonly<Record<Notice['kind'], string>> = {
+  started: 'daemon',
+  stopping: 'daemon',
+  stopped: 'daemon',
+  listening: 'status',
+  'source-connected': 'source',
+  'source-disconnected': 'source',
+  gap: 'source',
+  'worker-lost': 'lifecycle',
+  'delivery-failed': 'sink',
+  'event-received': 'source',
+  'message-rejected': 'source',
+  delivered: 'sink',
+  redacted: 'redact',
+  decided: 'alert',
+  'tracked-tasks': 'lifecycle',
+  'items-dropped': 'pipeline',
+  'redaction-failed': 'redact',
+  bug: 'daemon',
+};
 
 /** undefined: counted only. */
 function lineOf(notice: Notice): Line | undefined {
@@ -52,10 +78,18 @@ function lineOf(notice: Notice): Line | undefined {
     }
     case 'gap': {
       const { source, cause, fromMs, toMs } = notice;
-      return line('warn', 'events may have been missed', { source, cause, from: isoOf(fromMs), to: isoOf(toMs) });
+      return line('warn', 'events may have been missed', {
+        source,
+        cause,
+        from: isoOf(fromMs),
+        to: isoOf(toMs),
+      });
     }
     case 'worker-lost':
-      return line('warn', 'a worker went silent', { hostname: notice.hostname, silent_ms: notice.silentMs });
+      return line('warn', 'a worker went silent', {
+        hostname: notice.hostname,
+        silent_ms: notice.silentMs,
+      });
     case 'delivery-failed': {
       const { sink, reason, count, willRetry } = notice;
       if (willRetry) return line('warn', 'delivery failed, trying again', { sink, reason, count });

@@ -51,6 +51,20 @@ test('one that fails to stop does not keep the others from stopping', async () =
   assert.deepEqual(calls, ['stop b', 'stop a']);
 });
 
+test('one that throws instead of rejecting does not keep the others from stopping', async () => {
+  const calls: string[] = [];
+  const error = new Error('stuck');
+  const throwing: Service = {
+    ...serviceOf('b', calls),
+    stop: () => {
+      throw error;
+    },
+  };
+  const outcome = await stopAll([serviceOf('a', calls), throwing], createVirtualClock(), 1_000);
+  assert.deepEqual(outcome, { late: [], failed: [{ name: 'b', error }] });
+  assert.deepEqual(calls, ['stop a']);
+});
+
 test('past the deadline the rest are told to stop and nobody waits for them', async () => {
   const clock = createVirtualClock();
   const calls: string[] = [];

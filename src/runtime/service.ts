@@ -37,7 +37,7 @@ export async function stopAll(services: readonly Service[], clock: Clock, within
   const late: string[] = [];
   const failed: { name: string; error: unknown }[] = [];
   for (const service of services.toReversed()) {
-    const settled = service.stop().then(
+    const settled = stopped(service).then(
       () => 'stopped' as const,
       (error: unknown) => {
         failed.push({ name: service.name, error });
@@ -50,4 +50,9 @@ export async function stopAll(services: readonly Service[], clock: Clock, within
     waking.abort();
   }
   return { late, failed };
+}
+
+/** A `stop` that throws at once must not keep the others from stopping either. */
+async function stopped(service: Service): Promise<void> {
+  await service.stop();
 }

@@ -32,9 +32,8 @@ function ask({ port, path, method = 'GET', host }: Ask): Promise<Reply> {
   });
 }
 
-async function serve(t: TestContext, changes: Partial<StatusServerOptions> = {}) {
-  const errors: unknown[] = [];
-  const server = createStatusServer({
+function optionsOf(errors: unknown[]): StatusServerOptions {
+  return {
     ops: { host: '127.0.0.1', port: 0 },
     ui: { host: '127.0.0.1', port: 0 },
     version: '1.2.3',
@@ -47,8 +46,12 @@ async function serve(t: TestContext, changes: Partial<StatusServerOptions> = {})
     page: (path) =>
       path === '/' ? { status: 200, type: 'text/html; charset=utf-8', body: '<p>tasks ✓</p>' } : undefined,
     onError: (error) => errors.push(error),
-    ...changes,
-  });
+  };
+}
+
+async function serve(t: TestContext, changes: Partial<StatusServerOptions> = {}) {
+  const errors: unknown[] = [];
+  const server = createStatusServer({ ...optionsOf(errors), ...changes });
   t.after(() => server.stop());
   await server.start();
   const { ops, ui } = server.address();
@@ -150,6 +153,8 @@ const hosts = [
   { host: 'LOCALHOST', status: 200 },
   { host: '127.0.0.1:1', status: 200 },
   { host: '[::1]:8080', status: 200 },
+  { host: '127.0.0.2:8080', status: 200 },
+  { host: '127.0.0.2.evil.example', status: 421 },
   { host: 'evil.example', status: 421 },
   { host: 'localhost.evil.example', status: 421 },
   { host: '127.0.0.1.evil.example:8080', status: 421 },
@@ -200,18 +205,22 @@ test('it stops twice, and without a start', async (t) => {
   await assert.rejects(ask({ port: ops, path: '/healthz' }));
 });
 
+test('when the page has no port, the probes get no answer either', async (t) => {
+  const { ui } = await serve(t);
+  const second = createStatusServer({ ...optionsOf([]), ui: { host: '127.0.0.1', port: ui } });
+  t.after(() => second.stop());
+  await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
+});
+
 test('a port that is taken is an error at the start, and nothing stays open', async (t) => {
   const { ops } = await serve(t);
   const second = createStatusServer({
+    ...optionsOf([]),
     ops: { host: '127.0.0.1', port: ops },
     ui: undefined,
-    version: '1',
-    isHealthy: () => true,
-    readiness: () => ({ isReady: true, components: [] }),
-    metrics: { text: async () => '', contentType: 'text/plain' },
-    page: () => undefined,
-    onError: () => {},
   });
   await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
   await second.stop();
 });

@@ -69,6 +69,8 @@ type Answer = (request: IncomingMessage, url: string) => Page | Promise<Page>;
 /** Probes and scrapers keep a handful open; more is somebody else, and each costs memory beside a worker. */
 const connectionsMax = 64;
 const requestTimeoutMs = 10_000;
+/** Node looks for requests that take too long only this often; its own 30 s would make 10 s into 40. */
+const requestsCheckedMs = 2_000;
 const urlCharsMax = 2_048;
 
 const json = 'application/json; charset=utf-8';
@@ -77,18 +79,27 @@ const plain = 'text/plain; charset=utf-8';
 export function createStatusServer(options: StatusServerOptions): StatusServer {
   let ops: Server | undefined;
   let ui: Server | undefined;
+
+  async function stop(): Promise<void> {
+    const servers = [ops, ui];
+    [ops, ui] = [undefined, undefined];
+    await Promise.all(servers.map(close));
+  }
+
   return {
     name: 'status',
     async start() {
-      ops ??= await listen(options.ops, (_request, url) => opsAnswer(url, options), options);
-      if (options.ui !== undefined)
-        ui ??= await listen(options.ui, (request, url) => uiAnswer(request, url, options), options);
+      try {
+        ops ??= await listen(options.ops, (_request, url) => opsAnswer(url, options), options);
+        if (options.ui !== undefined)
+          ui ??= await listen(options.ui, (request, url) => uiAnswer(request, url, options), options);
+      } catch (error) {
+        // One listener without the other would answer probes for a daemon that did not start.
+        await stop();
+        throw error;
+      }
     },
-    async stop() {
-      const servers = [ops, ui];
-      [ops, ui] = [undefined, undefined];
-      await Promise.all(servers.map(close));
-    },
+    stop,
     address: () => ({ ops: boundAddress(ops), ui: boundAddress(ui) }),
   };
 }
@@ -129,11 +140,11 @@ function uiAnswer(request: IncomingMessage, url: string, options: StatusServerOp
 }
 
 function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host);
+  return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 
 async function listen(at: ListenAt, answer: Answer, { onError }: StatusServerOptions): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: requestsCheckedMs }, (request, response) => {
     respond(request, response, answer).catch((error: unknown) => {
       onError(error);
       send(request, response, text(500, 'something went wrong\n'));

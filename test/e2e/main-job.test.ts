@@ -1,9 +1,11 @@
-/** The main job on real programs: Redis, Celery workers, Jaeger, two daemons; fakes only for Slack and Sentry. */
+/** The main job on real programs: Redis, Celery workers, Jaeger, two daemons; fakes for Slack, Sentry and the logs. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
+import { type FakeOtlp, startFakeOtlp } from '../fakes/otlp.ts';
 import { type FakeSentry, startFakeSentry } from '../fakes/sentry.ts';
-import { type FakeSlack, startFakeSlack } from '../fakes/slack.ts';
+import { type FakeMessage, type FakeSlack, startFakeSlack } from '../fakes/slack.ts';
+import { entitiesOf } from '../fakes/slack-content.ts';
 import {
   freePort,
   type JaegerSpan,
@@ -19,11 +21,13 @@ import {
 
 const canaries = {
   password: 'Rye-canary-77!bread',
-  api_key: 'canarykey9f8e7d6c5b4a',
+  token: 'canarykey9f8e7d6c5b4a',
   card: '4111111111111111',
   dsn: 'postgresql://baker:canaryDsnPw@db.internal:5432/bakery',
 };
-const needles = [canaries.password, canaries.api_key, canaries.card, 'canaryDsnPw'];
+/** Also what would be left if a secret were cut at a blank or a sign. */
+const needles = [canaries.password, 'Rye-canary', canaries.token, canaries.card, 'canaryDsn'];
+const outlets = ['slack', 'sentry', 'traces', 'logs', 'stored', 'metrics', 'page', 'output'] as const;
 
 const skip = missingTools();
 
@@ -31,8 +35,11 @@ describe('the main job', { skip: skip ?? false }, () => {
   let jaeger: Awaited<ReturnType<typeof startJaeger>>;
   let slack: FakeSlack;
   let sentry: FakeSentry;
+  let otlp: FakeOtlp;
   let storeUrl: string;
+  let app: { readonly BROKER_URL: string; readonly RESULT_URL: string };
   const daemons: Awaited<ReturnType<typeof startDaemon>>[] = [];
+  const pages: string[] = [];
   let produced: Map<string, readonly string[]>;
 
   const idOf = (scenario: string, index = 0): string => {
@@ -44,7 +51,7 @@ describe('the main job', { skip: skip ?? false }, () => {
     scenario: string,
     isComplete: (spans: readonly JaegerSpan[]) => boolean,
   ): Promise<readonly JaegerSpan[]> => {
-    const traceId = idOf(scenario).replaceAll('-', '');
+    const traceId = traceIdOf(idOf(scenario));
     return waitFor(`trace of ${scenario}`, 30_000, async () => {
       const spans = distinct(await jaeger.trace(traceId));
       return isComplete(spans) ? spans : undefined;
@@ -57,29 +64,83 @@ describe('the main job', { skip: skip ?? false }, () => {
     jaeger = await startJaeger();
     sentry = await startFakeSentry();
     slack = await startFakeSlack({ channels: [{ id: 'C0ALERTS', name: 'alerts' }] });
-    const env = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    otlp = await startFakeOtlp();
+    app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    // Jaeger takes traces only.
+    const exporters = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${jaeger.endpoint}/v1/traces`,
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${otlp.endpoint}/v1/logs`,
+      OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'gzip',
+    };
     for (let n = 0; n < 2; n += 1) {
-      const ops = await freePort();
+      const [ops, ui] = [await freePort(), await freePort()];
       const config = `broker: ${redis.url}/0
 store: ${storeUrl}
-otlp: { endpoint: "${jaeger.endpoint}" }
 sentry: { dsn: "${sentry.dsn}", environment: test }
 slack: { token: "${slack.token}", channel: "#alerts", api_url: "${slack.apiUrl}" }
 critical: [bakery.call_supplier]
-alerts: { threshold: 3, window: 10m, wait: 1s, resolve_after: 15s }
+alerts: { threshold: 3, window: 10m, wait: 1s, resolve_after: 45s }
 ops: { listen: "127.0.0.1:${ops}" }
-ui: { listen: "off" }
+ui: { listen: "127.0.0.1:${ui}" }
 `;
-      daemons.push(await startDaemon(config, {}, ops));
+      daemons.push(await startDaemon(config, exporters, ops));
+      pages.push(`http://127.0.0.1:${ui}`);
     }
     for (const daemon of daemons) await daemon.ready();
-    await Promise.all([startWorker(env, 'oven@one'), startWorker(env, 'oven@two')]);
-    produced = await produce(env, canaries);
+    await Promise.all([startWorker(app, 'oven@one'), startWorker(app, 'oven@two')]);
+    produced = await produce(app, canaries);
   });
 
   after(async () => {
     await stopEverything();
-    await Promise.all([slack?.stop(), sentry?.stop()]);
+    await Promise.all([slack?.stop(), sentry?.stop(), otlp?.stop()]);
+  });
+
+  test('Sentry has a Python event for each failure, under one id from both daemons', async () => {
+    const mine = () => sentry.events().filter((event) => field(event, 'transaction') === 'bakery.bake');
+    await waitFor('ten events of five failures', 30_000, () => mine().length >= 10);
+    assert.equal(new Set(mine().map((event) => field(event, 'event_id'))).size, 5);
+    const event = mine()[0] as Record<string, unknown>;
+    assert.equal(event['platform'], 'python');
+    assert.equal(new Set(mine().map((one) => JSON.stringify(one['fingerprint']))).size, 1);
+    const values = (
+      event['exception'] as {
+        values: { type: string; stacktrace: { frames: { in_app: boolean; function: string }[] } }[];
+      }
+    ).values;
+    assert.deepEqual(
+      values.map(({ type }) => type),
+      ['KeyError', 'OvenError'],
+    );
+    assert.ok(values[1]?.stacktrace.frames.some((frame) => frame.in_app && frame.function === 'bake'));
+    assert.equal(values[1]?.stacktrace.frames.find((frame) => !frame.in_app)?.function, 'trace_task');
+  });
+
+  test('Slack has one message for each incident, whoever posts it', async () => {
+    await waitFor('the four incidents', 40_000, () => roots(slack).length >= 4);
+    assert.deepEqual(
+      roots(slack)
+        .map((message) => headerOf(message).replace(/^.*: /, ''))
+        .sort(),
+      ['bakery.bake', 'bakery.call_supplier', 'bakery.pay', 'bakery.shout'],
+    );
+    assert.equal(posts(slack).length, 4);
+  });
+
+  test('an incident that grows is told by an edit of its message', async () => {
+    await produce(app, canaries, ['failure']);
+    const bake = () => roots(slack).find((message) => headerOf(message).endsWith('bakery.bake'));
+    // A message counts up every half a minute at most.
+    const grown = await waitFor(
+      () => `ten failures in ${JSON.stringify(bake()?.blocks)}`,
+      40_000,
+      () => {
+        const message = bake();
+        return message !== undefined && /10 failures/.test(JSON.stringify(message.blocks)) && message;
+      },
+    );
+    assert.match(headerOf(grown), /Failing/);
+    assert.equal(posts(slack).length, 4);
   });
 
   test('a success is one trace under the root id: task, publication, wait, attempt', async () => {
@@ -143,11 +204,7 @@ ui: { listen: "off" }
 
   test('every member of a group has its trace', async () => {
     for (const id of produced.get('group') ?? []) {
-      await waitFor(
-        `trace of ${id}`,
-        20_000,
-        async () => distinct(await jaeger.trace(id.replaceAll('-', ''))).length === 4,
-      );
+      await waitFor(`trace of ${id}`, 20_000, async () => distinct(await jaeger.trace(traceIdOf(id))).length === 4);
     }
   });
 
@@ -177,91 +234,167 @@ ui: { listen: "off" }
     assert.equal(tag(named(spans, 'process bakery.burn'), 'taskvigil.signal'), 'SIGKILL');
   });
 
-  test('Sentry has a Python event for each failure, under one id from both daemons', async () => {
-    const mine = () => sentry.events().filter((event) => field(event, 'transaction') === 'bakery.bake');
-    await waitFor('ten events of five failures', 30_000, () => mine().length >= 10);
-    assert.equal(new Set(mine().map((event) => field(event, 'event_id'))).size, 5);
-    const event = mine()[0] as Record<string, unknown>;
-    assert.equal(event['platform'], 'python');
-    assert.equal(new Set(mine().map((one) => JSON.stringify(one['fingerprint']))).size, 1);
-    const values = (
-      event['exception'] as {
-        values: { type: string; stacktrace: { frames: { in_app: boolean; function: string }[] } }[];
-      }
-    ).values;
-    assert.deepEqual(
-      values.map(({ type }) => type),
-      ['KeyError', 'OvenError'],
-    );
-    assert.ok(values[1]?.stacktrace.frames.some((frame) => frame.in_app && frame.function === 'bake'));
-    assert.equal(values[1]?.stacktrace.frames.find((frame) => !frame.in_app)?.function, 'trace_task');
+  test('a chord has a trace for each header task, and its body stands below the last of them', async () => {
+    const [first = '', second = '', body = ''] = produced.get('chord') ?? [];
+    const all = await waitFor('the traces of the chord', 30_000, async () => {
+      const spans = (await Promise.all([first, second].map((id) => jaeger.trace(traceIdOf(id))))).flatMap(distinct);
+      return spans.some((span) => span.operationName === 'bakery.box') && spans;
+    });
+    const last = all.find(({ spanID }) => spanID === parentOf(named(all, 'bakery.box')));
+    assert.ok([first, second].includes(String(last && tag(last, 'messaging.message.id'))));
+    assert.equal(tag(named(all, 'bakery.box'), 'messaging.message.id'), body);
   });
 
-  test('Slack has one message for each incident, whoever posts it', async () => {
-    const headers = () => roots(slack).map((message) => textOf(message.blocks[0]));
-    await waitFor('the four incidents', 40_000, () => roots(slack).length >= 4);
-    assert.deepEqual(
-      headers()
-        .map((text) => text.replace(/^.*: /, ''))
-        .sort(),
-      ['bakery.bake', 'bakery.call_supplier', 'bakery.pay', 'bakery.shout'],
-    );
-    assert.equal(slack.log.filter(({ method }) => method === 'chat.postMessage').length, 4);
+  const quiet = [
+    { scenario: 'revoked', name: 'bakery.rest', outcome: 'revoked', cause: 'revoked' },
+    { scenario: 'terminated', name: 'bakery.rest', outcome: 'revoked', cause: 'terminated' },
+    { scenario: 'rejected', name: 'bakery.refuse', outcome: 'rejected', cause: 'rejected' },
+    { scenario: 'requeued', name: 'bakery.return_once', outcome: 'recovered', cause: undefined },
+  ];
+  for (const { scenario, name, outcome, cause } of quiet) {
+    test(`a task that was ${scenario} ends as ${outcome}, without an error`, async () => {
+      const spans = await traceOf(scenario, (all) => all.some(({ operationName }) => operationName === name));
+      assert.equal(tag(named(spans, name), 'taskvigil.outcome'), outcome);
+      assert.equal(tag(named(spans, name), 'taskvigil.cause'), cause);
+      assert.equal(tag(named(spans, name), 'error'), undefined);
+    });
+  }
+
+  test('a task that no worker knows is a failure without an attempt', async () => {
+    const name = 'bakery.unknown';
+    const spans = await traceOf('unregistered', (all) => all.some(({ operationName }) => operationName === name));
+    assert.equal(tag(named(spans, name), 'taskvigil.cause'), 'unregistered');
+    assert.deepEqual(names(spans), [name, `send ${name}`]);
+  });
+
+  test('each failure is a log record in the trace of its task', async () => {
+    const isEnd = ({ attributes }: { attributes: Record<string, unknown> }) =>
+      attributes['messaging.message.id'] === idOf('failure') && attributes['taskvigil.transition'] === 'task-ended';
+    await waitFor('the record from both daemons', 20_000, () => otlp.logRecords().filter(isEnd).length === 2);
+    for (const record of otlp.logRecords().filter(isEnd)) {
+      assert.equal(record.severity, 'ERROR');
+      assert.equal(record.traceId, traceIdOf(idOf('failure')));
+      assert.equal(record.attributes['exception.type'], 'bakery.OvenError');
+    }
+  });
+
+  test('both daemons deliver every span, and Jaeger has each of them once', async () => {
+    const delivered = (text: string) =>
+      Number(/^taskvigil_sink_delivered_total\{sink="traces"\} (\d+)$/m.exec(text)?.[1]);
+    await waitFor('as many spans from one as from the other', 30_000, async () => {
+      const [one, other] = (await Promise.all(daemons.map((daemon) => daemon.metrics()))).map(delivered);
+      return one === other && Number(one) > 100;
+    });
+    for (const [scenario, ids] of produced) {
+      for (const id of ids) {
+        const spans = distinct(await jaeger.trace(traceIdOf(id)));
+        const parts = ['messaging.message.id', 'taskvigil.attempt', 'celery.retries'];
+        const places = spans.map((span) => [span.operationName, ...parts.map((part) => tag(span, part))].join(' '));
+        assert.equal(new Set(places).size, places.length, `${scenario}: ${places.join(', ')}`);
+      }
+    }
   });
 
   test('each message is edited in place when its incident is over', async () => {
-    await waitFor('four resolved messages', 60_000, () =>
-      roots(slack).every((message) => textOf(message.blocks[0]).includes('Resolved')),
+    await waitFor(
+      () => `four resolved messages: ${roots(slack).map(headerOf).join(', ')}`,
+      60_000,
+      () => roots(slack).every((message) => headerOf(message).includes('Resolved')),
     );
-    assert.equal(slack.log.filter(({ method }) => method === 'chat.postMessage').length, 4);
+    assert.equal(posts(slack).length, 4);
     for (const message of roots(slack)) assert.ok(message.edits >= 1);
-    assert.match(
-      JSON.stringify(roots(slack).find((message) => textOf(message.blocks[0]).includes('bakery.bake'))?.blocks),
-      /5 failures/,
-    );
   });
 
-  test('text from a task neither mentions nor links', () => {
-    for (const message of roots(slack)) {
-      const { entities } = message;
+  test('text from a task neither mentions nor links, in no version of any message', () => {
+    assert.ok(slack.log.length >= 8);
+    for (const { method, args } of slack.log) {
+      // An edit parses like a client unless told otherwise.
+      const entities = entitiesOf(method === 'chat.update' ? { parse: 'client', ...args } : args);
       assert.deepEqual(Object.values(entities).flat(), [], JSON.stringify(entities));
     }
   });
 
-  test('no planted secret is in anything that left, was logged or is stored', async () => {
-    const store = new Redis(storeUrl);
-    const keys = await store.keys('*');
-    const stored = await Promise.all(
-      keys.map(async (key) =>
-        JSON.stringify(await store.hgetall(key).catch(() => store.get(key).catch(() => store.zrange(key, 0, '-1')))),
-      ),
-    );
-    store.disconnect();
-    assert.ok(keys.length > 0);
-    const metrics = await Promise.all(daemons.map(async (daemon) => (await daemon.get('/metrics')).text()));
-    const captured = {
+  test('no planted secret is in anything that left, was logged, is stored or is shown', async () => {
+    const captured: Record<(typeof outlets)[number], string> = {
       slack: slack.bytes(),
-      sentry: JSON.stringify(sentry.events()) + sentry.bytes.map((bytes) => bytes.toString('utf8')).join(''),
-      jaeger: await jaeger.everything(),
-      stored: stored.join('\n'),
-      metrics: metrics.join('\n'),
-      logs: daemons.map((daemon) => daemon.output()).join('\n'),
+      sentry: sentry.bytes.map((bytes) => bytes.toString('utf8')).join('\n'),
+      traces: await jaeger.everything(),
+      logs: otlp.bytes(),
+      stored: await dump(storeUrl),
+      metrics: (await Promise.all(daemons.map((daemon) => daemon.metrics()))).join('\n'),
+      page: await pagesOf(pages),
+      output: daemons.map((daemon) => daemon.output()).join('\n'),
     };
-    assert.match(captured.slack, /bakery\.pay/);
-    assert.match(captured.sentry, /bakery\.pay/);
-    assert.match(captured.jaeger, /bakery\.pay/);
+    // What is empty proves nothing: each of these did tell of the task that was given the secrets.
+    for (const outlet of ['slack', 'sentry', 'traces', 'logs', 'stored', 'page'] as const) {
+      assert.match(captured[outlet], /bakery\.pay/, outlet);
+    }
     assert.match(captured.metrics, /taskvigil_redactions_total\{[^}]*\} [1-9]/);
-    for (const [where, text] of Object.entries(captured)) {
-      for (const needle of needles)
-        assert.ok(!text.includes(needle) && !text.includes(encodeURIComponent(needle)), `${needle} in ${where}`);
+    assert.notEqual(captured.output, '');
+    for (const outlet of outlets) {
+      for (const text of formsOf(captured[outlet])) {
+        for (const needle of needles) {
+          const at = text.indexOf(needle);
+          assert.ok(at < 0, `${needle} in ${outlet}: ${text.slice(Math.max(0, at - 200), at + 100)}`);
+        }
+      }
     }
   });
 
-  test('neither daemon found a bug in itself, and both end with 0', async () => {
-    for (const daemon of daemons) assert.doesNotMatch(daemon.output(), /"msg":"bug/);
+  test('neither daemon lost anything or found a bug in itself, and both end with 0', async () => {
+    for (const daemon of daemons) assert.doesNotMatch(daemon.output(), /"level":"error"/);
     assert.deepEqual(await Promise.all(daemons.map((daemon) => daemon.stop('SIGTERM'))), [0, 0]);
   });
 });
+
+/** Everything a Redis holds, as text. */
+async function dump(url: string): Promise<string> {
+  const redis = new Redis(url);
+  const read: Record<string, (key: string) => Promise<unknown>> = {
+    string: (key) => redis.get(key),
+    hash: (key) => redis.hgetall(key),
+    list: (key) => redis.lrange(key, 0, -1),
+    set: (key) => redis.smembers(key),
+    zset: (key) => redis.zrange(key, '0', '-1'),
+  };
+  try {
+    const keys = await redis.keys('*');
+    const values = await Promise.all(
+      keys.map(async (key) => {
+        const type = await redis.type(key);
+        const value = read[type];
+        if (value === undefined) throw new Error(`expected to read all of the store, found a ${type}`);
+        return `${key} ${JSON.stringify(await value(key))}`;
+      }),
+    );
+    return values.join('\n');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function pagesOf(bases: readonly string[]): Promise<string> {
+  const answers = await Promise.all(
+    bases.flatMap((base) => ['/', '/api/snapshot'].map(async (path) => (await fetch(`${base}${path}`)).text())),
+  );
+  return answers.join('\n');
+}
+
+/** As it stands, and with the escapes of forms, of JSON and of HTML undone: a secret may hide in any of them. */
+function formsOf(text: string): string[] {
+  const form = text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return [text, form].flatMap((one) => [
+    one,
+    one.replace(/\\+(["'/\\])/g, '$1'),
+    one.replace(/&#(\d+);/g, (_all, code) => String.fromCharCode(code)),
+  ]);
+}
+
+function traceIdOf(rootId: string): string {
+  return rootId.replaceAll('-', '');
+}
 
 function distinct(spans: readonly JaegerSpan[]): JaegerSpan[] {
   return [...new Map(spans.map((span) => [span.spanID, span])).values()];
@@ -293,6 +426,10 @@ function roots(slack: FakeSlack) {
   return slack.messages('alerts').filter(({ threadTs }) => threadTs === undefined);
 }
 
-function textOf(block: unknown): string {
-  return String((block as { text?: { text?: string } } | undefined)?.text?.text ?? '');
+function posts(slack: FakeSlack) {
+  return slack.log.filter(({ method }) => method === 'chat.postMessage');
+}
+
+function headerOf(message: FakeMessage): string {
+  return String((message.blocks[0] as { text?: { text?: string } } | undefined)?.text?.text ?? '');
 }

@@ -1,6 +1,6 @@
 /** Real programs for tests: started on free loopback ports, waited for, and ended by pid whatever the test does. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, constants as os, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -67,9 +67,9 @@ export function start(
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
       running.delete(one);
-      // Children of a worker that was killed go on without it.
+      // Children of a worker that was killed go on without it, and hold its output open.
       if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
-      resolve(exitCodeOf(code, signal));
+      child.once('close', () => resolve(exitCodeOf(code, signal)));
     });
     child.once('error', (error) => {
       running.delete(one);
@@ -134,14 +134,17 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Where a needed program is; undefined when it is missing, which fails in CI and is said aloud elsewhere. */
+/** What is missing and how to get it, or undefined. A missing program fails in CI and is said aloud elsewhere. */
 export function missingTools(): string | undefined {
+  const path = (process.env['PATH'] ?? '').split(delimiter);
   const needed = [
-    ['redis-server', '/usr/bin/redis-server'],
-    ['celery', join(venv, 'celery')],
-    ['jaeger', join(tools, 'bin/jaeger')],
-  ] as const;
-  const missing = needed.filter(([, path]) => !existsSync(path)).map(([name]) => name);
+    { name: 'redis-server', folders: path },
+    { name: 'celery', folders: [venv] },
+    { name: 'jaeger', folders: [join(tools, 'bin')] },
+  ];
+  const missing = needed
+    .filter(({ name, folders }) => !folders.some((folder) => existsSync(join(folder, name))))
+    .map(({ name }) => name);
   if (missing.length === 0) return undefined;
   const told = `missing: ${missing.join(', ')}. Get them with: bash test/e2e/install.sh`;
   if (process.env['CI'] === 'true') throw new Error(told);
@@ -178,15 +181,15 @@ export async function startWorker(
       env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
     },
   );
-  await waitFor(`worker ${name} is up`, 30_000, () => worker.output().includes(' ready.'));
+  await waitFor(
+    () => `worker ${name} is up: ${worker.output()}`,
+    30_000,
+    () => worker.output().includes(' ready.'),
+  );
   return worker;
 }
 
-export interface Produced {
-  readonly scenario: string;
-  readonly ids: readonly string[];
-}
-
+/** Publishes the named scenarios of the app, or all; answers the task ids of each. */
 export async function produce(
   env: NodeJS.ProcessEnv,
   canaries: Record<string, string>,
@@ -198,12 +201,12 @@ export async function produce(
   });
   const code = await producer.ended;
   if (code !== 0) throw new Error(`producer ended with ${code}: ${producer.output()}`);
-  const lines = producer
-    .output()
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Produced);
-  return new Map(lines.map(({ scenario, ids }) => [scenario, ids]));
+  // Python may have warned of something in between.
+  const lines = producer.output().split('\n');
+  const produced = lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { scenario: string; ids: string[] });
+  return new Map(produced.map(({ scenario, ids }) => [scenario, ids]));
 }
 
 export interface JaegerSpan {
@@ -269,12 +272,13 @@ export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, o
   const file = join(temporaryFolder(), 'config.yaml');
   writeFileSync(file, config);
   const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], {
-    env: { ...process.env, ...env },
+    env: { ...plainEnvironment(), ...env },
   });
   return {
     ...daemon,
     file,
     get: (path: string) => fetch(`http://127.0.0.1:${ops}${path}`),
+    metrics: async (): Promise<string> => (await fetch(`http://127.0.0.1:${ops}/metrics`)).text(),
     async ready(): Promise<void> {
       await waitFor(
         () => `daemon is ready: ${daemon.output()}`,
@@ -287,4 +291,10 @@ export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, o
       );
     },
   };
+}
+
+/** Without what a developer's shell would configure the daemon with. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(OTEL|SENTRY|SLACK|TASKVIGIL|CELERY)_/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

@@ -10,6 +10,7 @@ app = Celery("bakery", broker=os.environ["BROKER_URL"], backend=os.environ.get("
 app.conf.update(
     worker_send_task_events=True,
     task_send_sent_event=True,
+    task_track_started=True,
     broker_connection_retry_on_startup=True,
     task_default_queue="dough",
     result_expires=600,
@@ -50,6 +51,11 @@ def order():
     return knead.apply_async(args=(500,)).id
 
 
+@app.task(name="bakery.box")
+def box(loaves):
+    return len(loaves)
+
+
 @app.task(name="bakery.burn")
 def burn():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -65,6 +71,11 @@ def cool():
     time.sleep(60)
 
 
+@app.task(name="bakery.rest")
+def rest():
+    time.sleep(60)
+
+
 @app.task(name="bakery.skip")
 def skip():
     raise Ignore()
@@ -75,9 +86,22 @@ def refuse():
     raise Reject("stale dough", requeue=False)
 
 
-@app.task(name="bakery.pay")
-def pay(**kwargs):
-    raise OvenError(f"payment refused for {kwargs['card']} with {kwargs['api_key']} at {kwargs['dsn']} as {kwargs['password']}")
+@app.task(name="bakery.return_once", bind=True, acks_late=True)
+def return_once(self):
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("oven is busy", requeue=True)
+    return "baked"
+
+
+@app.task(name="bakery.pay", bind=True, max_retries=1)
+def pay(self, order, **kwargs):
+    error = OvenError(f"payment refused for {kwargs['card']} with {kwargs['token']} at {kwargs['dsn']} as {kwargs['password']}")
+    raise self.retry(exc=error, countdown=0.1)
+
+
+@app.task(name="bakery.sign_in")
+def sign_in(**kwargs):
+    return kwargs
 
 
 @app.task(name="bakery.shout")

@@ -1,33 +1,38 @@
-"""Publishes scenarios and prints one JSON line for each: {"scenario": …, "id": …, "ids": […]}."""
+"""Publishes scenarios and prints one JSON line for each: {"scenario": …, "ids": […]}, the first published task first.
+
+python produce.py '{"password": …, "token": …, "card": …, "dsn": …}' [SCENARIO…]
+"""
 import json
 import sys
+import time
 
-from celery import chain, group
+from celery import chain, chord, group
 
-from bakery import app, bake, burn, call_supplier, cool, deliver, knead, order, pay, proof, refuse, shout, skip
+from bakery import (
+    app,
+    bake,
+    box,
+    burn,
+    call_supplier,
+    cool,
+    deliver,
+    knead,
+    order,
+    pay,
+    proof,
+    refuse,
+    rest,
+    return_once,
+    shout,
+    sign_in,
+    skip,
+)
 
 canaries = json.loads(sys.argv[1])
 
 
-def several(signature, count):
+def several(signature, count=1):
     return [signature.apply_async().id for _ in range(count)]
-
-
-scenarios = {
-    "success": lambda: several(knead.s(250), 3),
-    "failure": lambda: several(bake.s(7), 5),
-    "retry_then_success": lambda: several(deliver.s(2), 1),
-    "exhausted": lambda: several(call_supplier.s(), 1),
-    "nested": lambda: several(order.s(), 1),
-    "killed": lambda: several(burn.s(), 1),
-    "hard_limit": lambda: several(proof.s(), 1),
-    "soft_limit": lambda: several(cool.s(), 1),
-    "ignored": lambda: several(skip.s(), 1),
-    "rejected": lambda: several(refuse.s(), 1),
-    "secret": lambda: several(pay.s(**canaries), 3),
-    "hostile": lambda: several(shout.s(), 3),
-    "unregistered": lambda: [app.send_task("bakery.unknown").id],
-}
 
 
 def chained():
@@ -39,9 +44,54 @@ def chained():
     return ids
 
 
-scenarios["chain"] = chained
-scenarios["group"] = lambda: [child.id for child in group(knead.s(n) for n in range(3)).apply_async().children]
+def grouped():
+    return [child.id for child in group(knead.s(n) for n in range(3)).apply_async().children]
+
+
+def chorded():
+    """The header's ids, then the body's."""
+    body = chord([knead.s(n) for n in range(2)], box.s()).apply_async()
+    return [*(child.id for child in body.parent.children), body.id]
+
+
+def revoked():
+    result = rest.apply_async(countdown=3)
+    result.revoke()
+    return [result.id]
+
+
+def terminated():
+    result = rest.apply_async()
+    deadline = time.monotonic() + 20
+    while result.state != "STARTED":
+        if time.monotonic() > deadline:
+            sys.exit(f"bakery.rest did not start, it is {result.state}")
+        time.sleep(0.1)
+    result.revoke(terminate=True, signal="SIGKILL")
+    return [result.id]
+
+
+scenarios = {
+    "success": lambda: several(knead.s(250), 3),
+    "failure": lambda: several(bake.s(7), 5),
+    "retry_then_success": lambda: several(deliver.s(2)),
+    "exhausted": lambda: several(call_supplier.s()),
+    "chain": chained,
+    "group": grouped,
+    "chord": chorded,
+    "nested": lambda: several(order.s()),
+    "killed": lambda: several(burn.s()),
+    "hard_limit": lambda: several(proof.s()),
+    "soft_limit": lambda: several(cool.s()),
+    "ignored": lambda: several(skip.s()),
+    "rejected": lambda: several(refuse.s()),
+    "requeued": lambda: several(return_once.s()),
+    "secret": lambda: several(pay.s({"id": 7, "customer": canaries}, **canaries), 3) + several(sign_in.s(**canaries)),
+    "hostile": lambda: several(shout.s(), 3),
+    "unregistered": lambda: [app.send_task("bakery.unknown").id],
+    "revoked": revoked,
+    "terminated": terminated,
+}
 
 for name in sys.argv[2:] or scenarios:
-    ids = scenarios[name]()
-    print(json.dumps({"scenario": name, "ids": ids}), flush=True)
+    print(json.dumps({"scenario": name, "ids": scenarios[name]()}), flush=True)
