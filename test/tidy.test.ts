@@ -53,7 +53,7 @@ const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding:
 
 function isAllTypes(statement: string): boolean {
   const list = /\{([^}]*)\}/.exec(statement)?.[1];
-  return list !== undefined && list.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+  return list?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
 }
 
 function targetOf(source: Source, from: string): string {

@@ -59,7 +59,10 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^(int\(\) argument must be a string).*$/, '$1'],
   [/^(expected string or bytes-like object).*$/, '$1'],
   [/^cannot use .* \((unhashable type: .*)\)$/, '$1'],
-  [/^(?:(?:float|integer|complex) )?(?:floor )?(?:division|division or modulo|modulo|divmod\(\))(?: by zero)?$/, 'division by zero'],
+  [
+    /^(?:(?:float|integer|complex) )?(?:floor )?(?:division|division or modulo|modulo|divmod\(\))(?: by zero)?$/,
+    'division by zero',
+  ],
   // From 3.10 on a function is named with its class.
   [/^(?:[\w<>]+\.)+(\w+\(\) (?:missing|takes|got) )/, '$1'],
   [/^free variable ('\w+') referenced before assignment in enclosing scope$/, 'cannot access free variable $1'],
