@@ -44,6 +44,8 @@ export interface Daemon {
   start(): Promise<void>;
   /** Sources close, queues drain, clients close. Answers how many things could not be delivered. */
   stop(): Promise<number>;
+  /** Spans and log records that have not been delivered. */
+  held(): number;
   /** What a probe is told: no address, no host, no secret. */
   components(): readonly Component[];
   /** When the pipeline last had its turn, on the daemon's clock. */
@@ -115,6 +117,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     pipeline,
     components: () => [...components.values()],
     lastTurnAt: () => lastTurnAt,
+    held: () => otlp?.held() ?? 0,
     async start() {
       timers.push(clock.every(sweepEveryMs, turn));
       timers.push(

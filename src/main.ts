@@ -177,8 +177,9 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
   const undelivered = await Promise.race([daemon.stop(), deadline]);
   // The deadline's timer would hold the process until it is over.
   drained.abort();
-  if (undelivered === undefined) report({ kind: 'items-dropped', queue: 'shutdown', reason: 'deadline', count: 1 });
-  report({ kind: 'stopped', undelivered: undelivered ?? 0 });
+  const held = daemon.held();
+  if (held > 0) report({ kind: 'items-dropped', queue: 'telemetry', reason: 'deadline', count: held });
+  report({ kind: 'stopped', undelivered: (undelivered ?? 0) + held });
   await server.stop();
   // Clients of others may still hold sockets that are of no use any more.
   if (undelivered === undefined) process.exit(0);

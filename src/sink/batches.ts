@@ -20,9 +20,15 @@ export class Batches<Item> {
   #dropped = 0;
   #timer: Disposable | undefined;
   #delivery: Promise<void> | undefined;
+  #underWay = 0;
 
   constructor(options: BatchOptions<Item>) {
     this.#options = options;
+  }
+
+  /** Items that have not been delivered, those under way included. */
+  get size(): number {
+    return this.#items.length + this.#underWay;
   }
 
   offer(item: Item): void {
@@ -48,8 +54,10 @@ export class Batches<Item> {
     this.#timer = undefined;
     if (this.#delivery !== undefined || this.#items.length === 0) return;
     const batch = this.#items.splice(0, this.#options.batchMax);
+    this.#underWay = batch.length;
     this.#delivery = this.#deliver(batch).finally(() => {
       this.#delivery = undefined;
+      this.#underWay = 0;
       if (this.#items.length >= this.#options.batchMax) this.#deliverNext();
       else if (this.#items.length > 0)
         this.#timer ??= this.#options.after(this.#options.waitMs, () => this.#deliverNext());

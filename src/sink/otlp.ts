@@ -43,6 +43,8 @@ export interface OtlpOptions {
 
 export interface TelemetrySink {
   offer(transition: Transition): void;
+  /** Spans and records that have not been delivered. */
+  held(): number;
   stop(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ export function createOtlpSink(options: OtlpOptions): TelemetrySink {
         context: contextOf(record.traceId, record.spanId),
       });
     },
+    held: () => (spanQueue?.batches.size ?? 0) + (recordQueue?.batches.size ?? 0),
     async stop() {
       await sdk.shutdown();
       trace.disable();
