@@ -33,7 +33,8 @@ for (const name of ['taskvigil.yaml', 'minimal.yaml', ...examples]) {
   test(`config/${name} is right, and its meaning holds no secret`, () => {
     const env = { CELERY_BROKER_URL: 'redis://:canary@redis/0', HOSTNAME: 'pod-1' };
     const { code, lines } = run({ text: fileOf(name), env });
-    assert.deepEqual([code, lines[0]], [0, 'tv.yaml: right'], lines.join('\n'));
+    assert.equal(code, 0, lines.join('\n'));
+    assert.ok(lines.includes('tv.yaml: right'), lines.join('\n'));
     assert.doesNotMatch(lines.join('\n'), /canary/);
   });
 }

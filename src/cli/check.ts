@@ -38,15 +38,10 @@ export function check(options: CheckOptions): number {
 export function meaningOf(config: Config): string[] {
   return [
     config.mode === 'sidecar'
-      ? `Runs beside the workers on ${config.hostname} and takes their events only.`
+      ? `Runs beside the workers on ${config.hostname}.`
       : 'Runs on its own and takes the events of all workers.',
     ...config.brokers.map(brokerLine),
-    ...(config.resultBackend === undefined
-      ? []
-      : [`Result backend as a second witness: ${addressOf(config.resultBackend)}.`]),
-    config.source.control === 'on'
-      ? 'May ask workers to send events and what they run.'
-      : 'Only listens; writes nothing to the broker.',
+    'Only listens; writes nothing to the broker.',
     ...redactLines(config),
     ...sinkLines(config),
     ...ruleLines(config),

@@ -30,7 +30,7 @@ function brokerTroubles(draft: Draft): Trouble[] {
     ? brokers.map((one: unknown, index) => [['brokers', index], one])
     : [[['broker'], broker]];
   return all.flatMap(([path, one]): Trouble[] => {
-    if (isMapping(one) && typeof one['url'] === 'string' && /^\s*(?:amqps?|pyamqp|py-amqp):/i.test(one['url'])) {
+    if (isMapping(one) && typeof one['url'] === 'string' && /^\s*(?:amqps?|pyamqp|librabbitmq):/i.test(one['url'])) {
       return [
         {
           path: [...path, 'url'],

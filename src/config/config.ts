@@ -15,9 +15,9 @@ export interface Config {
   readonly mode: Mode;
   /** One or more, with unique names. */
   readonly brokers: readonly BrokerConfig[];
-  /** The result backend, as a second witness; undefined leaves it out. */
+  /** The result backend, as a second witness; nothing reads it yet. */
   readonly resultBackend: BrokerUrl | undefined;
-  /** `on` may ask workers to send events and what they run; `off` only listens. */
+  /** `on` may ask workers to send events and what they run; nothing reads it yet. */
   readonly source: { readonly control: 'off' | 'on' };
   /** Where sidecars keep what they must agree on; `url` undefined keeps it in memory. */
   readonly store: { readonly url: Secret | undefined; readonly namespace: string };
@@ -40,7 +40,7 @@ export interface Config {
   readonly shutdownTimeoutMs: number;
   /** Unique among replicas: the configured one, or the machine's host name. */
   readonly instanceId: string;
-  /** In sidecar mode, the host part of the node names whose events are ours. */
+  /** In sidecar mode, the host part of the node names of the workers beside it. */
   readonly hostname: string;
 }
 

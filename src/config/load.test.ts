@@ -53,6 +53,7 @@ test('a token that is not there is a problem on its own, and turns Slack off bes
   assert.equal(loaded.ok && loaded.config.slack, undefined);
   assert.deepEqual(loaded.warnings, [
     'slack.token: expected a readable file at /run/secrets/slack-token, got ENOENT: Slack is off',
+    'mode: a sidecar hears the events of all workers for now, not only of those beside it: set store, or every sidecar posts for itself',
   ]);
 });
 
@@ -466,6 +467,50 @@ test('variables that look like ours are told of, those of Kubernetes are not', (
     'TASKVIGIL_LOGLEVEL: unknown variable, ignored; did you mean TASKVIGIL_LOG_LEVEL?',
     'TASKVIGIL_ZEBRA: unknown variable, ignored',
   ]);
+});
+
+const hollow: readonly { name: string; text: string; want: readonly string[] }[] = [
+  { name: 'nothing of the kind', text: broker, want: [] },
+  {
+    name: 'a result backend',
+    text: `${broker}result_backend: redis://:canary@b`,
+    want: ['result_backend: not read yet, ignored'],
+  },
+  {
+    name: 'questions to workers',
+    text: `${broker}source: { control: "on" }`,
+    want: ['source.control: workers are asked nothing yet, ignored'],
+  },
+  {
+    name: 'a sidecar with a store',
+    text: `${broker}mode: sidecar\nhostname: a\nstore: redis://b/1`,
+    want: ['mode: a sidecar hears the events of all workers for now, not only of those beside it'],
+  },
+  {
+    name: 'a host name that shall not be checked',
+    text: 'broker: rediss://:canary@a?ssl_check_hostname=false',
+    want: ['broker "celery": ssl_check_hostname=false is not followed yet, the host name is checked'],
+  },
+  {
+    name: 'a certificate that shall not be checked at all',
+    text: 'broker: rediss://a?ssl_check_hostname=false&ssl_cert_reqs=none',
+    want: [],
+  },
+];
+for (const { name, text, want } of hollow) {
+  test(`what changes nothing yet is a warning: ${name}`, () => {
+    const loaded = load(text);
+    assert.equal(loaded.ok, true);
+    assert.deepEqual(loaded.warnings, want);
+  });
+}
+
+test('RabbitMQ is refused under each of its schemes', () => {
+  const expected = 'expected Redis, RabbitMQ is not read yet: a redis, rediss, unix or sentinel URL';
+  for (const scheme of ['amqp', 'amqps', 'pyamqp', 'librabbitmq']) {
+    assert.deepEqual(problemsOf(`broker: ${scheme}://u:canary@h//`), [`tv.yaml:1:9: broker: ${expected}`]);
+    assert.deepEqual(problemsOf(`brokers: ["${scheme}://h"]`), [`tv.yaml:1:11: brokers[0]: ${expected}`]);
+  }
 });
 
 const otlp: readonly { name: string; text: string; env: Record<string, string>; want: readonly boolean[] }[] = [

@@ -14,6 +14,7 @@ import { Draft, isMapping, type Trouble } from './draft.ts';
 import { type Environment, unknownVariables } from './environment.ts';
 import { kindOf } from './leaf.ts';
 import { schema } from './schema.ts';
+import { withoutEffect } from './without-effect.ts';
 
 export interface LoadInput {
   /** The file's content; '' when there is none. */
@@ -68,7 +69,8 @@ export function loadConfig(input: LoadInput): Loaded {
     ...troublesAcross(draft, env, machine),
   ];
   if (written.success && troubles.length === 0) {
-    return { ok: true, config: buildConfig(written.data, env, machine), warnings };
+    const config = buildConfig(written.data, env, machine);
+    return { ok: true, config, warnings: [...warnings, ...withoutEffect(config)] };
   }
   return { ok: false, problems: problemsOf(troubles, draft, document, file), warnings, mode: draft.mode };
 }

@@ -132,6 +132,13 @@ export function causeOf(exception: ExceptionText | undefined): ExceptionCause {
   return 'app-error';
 }
 
+/** The task name that the worker did not know, from `NotRegistered('depot.gone')`; undefined for any other exception. */
+export function unregisteredName(exception: ExceptionText | undefined): Redacted | undefined {
+  if (exception === undefined || causeOf(exception) !== 'unregistered') return undefined;
+  const name = partOf(exception.message.replace(/^['"]|['"]$/g, ''));
+  return name === '' ? undefined : name;
+}
+
 /** Celery's own exception of that name, not another library's. */
 function isOwn(type: string, name: string): boolean {
   return type.endsWith(name) && (type.length === name.length || /^(?:celery|billiard|kombu)\./.test(type));

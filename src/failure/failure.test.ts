@@ -45,6 +45,25 @@ for (const [outcome, isTold] of outcomes) {
   });
 }
 
+for (const cause of ['revoked', 'terminated', 'cancelled'] as const) {
+  test(`a task that somebody had ${cause} is no failure, whatever its worker said`, () => {
+    assert.equal(failureOf(ended({ outcome: 'failed', cause })), undefined);
+  });
+}
+
+test('what a worker said without an attempt tells type, title and group', () => {
+  const unknown = (name: string) =>
+    failureOf(
+      ended({
+        cause: 'unregistered',
+        attempt: undefined,
+        task: { ...task, name: undefined, exception: text('NotRegistered', name) },
+      }),
+    );
+  assert.equal(unknown('depot.gone')?.title, 'NotRegistered: the worker does not know depot.gone');
+  assert.notEqual(unknown('depot.gone')?.fingerprint, unknown('depot.moved')?.fingerprint);
+});
+
 test('only the end of a task is a failure, not that of an attempt', () => {
   assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf() }), undefined);
   assert.equal(failureOf({ kind: 'task-queued', at: 1, task }), undefined);

@@ -40,6 +40,9 @@ const causeOfOutcome: Readonly<Partial<Record<Outcome, Cause>>> = {
   expired: 'expired',
 };
 
+/** Somebody asked for it, whatever the worker then reported. */
+const asked: ReadonlySet<Cause> = new Set<Cause>(['revoked', 'terminated', 'cancelled']);
+
 /** The failure in a transition, or undefined when it is none: another kind of transition, or an outcome to live with. */
 export function failureOf(transition: Transition): Failure | undefined {
   if (transition.kind !== 'task-ended') return undefined;
@@ -47,13 +50,16 @@ export function failureOf(transition: Transition): Failure | undefined {
   const assumed = causeOfOutcome[outcome];
   if (assumed === undefined) return undefined;
   const cause = transition.cause ?? assumed;
-  const exception = attempt?.exception?.traceback === undefined ? undefined : parseRaised(attempt.exception.traceback);
+  if (asked.has(cause)) return undefined;
+  // A worker that does not know the task says so without an attempt.
+  const told = attempt?.exception ?? task.exception;
+  const exception = told?.traceback === undefined ? undefined : parseRaised(told.traceback);
   const facts: FailureFacts = {
     taskName: task.name,
     cause,
     signal: attempt?.signal,
-    type: attempt?.exception?.type,
-    message: attempt?.exception?.message ?? '',
+    type: told?.type,
+    message: told?.message ?? '',
     exception,
   };
   return {
@@ -65,7 +71,7 @@ export function failureOf(transition: Transition): Failure | undefined {
     cause,
     class: classOf(facts),
     fingerprint: fingerprintOf(facts),
-    title: titleOf(cause, attempt),
+    title: titleOf(facts),
     exception,
   };
 }
@@ -78,16 +84,14 @@ function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome): strin
 /** One line in a chat, on a phone. */
 const titleCharsMax = 200;
 
-function titleOf(cause: Cause, attempt: Attempt | undefined): Redacted {
-  const line = wordsFor(cause, attempt).replace(/\s+/g, ' ').trim();
+function titleOf(facts: FailureFacts): Redacted {
+  const line = wordsFor(facts).replace(/\s+/g, ' ').trim();
   const short = line.length <= titleCharsMax ? line : `${line.slice(0, titleCharsMax - 1).trimEnd()}…`;
   // Our own words around text that was redacted before.
   return short.toWellFormed() as Redacted;
 }
 
-function wordsFor(cause: Cause, attempt: Attempt | undefined): string {
-  const type = attempt?.exception?.type;
-  const message = attempt?.exception?.message ?? '';
+function wordsFor({ cause, type, message, signal, taskName }: FailureFacts): string {
   switch (cause) {
     case 'soft-time-limit':
       return 'SoftTimeLimitExceeded: ran longer than its soft time limit';
@@ -96,9 +100,9 @@ function wordsFor(cause: Cause, attempt: Attempt | undefined): string {
       return `TimeLimitExceeded: killed at its hard time limit${seconds === undefined ? '' : ` of ${seconds} s`}`;
     }
     case 'worker-lost':
-      return `WorkerLost: ${howLost(attempt, message)}`;
+      return `WorkerLost: ${howLost(signal, message)}`;
     case 'unregistered':
-      return `NotRegistered: the worker does not know ${message === '' ? 'this task' : message}`;
+      return `NotRegistered: the worker does not know ${message === '' ? (taskName ?? 'this task') : message}`;
     case 'expired':
       return 'Expired: nobody ran it before its time was over';
     case 'rejected':
@@ -109,8 +113,8 @@ function wordsFor(cause: Cause, attempt: Attempt | undefined): string {
   }
 }
 
-function howLost(attempt: Attempt | undefined, message: string): string {
-  if (attempt?.signal !== undefined) return `its process was killed by ${attempt.signal}`;
+function howLost(signal: string | undefined, message: string): string {
+  if (signal !== undefined) return `its process was killed by ${signal}`;
   const code = /exitcode (-?\d+)/.exec(message)?.[1];
   return code === undefined ? 'its worker went away while it ran' : `its process exited with code ${code}`;
 }

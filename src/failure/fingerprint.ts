@@ -69,14 +69,20 @@ function entryPoint(exception: ParsedException | undefined): string | undefined 
 
 /**
  * The exception that came out, the one where the project's code was deepest, and the root cause. What a library chained
- * in between depends on pools and retries.
+ * in between depends on pools and retries. Where no code of the project is in sight, the task and the words stand in.
  */
 function chainGrouping(exception: ParsedException, taskName: string | undefined): Grouping {
   const chain = chainOf(exception);
   const paths = chain.map((link) => projectPath(link, taskName));
   const deepest = paths.findLastIndex((path) => path.length > 0);
   const told = [...new Set([0, Math.max(deepest, 0), chain.length - 1])];
-  const parts = told.map((index) => partOf(chain[index] as ParsedException, paths[index] ?? [], taskName));
+  const parts = told.map((index) => {
+    const link = chain[index] as ParsedException;
+    const path = paths[index] ?? [];
+    // Of a library's own exception below the project's only class and codes: its words are its version's affair.
+    const said = path.length > 0 ? whatFailed(link, path) : deepest < 0 && index === 0 ? whatItSays(link) : [];
+    return partOf(link, path, said, taskName);
+  });
   return deepest < 0 ? [taskName ?? '', ...parts] : parts;
 }
 
@@ -103,14 +109,15 @@ function isRaised({ type, frames }: ParsedException): boolean {
   return /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/.test(source);
 }
 
-function partOf(exception: ParsedException, path: readonly ProjectFrame[], taskName: string | undefined): Grouping {
+function partOf(
+  exception: ParsedException,
+  path: readonly ProjectFrame[],
+  said: Grouping,
+  taskName: string | undefined,
+): Grouping {
   const type = renamed[exception.type] ?? exception.type;
-  const codes = codesOf(exception.value);
   const places = path.map((frame) => `${frame.module}:${frame.function}`);
-  const members = membersOf(exception, taskName);
-  // Of a library's own exception only class and codes: its words and places are its version's affair.
-  const said = path.length > 0 ? whatFailed(exception, path) : [];
-  return [type, places, said, codes, members];
+  return [type, places, said, codesOf(exception.value), membersOf(exception, taskName)];
 }
 
 /** Classes that changed their name between Python versions. */
@@ -129,17 +136,27 @@ function membersOf(exception: ParsedException, taskName: string | undefined): re
 
 /** A `raise` that builds its exception tells more steadily what is wrong than the message it builds. */
 const raises = /^raise\b.*\(.*\)/;
+/** `raise DepotError(reason)`: the words were chosen elsewhere, and the line is the same for all of them. */
+const raisesWords = /^raise\s[\w.]+\((?:\w+\.)*(?:message|msg|reason|detail|details|description|text)\)/;
 
+/** What is wrong at the end of the project's path, and from which line it was called: helpers serve many. */
 function whatFailed(exception: ParsedException, path: readonly ProjectFrame[]): Grouping {
   const failing = path.at(-1) as ProjectFrame;
   const caller = path.at(-2);
   const callerLine = caller === undefined ? [] : [folded(caller.source)];
   const last = exception.frames.at(-1);
   const isOurs = last !== undefined && last.source === failing.source && last.function === failing.function;
-  if (isOurs && raises.test(failing.source)) return [folded(failing.source), ...callerLine];
+  if (isOurs && raises.test(failing.source) && !raisesWords.test(failing.source)) {
+    return [folded(failing.source), ...callerLine];
+  }
   if (describesData.test(exception.type)) return callerLine;
-  const sources = `${failing.source}\n${caller?.source ?? ''}`;
-  return [templateOf(exception.value, sources), ...callerLine];
+  return [templateOf(exception.value, `${failing.source}\n${caller?.source ?? ''}`), ...callerLine];
+}
+
+/** An exception that was never raised, a member of a group, says what it was given: only its class is steady. */
+function whatItSays({ type, value, frames }: ParsedException): Grouping {
+  const last = frames.at(-1);
+  return last === undefined || describesData.test(type) ? [] : [templateOf(value, last.source ?? '')];
 }
 
 function folded(source: string): string {

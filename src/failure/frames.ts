@@ -106,10 +106,16 @@ const sourceCharsMax = 500;
 export function projectPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
   const path: ProjectFrame[] = [];
   for (const frame of exception.frames) {
-    if (comprehension.test(frame.function) || !isInApp(frame, taskName)) continue;
+    if (!isInApp(frame, taskName)) continue;
     const source = (frame.source ?? '').slice(0, sourceCharsMax);
-    if (trampoline.test(source)) continue;
     const module = moduleOf(frame, taskName);
+    if (comprehension.test(frame.function)) {
+      // Its line is where the function around it failed, which is what later versions say.
+      const around = path.at(-1);
+      if (around?.module === module) path.splice(-1, 1, { ...around, source });
+      continue;
+    }
+    if (trampoline.test(source)) continue;
     const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);
     // The innermost call is the one that failed: it takes the place of the earlier one.
     if (seen >= 0 && path.length - seen <= cycleMax) path.splice(seen);

@@ -73,6 +73,7 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^(%\w format: a )real (number is required)/, '$1$2'],
   [/^(sequence item \d+: expected str instance), .* found$/, '$1'],
   [/^(\d+ validation error)s? /, '$1 '],
+  [/ \(\d+ sub-exceptions?\)$/, ''],
   [/^(.*)\. Did you mean:? '.*'\?$/, '$1'],
   [/^(.*?)\. Did you forget to import '.*'\?$/, '$1'],
   [/^(maximum recursion depth exceeded).*$/, '$1'],

@@ -160,7 +160,7 @@ function exceptionsOf(failure: Failure): SentryException[] {
   const { exception, task, attempt } = failure;
   if (exception !== undefined && exception.type !== '') return exceptionTreeOf(exception, task.name);
   const mechanism = { type: 'celery', handled: false, exception_id: 0 };
-  const told = attempt?.exception;
+  const told = attempt?.exception ?? task.exception;
   if (told !== undefined) return [{ ...classOf(told.type), value: told.message, mechanism }];
   // Nobody raised anything that we saw: our own words stand in for it.
   const [type = '', ...rest] = failure.title.split(': ');

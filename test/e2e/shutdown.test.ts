@@ -58,7 +58,7 @@ shutdown_timeout: ${shutdownTimeout}
     const at = Date.now();
     assert.equal(await daemon.stop('SIGTERM'), 0);
     assert.ok(Date.now() - at < 5_000, 'within its deadline');
-    assert.match(daemon.output(), /"msg":"stopped",.*"undelivered":0/);
+    assert.match(daemon.output(), /"msg":"stopped".*"undelivered":0\}/);
     const names = otlp.spans().map(({ name }) => name);
     assert.deepEqual(names.toSorted(), ['bakery.bake', 'process bakery.bake', 'wait bakery.bake']);
     assert.ok(otlp.spans().every(({ traceId }) => traceId === '11111111222243338444555555555555'));
@@ -76,6 +76,7 @@ shutdown_timeout: ${shutdownTimeout}
     const at = Date.now();
     assert.equal(await daemon.stop('SIGTERM'), 0);
     assert.ok(Date.now() - at < 4_000, `took ${Date.now() - at} ms`);
+    assert.match(daemon.output(), /"level":"error","msg":"items dropped".*"reason":"deadline"/);
   });
 
   test('a second SIGTERM ends it at once, with 143', async () => {

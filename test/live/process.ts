@@ -30,12 +30,17 @@ const stopWithinMs = 30_000;
 /** Ends everything that was started. To be called when the tests of a file are over, failed or not. */
 export async function stopEverything(): Promise<void> {
   for (const one of [...running].reverse()) await one.stop('SIGKILL');
+  removeFolders();
+}
+
+function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 // Groups of their own outlive a test run that is interrupted, so its end is theirs.
 process.once('exit', () => {
   for (const { child } of running) if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
+  removeFolders();
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodeOf(null, signal)));
 
