@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causeOf, parseRaised, readException, shortName, signalOf } from './exception.ts';
+import { causeOf, parseRaised, readException, shortName, signalOf, unregisteredName } from './exception.ts';
 import type { Redacted } from './untrusted.ts';
 
 const stack = (last: string): string => `Traceback (most recent call last):
@@ -219,6 +219,25 @@ test('a process told to end was terminated, one that left by itself was not', ()
   assert.equal(exit('-241'), 'terminated');
   assert.equal(exit('2'), 'app-error');
 });
+
+const unregistered = [
+  { exception: "NotRegistered('depot.gone')", traceback: undefined, want: 'depot.gone' },
+  { exception: 'NotRegistered("depot.gone")', traceback: undefined, want: 'depot.gone' },
+  { exception: 'NotRegistered()', traceback: undefined, want: undefined },
+  { exception: "KeyError('depot.gone')", traceback: undefined, want: undefined },
+  {
+    exception: "NotRegistered('depot.gone')",
+    traceback: stack("celery.exceptions.NotRegistered: 'depot.gone'"),
+    want: undefined,
+  },
+];
+for (const { exception, traceback, want } of unregistered) {
+  const where = traceback === undefined ? '' : ' raised by the task';
+  test(`${exception}${where} names ${want ?? 'no unknown task'}`, () => {
+    const read = readException(exception as Redacted, traceback as Redacted | undefined);
+    assert.equal(unregisteredName(read), want);
+  });
+}
 
 test('the parsed traceback carries the class inside the wrapper too', () => {
   const parsed = parseRaised(

@@ -228,8 +228,12 @@ function readFinal(reader: Reader, depth: number): Final | undefined {
     if (line === undefined || (line === '' && linkAt(reader, depth) !== undefined)) break;
     message.push(line);
   }
-  return { type: final.type, value: withoutLastLines(message) };
+  const value = withoutLastLines(message);
+  return { type: final.type, value: depth === 0 ? value : value.replace(innerMargin, '$1') };
 }
+
+/** Python draws the margin of a group after every kind of line end, also those that we do not split at. */
+const innerMargin = /([\r\v\f\x85\u2028\u2029]) *\| /g;
 
 /** Blank lines at the end are the printer's, or a message's own that nobody misses. */
 function withoutLastLines(message: readonly string[]): string {
@@ -245,8 +249,9 @@ function findQuoteEnd(reader: Reader, depth: number): number {
   }
 }
 
-// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon.
-const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?::(?: (.*))?)?$/u;
+// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon. A message may hold other line ends
+// than the one that ends it, a progress bar's `\r` for one, which a dot takes only with the flag `s`.
+const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?::(?: (.*))?)?$/su;
 
 function finalOf(line: string): Final | undefined {
   const match = finalPattern.exec(line);

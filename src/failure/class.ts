@@ -89,20 +89,21 @@ const rules: readonly Rule[] = [
   named('cancelled', /^(?:CancelledError|TaskRevokedError|Terminated|KeyboardInterrupt|QueryCanceledByUser)$/),
   says('cancelled', anyType, /canceling statement due to user request/),
 
-  named('resource', /^(?:SoftTimeLimitExceeded|TimeLimitExceeded|MemoryError|ResourceExhausted|OutOfMemoryError)$/),
+  named('resource', /^(?:SoftTimeLimitExceeded|TimeLimitExceeded|\w*MemoryError|ResourceExhausted|ExecutionTimeout)$/),
   typed('resource', /^subprocess\.TimeoutExpired$/),
   named(
     'resource',
     /^(?:TooManyConnections|TooManyConnectionsError|DiskFull|DiskFullError|InsufficientResources|OutOfMemory|ConfigurationLimitExceeded)$/,
   ),
   says('resource', anyType, /\[Errno (?:11|12|23|24|28|122)\]/),
+  says('resource', /^RuntimeError$/, /out of memory|can't start new thread/),
   says('resource', anyType, /canceling statement due to statement timeout|maximum statement execution time exceeded/),
   says(
     'resource',
     database,
-    /remaining connection slots|too many clients|too many connections|QueuePool limit|No space left on device|out of (?:shared )?memory|max_user_connections/i,
+    /remaining connection slots|too many clients|too many connections|QueuePool limit|No space left on device|disk is full|out of (?:shared )?memory|max_user_connections/i,
   ),
-  says('resource', redis, /^OOM |maxmemory|max number of clients/),
+  says('resource', redis, /^(?:OOM|MISCONF) |maxmemory|max number of clients/),
   says('resource', anyType, /StatusCode\.RESOURCE_EXHAUSTED/),
 
   // What the other side answered decides, not that it answered by an exception.
@@ -111,6 +112,11 @@ const rules: readonly Rule[] = [
   says('transient', anyType, /\bHTTP Error (?:408|425|429|5\d\d)\b/),
   says('transient', anyType, /^(?:408|425|429|5\d\d), message=/),
   says('transient', anyType, /too many 5\d\d error responses/),
+  says(
+    'transient',
+    /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github)\w*(?:Error|Exception)$/,
+    /(?:<HttpError |\bHTTP |\bError code: |\bstatus(?:[ _]code)?[ =:]+|^\(?)(?:408|425|429|5\d\d)\b/i,
+  ),
   typed(
     'transient',
     /(?:^|\.)(?:ServiceUnavailable|TooManyRequests|BadGateway|GatewayTimeout|InternalServerError|RateLimitError|RateLimitExceeded)$/,
@@ -135,6 +141,8 @@ const rules: readonly Rule[] = [
     /^(?:redis|valkey|aioredis)\.(?:exceptions\.)?(?:ConnectionError|TimeoutError|BusyLoadingError|ReadOnlyError|TryAgainError|ClusterDownError|MasterDownError|MaxConnectionsError)$/,
   ),
 
+  // An alias that the settings lack, named like PostgreSQL's error 08003.
+  typed('bug', /^django\.utils\.connection\./),
   named(
     'transient',
     /^(?:DeadlockDetected\w*|SerializationFailure|SerializationError|LockNotAvailable\w*|AdminShutdown\w*|CrashShutdown\w*|CannotConnectNow\w*|ConnectionDoesNotExist\w*|ConnectionFailure\w*|IdleInTransactionSessionTimeout)$/,
@@ -147,7 +155,7 @@ const rules: readonly Rule[] = [
   says(
     'transient',
     database,
-    /connection refused|could not connect|connection (?:was |already |is )?closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|connection timed out|timeout expired|deadlock|could not serialize|lock wait timeout|starting up|shutting down|could not translate host name|name or service not known|SSL connection has been closed|EOF detected|network is unreachable|no route to host|broken pipe/i,
+    /connection refused|could not connect|connection (?:was |already |is )?closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|connection timed out|timeout expired|deadlock|could not serialize|lock wait timeout|starting up|shutting down|could not translate host name|name or service not known|SSL connection has been closed|EOF detected|in recovery mode|conflict with recovery|lock timeout|network is unreachable|no route to host|broken pipe/i,
   ),
   says('transient', /\bsqlite3\.|^sqlalchemy\.|^django\.db\./, /database (?:table )?is locked/),
 
@@ -167,18 +175,27 @@ const rules: readonly Rule[] = [
   ),
   typed('transient', /^http\.client\.(?:RemoteDisconnected|IncompleteRead|BadStatusLine)$/),
   typed('transient', /^smtplib\.(?:SMTPServerDisconnected|SMTPConnectError)$/),
-  says('transient', /^smtplib\./, /^\(4\d\d,/),
+  says('transient', /^smtplib\./, /^(?:\{.*)?\(4\d\d, /),
   named(
     'transient',
     /^(?:AutoReconnect|ServerSelectionTimeoutError|NotPrimaryError|NotMasterError|NetworkTimeout|WaitQueueTimeoutError)$/,
   ),
   typed(
     'transient',
-    /^(?:kombu|amqp|pika|aio_pika|aiormq)\b.*\.(?:OperationalError|ConnectionError|ConnectionForced|RecoverableConnectionError|AMQPConnectionError|AMQPHeartbeatTimeout|ConnectionClosed\w*|StreamLostError|IncompatibleProtocolError|ChannelClosedByBroker)$/,
+    /^(?:kombu|amqp|pika|aio_pika|aiormq)\b.*\.(?:OperationalError|ConnectionError|ConnectionForced|RecoverableConnectionError|AMQPConnectionError|AMQPHeartbeatTimeout|ConnectionClosed\w*|StreamLostError|IncompatibleProtocolError)$/,
   ),
   named(
     'transient',
     /^(?:AMQPConnectionError|AMQPHeartbeatTimeout|StreamLostError|KafkaConnectionError|KafkaTimeoutError|NoBrokersAvailable|ServiceUnavailableError|DeadlineExceeded|ServiceUnavailable)$/,
   ),
   says('transient', /grpc|RpcError|RPCError|Inactive/, /StatusCode\.(?:UNAVAILABLE|DEADLINE_EXCEEDED|ABORTED)/),
+  // What any client library calls the same two things; after the rules that know better.
+  named(
+    'transient',
+    /^(?:API|Network|Socket|Server|Service|Broker|Cluster|NoValid|Redis)?Connections?(?:Error|Lost|Loss|Reset|Refused|Closed|Failed|Failure|Interrupted)(?:Error|Exception)?$/,
+  ),
+  named(
+    'transient',
+    /^(?:API|Network|Socket|Server|Gateway|Request|Connection|Connect|Read|Write|Operation)?(?:Timeout|TimedOut)(?:Error|Exception)?$/,
+  ),
 ];

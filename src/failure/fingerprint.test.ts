@@ -64,6 +64,16 @@ const helped = (call: string): FailureFacts =>
     ],
     last: "ValueError: invalid literal for int() with base 10: 'x'",
   });
+const vendored = (last: string, source = 'row = rows[0]'): FailureFacts =>
+  factsOf({ frames: [['lib:vendor/jobs.py', 5, 'sync', source]], last });
+const called = (call: string): FailureFacts =>
+  factsOf({
+    frames: [
+      ['depot/booking.py', 12, 'book', call],
+      ['depot/booking.py', 40, 'to_int', 'return int(text)'],
+    ],
+    last: "ValueError: invalid literal for int() with base 10: 'x'",
+  });
 const answered = (status: string): FailureFacts =>
   factsOf({
     frames: [
@@ -74,6 +84,21 @@ const answered = (status: string): FailureFacts =>
   });
 
 const same = [
+  {
+    name: "other values when no frame is the project's",
+    a: vendored("ValueError: no row 7 in 'a.csv'"),
+    b: vendored("ValueError: no row 12 in 'b.csv'"),
+  },
+  {
+    name: 'another name given to a raise',
+    a: raising('raise Taken(room)', 'Taken: blue room'),
+    b: raising('raise Taken(room)', 'Taken: hall of mirrors'),
+  },
+  {
+    name: 'a key that looks like the number of a database error',
+    a: raising('rates[(year, zone)]', "KeyError: (1999, 'eu')"),
+    b: raising('rates[(year, zone)]', "KeyError: (2026, 'us')"),
+  },
   { name: 'another value', a: factsOf(), b: factsOf({ last: "KeyError: 'C-7'" }) },
   {
     name: 'shifted lines',
@@ -121,6 +146,22 @@ for (const { name, a, b } of same)
   test(`stays the same over ${name}`, () => assert.deepEqual(groupingOf(a), groupingOf(b)));
 
 const different = [
+  { name: 'another call of a helper beside it', a: called('w = to_int(row.w)'), b: called('h = to_int(row.h)') },
+  {
+    name: 'other words under one raise that is given them',
+    a: raising('raise Refused(reason)', 'Refused: no room left'),
+    b: raising('raise Refused(reason)', 'Refused: the hotel is closed'),
+  },
+  {
+    name: "other words when no frame is the project's",
+    a: vendored('ValueError: no rows'),
+    b: vendored('ValueError: too many columns'),
+  },
+  {
+    name: 'a key that the library names',
+    a: vendored("KeyError: 'a'", 'row["a"] + row["b"]'),
+    b: vendored("KeyError: 'b'", 'row["a"] + row["b"]'),
+  },
   { name: 'another class', a: factsOf(), b: factsOf({ last: 'TypeError: no' }) },
   {
     name: 'another function',

@@ -94,3 +94,11 @@ test('the innermost line of a recursion is the one that is kept', () => {
   };
   assert.equal(projectPath(exception, task)[0]?.source, 'fail()');
 });
+
+test("a comprehension's line is where the function around it failed, as later versions print it", () => {
+  const printed = (...frames: Frame[]) =>
+    projectPath({ type: 'E', value: '' as Redacted, frames, isTruncated: false }, task);
+  const earlier = printed(ours('a', 'return ['), ours('<listcomp>', 'to_int(row)'), ours('to_int', 'int(row)'));
+  assert.deepEqual(earlier, printed(ours('a', 'to_int(row)'), ours('to_int', 'int(row)')));
+  assert.deepEqual(printed(ours('<genexpr>', 'to_int(row)')), []);
+});

@@ -35,6 +35,19 @@ const wordings = [
   ['maximum recursion depth exceeded', 'maximum recursion depth exceeded in comparison'],
   ["name 'lgo' is not defined", "name 'lgo' is not defined. Did you mean: 'log'?"],
   ['book() missing 1 required positional argument', 'Desk.book() missing 1 required positional argument'],
+  ["book() got an unexpected keyword 'rom'", "book() got an unexpected keyword 'rom'. Did you mean 'room'?"],
+  [
+    "Can't instantiate abstract class Desk with abstract methods book, cancel",
+    "Can't instantiate abstract class Desk without an implementation for abstract methods 'book', 'cancel'",
+  ],
+  ['min() arg is an empty sequence', 'min() iterable argument is empty'],
+  ['integer division or modulo by zero', 'integer modulo by zero'],
+  ['%d format: a number is required, not str', '%d format: a real number is required, not str'],
+  ['two rooms failed (1 sub-exception)', 'two rooms failed (2 sub-exceptions)'],
+  [
+    "free variable 'x' referenced before assignment in enclosing scope",
+    "cannot access free variable 'x' where it is not associated with a value in enclosing scope",
+  ],
   ['expected string or bytes-like object', "expected string or bytes-like object, got 'NoneType'"],
   ["unhashable type: 'dict'", "cannot use 'dict' as a dict key (unhashable type: 'dict')"],
 ];
@@ -56,6 +69,14 @@ const codes = [
   { message: 'ORA-00001: unique constraint', want: ['ORA-00001'] },
   { message: 'Worker exited prematurely: signal 9 (SIGKILL) Job: 4.', want: ['signal 9'] },
   { message: '[E409] conflict', want: ['E409'] },
+  { message: '<HttpError 403 when requesting https://depot.example/1>', want: ['403'] },
+  { message: 'Error code: 500 - try again', want: ['500'] },
+  { message: '(409) Reason: Conflict', want: ['409'] },
+  {
+    message: 'FATAL: (pymysql.err.OperationalError) (2013, "Lost connection to server")',
+    want: ['OperationalError', '2013'],
+  },
+  { message: "(2026, 'us')", want: [] },
   { message: 'order 503 is late', want: [] },
 ];
 for (const { message, want } of codes) test(`codes of ${message}`, () => assert.deepEqual(codesOf(message), want));

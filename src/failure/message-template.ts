@@ -95,6 +95,8 @@ const codes: readonly RegExp[] = [
   /\b(?:Client|Server) error '([45]\d\d) /,
   /\bHTTP Error ([45]\d\d)\b/,
   /^([45]\d\d), message=/,
+  /(?:<HttpError|\bHTTP|\bError code:) ([45]\d\d)\b/,
+  /^\(([45]\d\d)\)\s/,
   /\bstatus(?:[ _]code)?[ =:]+([45]\d\d)\b/i,
   /\[(?:Errno|WinError) (-?\d+)\]/,
   /\bError (\d{2,3}) (?:connecting|while)\b/,

@@ -107,6 +107,15 @@ test('an exception without a traceback has no frames', () => {
   ]);
 });
 
+test('what a worker said without an attempt is told too', () => {
+  const exception = { type: 'NotRegistered', message: 'a.b' as Redacted, traceback: undefined };
+  const event = sentryEventOf({ ...base, attempt: undefined, task: { ...base.task, exception } }, options);
+  assert.deepEqual(
+    event.exception.values.map(({ type, value }) => [type, value]),
+    [['NotRegistered', 'a.b']],
+  );
+});
+
 test('where nothing was raised our own words stand in', () => {
   const failure = { ...base, attempt: undefined, title: 'Expired: nobody ran it: too late' as Redacted };
   assert.deepEqual(sentryEventOf(failure, options).exception.values, [

@@ -114,8 +114,27 @@ test("the envelope's trace is the task's own", async () => {
   await using bench = await startBench();
   bench.sink.offer(failureOf());
   await bench.until(() => countOf(bench.notices, 'delivered') === 1);
-  const trace = bench.sentry.envelopes()[0]?.headers['trace'] as Record<string, unknown>;
-  assert.equal(trace['trace_id'], '4bf92f3577b34da6a3ce929d0e0e4736');
+  assert.deepEqual(bench.sentry.envelopes()[0]?.headers['trace'], {
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    public_key: 'public',
+    environment: 'production',
+    release: 'depot@1.2.3',
+  });
+});
+
+test('nothing but the event is in an envelope, and what is not configured is not said', async () => {
+  await using bench = await startBench({ environment: undefined, release: undefined });
+  bench.sink.offer(failureOf());
+  await bench.until(() => countOf(bench.notices, 'delivered') === 1);
+  await bench.sink.stop(60_000);
+  const [envelope, ...more] = bench.sentry.envelopes();
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    envelope?.items.map((item) => item.headers['type']),
+    ['event'],
+  );
+  const [event = {}] = bench.sentry.events();
+  for (const absent of ['environment', 'release']) assert(!(absent in event), absent);
 });
 
 test('an event that is large travels gzipped and whole', async () => {

@@ -6,7 +6,7 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type Event, makeNodeTransport, NodeClient, Scope } from '@sentry/node';
+import { type Event, makeNodeTransport, NodeClient } from '@sentry/node';
 import type { Failure, FailureClass } from '../failure/failure.ts';
 import type { Report } from '../report.ts';
 import { isUnseenByWorker, type SentryEvent, type SentryEventOptions, sentryEventOf } from './sentry-event.ts';
@@ -160,13 +160,15 @@ interface Courier {
   close(): Promise<void>;
 }
 
+/**
+ * `sendEvent` is the client's own last step: what it gets it puts into an envelope and sends as it is. The steps before it
+ * add what the client knows of this process, cut nested values, and can drop an event without a word; none has a use here.
+ */
 function createCourier(options: SentrySinkOptions): Courier {
   const answers = new Map<string, (answer: Answer) => void>();
   const stopping = new AbortController();
   const client = new NodeClient({
     dsn: options.dsn,
-    environment: options.environment,
-    release: options.release,
     integrations: [],
     stackParser: () => [],
     transport: makeNodeTransport,
@@ -174,19 +176,11 @@ function createCourier(options: SentrySinkOptions): Courier {
     includeServerName: false,
     enableRuntimeChannelInjection: false,
     sendClientReports: false,
-    attachStacktrace: false,
-    maxBreadcrumbs: 0,
-    // Also keeps the client from adding its span streaming.
+    // Keeps the client from adding its span streaming.
     traceLifecycle: 'static',
-    // Its own cutting of nested values begins at three levels.
-    normalizeDepth: 10,
-    // The client adds its own runtime, which is not the one that failed.
-    beforeSend(event) {
-      delete event.contexts?.['runtime'];
-      return event;
-    },
     _metadata: { sdk: { name: 'taskvigil', version: '1' } },
   });
+  const publicKey = client.getDsn()?.publicKey;
   client.on('afterSendEvent', (event, response) => {
     const id = event.event_id ?? '';
     answers.get(id)?.(answerOf(response));
@@ -197,7 +191,7 @@ function createCourier(options: SentrySinkOptions): Courier {
     send(event) {
       return new Promise((resolve) => {
         answers.set(event.event_id, resolve);
-        client.captureEvent(event as Event, {}, scopeOf(event));
+        client.sendEvent(withEnvelopeTrace(event, publicKey));
       });
     },
 
@@ -211,12 +205,15 @@ function createCourier(options: SentrySinkOptions): Courier {
   };
 }
 
-/** The envelope's trace comes from the scope, not from the event: this one carries the task's own. */
-function scopeOf(event: SentryEvent): Scope {
-  const scope = new Scope();
-  const { trace_id: traceId } = event.contexts.trace;
-  scope.setPropagationContext({ traceId, sampleRand: 0, propagationSpanId: event.contexts.trace.span_id });
-  return scope;
+/** The envelope's header tells the task's own trace too. A copy, for the client writes into what it sends. */
+function withEnvelopeTrace(event: SentryEvent, publicKey: string | undefined): Event {
+  const dynamicSamplingContext = {
+    trace_id: event.contexts.trace.trace_id,
+    ...(publicKey !== undefined && { public_key: publicKey }),
+    ...(event.environment !== undefined && { environment: event.environment }),
+    ...(event.release !== undefined && { release: event.release }),
+  };
+  return { ...(event as Event), sdkProcessingMetadata: { dynamicSamplingContext } };
 }
 
 type HttpModule = NonNullable<Parameters<typeof makeNodeTransport>[0]['httpModule']>;

@@ -51,6 +51,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** Starts a program. What it writes is kept, whatever happens it ends with the tests. */
 export function start(
   command: string,
   args: readonly string[],
@@ -64,11 +65,11 @@ export function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  const take = (chunk: Buffer): void => {
-    text += chunk.toString('utf8');
-  };
-  child.stdout?.on('data', take);
-  child.stderr?.on('data', take);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
       running.delete(one);
