@@ -88,6 +88,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     ...config.limits,
     ...config.workers,
     openTasksMax: config.limits.openTasks,
+    witnesses: [],
     workersMax: config.limits.workers,
   });
   const viewers: Viewer[] = [

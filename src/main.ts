@@ -296,6 +296,9 @@ async function runReplay(args: Arguments): Promise<number> {
       lifecycle: {
         ...config.limits,
         ...config.workers,
+        vanishedAfterMs: config.limits.vanishedAfterMs,
+        overdueAfterMs: config.limits.overdueAfterMs,
+        witnesses: [],
         openTasksMax: 10_000_000,
         rememberMs: Number.POSITIVE_INFINITY,
         workersMax: config.limits.workers,

@@ -1,10 +1,12 @@
 /** The path of one message, top to bottom. Nothing here waits: a slow sink fills its own queue, not ours. */
-import type { Millis } from './event/ids.ts';
+import type { Millis, TaskId } from './event/ids.ts';
 import type { Event } from './event/task-event.ts';
+import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
-import type { Transition } from './lifecycle/transition.ts';
+import type { Answer } from './lifecycle/suspicion.ts';
+import type { Note, Transition } from './lifecycle/transition.ts';
 import type { WorkerTransition } from './lifecycle/worker-table.ts';
 import type { Report } from './report.ts';
 import { type Decoded, decode } from './source/celery-event.ts';
@@ -25,23 +27,34 @@ export interface Stages {
   /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
   readonly viewers: readonly Viewer[];
   readonly report: Report;
+  /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
+  readonly ask?: (ids: readonly TaskId[]) => void;
+  /** Whether this pipeline looks after the workers of a host; others are dropped, and counted. */
+  readonly accepts?: (hostname: string) => boolean;
 }
 
 export interface Pipeline {
   message(message: Message): void;
-  /** An event that needs no decoding, from a recording of ours. */
+  /** An event that needs no decoding: from a recording of ours, or from the result backend. */
   decoded(decoded: Decoded, source: string): void;
   gap(gap: Gap): void;
+  /** Whether events can reach us at all. */
+  listening(isListening: boolean): void;
+  testify(witness: WitnessKind, id: TaskId, answer: Answer, now: Millis): void;
   /** Tells what has settled by `now`. To be called as time passes, several times a second. */
   sweep(now: Millis): void;
   /** Tells everything that is known, at the end of a run. */
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report }: Stages): Pipeline {
+export function createPipeline({ redact, lifecycle, viewers, report, ask, accepts }: Stages): Pipeline {
   function take(decoded: Decoded, source: string): void {
     if (!decoded.ok) {
       report({ kind: 'message-rejected', source, reason: decoded.reason });
+      return;
+    }
+    if (accepts !== undefined && 'hostname' in decoded.event && !accepts(decoded.event.hostname ?? '')) {
+      report({ kind: 'message-rejected', source, reason: 'foreign-host' });
       return;
     }
     const event = redact(decoded.event);
@@ -61,6 +74,7 @@ export function createPipeline({ redact, lifecycle, viewers, report }: Stages): 
 
   function tell(transitions: readonly Transition[]): void {
     for (const transition of transitions) {
+      if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
       const failure = failureOf(transition);
       if (failure === undefined) continue;
@@ -89,14 +103,23 @@ export function createPipeline({ redact, lifecycle, viewers, report }: Stages): 
         lifecycle.gap(gap.from, gap.to);
         for (const viewer of viewers) viewer.gap?.(gap);
       }),
+    listening: (isListening) => lifecycle.listening(isListening),
+    testify: (witness, id, answer, now) =>
+      guarded('pipeline.testify', () => lifecycle.testify(witness, id, answer, now)),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {
-        const { tasks, workers } = lifecycle.sweep(now);
+        const { tasks, workers, questions } = lifecycle.sweep(now);
         tellWorkers(workers);
         tell(tasks);
+        if (questions.length > 0) ask?.(questions);
         const evicted = lifecycle.takeEvicted();
         if (evicted > 0) report({ kind: 'items-dropped', queue: 'tasks', reason: 'table-full', count: evicted });
       }),
     settleAll: (now) => guarded('pipeline.settle', () => tell(lifecycle.settleAll(now))),
   };
+}
+
+/** One word of a closed list for each kind of note. */
+function wordFor(note: Note): string {
+  return note.what === 'suspected' || note.what === 'cleared' ? `${note.of}-${note.what}` : note.what;
 }

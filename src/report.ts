@@ -40,6 +40,7 @@ export type Notice =
       readonly fromMs: number;
       readonly toMs: number;
     }
+  | { readonly kind: 'witness-failed'; readonly source: string; readonly witness: string; readonly reason: string }
   | { readonly kind: 'worker-lost'; readonly hostname: string; readonly silentMs: number }
   | {
       readonly kind: 'delivery-failed';
@@ -54,7 +55,8 @@ export type Notice =
   | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }
   | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
   | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string }
-  | { readonly kind: 'tracked-tasks'; readonly count: number }
+  | { readonly kind: 'noted'; readonly what: string }
+  | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
   // What was lost, or needs a person.
   | { readonly kind: 'items-dropped'; readonly queue: string; readonly reason: string; readonly count: number }
   | { readonly kind: 'redaction-failed'; readonly field: string; readonly reason: string }

@@ -146,6 +146,8 @@ const knownCauses: Readonly<Record<Failure['cause'], true>> = {
   cancelled: true,
   unencodable: true,
   replaced: true,
+  vanished: true,
+  'poison-loop': true,
 };
 const causes = Object.keys(knownCauses) as Failure['cause'][];
 

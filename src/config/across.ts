@@ -7,6 +7,7 @@ import { unresolved } from './leaf.ts';
 export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
   return [
     ...brokerTroubles(draft),
+    ...resultTroubles(draft),
     ...nameTroubles(draft, ['brokers']),
     ...nameTroubles(draft, ['alerts', 'rules']),
     ...environmentTroubles(draft, env, hostname),
@@ -30,19 +31,37 @@ function brokerTroubles(draft: Draft): Trouble[] {
     ? brokers.map((one: unknown, index) => [['brokers', index], one])
     : [[['broker'], broker]];
   return all.flatMap(([path, one]): Trouble[] => {
-    if (isMapping(one) && typeof one['url'] === 'string' && /^\s*(?:amqps?|pyamqp|librabbitmq):/i.test(one['url'])) {
-      return [
-        {
-          path: [...path, 'url'],
-          message: 'expected Redis, RabbitMQ is not read yet: a redis, rediss, unix or sentinel URL',
-        },
-      ];
-    }
     if (!isMapping(one) || typeof one['url'] !== 'string' || !/^sentinel:/i.test(one['url'].trim())) return [];
     if (one['master_name'] !== undefined || /[?&]master_name=/.test(one['url'])) return [];
     const message = 'expected the name that the Sentinels watch the server under, as Celery’s master_name, got nothing';
     return [{ path: [...path, 'master_name'], message }];
   });
+}
+
+/** Results are read from Redis, and where there are several brokers each has its own. */
+function resultTroubles({ values }: Draft): Trouble[] {
+  const brokers: unknown[] = Array.isArray(values['brokers']) ? values['brokers'] : [];
+  const places: [readonly (string | number)[], unknown][] = [
+    [['result_backend'], values['result_backend']],
+    ...[values['broker']].filter(isMapping).map((one): [string[], unknown] => [
+      ['broker', 'result_backend'],
+      one['result_backend'],
+    ]),
+    ...brokers.filter(isMapping).map((one, index): [(string | number)[], unknown] => [
+      ['brokers', index, 'result_backend'],
+      one['result_backend'],
+    ]),
+  ];
+  const troubles = places.flatMap(([path, url]): Trouble[] =>
+    typeof url === 'string' && /^\s*(?:amqps?|pyamqp|librabbitmq):/i.test(url)
+      ? [{ path, message: 'expected a result backend in Redis, RabbitMQ keeps results for their callers only' }]
+      : [],
+  );
+  if (values['result_backend'] !== undefined && brokers.length > 0) {
+    const message = 'expected it with each of the brokers that it belongs to, got it beside them';
+    troubles.push({ path: ['result_backend'], message, isAboutKey: true });
+  }
+  return troubles;
 }
 
 function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {

@@ -11,7 +11,6 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     version: 1,
     mode: written.mode,
     brokers: brokersOf(written),
-    resultBackend: written.result_backend,
     source: written.source,
     store: { url: written.store, namespace: written.store_namespace },
     otlp: otlpOf(written.otlp, env),
@@ -48,6 +47,8 @@ export function buildConfig(written: Written, env: Environment, machine: string 
       openTasks: limits.open_tasks,
       settleMs: limits.settle,
       rememberMs: limits.remember,
+      vanishedAfterMs: limits.vanished_after,
+      overdueAfterMs: limits.overdue_after,
       workers: limits.workers,
     },
     workers: { silentAfterMs: written.workers.silent_after },
@@ -60,12 +61,12 @@ export function buildConfig(written: Written, env: Environment, machine: string 
   };
 }
 
-function brokersOf({ broker, brokers }: Written): BrokerConfig[] {
-  if (broker !== undefined) return [brokerOf(broker, 'celery')];
-  return (brokers ?? []).map((one, index) => brokerOf(one, `celery-${index + 1}`));
+function brokersOf({ broker, brokers, result_backend }: Written): BrokerConfig[] {
+  if (broker !== undefined) return [brokerOf(broker, 'celery', result_backend)];
+  return (brokers ?? []).map((one, index) => brokerOf(one, `celery-${index + 1}`, undefined));
 }
 
-function brokerOf(written: WrittenBroker, name: string): BrokerConfig {
+function brokerOf(written: WrittenBroker, name: string, resultBackend: BrokerUrl | undefined): BrokerConfig {
   return {
     name: written.name ?? name,
     url: withMaster(written.url, written.master_name),
@@ -74,6 +75,16 @@ function brokerOf(written: WrittenBroker, name: string): BrokerConfig {
     fanoutPatterns: written.fanout_patterns,
     eventExchange: written.event_exchange,
     sentinelPassword: written.sentinel_password,
+    controlExchange: written.control_exchange,
+    visibilityTimeoutMs: written.visibility_timeout,
+    resultBackend: written.result_backend ?? resultBackend,
+    resultKeyprefix: written.result_keyprefix,
+    queue: {
+      name: written.queue,
+      bytesMax: written.queue_bytes,
+      ttlMs: written.queue_ttl,
+      expiresMs: written.queue_expires,
+    },
   };
 }
 
@@ -98,6 +109,9 @@ function otlpOf(otlp: Written['otlp'], env: Environment): OtlpConfig {
     traces,
     logs,
     serviceName: otlp.service_name,
+    sample: otlp.sample,
+    sampleSlowMs: otlp.sample_slow,
+    sampleLogs: otlp.sample_logs,
   };
 }
 

@@ -15,9 +15,7 @@ export interface Config {
   readonly mode: Mode;
   /** One or more, with unique names. */
   readonly brokers: readonly BrokerConfig[];
-  /** The result backend, as a second witness; nothing reads it yet. */
-  readonly resultBackend: BrokerUrl | undefined;
-  /** `on` may ask workers to send events and what they run; nothing reads it yet. */
+  /** `on` may ask workers to send events, and what they run. */
   readonly source: { readonly control: 'off' | 'on' };
   /** Where sidecars keep what they must agree on; `url` undefined keeps it in memory. */
   readonly store: { readonly url: Secret | undefined; readonly namespace: string };
@@ -58,6 +56,21 @@ export interface BrokerConfig {
   readonly eventExchange: string;
   /** Only for the Sentinels themselves; the password in the URL is the Redis server's. */
   readonly sentinelPassword: Secret | undefined;
+  /** Celery's `control_exchange`. */
+  readonly controlExchange: string;
+  /** kombu's transport option: how long Redis waits for an acknowledgement before it delivers again. */
+  readonly visibilityTimeoutMs: number;
+  /** Where the tasks of this broker leave their results, as a second witness; a Redis. */
+  readonly resultBackend: BrokerUrl | undefined;
+  /** kombu's `global_keyprefix` in the result backend's transport options. */
+  readonly resultKeyprefix: string;
+  /** RabbitMQ only: our own queue of events. `name` undefined: made of the mode and the instance. */
+  readonly queue: {
+    readonly name: string | undefined;
+    readonly bytesMax: number;
+    readonly ttlMs: number;
+    readonly expiresMs: number;
+  };
 }
 
 /** `isOn` is false when neither the file nor the environment names an endpoint: then nothing is sent. */
@@ -71,6 +84,11 @@ export interface OtlpConfig {
   readonly traces: boolean;
   readonly logs: boolean;
   readonly serviceName: string;
+  /** Share of the traces that leave, 0 .. 1; those with a failure or a slow attempt always do. */
+  readonly sample: number;
+  readonly sampleSlowMs: number;
+  /** Share of the tasks whose success is told in log records, 0 .. 1. */
+  readonly sampleLogs: number;
 }
 
 export interface SentryConfig {
@@ -133,6 +151,8 @@ export interface LimitsConfig {
   readonly settleMs: number;
   readonly rememberMs: number;
   readonly workers: number;
+  readonly vanishedAfterMs: number;
+  readonly overdueAfterMs: number;
 }
 
 /** `host` undefined: every address of the machine. */

@@ -35,7 +35,9 @@ const dispensable = ['slack', 'sentry'];
 const fetchable: readonly Path[] = [
   ['broker', 'url'],
   ['broker', 'sentinel_password'],
+  ['broker', 'result_backend'],
   ['brokers', '*', 'url'],
+  ['brokers', '*', 'result_backend'],
   ['brokers', '*', 'sentinel_password'],
   ['result_backend'],
   ['store'],

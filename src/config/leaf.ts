@@ -53,6 +53,13 @@ export function count(least: number, most: number) {
   );
 }
 
+/** From 0, none, to 1, all. */
+export function ratio() {
+  return leafOf('a number between 0 and 1', (raw) =>
+    typeof raw === 'number' && raw >= 0 && raw <= 1 ? raw : undefined,
+  );
+}
+
 export function text(expected = 'a text', pattern = /^[^\u0000-\u001f]{1,512}$/) {
   return leafOf(expected, (raw) => (typeof raw === 'string' && pattern.test(raw) ? raw : undefined));
 }

@@ -426,7 +426,7 @@ test('each of our variables reaches its option', () => {
     OTEL_SERVICE_NAME: 'vigil',
   });
   assert.equal(config.mode, 'sidecar');
-  assert.equal(config.resultBackend?.kind, 'redis');
+  assert.equal(config.brokers[0]?.resultBackend?.kind, 'redis');
   assert.equal(config.store.url?.expose(), 'redis://c/1');
   assert.equal(config.store.namespace, 'fleet');
   assert.deepEqual(

@@ -102,6 +102,29 @@ export type TaskEvent<Text> =
 
 export type TaskEventType = TaskEvent<never>['type'];
 
+/**
+ * What the result backend says of a task: a second witness, told by another way than the events. The returned value and the
+ * arguments that may stand beside it are never read.
+ */
+export interface TaskResult<Text> {
+  readonly type: 'task-result';
+  readonly id: TaskId;
+  readonly status: 'started' | 'success' | 'failure' | 'retry' | 'revoked';
+  /** When the end was stored, by the worker's clock; the time of receipt when the backend does not say. */
+  readonly at: Millis;
+  readonly receivedAt: Millis;
+  /** Only with Celery's `result_extended`. */
+  readonly hostname: Hostname | undefined;
+  readonly retries: number | undefined;
+  readonly name: Text | undefined;
+  /** The group or chord it belongs to; events never tell it. */
+  readonly groupId: TaskId | undefined;
+  readonly parentId: TaskId | undefined;
+  /** As the events write it: `ClassName('message')`. */
+  readonly exception: Text | undefined;
+  readonly traceback: Text | undefined;
+}
+
 export interface WorkerEvent {
   readonly type: 'worker-online' | 'worker-heartbeat' | 'worker-offline';
   readonly hostname: Hostname;
@@ -117,4 +140,4 @@ export interface WorkerEvent {
   readonly software: string | undefined;
 }
 
-export type Event<Text> = TaskEvent<Text> | WorkerEvent;
+export type Event<Text> = TaskEvent<Text> | TaskResult<Text> | WorkerEvent;

@@ -36,6 +36,7 @@ const causeOfOutcome: Readonly<Partial<Record<Outcome, Cause>>> = {
   failed: 'app-error',
   exhausted: 'app-error',
   lost: 'worker-lost',
+  vanished: 'vanished',
   rejected: 'rejected',
   expired: 'expired',
 };
@@ -45,12 +46,21 @@ const asked: ReadonlySet<Cause> = new Set<Cause>(['revoked', 'terminated', 'canc
 
 /** The failure in a transition, or undefined when it is none: another kind of transition, or an outcome to live with. */
 export function failureOf(transition: Transition): Failure | undefined {
+  if (transition.kind === 'task-noted' && transition.note.what === 'poison-loop') {
+    const { at, task } = transition;
+    return failureFrom({ at, task, attempt: task.attempts.at(-1), outcome: 'failed', cause: 'poison-loop' });
+  }
   if (transition.kind !== 'task-ended') return undefined;
   const { at, task, outcome, attempt } = transition;
   const assumed = causeOfOutcome[outcome];
   if (assumed === undefined) return undefined;
   const cause = transition.cause ?? assumed;
-  if (asked.has(cause)) return undefined;
+  return asked.has(cause) ? undefined : failureFrom({ at, task, attempt, outcome, cause });
+}
+
+type Core = Pick<Failure, 'at' | 'task' | 'attempt' | 'outcome' | 'cause'>;
+
+function failureFrom({ at, task, attempt, outcome, cause }: Core): Failure {
   // A worker that does not know the task says so without an attempt.
   const told = attempt?.exception ?? task.exception;
   const exception = told?.traceback === undefined ? undefined : parseRaised(told.traceback);
@@ -63,7 +73,7 @@ export function failureOf(transition: Transition): Failure | undefined {
     exception,
   };
   return {
-    id: idOf(task, attempt, outcome),
+    id: idOf(task, attempt, cause === 'poison-loop' ? cause : outcome),
     at,
     task,
     attempt,
@@ -76,8 +86,10 @@ export function failureOf(transition: Transition): Failure | undefined {
   };
 }
 
-function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome): string {
-  const parts = JSON.stringify([task.id, task.life, attempt?.key ?? '', outcome]);
+/** An attempt that was told to be lost and then to have failed is one failure, so its outcome is not part of its id. */
+function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome | 'poison-loop'): string {
+  const part = attempt === undefined || outcome === 'poison-loop' ? outcome : attempt.key;
+  const parts = JSON.stringify([task.id, task.life, part]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 
@@ -105,6 +117,10 @@ function wordsFor({ cause, type, message, signal, taskName }: FailureFacts): str
       return `NotRegistered: the worker does not know ${message === '' ? (taskName ?? 'this task') : message}`;
     case 'expired':
       return 'Expired: nobody ran it before its time was over';
+    case 'vanished':
+      return 'Vanished: it was sent, and neither the broker nor a worker has it';
+    case 'poison-loop':
+      return 'PoisonLoop: it is delivered again and again and never ends';
     case 'rejected':
       return `Rejected: ${message === '' ? 'the task rejected its message, which is gone' : message}`;
     default:

@@ -94,6 +94,7 @@ function summary(told: readonly Transition[]): string {
       if (transition.kind === 'task-queued') return 'queued';
       if (transition.kind === 'attempt-started') return `started ${transition.attempt.key}`;
       if (transition.kind === 'attempt-ended') return `${transition.attempt.key} ${transition.attempt.outcome}`;
+      if (transition.kind === 'task-noted') return `noted ${transition.note.what}`;
       return `task ${transition.outcome}${transition.cause === undefined ? '' : ` by ${transition.cause}`}`;
     })
     .join(', ');

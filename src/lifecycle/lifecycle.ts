@@ -2,17 +2,25 @@
  * Events → what happened to each task. Keeps the events of the live tasks, sorted; a short settle window after the first
  * new event of a task lets the others of the same moment arrive; then the task's attempts are derived from all of its
  * events, and what has not been told yet becomes transitions. So order and duplicates cannot matter, and each transition
- * is told once.
+ * is told once. Where the events are silent, tasks become suspects, and second witnesses are asked.
  */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
-import type { Event, TaskEvent, WorkerEvent } from '../event/task-event.ts';
+import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
+import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { type Life, livesOf, stateOf } from './lives.ts';
+import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
+import { findingsOf } from './findings.ts';
+import { Gaps } from './gap.ts';
+import { type Life, type Said, stateOf } from './lives.ts';
 import { Running } from './running.ts';
-import { type TaskRecord, TaskTable } from './task-table.ts';
+import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
+import { type SavedRecord, TaskRecord } from './task-record.ts';
+import { TaskTable } from './task-table.ts';
+import { tell, tellConcluded, tellNote } from './tell.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
-import type { Attempt, Cause, Task, Transition } from './transition.ts';
-import { attemptOf, endingOf, taskOf } from './view.ts';
+import type { ComesBack, Note, Outcome, Task, Transition } from './transition.ts';
+import { Usual } from './usual.ts';
+import { endingOf, taskOf } from './view.ts';
 import { type WorkerOptions, WorkerTable, type WorkerTransition, type WorkerView } from './worker-table.ts';
 
 export interface LifecycleOptions extends WorkerOptions {
@@ -22,10 +30,13 @@ export interface LifecycleOptions extends WorkerOptions {
   readonly openTasksMax: number;
   /** How long an ended task is remembered, for words about it that come late. */
   readonly rememberMs: number;
+  /** A task that was sent and not received for so long may have vanished. */
+  readonly vanishedAfterMs: number;
+  /** A task that runs at least so long, and far longer than it ever did, is overdue. */
+  readonly overdueAfterMs: number;
+  /** Whom questions go to; with nobody to ask, silence has to do. */
+  readonly witnesses: readonly WitnessKind[];
 }
-
-/** A worker holds back the events of its tasks for up to a second and a half when it has little to do. */
-const idleGraceMs = 5_000;
 
 export const defaultLifecycleOptions: LifecycleOptions = {
   settleMs: 1_500,
@@ -33,7 +44,26 @@ export const defaultLifecycleOptions: LifecycleOptions = {
   rememberMs: 600_000,
   silentAfterMs: 30_000,
   workersMax: 10_000,
+  vanishedAfterMs: 900_000,
+  overdueAfterMs: 1_800_000,
+  witnesses: [],
 };
+
+/** A worker holds back the events of its tasks for up to a second and a half when it has little to do. */
+const idleGraceMs = 5_000;
+/** A worker that executes nothing takes up what it has reserved at once; only a rate limit holds it back longer. */
+const idleReservedMs = 60_000;
+const askAgainMs = 10_000;
+/** A task that a witness cleared is looked at again after so long. */
+const lookAgainMs = 600_000;
+/** Redis looks for messages to restore every ten seconds and acts one time in ten. */
+const comesBackGraceMs = 180_000;
+/** Nobody answers for so long: the question was lost. */
+const answerWithinMs = 120_000;
+/** Open tasks looked at per sweep, on a round through all of them. */
+const walkStep = 2_000;
+/** Evicted tasks that are told of between two sweeps; more leave only when the table is far too small. */
+const evictedToldMax = 1_000;
 
 /** One line for each task: what is known of it now. */
 export interface Verdict {
@@ -43,63 +73,275 @@ export interface Verdict {
   readonly outcome: string;
   readonly cause: string | undefined;
   readonly worker: Hostname | undefined;
+  /** Why and when another attempt follows; undefined when none is expected. */
+  readonly comesBack: ComesBack | undefined;
+  readonly findings: readonly Note[];
+}
+
+export interface Swept {
+  readonly tasks: Transition[];
+  readonly workers: WorkerTransition[];
+  /** Tasks to ask every witness about; each is to be answered by `testify`. */
+  readonly questions: TaskId[];
 }
 
 export interface Lifecycle {
   apply(event: Event<Redacted>): WorkerTransition[];
   /** What has settled by `now`, and what time alone has shown. */
-  sweep(now: Millis): { readonly tasks: Transition[]; readonly workers: WorkerTransition[] };
+  sweep(now: Millis): Swept;
   /** Takes everything as settled: nothing more will be heard. */
   settleAll(now: Millis): Transition[];
-  /** We were deaf from `from` to `to`. */
+  /** What a witness answered of a task it was asked about; what follows is told by the next sweep. */
+  testify(witness: WitnessKind, id: TaskId, answer: Answer, now: Millis): void;
+  /** Whether events can reach us; while they cannot, nobody's silence counts. */
+  listening(isListening: boolean): void;
+  /** We were deaf from `from` to `to`: what was open meanwhile is unsure until a witness tells. */
   gap(from: Millis, to: Millis): void;
   /** Tasks that left the table before they ended, since the last call. */
   takeEvicted(): number;
   trackedCount(): number;
+  /** Open tasks whose end may have been missed. */
+  unsureCount(): number;
+  isTracked(id: TaskId): boolean;
   workers(): WorkerView[];
   verdicts(): Iterable<Verdict>;
+  /** The open tasks and the workers as text, for another instance to go on with; at most so many characters. */
+  save(charsMax: number): string;
+  /** Takes up what another instance saved. */
+  restore(saved: string, now: Millis): void;
+  /** Forgets the workers that `isTheirs` and what runs there: another instance looks after them. */
+  release(isTheirs: (hostname: Hostname) => boolean): void;
 }
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const table = new TaskTable({ openMax: options.openTasksMax, rememberMs: options.rememberMs });
+  const table = new TaskTable({ openMax: options.openTasksMax, rememberMs: options.rememberMs }, evict);
   const workers = new WorkerTable(options);
   const running = new Running();
+  const usual = new Usual();
+  const gaps = new Gaps();
+  const unsure = new Set<TaskRecord>();
+  let questions: TaskId[] = [];
+  let askAgain: { readonly at: Millis; readonly record: TaskRecord }[] = [];
+  let pending: Transition[] = [];
+  let evicted: TaskRecord[] = [];
+  let evictedCount = 0;
+  let isListening = true;
 
   function applyTask(event: TaskEvent<Redacted>): void {
     workers.sawTaskEvent(event.hostname, event.receivedAt);
-    const record = table.recordOf(event);
+    if (event.type === 'task-received') usual.sawReceived(event.name);
+    const record = table.recordOf(event.id);
     if (record.add(event)) table.settleAt(record, event.receivedAt + options.settleMs);
   }
 
-  function settle(record: TaskRecord): Transition[] {
-    const lives = livesOf(record.events);
-    const state = stateOf(record.events);
-    const transitions = lives.flatMap((life) => tell(record, life, state, parentSpanId(table, record)));
-    const last = lives.at(-1);
-    if (last !== undefined && endingOf(last) !== undefined) table.ended(record);
-    running.note(record.about.id, last);
-    return transitions;
+  function applyResult(result: TaskResult<Redacted>): void {
+    const known = table.find(result.id);
+    if (known === undefined && result.status === 'started') return;
+    const record = known ?? table.recordOf(result.id);
+    record.addResult(result);
+    if (result.status !== 'started') table.witnessedAt(record, result.receivedAt + resultGraceMs);
+  }
+
+  function settle(record: TaskRecord, now: Millis): Transition[] {
+    const evidence = evidenceOf(record.events, record.results, now);
+    const last = evidence.lives.at(-1) as Life;
+    if (evidence.events.length === 0) return [];
+    const told = tell(record, evidence, parentSpanId(table, record));
+    for (const transition of told) usual.saw(transition);
+    for (const note of findingsOf(last)) told.push(...noted(record, evidence, note, `${note.what}.${last.number}`, now));
+    if (endingOf(last) === undefined) {
+      table.reopen(record);
+      running.note(record, last);
+      if (record.openRun !== undefined) record.comesBack = undefined;
+      return told;
+    }
+    told.push(...clearedByEvents(record, evidence, now));
+    running.forget(record);
+    unsure.delete(record);
+    table.ended(record, evidence.events.at(-1)?.receivedAt ?? now);
+    return told;
+  }
+
+  /** Its events came after all. */
+  function clearedByEvents(record: TaskRecord, evidence: Evidence, now: Millis): Transition[] {
+    const of = record.suspicion?.of;
+    if (of !== 'lost' && of !== 'vanished') return [];
+    return noted(record, evidence, { what: 'cleared', of, by: 'events' }, `cleared.${of}`, now);
+  }
+
+  function noted(record: TaskRecord, evidence: Evidence, note: Note, once: string, now: Millis): Transition[] {
+    return record.tell(once) ? [tellNote(record, evidence, note, now, parentSpanId(table, record))] : [];
   }
 
   /** Runs that are open on this worker although it is gone. It said how many it was at: no more than that were lost. */
   function loseAll({ hostname, pid, active }: WorkerTransition, now: Millis): Transition[] {
-    const open = running.on(hostname).filter((run) => pid === undefined || run.pid === undefined || run.pid === pid);
+    const open = running.on(hostname).filter(({ openRun }) => {
+      return pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
+    });
     const lostCount = Math.min(open.length, active ?? open.length);
-    return open.flatMap((run, index) => conclude(run.taskId, now, index < lostCount ? 'lost' : 'unknown'));
+    return open.flatMap((record, index) => suspect(record, index < lostCount ? 'lost' : 'ended-unseen', now));
   }
 
-  function conclude(id: TaskId, now: Millis, outcome: 'lost' | 'unknown'): Transition[] {
-    const record = table.find(id);
-    const life = record === undefined ? undefined : livesOf(record.events).at(-1);
-    if (record === undefined || life === undefined || life.runs.at(-1)?.outcome !== undefined) return [];
-    running.forget(id);
-    const told = tellConcluded(record, life, now, outcome, parentSpanId(table, record));
-    table.ended(record);
+  function suspect(record: TaskRecord, of: Suspecting, now: Millis): Transition[] {
+    const { suspicion, openRun } = record;
+    if (suspicion !== undefined && (suspicion.of === of || suspicion.of === 'lost')) return [];
+    const isBlind = openRun !== undefined && gaps.hasOneAfter(openRun.startedAt);
+    record.suspicion = { of, since: now, isBlind, answers: new Map(), asked: 1 };
+    const told: Transition[] = [];
+    if (of === 'lost' || of === 'vanished' || of === 'overdue') {
+      const isWorthTelling = of === 'overdue' || options.witnesses.length > 0;
+      const evidence = evidenceOf(record.events, record.results, now);
+      if (isWorthTelling) told.push(...noted(record, evidence, { what: 'suspected', of }, `suspected.${of}`, now));
+    }
+    if (options.witnesses.length > 0) questions.push(record.about.id);
+    return told.concat(act(record, judge(record.suspicion, options.witnesses), now));
+  }
+
+  function act(record: TaskRecord, judgement: Judgement, now: Millis): Transition[] {
+    const { suspicion } = record;
+    if (suspicion === undefined || judgement.is === 'waiting') return [];
+    if (judgement.is === 'undecided') {
+      record.suspicion = undefined;
+      record.lookAgainAt = now + lookAgainMs;
+      return [];
+    }
+    const evidence = evidenceOf(record.events, record.results, now);
+    const { of } = suspicion;
+    unsure.delete(record);
+    switch (judgement.is) {
+      case 'cleared': {
+        record.suspicion = undefined;
+        record.lookAgainAt = now + lookAgainMs;
+        const isTold = of === 'lost' || of === 'vanished' || of === 'overdue';
+        return isTold ? noted(record, evidence, { what: 'cleared', of, by: judgement.by }, `cleared.${of}`, now) : [];
+      }
+      case 'comes-back': {
+        const { because, at } = judgement;
+        record.suspicion = undefined;
+        record.comesBack = { because, at };
+        record.lookAgainAt = Math.max(at ?? now, now) + comesBackGraceMs;
+        const told = endRun(record, evidence, now, 'lost', false);
+        const once = `comes-back.${record.events.length}`;
+        return told.concat(noted(record, evidence, { what: 'comes-back', because, at }, once, now));
+      }
+      case 'confirmed':
+        if (of === 'overdue') {
+          record.lookAgainAt = now + lookAgainMs;
+          record.suspicion = undefined;
+          const runningMs = now - (record.openRun?.startedAt ?? now);
+          return noted(record, evidence, { what: 'overdue', runningMs }, 'overdue', now);
+        }
+        return endRun(record, evidence, now, of === 'vanished' ? vanishedOrExpired(record, now) : 'lost', true);
+      case 'ended-unseen':
+        return endRun(record, evidence, now, 'unknown', true);
+      default:
+        return judgement satisfies never;
+    }
+  }
+
+  /** Time, not an event, ended what is open; a later event can correct that. */
+  function endRun(
+    record: TaskRecord,
+    evidence: Evidence,
+    now: Millis,
+    outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
+    isLast: boolean,
+  ): Transition[] {
+    const life = evidence.lives.at(-1) as Life;
+    if (endingOf(life) !== undefined) return [];
+    running.forget(record);
+    const told = tellConcluded(record, evidence, now, outcome, isLast, parentSpanId(table, record));
+    if (isLast) table.ended(record, now);
     return told;
+  }
+
+  /** One look at an open task: has it been silent for longer than silence is innocent? */
+  function lookAt(record: TaskRecord, now: Millis): Transition[] {
+    const { suspicion, openRun, about } = record;
+    if (suspicion !== undefined) return isForgotten(suspicion, now) ? giveUp(record, suspicion, now) : [];
+    if (record.dueAt !== undefined || now < record.lookAgainAt) return [];
+    if (record.comesBack !== undefined) {
+      record.comesBack = undefined;
+      return suspect(record, 'lost', now);
+    }
+    if (openRun !== undefined) {
+      const longest = usual.longestMs(about.name);
+      const limitMs = Math.max(options.overdueAfterMs, 3 * longest);
+      return now - openRun.startedAt > limitMs ? suspect(record, 'overdue', now) : [];
+    }
+    const last = record.events.at(-1);
+    if (last === undefined || Math.max(last.receivedAt, about.eta ?? 0) + idleReservedMs > now) return [];
+    const received = record.events.findLast(({ type }) => type === 'task-received');
+    if (received === undefined) {
+      const isDue = Math.max(last.receivedAt, about.eta ?? 0) + options.vanishedAfterMs <= now;
+      // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
+      return isDue && usual.isReceived(about.name) ? suspect(record, 'vanished', now) : [];
+    }
+    const idleSince = workers.idleSince(received.hostname);
+    const isIdle = idleSince !== undefined && Math.max(idleSince, received.at) + idleReservedMs < now;
+    // Some pools lose the events of short tasks: received, and never heard of again.
+    return isIdle && last === received && !isWaitingForEta(last, now) ? suspect(record, 'ended-unseen', now) : [];
+  }
+
+  function giveUp(record: TaskRecord, suspicion: Suspicion, now: Millis): Transition[] {
+    record.suspicion = { ...suspicion, asked: Number.POSITIVE_INFINITY };
+    return act(record, judge(record.suspicion, options.witnesses), now);
+  }
+
+  function evict(record: TaskRecord): void {
+    running.forget(record);
+    unsure.delete(record);
+    evictedCount += 1;
+    if (evicted.length < evictedToldMax) evicted.push(record);
+  }
+
+  /** What leaves for want of room ends as unknown, so that its trace is whole. */
+  function tellEvicted(now: Millis): Transition[] {
+    const records = evicted;
+    evicted = [];
+    return records.flatMap((record) => {
+      const evidence = evidenceOf(record.events, record.results, now);
+      if (evidence.events.length === 0) return [];
+      return tellConcluded(record, evidence, now, 'unknown', true, parentSpanId(table, record));
+    });
+  }
+
+  function sweep(now: Millis): Swept {
+    if (!isListening) workers.deafUntil(now);
+    const lost = workers.sweep(now);
+    const tasks = pending;
+    pending = [];
+    for (const record of table.takeSettled(now)) tasks.push(...settle(record, now));
+    for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
+    for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
+    for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
+    if (isListening) for (const record of table.walk(walkStep)) tasks.push(...lookAt(record, now));
+    tasks.push(...tellEvicted(now));
+    table.forget(now);
+    askAgainAt(now);
+    const asked = questions;
+    questions = [];
+    return { tasks, workers: lost, questions: asked };
+  }
+
+  function askAgainAt(now: Millis): void {
+    const due = askAgain.filter(({ at }) => at <= now);
+    if (due.length === 0) return;
+    askAgain = askAgain.filter(({ at }) => at > now);
+    for (const { record } of due) {
+      if (record.suspicion === undefined) continue;
+      const answers = new Map([...record.suspicion.answers].filter(([, { kind }]) => kind !== 'unanswered'));
+      record.suspicion = { ...record.suspicion, answers, asked: record.suspicion.asked + 1 };
+      questions.push(record.about.id);
+    }
   }
 
   return {
     apply(event) {
+      if (event.type === 'task-result') {
+        applyResult(event);
+        return [];
+      }
       if (!isWorkerEvent(event)) {
         applyTask(event);
         return [];
@@ -107,23 +349,85 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       if (event.active === 0) running.sawIdle(event.hostname, event.at, event.receivedAt + idleGraceMs);
       return workers.apply(event);
     },
-    sweep(now) {
-      const lost = workers.sweep(now);
-      const tasks = table.takeSettled(now).flatMap(settle);
-      for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
-      for (const id of running.takeEndedUnseen(now)) tasks.push(...conclude(id, now, 'unknown'));
-      table.forget(now);
-      return { tasks, workers: lost };
-    },
+    sweep,
     settleAll(now) {
-      return table.takeSettled(Number.POSITIVE_INFINITY).flatMap(settle).concat(this.sweep(now).tasks);
+      const told = table.takeSettled(Number.POSITIVE_INFINITY).flatMap((record) => settle(record, now));
+      const late = table.takeWitnessed(Number.POSITIVE_INFINITY);
+      return told.concat(
+        late.flatMap((record) => settle(record, Number.POSITIVE_INFINITY)),
+        sweep(now).tasks,
+      );
     },
-    gap: (_from, to) => workers.deafUntil(to),
-    takeEvicted: () => table.takeEvicted(),
+    testify(witness, id, answer, now) {
+      const record = table.find(id);
+      if (record?.suspicion === undefined) return;
+      // An id can be used again, and the backend may keep the end of an earlier life.
+      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.startedAt ?? record.events[0]?.at ?? 0);
+      const answers = new Map(record.suspicion.answers).set(witness, isOld ? { kind: 'absent' } : answer);
+      record.suspicion = { ...record.suspicion, answers };
+      const judgement = judge(record.suspicion, options.witnesses);
+      if (judgement.is !== 'waiting') pending.push(...act(record, judgement, now));
+      else if (answers.size === options.witnesses.length) askAgain.push({ at: now + askAgainMs, record });
+    },
+    listening(isNow) {
+      isListening = isNow;
+    },
+    gap(from, to) {
+      gaps.add(from, to);
+      workers.deafUntil(to);
+      if (options.witnesses.length === 0) return;
+      for (const record of table.open()) {
+        unsure.add(record);
+        pending.push(...suspect(record, 'missed', to));
+      }
+    },
+    takeEvicted() {
+      const count = evictedCount;
+      evictedCount = 0;
+      return count;
+    },
     trackedCount: () => table.size,
+    unsureCount: () => unsure.size,
+    isTracked: (id) => table.find(id) !== undefined,
     workers: () => workers.views(),
     *verdicts() {
       for (const record of table.all()) yield verdictOf(record, parentSpanId(table, record));
+    },
+    save(charsMax) {
+      const lines = workers.lastEvents().map((event) => JSON.stringify(event));
+      let chars = lines.reduce((sum, line) => sum + line.length + 1, 0);
+      // Runs come first: what executes is what a death destroys.
+      const open = [...table.open()].sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
+      for (const record of open) {
+        const line = JSON.stringify(record.save());
+        chars += line.length + 1;
+        if (chars > charsMax) break;
+        lines.push(line);
+      }
+      return lines.join('\n');
+    },
+    restore(saved, now) {
+      for (const line of saved.split('\n')) {
+        if (line === '') continue;
+        const entry = JSON.parse(line) as WorkerEvent | SavedRecord;
+        if ('type' in entry) {
+          workers.apply(entry);
+          continue;
+        }
+        const record = table.recordOf(entry.about.id);
+        record.restore(entry);
+        table.settleAt(record, now);
+      }
+    },
+    release(isTheirs) {
+      for (const hostname of [...workers.names()].filter(isTheirs)) {
+        for (const record of running.on(hostname)) {
+          running.forget(record);
+          unsure.delete(record);
+          table.remove(record);
+        }
+        workers.forget(hostname);
+      }
     },
   };
 }
@@ -132,62 +436,17 @@ function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
   return event.type === 'worker-heartbeat' || event.type === 'worker-online' || event.type === 'worker-offline';
 }
 
-/** What one life of a task says that has not been told yet. */
-function tell(record: TaskRecord, life: Life, state: Task['state'], parent: string | undefined): Transition[] {
-  const ending = endingOf(life);
-  const untold: ((task: Task) => Transition)[] = [];
-  if (record.tell(`queued.${life.number}`)) untold.push((task) => ({ kind: 'task-queued', at: life.firstAt, task }));
-  for (const run of life.runs) {
-    const attempt = attemptOf(record.about.id, run);
-    const { startedAt, endedAt } = run;
-    if (startedAt !== undefined && record.tell(`started.${run.key}`)) {
-      untold.push((task) => ({ kind: 'attempt-started', at: startedAt, task, attempt }));
-    }
-    if (endedAt !== undefined && record.tell(`ended.${run.key}`)) {
-      untold.push((task) => ({ kind: 'attempt-ended', at: endedAt, task, attempt }));
-    }
-    if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.tell(`ended.${run.key}`)) {
-      const outcome = run.cause === 'replaced' ? 'replaced' : 'lost';
-      const superseded = { ...attempt, outcome, endedAt: startOfNext(life, run.number) ?? life.lastAt } as const;
-      untold.push((task) => ({ kind: 'attempt-ended', at: superseded.endedAt, task, attempt: superseded }));
-    }
-  }
-  if (ending !== undefined && record.outcomes.get(life.number) !== ending.outcome) {
-    const corrects = record.outcomes.get(life.number);
-    record.outcomes.set(life.number, ending.outcome);
-    const attempt = ending.run === undefined ? undefined : attemptOf(record.about.id, ending.run);
-    const { at, outcome, cause } = ending;
-    untold.push((task) => ({ kind: 'task-ended', at, task, outcome, cause, attempt, corrects }));
-  }
-  if (untold.length === 0) return [];
-  const task = taskOf(record.about, life, state, parent);
-  return untold.map((make) => make(task));
+function isForgotten(suspicion: Suspicion, now: Millis): boolean {
+  return suspicion.since + answerWithinMs < now && suspicion.asked !== Number.POSITIVE_INFINITY;
 }
 
-function startOfNext(life: Life, number: number): Millis | undefined {
-  const next = life.runs[number];
-  return next?.receivedAt ?? next?.startedAt;
+function isWaitingForEta(event: Said, now: Millis): boolean {
+  return 'eta' in event && (event.eta ?? 0) + idleReservedMs > now;
 }
 
-/** Time, not an event, ended the open run; the task is told to be over with it, and a later event can correct that. */
-function tellConcluded(
-  record: TaskRecord,
-  life: Life,
-  now: Millis,
-  outcome: 'lost' | 'unknown',
-  parent: string | undefined,
-): Transition[] {
-  const run = life.runs.at(-1);
-  if (run === undefined || !record.tell(`ended.${run.key}`)) return [];
-  const cause: Cause | undefined = outcome === 'lost' ? 'worker-lost' : undefined;
-  const attempt: Attempt = { ...attemptOf(record.about.id, run), outcome, cause, endedAt: now };
-  const task = taskOf(record.about, life, stateOf(record.events), parent);
-  const told: Transition[] = [{ kind: 'attempt-ended', at: now, task, attempt }];
-  if (record.outcomes.get(life.number) === undefined) {
-    record.outcomes.set(life.number, outcome);
-    told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, corrects: undefined });
-  }
-  return told;
+/** A task whose time ran out before anybody took it was let go by the broker, as it was asked to. */
+function vanishedOrExpired({ about }: TaskRecord, now: Millis): 'vanished' | 'expired' {
+  return about.expires !== undefined && about.expires < now ? 'expired' : 'vanished';
 }
 
 /** Parents are walked no further than this; a deeper chain of calls keeps its parent without the check for a circle. */
@@ -206,20 +465,37 @@ function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined 
     if (ancestor === id) return undefined;
     ancestor = table.find(ancestor)?.about.parentId;
   }
-  return spanIdOf(parent.about.id, taskPart(Math.max(0, parent.outcomes.size - 1)));
+  return spanIdOf(parent.about.id, taskPart(Math.max(0, parent.endedLives - 1)));
 }
 
 function verdictOf(record: TaskRecord, parent: string | undefined): Verdict {
-  const lives = livesOf(record.events);
+  const evidence = evidenceOf(record.events, record.results, Number.POSITIVE_INFINITY);
+  const { lives } = evidence;
   const life = lives.at(-1) as Life;
   const ending = endingOf(life);
   const runs = lives.flatMap(({ runs }) => runs);
   const last = life.runs.at(-1);
+  const told: Outcome | undefined = record.outcomeOf(life.number);
   return {
-    task: taskOf(record.about, life, stateOf(record.events), parent),
+    task: taskOf(record.about, life, stateOf(evidence.events), parent),
     startedCount: runs.filter((run) => run.startedAt !== undefined).length,
-    outcome: ending?.outcome ?? record.outcomes.get(life.number) ?? 'unknown',
+    outcome: ending?.outcome ?? told ?? 'unknown',
     cause: ending?.cause ?? last?.cause,
     worker: last?.hostname ?? life.end?.hostname,
+    comesBack: ending === undefined && told === undefined ? comesBackOf(record, life) : undefined,
+    findings: lives.flatMap(findingsOf),
   };
+}
+
+/** Why an open task is expected to go on, as far as its events or a witness tell. */
+function comesBackOf(record: TaskRecord, life: Life): ComesBack | undefined {
+  if (record.comesBack !== undefined) return record.comesBack;
+  const last = life.runs.at(-1);
+  const waiting = life.waiting.at(-1);
+  const eta = waiting?.eta ?? life.sends.at(-1)?.eta;
+  if (last !== undefined && last.outcome === undefined && !last.isSuperseded) return undefined;
+  if (last?.outcome === 'retried') return { because: 'retry', at: eta };
+  if (last?.outcome === 'rejected' || last?.outcome === 'cancelled') return { because: 'requeued', at: undefined };
+  if (waiting !== undefined) return { because: eta === undefined ? 'reserved' : 'eta', at: eta };
+  return life.sends.length > 0 ? { because: eta === undefined ? 'in-queue' : 'eta', at: eta } : undefined;
 }

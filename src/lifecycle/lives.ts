@@ -13,11 +13,16 @@
  */
 import { causeOf, readException, signalOf } from '../event/exception.ts';
 import type { Hostname, Millis } from '../event/ids.ts';
-import type { TaskEvent } from '../event/task-event.ts';
+import type { TaskEvent, TaskReceived, TaskSent } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { AttemptOutcome, Cause, ExceptionText, TaskState } from './transition.ts';
 
-export type Said = TaskEvent<Redacted>;
+type AboutTheTask = 'name' | 'args' | 'kwargs' | 'rootId' | 'parentId' | 'expires';
+export type SentSaid = Omit<TaskSent<Redacted>, AboutTheTask>;
+export type ReceivedSaid = Omit<TaskReceived<Redacted>, AboutTheTask>;
+
+/** An event without what the task says about itself, which is kept once and not with every event. */
+export type Said = SentSaid | ReceivedSaid | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
 
 /** An attempt under construction; `lifecycle/view.ts` turns it into what later stages see. */
 export interface Run {
@@ -47,6 +52,7 @@ export interface SendSaid {
   readonly queue: string | undefined;
   readonly exchange: string | undefined;
   readonly routingKey: string | undefined;
+  readonly eta: Millis | undefined;
 }
 
 export interface Life {
@@ -74,6 +80,7 @@ interface Delivery {
   readonly pid: number | undefined;
   readonly at: Millis;
   readonly retries: number;
+  readonly eta: Millis | undefined;
 }
 
 /** How much later than the end of a task its publication may be told, and still be that publication. */
@@ -122,8 +129,9 @@ export function stateOf(events: readonly Said[]): TaskState {
 export function livesOf(events: readonly Said[]): readonly Life[] {
   let life = newLife(0, events[0]?.at ?? 0);
   const lives = [life];
-  for (const event of events) {
-    if (beginsNextLife(event, life)) {
+  for (let index = 0; index < events.length; index += 1) {
+    const event = events[index] as Said;
+    if (beginsNextLife(event, life, events, index)) {
       life = newLife(lives.length, event.at);
       lives.push(life);
     }
@@ -131,7 +139,22 @@ export function livesOf(events: readonly Said[]): readonly Life[] {
     life.firstAt = Math.min(life.firstAt, event.at);
     life.lastAt = Math.max(life.lastAt, event.at);
   }
+  for (const each of lives) if (each.runs.length > 1) concludeRetried(each);
   return lives;
+}
+
+/** A later attempt with more retries has begun, so this one ended in a retry, though nobody told of that. */
+function concludeRetried(life: Life): void {
+  for (const run of life.runs) {
+    if (run.outcome !== undefined || run.isSuperseded) continue;
+    const next = life.runs.find(({ retries }) => retries > run.retries);
+    if (next === undefined) continue;
+    run.outcome = 'retried';
+    run.endedAt = Math.max(
+      run.startedAt ?? 0,
+      life.sends.find(({ retries }) => retries === next.retries)?.at ?? next.receivedAt ?? next.startedAt ?? 0,
+    );
+  }
 }
 
 /** Nothing more is expected: it ended for good, and neither a publication nor a run of it is open. */
@@ -163,24 +186,35 @@ function newLife(number: number, at: Millis): Life {
   return { number, sends: [], runs: [], firstAt: at, lastAt: at, end: undefined, waiting: [], receivedCount: 0 };
 }
 
-function beginsNextLife(event: Said, life: Life): boolean {
+function beginsNextLife(event: Said, life: Life, events: readonly Said[], index: number): boolean {
   if (event.type !== 'task-sent' && event.type !== 'task-received') return false;
   if (event.retries !== 0 || !isOver(life)) return false;
   // A short task can be over before its producer tells of it: such a late word belongs to the life that it began.
   if (event.type === 'task-sent') return life.sends.length > 0 || event.at > life.lastAt + lateSendMs;
-  return life.receivedCount > 0;
+  if (life.receivedCount === 0) return false;
+  // Where publications are told, a delivery that has none of its own, not even a late one, is the old one delivered again.
+  const isTold = life.sends.some(({ retries }) => retries === 0);
+  const isPublished = (other: Said): boolean =>
+    other.type === 'task-sent' && other.retries === 0 && other.at <= event.at + lateSendMs;
+  return !isTold || events.slice(index + 1).some(isPublished);
 }
 
 function take(event: Said, life: Life): void {
   switch (event.type) {
     case 'task-sent': {
-      const { at, hostname, retries, queue, exchange, routingKey } = event;
-      life.sends.push({ at, hostname, retries, queue, exchange, routingKey });
+      const { at, hostname, retries, queue, exchange, routingKey, eta } = event;
+      life.sends.push({ at, hostname, retries, queue, exchange, routingKey, eta });
       return;
     }
     case 'task-received':
       life.receivedCount += 1;
-      life.waiting.push({ hostname: event.hostname, pid: event.pid, at: event.at, retries: event.retries });
+      life.waiting.push({
+        hostname: event.hostname,
+        pid: event.pid,
+        at: event.at,
+        retries: event.retries,
+        eta: event.eta,
+      });
       supersede(life, event.retries, event.at);
       return;
     case 'task-started':

@@ -1,13 +1,7 @@
 /** Which runs are open on which worker, and which of them a worker contradicts by saying that it executes nothing. */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Life } from './lives.ts';
-
-export interface OpenRun {
-  readonly taskId: TaskId;
-  readonly hostname: Hostname;
-  readonly pid: number | undefined;
-  readonly startedAt: Millis;
-}
+import type { TaskRecord } from './task-record.ts';
 
 interface Idle {
   readonly hostname: Hostname;
@@ -17,49 +11,47 @@ interface Idle {
 }
 
 export class Running {
-  readonly #byTask = new Map<TaskId, OpenRun>();
-  readonly #byHost = new Map<Hostname, Map<TaskId, OpenRun>>();
+  readonly #byHost = new Map<Hostname, Map<TaskId, TaskRecord>>();
   #idle: Idle[] = [];
 
   /** Takes in what is known of the last life of a task. */
-  note(taskId: TaskId, life: Life | undefined): void {
-    this.forget(taskId);
+  note(record: TaskRecord, life: Life | undefined): void {
+    this.forget(record);
     const run = life?.runs.at(-1);
     if (run === undefined || run.startedAt === undefined || run.outcome !== undefined) return;
-    const open = { taskId, hostname: run.hostname, pid: run.pid, startedAt: run.startedAt };
-    this.#byTask.set(taskId, open);
-    const here = this.#byHost.get(run.hostname) ?? new Map<TaskId, OpenRun>();
-    here.set(taskId, open);
-    this.#byHost.set(run.hostname, here);
+    record.openRun = { hostname: run.hostname, pid: run.pid, startedAt: run.startedAt };
+    let here = this.#byHost.get(run.hostname);
+    if (here === undefined) {
+      here = new Map();
+      this.#byHost.set(run.hostname, here);
+    }
+    here.set(record.about.id, record);
   }
 
-  forget(taskId: TaskId): void {
-    const open = this.#byTask.get(taskId);
-    if (open === undefined) return;
-    this.#byTask.delete(taskId);
-    const here = this.#byHost.get(open.hostname);
-    here?.delete(taskId);
-    if (here?.size === 0) this.#byHost.delete(open.hostname);
+  forget(record: TaskRecord): void {
+    const { openRun } = record;
+    if (openRun === undefined) return;
+    record.openRun = undefined;
+    const here = this.#byHost.get(openRun.hostname);
+    here?.delete(record.about.id);
+    if (here?.size === 0) this.#byHost.delete(openRun.hostname);
   }
 
-  /** The open runs of a worker, the latest first. */
-  on(hostname: Hostname): OpenRun[] {
-    return [...(this.#byHost.get(hostname)?.values() ?? [])].sort((a, b) => b.startedAt - a.startedAt);
+  /** The tasks with an open run on a worker, the latest begun first. */
+  on(hostname: Hostname): TaskRecord[] {
+    const here = [...(this.#byHost.get(hostname)?.values() ?? [])];
+    return here.sort((a, b) => (b.openRun?.startedAt ?? 0) - (a.openRun?.startedAt ?? 0));
   }
 
   /** The worker said at `at` that it executes nothing; the ends of its runs may still be on their way until `dueAt`. */
   sawIdle(hostname: Hostname, at: Millis, dueAt: Millis): void {
-    this.#idle.push({ hostname, at, dueAt });
+    if (this.#byHost.has(hostname)) this.#idle.push({ hostname, at, dueAt });
   }
 
   /** Tasks whose run is open although their worker has said since that it executes nothing. */
-  takeEndedUnseen(now: Millis): TaskId[] {
+  takeEndedUnseen(now: Millis): TaskRecord[] {
     const count = this.#idle.findIndex((idle) => idle.dueAt > now);
     const due = this.#idle.splice(0, count < 0 ? this.#idle.length : count);
-    return due.flatMap(({ hostname, at }) =>
-      this.on(hostname)
-        .filter((run) => run.startedAt < at)
-        .map((run) => run.taskId),
-    );
+    return due.flatMap(({ hostname, at }) => this.on(hostname).filter(({ openRun }) => (openRun?.startedAt ?? at) < at));
   }
 }

@@ -3,6 +3,7 @@
  * of lifecycle/ sees an event.
  */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
 
 /** Celery's own states, as far as events can show them. */
@@ -47,7 +48,9 @@ export type Cause =
   | 'terminated'
   | 'cancelled'
   | 'unencodable'
-  | 'replaced';
+  | 'replaced'
+  | 'vanished'
+  | 'poison-loop';
 
 /** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
 export interface ExceptionText {
@@ -102,6 +105,8 @@ export interface Task {
   readonly queue: string | undefined;
   readonly rootId: TaskId;
   readonly parentId: TaskId | undefined;
+  /** The group or chord it belongs to; only the result backend tells it, so it is known late or never. */
+  readonly groupId: TaskId | undefined;
   /** How often this id had been used up before: an id can be published again after its task ended. */
   readonly life: number;
   readonly eta: Millis | undefined;
@@ -120,7 +125,11 @@ export interface Task {
   readonly parentSpanId: string | undefined;
 }
 
-/** How a task ended, or that nobody can tell. Only `failed`, `lost` and friends are worth an alert. */
+/**
+ * How a task ended, or that nobody can tell. `lost`: its worker went away with it and it does not come back. `vanished`: it
+ * was sent, and is neither in the broker nor at a worker, and nobody ran it. Only `failed`, `lost` and friends are worth an
+ * alert.
+ */
 export type Outcome =
   | 'succeeded'
   | 'recovered'
@@ -131,9 +140,37 @@ export type Outcome =
   | 'rejected'
   | 'cancelled'
   | 'lost'
+  | 'vanished'
   | 'unknown';
 
+/** What silence makes us suspect of a task that has not ended. A second witness confirms or clears it. */
+export type Suspected = 'lost' | 'vanished' | 'overdue';
+
+/** Why an attempt follows although nobody publishes the task anew. */
+export type ComesBackBecause = 'retry' | 'eta' | 'requeued' | 'unacknowledged' | 'in-queue' | 'reserved';
+
+export interface ComesBack {
+  readonly because: ComesBackBecause;
+  /** Not before; undefined when nobody can tell. */
+  readonly at: Millis | undefined;
+}
+
+/** Something worth knowing about a task that neither begins nor ends anything. */
+export type Note =
+  | { readonly what: 'suspected'; readonly of: Suspected }
+  /** The suspicion was wrong: a witness found the task, or its events came after all. */
+  | { readonly what: 'cleared'; readonly of: Suspected; readonly by: WitnessKind | 'events' }
+  /** A worker confirms that it still executes a task that has never taken so long. */
+  | { readonly what: 'overdue'; readonly runningMs: number }
+  /** Its worker is gone, and the broker will deliver it again. */
+  | { readonly what: 'comes-back'; readonly because: ComesBackBecause; readonly at: Millis | undefined }
+  /** One publication was executed to its end more than once. */
+  | { readonly what: 'run-twice'; readonly runs: number }
+  /** One publication was begun again and again without ever ending: it takes its worker with it, or is put back each time. */
+  | { readonly what: 'poison-loop'; readonly starts: number };
+
 export type Transition =
+  | { readonly kind: 'task-noted'; readonly at: Millis; readonly task: Task; readonly note: Note }
   | { readonly kind: 'task-queued'; readonly at: Millis; readonly task: Task }
   | { readonly kind: 'attempt-started'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }
   | { readonly kind: 'attempt-ended'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }

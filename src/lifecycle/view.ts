@@ -13,6 +13,7 @@ export interface About {
   readonly kwargs: Redacted | undefined;
   readonly rootId: TaskId | undefined;
   readonly parentId: TaskId | undefined;
+  readonly groupId: TaskId | undefined;
   readonly queue: string | undefined;
   readonly eta: number | undefined;
   readonly expires: number | undefined;
@@ -33,13 +34,14 @@ export function taskOf(about: About, life: Life, state: TaskState, parentSpanId:
     queue: about.queue ?? life.sends.findLast((send) => send.queue !== undefined)?.queue,
     rootId,
     parentId: about.parentId,
+    groupId: about.groupId,
     life: life.number,
     eta: about.eta,
     expires: about.expires,
     firstAt: life.firstAt,
     lastAt: life.lastAt,
     state,
-    sends: life.sends.map((send, index) => ({ ...send, spanId: spanIdOf(about.id, `send.${life.number}.${index}`) })),
+    sends: life.sends.map(({ eta: _, ...send }, index) => ({ ...send, spanId: spanIdOf(about.id, `send.${life.number}.${index}`) })),
     attempts: life.runs.map((run) => attemptOf(about.id, run)),
     exception: life.end?.exception,
     traceId: traceIdOf(rootId),

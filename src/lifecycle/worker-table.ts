@@ -45,6 +45,8 @@ interface Worker {
   saidOffline: boolean;
   isLost: boolean;
   active: number | undefined;
+  /** Its own clock; since then it has said without a break that it executes nothing. */
+  idleSince: Millis | undefined;
   processed: number | undefined;
   software: string | undefined;
 }
@@ -67,6 +69,7 @@ export class WorkerTable {
       saidOffline: event.type === 'worker-offline',
       isLost: false,
       active: event.active ?? known?.active,
+      idleSince: event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
       processed: event.processed ?? known?.processed,
       software: event.software ?? known?.software,
     };
@@ -111,6 +114,38 @@ export class WorkerTable {
     const restarted = this.#restarted;
     this.#restarted = [];
     return restarted;
+  }
+
+  /** Since when this worker has said that it executes nothing; undefined while it does, or when it never said. */
+  idleSince(hostname: Hostname): Millis | undefined {
+    return this.#workers.get(hostname)?.idleSince;
+  }
+
+  isLost(hostname: Hostname): boolean {
+    return this.#workers.get(hostname)?.isLost ?? false;
+  }
+
+  names(): IterableIterator<Hostname> {
+    return this.#workers.keys();
+  }
+
+  /** What each worker last said, as it would say it again. */
+  lastEvents(): WorkerEvent[] {
+    return [...this.#workers].map(([hostname, worker]) => ({
+      type: worker.saidOffline ? 'worker-offline' : 'worker-heartbeat',
+      hostname,
+      pid: worker.pid,
+      at: worker.lastSeenAt,
+      receivedAt: worker.lastSeenAt,
+      heartbeatMs: worker.heartbeatMs,
+      active: worker.active,
+      processed: worker.processed,
+      software: worker.software,
+    }));
+  }
+
+  forget(hostname: Hostname): void {
+    this.#workers.delete(hostname);
   }
 
   views(): WorkerView[] {

@@ -3,7 +3,7 @@
  * a `Redacted` of a worker's text. Pure but for what it remembers of the secrets of live tasks.
  */
 import type { TaskId } from '../event/ids.ts';
-import type { Event, TaskEvent } from '../event/task-event.ts';
+import type { Event, TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { createKeyJudge, type KeyVocabulary } from './keys.ts';
 import { cut, readable } from './readable.ts';
@@ -163,8 +163,21 @@ export function createRedactor(options: RedactOptions): Redactor {
     }
   }
 
+  /** What the task named a secret in its arguments goes from here too, and stays known until its events are over. */
+  function redactResult(result: TaskResult<Untrusted>): TaskResult<Redacted> {
+    const { id } = result;
+    if (result.exception !== undefined && result.traceback !== undefined)
+      learn('exception', result.exception.reveal(), id);
+    const traceback = open('traceback', result.traceback, id);
+    const exception = open('exception', result.exception, id);
+    return { ...result, name: open('name', result.name, id), exception, traceback };
+  }
+
   return {
-    redact: (event) => ('id' in event ? redactTask(event) : event),
+    redact: (event) => {
+      if (event.type === 'task-result') return redactResult(event);
+      return 'id' in event ? redactTask(event) : event;
+    },
     redactText: (field, text) => clean(field, text, undefined) ?? dropped,
   };
 }

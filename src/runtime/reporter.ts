@@ -43,6 +43,8 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   'source-disconnected': 'source',
   gap: 'source',
   'worker-lost': 'lifecycle',
+  'witness-failed': 'source',
+  noted: 'lifecycle',
   'delivery-failed': 'sink',
   'event-received': 'source',
   'message-rejected': 'source',
@@ -95,7 +97,12 @@ function lineOf(notice: Notice): Line | undefined {
       if (willRetry) return line('warn', 'delivery failed, trying again', { sink, reason, count });
       return line('error', 'delivery failed, items are lost', { sink, reason, count });
     }
+    case 'witness-failed': {
+      const { source, witness, reason } = notice;
+      return line('warn', 'a second witness could not be asked', { source, witness, reason });
+    }
     case 'event-received':
+    case 'noted':
     case 'message-rejected':
     case 'delivered':
     case 'redacted':

@@ -42,6 +42,12 @@ export const names = {
   link: 'taskvigil.link',
   transition: 'taskvigil.transition',
   corrects: 'taskvigil.corrects',
+  groupId: 'celery.group_id',
+  note: 'taskvigil.note',
+  suspected: 'taskvigil.suspected',
+  clearedBy: 'taskvigil.cleared_by',
+  comesBackBecause: 'taskvigil.comes_back.reason',
+  comesBackAt: 'taskvigil.comes_back.at',
 } as const;
 
 /** Attributes that every span and record of one task carries. */
@@ -54,6 +60,7 @@ export function taskAttributes(task: Task): Attributes {
     [names.taskName]: task.name,
     [names.taskId]: task.id,
     [names.parentId]: task.parentId,
+    [names.groupId]: task.groupId,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Transition → log records, as plain data. Pure, so that replay writes what production exports. */
 import type { Millis } from '../event/ids.ts';
-import type { Outcome, Transition } from '../lifecycle/transition.ts';
+import type { WitnessKind } from '../event/testimony.ts';
+import type { ComesBackBecause, Note, Outcome, Transition } from '../lifecycle/transition.ts';
 import { type Attributes, attemptAttributes, defined, names, taskAttributes } from './attributes.ts';
 
 export type Severity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -65,10 +66,65 @@ export function recordOf(transition: Transition): LogRecord {
         },
       );
     }
+    case 'task-noted':
+      return noteRecord(transition);
     default:
       return transition satisfies never;
   }
 }
+
+function noteRecord(transition: Extract<Transition, { kind: 'task-noted' }>): LogRecord {
+  const { task, note } = transition;
+  const [severity, words] = wordsOf(note);
+  return record(transition, severity, `${task.name ?? 'unknown task'} ${words}`, task.spanId, {
+    ...taskAttributes(task),
+    [names.transition]: transition.kind,
+    ...defined({
+      [names.note]: note.what,
+      [names.suspected]: 'of' in note ? note.of : undefined,
+      [names.clearedBy]: 'by' in note ? note.by : undefined,
+      [names.comesBackBecause]: 'because' in note ? note.because : undefined,
+      [names.comesBackAt]: 'at' in note && note.at !== undefined ? new Date(note.at).toISOString() : undefined,
+    }),
+  });
+}
+
+function wordsOf(note: Note): readonly [Severity, string] {
+  switch (note.what) {
+    case 'suspected':
+      return ['WARN', `may be ${note.of}: nothing is heard of it`];
+    case 'cleared':
+      return ['INFO', `is not ${note.of}: ${witnessWords[note.by]}`];
+    case 'overdue':
+      return ['WARN', `is overdue: it runs for ${Math.round(note.runningMs / 1_000)} s, and its worker confirms it`];
+    case 'comes-back': {
+      const when = note.at === undefined ? '' : `, from ${new Date(note.at).toISOString()} on`;
+      return ['WARN', `comes back: its worker is gone, and ${comesBackWords[note.because]}${when}`];
+    }
+    case 'run-twice':
+      return ['WARN', `ran ${note.runs} times to its end, though it was published once`];
+    case 'poison-loop':
+      return ['ERROR', `is in a poison loop: begun ${note.starts} times, never ended`];
+    default:
+      return note satisfies never;
+  }
+}
+
+const witnessWords: Record<WitnessKind | 'events', string> = {
+  'result-backend': 'its result is stored',
+  broker: 'the broker has it',
+  workers: 'a worker has it',
+  events: 'its events came after all',
+};
+
+const comesBackWords: Record<ComesBackBecause, string> = {
+  retry: 'it is to be tried again',
+  eta: 'its time has not come',
+  requeued: 'it was put back',
+  unacknowledged: 'the broker delivers it again',
+  'in-queue': 'it waits in its queue again',
+  reserved: 'another worker has it',
+};
 
 function record(
   transition: Transition,
@@ -89,6 +145,7 @@ function severityOf(outcome: Outcome): Severity {
     case 'failed':
     case 'exhausted':
     case 'lost':
+    case 'vanished':
       return 'ERROR';
     case 'rejected':
     case 'expired':

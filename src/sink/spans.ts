@@ -11,7 +11,7 @@
  */
 import type { Millis } from '../event/ids.ts';
 import { spanIdOf } from '../lifecycle/trace-id.ts';
-import type { Attempt, ExceptionText, Send, Task, Transition } from '../lifecycle/transition.ts';
+import type { Attempt, ExceptionText, Outcome, Send, Task, Transition } from '../lifecycle/transition.ts';
 import {
   type Attributes,
   attemptAttributes,
@@ -70,7 +70,7 @@ function titleOf(task: Task): string {
 
 function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span {
   const { task, attempt, outcome, cause } = transition;
-  const isError = outcome === 'failed' || outcome === 'exhausted' || outcome === 'lost';
+  const isError = isBadOutcome(outcome);
   const exception = attempt?.exception ?? task.exception;
   return {
     traceId: task.traceId,
@@ -100,6 +100,10 @@ function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span
     events: attempt === undefined && isError ? exceptionEvents(exception, transition.at) : [],
     links: parentLink(task),
   };
+}
+
+function isBadOutcome(outcome: Outcome): boolean {
+  return outcome === 'failed' || outcome === 'exhausted' || outcome === 'lost' || outcome === 'vanished';
 }
 
 function sendSpans(task: Task): Span[] {

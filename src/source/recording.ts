@@ -141,7 +141,7 @@ function shifted(decoded: Decoded, byMs: Millis): Decoded {
   if (!decoded.ok) return decoded;
   const { event } = decoded;
   const moved = { ...event, at: event.at + byMs, receivedAt: event.receivedAt + byMs };
-  if (!('retries' in moved)) return { ok: true, event: moved };
+  if (!('eta' in moved)) return { ok: true, event: moved };
   const eta = moved.eta === undefined ? undefined : moved.eta + byMs;
   const expires = moved.expires === undefined ? undefined : moved.expires + byMs;
   return { ok: true, event: { ...moved, eta, expires } };

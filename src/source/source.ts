@@ -21,7 +21,8 @@ export interface Gap {
   readonly cause: GapCause;
 }
 
-export type GapCause = 'not-connected' | 'connection-lost' | 'too-slow' | 'overload';
+/** `queue-lost`: our own queue at the broker was gone or had let messages go. `hand-over`: nobody listened for a host. */
+export type GapCause = 'not-connected' | 'connection-lost' | 'too-slow' | 'overload' | 'queue-lost' | 'hand-over';
 
 /** Where a source puts what it has. None of these may wait or throw. */
 export interface Outlet {

@@ -36,6 +36,14 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   const decisions = counter(registry, 'decisions_total', 'Decisions to tell or not to tell', ['reason', 'notified']);
   const redactions = counter(registry, 'redactions_total', 'Values removed', ['field', 'kind']);
   const tracked = gauge(registry, 'tracked_tasks', 'Tasks held in memory', []);
+  const unsure = gauge(registry, 'unsure_tasks', 'Open tasks whose end may have been missed in a gap', []);
+  const notes = counter(registry, 'task_notes_total', 'What was noticed of tasks that neither begins nor ends them', [
+    'what',
+  ]);
+  const witnesses = counter(registry, 'witness_failures_total', 'Questions that a second witness could not answer', [
+    'source',
+    'witness',
+  ]);
   const unredacted = counter(registry, 'redaction_failures_total', 'Values removed whole', ['field', 'reason']);
   const workersLost = counter(registry, 'workers_lost_total', 'Workers that went silent', []);
   const bugs = counter(registry, 'bugs_total', 'Errors that must not happen', []);
@@ -89,9 +97,16 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
           break;
         case 'tracked-tasks':
           tracked.set(notice.count);
+          unsure.set(notice.unsure);
           break;
         case 'redaction-failed':
           unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+          break;
+        case 'noted':
+          notes.inc({ what: label('what', notice.what) });
+          break;
+        case 'witness-failed':
+          witnesses.inc({ source: label('source', notice.source), witness: label('witness', notice.witness) });
           break;
         case 'worker-lost':
           workersLost.inc();

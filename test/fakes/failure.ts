@@ -62,6 +62,7 @@ function taskOf(facts: FailureFacts, at: number, attempt: Attempt): Task {
     queue: 'queue' in facts ? facts.queue : 'payments',
     rootId: id,
     parentId: undefined,
+    groupId: undefined,
     life: 0,
     eta: undefined,
     expires: undefined,

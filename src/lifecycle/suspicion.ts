@@ -1,0 +1,101 @@
+/**
+ * What silence makes us suspect, and what second witnesses make of it. Pure.
+ *
+ *                        ┌─ a witness has it ────────────▶ cleared, or comes back
+ *   suspected ──ask──────┼─ its end is told ─────────────▶ cleared
+ *                        ├─ all looked, none has it ─────▶ confirmed
+ *                        └─ some could not look ─────────▶ ask again, and at last what silence alone allows
+ */
+import type { Millis } from '../event/ids.ts';
+import type { Whereabouts, WitnessKind } from '../event/testimony.ts';
+import type { ComesBack } from './transition.ts';
+
+/**
+ * lost: its worker is gone. vanished: sent, and nobody received it. overdue: it runs far longer than it ever did.
+ * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf.
+ */
+export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed';
+
+/** `ended`: its result is stored, and is taken as evidence by itself. `unanswered`: the witness could not look. */
+export type Answer =
+  | Whereabouts
+  | { readonly kind: 'ended'; readonly at: Millis }
+  | { readonly kind: 'absent' } | { readonly kind: 'unanswered' };
+
+export interface Suspicion {
+  readonly of: Suspecting;
+  readonly since: Millis;
+  /** We were deaf since it began, so its end may have been told to nobody. */
+  readonly isBlind: boolean;
+  readonly answers: ReadonlyMap<WitnessKind, Answer>;
+  /** How often the witnesses were asked. */
+  readonly asked: number;
+}
+
+export type Judgement =
+  | { readonly is: 'waiting' }
+  | { readonly is: 'cleared'; readonly by: WitnessKind }
+  | ({ readonly is: 'comes-back'; readonly by: WitnessKind } & ComesBack)
+  | { readonly is: 'confirmed' }
+  /** It is at an end, and nobody will say at which. */
+  | { readonly is: 'ended-unseen' }
+  /** Nothing can be said; it stays open as it is. */
+  | { readonly is: 'undecided' };
+
+/** A witness that could not look is asked again; after so many times silence has to do. */
+export const askMax = 3;
+
+/** What the answers so far mean, `witnesses` being all that there are. */
+export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): Judgement {
+  const { answers } = suspicion;
+  for (const by of witnesses) {
+    const answer = answers.get(by);
+    const found = answer === undefined ? undefined : meaningOf(suspicion, by, answer);
+    if (found !== undefined) return found;
+  }
+  const isAbsent = (by: WitnessKind): boolean => answers.get(by)?.kind === 'absent';
+  const missing = witnesses.filter((by) => !answers.has(by) || answers.get(by)?.kind === 'unanswered');
+  if (missing.length > 0 && suspicion.asked < askMax) return { is: 'waiting' };
+  return silenceMeans(suspicion, { broker: isAbsent('broker'), workers: isAbsent('workers') });
+}
+
+/** What one answer settles by itself, or undefined when it settles nothing. */
+function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgement | undefined {
+  switch (answer.kind) {
+    case 'ended':
+      return { is: 'cleared', by };
+    case 'executing':
+      return of === 'overdue' ? { is: 'confirmed' } : { is: 'cleared', by };
+    case 'reserved':
+      return of === 'lost' ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
+    case 'waiting':
+      return of === 'lost' ? { is: 'comes-back', by, because: 'in-queue', at: undefined } : { is: 'cleared', by };
+    case 'unacknowledged':
+      if (of === 'lost') return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
+      // A task with acks_late is unacknowledged for as long as it runs, so this tells nothing of one that runs.
+      return of === 'vanished' ? { is: 'cleared', by } : undefined;
+    case 'absent':
+    case 'unanswered':
+      return undefined;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** What it means that nobody has it, given who has looked and not found it. */
+function silenceMeans({ of, isBlind }: Suspicion, lookedFor: { broker: boolean; workers: boolean }): Judgement {
+  switch (of) {
+    case 'lost':
+      // While we were deaf it may have ended like any other.
+      return isBlind ? { is: 'ended-unseen' } : { is: 'confirmed' };
+    case 'vanished':
+      return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };
+    case 'ended-unseen':
+      return { is: 'ended-unseen' };
+    case 'overdue':
+    case 'missed':
+      return lookedFor.workers ? { is: 'ended-unseen' } : { is: 'undecided' };
+    default:
+      return of satisfies never;
+  }
+}

@@ -1,0 +1,98 @@
+/** What the evidence about one task says that has not been told yet, as transitions. Pure but for the record's memory of it. */
+import type { Millis } from '../event/ids.ts';
+import type { Evidence } from './evidence.ts';
+import { type Life, stateOf } from './lives.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { Attempt, Cause, Note, Outcome, Task, Transition } from './transition.ts';
+import { attemptOf, endingOf, taskOf } from './view.ts';
+
+export function tell(record: TaskRecord, evidence: Evidence, parentSpanId: string | undefined): Transition[] {
+  const told: Transition[] = [];
+  for (const life of evidence.lives) tellLife(record, life, evidence, parentSpanId, told);
+  return told;
+}
+
+function tellLife(
+  record: TaskRecord,
+  life: Life,
+  evidence: Evidence,
+  parentSpanId: string | undefined,
+  told: Transition[],
+): void {
+  const ending = endingOf(life);
+  let made: Task | undefined;
+  const task = (): Task => {
+    made ??= taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
+    return made;
+  };
+  if (record.tell(`queued.${life.number}`)) told.push({ kind: 'task-queued', at: life.firstAt, task: task() });
+  for (const run of life.runs) {
+    const { startedAt, endedAt } = run;
+    const attempt = (): Attempt => attemptOf(record.about.id, run);
+    if (startedAt !== undefined && record.tell(`started.${run.key}`)) {
+      told.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
+    }
+    if (endedAt !== undefined && record.tell(`ended.${run.key}`)) {
+      told.push({ kind: 'attempt-ended', at: endedAt, task: task(), attempt: attempt() });
+    }
+    if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.tell(`ended.${run.key}`)) {
+      const outcome = run.cause === 'replaced' ? 'replaced' : 'lost';
+      const at = startOfNext(life, run.number) ?? life.lastAt;
+      told.push({ kind: 'attempt-ended', at, task: task(), attempt: { ...attempt(), outcome, endedAt: at } });
+    }
+  }
+  if (ending === undefined || record.outcomeOf(life.number) === ending.outcome) return;
+  const corrects = record.outcomeOf(life.number);
+  record.told(life.number, ending.outcome);
+  const { at, outcome, cause, run } = ending;
+  const attempt = run === undefined ? undefined : attemptOf(record.about.id, run);
+  told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, corrects });
+}
+
+function startOfNext(life: Life, number: number): Millis | undefined {
+  const next = life.runs[number];
+  return next?.receivedAt ?? next?.startedAt;
+}
+
+const causes: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
+
+/**
+ * Time, not an event, ended what is open: its run if there is one, and the task too when `isLast`. A later event can correct
+ * that.
+ */
+export function tellConcluded(
+  record: TaskRecord,
+  evidence: Evidence,
+  now: Millis,
+  outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
+  isLast: boolean,
+  parentSpanId: string | undefined,
+): Transition[] {
+  const life = evidence.lives.at(-1) as Life;
+  const run = life.runs.findLast((one) => one.outcome === undefined && !one.isSuperseded);
+  const cause = causes[outcome];
+  const task = taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
+  const ended = outcome === 'lost' ? 'lost' : 'unknown';
+  const attempt: Attempt | undefined =
+    run === undefined ? undefined : { ...attemptOf(record.about.id, run), outcome: ended, cause, endedAt: now };
+  const told: Transition[] = [];
+  if (attempt !== undefined && record.tell(`ended.${attempt.key}`)) {
+    told.push({ kind: 'attempt-ended', at: now, task, attempt });
+  }
+  if (isLast && record.outcomeOf(life.number) === undefined) {
+    record.told(life.number, outcome);
+    told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, corrects: undefined });
+  }
+  return told;
+}
+
+export function tellNote(
+  record: TaskRecord,
+  evidence: Evidence,
+  note: Note,
+  now: Millis,
+  parentSpanId: string | undefined,
+): Transition {
+  const life = evidence.lives.at(-1) as Life;
+  return { kind: 'task-noted', at: now, task: taskOf(record.about, life, stateOf(evidence.events), parentSpanId), note };
+}
