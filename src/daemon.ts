@@ -16,12 +16,14 @@ import { createSentrySink } from './sink/sentry.ts';
 import { createSlackSink } from './sink/slack.ts';
 import { renderSlack } from './sink/slack-message.ts';
 import { spansOf } from './sink/spans.ts';
+import { createTelemetry } from './sink/telemetry.ts';
 import { createCeleryRedis } from './source/celery-redis.ts';
 import type { Source } from './source/source.ts';
 import { type Board, createBoard } from './status/board.ts';
 import type { Component } from './status/server.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createRedisStore } from './store/redis.ts';
+import { version } from './version.ts';
 
 export interface DaemonParts {
   readonly config: Config;
@@ -66,6 +68,15 @@ export function createDaemon(parts: DaemonParts): Daemon {
   };
   const alerts = createAlerts(parts, board, report);
   const otlp = otlpOf(config, clock, report);
+  const telemetry =
+    otlp &&
+    createTelemetry({
+      sink: otlp,
+      ratio: config.otlp.sample,
+      slowMs: config.otlp.sampleSlowMs,
+      recordRatio: config.otlp.sampleLogs,
+      report,
+    });
   const sentry =
     config.sentry &&
     createSentrySink({
@@ -92,11 +103,14 @@ export function createDaemon(parts: DaemonParts): Daemon {
     workersMax: config.limits.workers,
   });
   const viewers: Viewer[] = [
-    { transition: (transition) => otlp?.offer(transition) },
     { failure: (failure) => sentry?.offer(failure) },
     { failure: (failure) => alerts.offer(failure) },
     {
-      transition: (transition) => board.sawTransition(transition, spansOf(transition)),
+      transition(transition) {
+        const spans = spansOf(transition);
+        telemetry?.saw(transition, spans, clock.now());
+        board.sawTransition(transition, spans);
+      },
       failure: (failure) => board.sawFailure(failure),
     },
     ...(parts.viewers ?? []),
@@ -109,6 +123,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const turn = (): void => {
     lastTurnAt = clock.now();
     pipeline.sweep(lastTurnAt);
+    telemetry?.sweep(lastTurnAt);
   };
   for (const { name } of sources)
     components.set(name, { name, state: 'starting', since: clock.now(), reason: 'connecting' });
@@ -211,7 +226,7 @@ function otlpOf({ otlp, mode, hostname, instanceId }: Config, clock: Clock, repo
   const headers = Object.fromEntries(Object.entries(otlp.headers).map(([name, value]) => [name, value.expose()]));
   // Only a sidecar shares its pod with the tasks that its spans are about.
   const resource = mode === 'sidecar' ? { 'host.name': hostname, 'service.instance.id': instanceId } : {};
-  return createOtlpSink({ ...otlp, headers, resource, after: (ms, run) => clock.after(ms, run), report });
+  return createOtlpSink({ ...otlp, version, headers, resource, after: (ms, run) => clock.after(ms, run), report });
 }
 
 function sourcesOf(config: Config, { clock, random }: DaemonParts, report: Report): Source[] {

@@ -60,8 +60,8 @@ const lookAgainMs = 600_000;
 const comesBackGraceMs = 180_000;
 /** Nobody answers for so long: the question was lost. */
 const answerWithinMs = 120_000;
-/** Open tasks looked at per sweep, on a round through all of them. */
-const walkStep = 2_000;
+/** Sweeps that a round through all open tasks takes: some ten seconds of them. */
+const sweepsPerRound = 40;
 /** Evicted tasks that are told of between two sweeps; more leave only when the table is far too small. */
 const evictedToldMax = 1_000;
 
@@ -315,7 +315,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
     for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
     for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
-    if (isListening) for (const record of table.walk(walkStep)) tasks.push(...lookAt(record, now));
+    if (isListening) for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
     table.forget(now);
     askAgainAt(now);

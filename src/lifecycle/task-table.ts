@@ -86,7 +86,7 @@ export class TaskTable {
 
   /** The next so many open records on an endless round through all of them. */
   *walk(count: number): Iterable<TaskRecord> {
-    for (let steps = Math.min(count, this.#open.size); steps > 0; steps -= 1) {
+    for (let steps = count; steps > 0; steps -= 1) {
       this.#walk ??= this.#open.values();
       const next = this.#walk.next();
       if (next.done === true) this.#walk = undefined;

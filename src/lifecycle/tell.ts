@@ -28,7 +28,7 @@ function tellLife(
   if (record.tell(`queued.${life.number}`)) told.push({ kind: 'task-queued', at: life.firstAt, task: task() });
   for (const run of life.runs) {
     const { startedAt, endedAt } = run;
-    const attempt = (): Attempt => attemptOf(record.about.id, run);
+    const attempt = (): Attempt => task().attempts[run.number - 1] as Attempt;
     if (startedAt !== undefined && record.tell(`started.${run.key}`)) {
       told.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
     }
@@ -45,7 +45,7 @@ function tellLife(
   const corrects = record.outcomeOf(life.number);
   record.told(life.number, ending.outcome);
   const { at, outcome, cause, run } = ending;
-  const attempt = run === undefined ? undefined : attemptOf(record.about.id, run);
+  const attempt = run === undefined ? undefined : task().attempts[run.number - 1];
   told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, corrects });
 }
 

@@ -1,9 +1,9 @@
 /** A life under construction → the plain data that later stages see. */
 import type { TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { isOver, type Life, type Run } from './lives.ts';
+import { isOver, type Life, type Run, type SendSaid } from './lives.ts';
 import { spanIdOf, taskPart, traceIdOf } from './trace-id.ts';
-import type { Attempt, Cause, Outcome, Task, TaskState } from './transition.ts';
+import type { Attempt, Cause, Outcome, Send, Task, TaskState } from './transition.ts';
 
 /** What a task said about itself, kept once however often it was published. */
 export interface About {
@@ -19,9 +19,31 @@ export interface About {
   readonly expires: number | undefined;
 }
 
+/** Spelled out, because a spread costs more than all else here and this runs for every attempt. */
 export function attemptOf(id: TaskId, run: Run): Attempt {
-  const { isSuperseded: _, ...rest } = run;
-  return { ...rest, spanId: spanIdOf(id, `attempt.${run.key}`) };
+  return {
+    key: run.key,
+    number: run.number,
+    retries: run.retries,
+    isRedelivery: run.isRedelivery,
+    hostname: run.hostname,
+    pid: run.pid,
+    receivedAt: run.receivedAt,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    outcome: run.outcome,
+    cause: run.cause,
+    exception: run.exception,
+    signal: run.signal,
+    result: run.result,
+    runtimeMs: run.runtimeMs,
+    spanId: spanIdOf(id, `attempt.${run.key}`),
+  };
+}
+
+function sendOf(id: TaskId, life: number, send: SendSaid, index: number): Send {
+  const { at, hostname, retries, queue, exchange, routingKey } = send;
+  return { at, hostname, retries, queue, exchange, routingKey, spanId: spanIdOf(id, `send.${life}.${index}`) };
 }
 
 export function taskOf(about: About, life: Life, state: TaskState, parentSpanId: string | undefined): Task {
@@ -41,7 +63,7 @@ export function taskOf(about: About, life: Life, state: TaskState, parentSpanId:
     firstAt: life.firstAt,
     lastAt: life.lastAt,
     state,
-    sends: life.sends.map(({ eta: _, ...send }, index) => ({ ...send, spanId: spanIdOf(about.id, `send.${life.number}.${index}`) })),
+    sends: life.sends.map((send, index) => sendOf(about.id, life.number, send, index)),
     attempts: life.runs.map((run) => attemptOf(about.id, run)),
     exception: life.end?.exception,
     traceId: traceIdOf(rootId),

@@ -45,6 +45,7 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   'worker-lost': 'lifecycle',
   'witness-failed': 'source',
   noted: 'lifecycle',
+  'sampled-out': 'sink',
   'delivery-failed': 'sink',
   'event-received': 'source',
   'message-rejected': 'source',
@@ -103,6 +104,7 @@ function lineOf(notice: Notice): Line | undefined {
     }
     case 'event-received':
     case 'noted':
+    case 'sampled-out':
     case 'message-rejected':
     case 'delivered':
     case 'redacted':

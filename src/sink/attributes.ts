@@ -52,43 +52,46 @@ export const names = {
 
 /** Attributes that every span and record of one task carries. */
 export function taskAttributes(task: Task): Attributes {
-  return defined({
+  const attributes: Attributes = {
     [names.messagingSystem]: 'celery',
     [names.messagingMessageId]: task.id,
     [names.messagingConversationId]: task.rootId,
-    [names.messagingDestination]: task.queue,
-    [names.taskName]: task.name,
     [names.taskId]: task.id,
-    [names.parentId]: task.parentId,
-    [names.groupId]: task.groupId,
-  });
+  };
+  put(attributes, names.taskName, task.name);
+  put(attributes, names.messagingDestination, task.queue);
+  put(attributes, names.parentId, task.parentId);
+  put(attributes, names.groupId, task.groupId);
+  return attributes;
 }
 
-export function attemptAttributes(attempt: Attempt): Attributes {
-  return defined({
-    [names.hostname]: attempt.hostname,
-    [names.workerPid]: attempt.pid,
-    [names.retries]: attempt.retries,
-    [names.attempt]: attempt.number,
-    [names.isRedelivery]: attempt.isRedelivery ? true : undefined,
-    [names.outcome]: attempt.outcome,
-    [names.cause]: attempt.cause,
-    [names.signal]: attempt.signal,
-    [names.errorType]: isBad(attempt) ? (attempt.exception?.type ?? attempt.cause) : undefined,
-    [names.result]: attempt.result,
-    [names.retryReason]: attempt.outcome === 'retried' ? attempt.exception?.message : undefined,
-    [names.revokedReason]: attempt.outcome === 'revoked' ? attempt.cause : undefined,
-  });
+export function putAttempt(attributes: Attributes, attempt: Attempt): void {
+  const { outcome, cause, exception } = attempt;
+  attributes[names.hostname] = attempt.hostname;
+  attributes[names.retries] = attempt.retries;
+  attributes[names.attempt] = attempt.number;
+  put(attributes, names.workerPid, attempt.pid);
+  put(attributes, names.outcome, outcome);
+  put(attributes, names.cause, cause);
+  put(attributes, names.signal, attempt.signal);
+  put(attributes, names.result, attempt.result);
+  if (attempt.isRedelivery) attributes[names.isRedelivery] = true;
+  if (isBad(attempt)) put(attributes, names.errorType, exception?.type ?? cause);
+  if (outcome === 'retried') put(attributes, names.retryReason, exception?.message);
+  if (outcome === 'revoked') put(attributes, names.revokedReason, cause);
 }
 
-export function sendAttributes(send: Send): Attributes {
-  return defined({
-    [names.messagingOperationType]: 'send',
-    [names.messagingOperationName]: 'apply_async',
-    [names.messagingDestination]: send.queue ?? send.routingKey,
-    [names.hostname]: send.hostname,
-    [names.retries]: send.retries,
-  });
+export function putSend(attributes: Attributes, send: Send): void {
+  attributes[names.messagingOperationType] = 'send';
+  attributes[names.messagingOperationName] = 'apply_async';
+  put(attributes, names.messagingDestination, send.queue ?? send.routingKey);
+  attributes[names.hostname] = send.hostname;
+  attributes[names.retries] = send.retries;
+}
+
+/** One attribute, if there is a value for it. */
+export function put(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
+  if (value !== undefined) attributes[name] = value;
 }
 
 /** An attempt whose span is an error. A retry is one: that attempt did fail, whatever becomes of the task. */

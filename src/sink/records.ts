@@ -2,7 +2,7 @@
 import type { Millis } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { ComesBackBecause, Note, Outcome, Transition } from '../lifecycle/transition.ts';
-import { type Attributes, attemptAttributes, defined, names, taskAttributes } from './attributes.ts';
+import { type Attributes, names, put, putAttempt, taskAttributes } from './attributes.ts';
 
 export type Severity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
@@ -18,75 +18,65 @@ export interface LogRecord {
 export function recordOf(transition: Transition): LogRecord {
   const { task } = transition;
   const name = task.name ?? 'unknown task';
-  const base = { ...taskAttributes(task), [names.transition]: transition.kind };
+  const attributes = taskAttributes(task);
+  attributes[names.transition] = transition.kind;
   switch (transition.kind) {
     case 'task-queued':
-      return record(transition, 'DEBUG', `${name} queued`, task.spanId, base);
-    case 'attempt-started':
-      return record(
-        transition,
-        'DEBUG',
-        `${name} attempt ${transition.attempt.number} started`,
-        transition.attempt.spanId,
-        {
-          ...base,
-          ...attemptAttributes(transition.attempt),
-        },
-      );
+      return record(transition, 'DEBUG', `${name} queued`, task.spanId, attributes);
+    case 'attempt-started': {
+      const { attempt } = transition;
+      putAttempt(attributes, attempt);
+      return record(transition, 'DEBUG', `${name} attempt ${attempt.number} started`, attempt.spanId, attributes);
+    }
     case 'attempt-ended': {
       const { attempt } = transition;
+      putAttempt(attributes, attempt);
       const said = `${name} attempt ${attempt.number} ${attempt.outcome ?? 'ended'}`;
       const severity = attempt.outcome === 'succeeded' ? 'DEBUG' : attempt.outcome === 'lost' ? 'WARN' : 'INFO';
-      return record(transition, severity, withReason(said, attempt.exception?.type), attempt.spanId, {
-        ...base,
-        ...attemptAttributes(attempt),
-      });
+      return record(transition, severity, withReason(said, attempt.exception?.type), attempt.spanId, attributes);
     }
-    case 'task-ended': {
-      const { outcome, cause, attempt, corrects } = transition;
-      const exception = attempt?.exception ?? task.exception;
-      const correction = corrects === undefined ? '' : ` (was said to be ${corrects})`;
-      return record(
-        transition,
-        severityOf(outcome),
-        `${withReason(`${name} ${outcome}`, exception?.type ?? cause)}${correction}`,
-        task.spanId,
-        {
-          ...base,
-          ...defined({
-            [names.outcome]: outcome,
-            [names.cause]: cause,
-            [names.attempts]: task.attempts.length,
-            [names.corrects]: corrects,
-            [names.hostname]: attempt?.hostname,
-            [names.exceptionType]: exception?.type,
-            [names.exceptionMessage]: exception?.message,
-            [names.exceptionStacktrace]: exception?.traceback,
-          }),
-        },
-      );
-    }
+    case 'task-ended':
+      return endRecord(transition, name, attributes);
     case 'task-noted':
-      return noteRecord(transition);
+      return noteRecord(transition, name, attributes);
     default:
       return transition satisfies never;
   }
 }
 
-function noteRecord(transition: Extract<Transition, { kind: 'task-noted' }>): LogRecord {
+function endRecord(
+  transition: Extract<Transition, { kind: 'task-ended' }>,
+  name: string,
+  attributes: Attributes,
+): LogRecord {
+  const { task, outcome, cause, attempt, corrects } = transition;
+  const exception = attempt?.exception ?? task.exception;
+  const correction = corrects === undefined ? '' : ` (was said to be ${corrects})`;
+  attributes[names.outcome] = outcome;
+  attributes[names.attempts] = task.attempts.length;
+  put(attributes, names.cause, cause);
+  put(attributes, names.corrects, corrects);
+  put(attributes, names.hostname, attempt?.hostname);
+  put(attributes, names.exceptionType, exception?.type);
+  put(attributes, names.exceptionMessage, exception?.message);
+  put(attributes, names.exceptionStacktrace, exception?.traceback);
+  const body = `${withReason(`${name} ${outcome}`, exception?.type ?? cause)}${correction}`;
+  return record(transition, severityOf(outcome), body, task.spanId, attributes);
+}
+
+function noteRecord(
+  transition: Extract<Transition, { kind: 'task-noted' }>,
+  name: string,
+  attributes: Attributes,
+): LogRecord {
   const { task, note } = transition;
   const [severity, words] = wordsOf(note);
-  return record(transition, severity, `${task.name ?? 'unknown task'} ${words}`, task.spanId, {
-    ...taskAttributes(task),
-    [names.transition]: transition.kind,
-    ...defined({
-      [names.note]: note.what,
-      [names.suspected]: 'of' in note ? note.of : undefined,
-      [names.clearedBy]: 'by' in note ? note.by : undefined,
-      [names.comesBackBecause]: 'because' in note ? note.because : undefined,
-      [names.comesBackAt]: 'at' in note && note.at !== undefined ? new Date(note.at).toISOString() : undefined,
-    }),
-  });
+  attributes[names.note] = note.what;
+  if ('of' in note) attributes[names.suspected] = note.of;
+  if ('by' in note) attributes[names.clearedBy] = note.by;
+  if ('because' in note) attributes[names.comesBackBecause] = note.because;
+  if ('at' in note && note.at !== undefined) attributes[names.comesBackAt] = new Date(note.at).toISOString();
+  return record(transition, severity, `${name} ${words}`, task.spanId, attributes);
 }
 
 function wordsOf(note: Note): readonly [Severity, string] {

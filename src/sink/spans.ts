@@ -14,11 +14,12 @@ import { spanIdOf } from '../lifecycle/trace-id.ts';
 import type { Attempt, ExceptionText, Outcome, Send, Task, Transition } from '../lifecycle/transition.ts';
 import {
   type Attributes,
-  attemptAttributes,
   defined,
   isBad,
   names,
-  sendAttributes,
+  put,
+  putAttempt,
+  putSend,
   taskAttributes,
 } from './attributes.ts';
 
@@ -72,6 +73,16 @@ function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span
   const { task, attempt, outcome, cause } = transition;
   const isError = isBadOutcome(outcome);
   const exception = attempt?.exception ?? task.exception;
+  const attributes = taskAttributes(task);
+  attributes[names.state] = task.state;
+  attributes[names.outcome] = outcome;
+  attributes[names.attempts] = task.attempts.length;
+  put(attributes, names.cause, cause);
+  put(attributes, names.args, task.args);
+  put(attributes, names.kwargs, task.kwargs);
+  put(attributes, names.eta, isoOf(task.eta));
+  put(attributes, names.expires, isoOf(task.expires));
+  if (isError) put(attributes, names.errorType, exception?.type ?? cause);
   return {
     traceId: task.traceId,
     spanId: task.spanId,
@@ -82,20 +93,7 @@ function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span
     endAt: Math.max(transition.at, task.firstAt),
     isError,
     statusMessage: isError ? statusOf(exception, cause) : undefined,
-    attributes: {
-      ...taskAttributes(task),
-      ...defined({
-        [names.state]: task.state,
-        [names.outcome]: outcome,
-        [names.cause]: cause,
-        [names.attempts]: task.attempts.length,
-        [names.args]: task.args,
-        [names.kwargs]: task.kwargs,
-        [names.eta]: isoOf(task.eta),
-        [names.expires]: isoOf(task.expires),
-        [names.errorType]: isError ? (exception?.type ?? cause) : undefined,
-      }),
-    },
+    attributes,
     // An exception without an attempt (an unregistered task) has no span of its own to stand on.
     events: attempt === undefined && isError ? exceptionEvents(exception, transition.at) : [],
     links: parentLink(task),
@@ -107,7 +105,16 @@ function isBadOutcome(outcome: Outcome): boolean {
 }
 
 function sendSpans(task: Task): Span[] {
-  return task.sends.map((send) => ({
+  return task.sends.map((send) => {
+    const attributes: Attributes = { [names.messagingSystem]: 'celery', [names.messagingMessageId]: task.id };
+    put(attributes, names.taskName, task.name);
+    putSend(attributes, send);
+    return sendSpan(task, send, attributes);
+  });
+}
+
+function sendSpan(task: Task, send: Send, attributes: Attributes): Span {
+  return {
     traceId: task.traceId,
     spanId: send.spanId,
     parentSpanId: task.spanId,
@@ -117,16 +124,20 @@ function sendSpans(task: Task): Span[] {
     endAt: send.at,
     isError: false,
     statusMessage: undefined,
-    attributes: { ...taskAttributes(task), ...sendAttributes(send) },
+    attributes,
     events: [],
     links: [],
-  }));
+  };
 }
 
 function attemptSpans(task: Task, attempt: Attempt): Span[] {
   const startAt = attempt.startedAt ?? attempt.receivedAt ?? attempt.endedAt ?? task.firstAt;
   const endAt = Math.max(attempt.endedAt ?? startAt, startAt);
   const send = task.sends.find(({ retries }) => retries === attempt.retries);
+  const attributes = taskAttributes(task);
+  attributes[names.messagingOperationType] = 'process';
+  attributes[names.messagingOperationName] = 'run';
+  putAttempt(attributes, attempt);
   const process: Span = {
     traceId: task.traceId,
     spanId: attempt.spanId,
@@ -137,12 +148,7 @@ function attemptSpans(task: Task, attempt: Attempt): Span[] {
     endAt,
     isError: isBad(attempt),
     statusMessage: isBad(attempt) ? statusOf(attempt.exception, attempt.cause) : undefined,
-    attributes: {
-      ...taskAttributes(task),
-      [names.messagingOperationType]: 'process',
-      [names.messagingOperationName]: 'run',
-      ...attemptAttributes(attempt),
-    },
+    attributes,
     events: isBad(attempt) ? exceptionEvents(attempt.exception, endAt) : [],
     links: attemptLinks(task, attempt, send),
   };
@@ -161,6 +167,10 @@ function waitSpan(task: Task, attempt: Attempt, send: Send | undefined): Span | 
   if (queuedAt === undefined) return undefined;
   const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
   if (startAt >= attempt.startedAt) return undefined;
+  // The task's own span and the attempt's say the rest.
+  const attributes: Attributes = { [names.messagingMessageId]: task.id, [names.attempt]: attempt.number };
+  put(attributes, names.taskName, task.name);
+  put(attributes, names.messagingDestination, task.queue);
   return {
     traceId: task.traceId,
     spanId: spanIdOf(task.id, `wait.${attempt.key}`),
@@ -171,10 +181,7 @@ function waitSpan(task: Task, attempt: Attempt, send: Send | undefined): Span | 
     endAt: attempt.startedAt,
     isError: false,
     statusMessage: undefined,
-    attributes: {
-      ...taskAttributes(task),
-      ...defined({ [names.attempt]: attempt.number, [names.hostname]: attempt.hostname }),
-    },
+    attributes,
     events: [],
     links: [],
   };

@@ -54,6 +54,8 @@ export interface TraceSummary {
   readonly endAt: Millis;
 }
 
+type Drawing = { -readonly [Key in keyof TraceSummary]: TraceSummary[Key] } & { spans: DrawnSpan[] };
+
 export interface Snapshot {
   readonly at: Millis;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -81,6 +83,7 @@ export interface Snapshot {
 const messagesMax = 50;
 const groupsMax = 200;
 const tracesMax = 200;
+const goodTraceEveryMs = 250;
 const spansPerTraceMax = 500;
 const decisionsMax = 100;
 const gapsMax = 20;
@@ -100,7 +103,8 @@ export function createBoard(): Board {
   const outcomes: Record<string, number> = {};
   const messages = new Map<string, ShownMessage>();
   const groups = new Map<string, FailureGroup>();
-  const traces = new Map<string, TraceSummary>();
+  const traces = new Map<string, Drawing>();
+  let lastGoodAt = 0;
   const redactions = new Map<string, { field: string; kind: string; count: number }>();
   const decisions: Decision[] = [];
   const decisionCounts: Record<string, number> = {};
@@ -111,6 +115,28 @@ export function createBoard(): Board {
   let failureCount = 0;
   let redactedExample: string | undefined;
 
+  /** A trace in the making, held so that a span costs no copy of all before it. */
+  function drawTrace(task: Transition['task'], spans: readonly DrawnSpan[], at: Millis): void {
+    const isError = spans.some((span) => span.isError);
+    let trace = traces.get(task.traceId);
+    if (trace === undefined) {
+      // Nobody looks at a thousand good traces a second; what fails is always drawn.
+      if (!isError && task.attempts.length < 2 && Math.abs(at - lastGoodAt) < goodTraceEveryMs) return;
+      if (!isError) lastGoodAt = at;
+      const name = task.name ?? 'unknown task';
+      trace = { traceId: task.traceId, name, spans: [], isError, attempts: 0, startAt: at, endAt: at };
+      traces.set(task.traceId, trace);
+      if (traces.size > tracesMax) forgetDullest(traces);
+    }
+    trace.isError ||= isError;
+    trace.attempts = Math.max(trace.attempts, task.attempts.length);
+    for (const span of spans) {
+      if (trace.spans.length < spansPerTraceMax) trace.spans.push(span);
+      trace.startAt = Math.min(trace.startAt, span.startAt);
+      trace.endAt = Math.max(trace.endAt, span.endAt);
+    }
+  }
+
   return {
     sawTransition(transition, spans) {
       const { task } = transition;
@@ -120,20 +146,7 @@ export function createBoard(): Board {
         const text = task.kwargs ?? task.args;
         if (text?.includes('[redacted:')) redactedExample = text;
       }
-      if (spans.length === 0) return;
-      const known = traces.get(task.traceId);
-      const all = [...(known?.spans ?? []), ...spans].slice(0, spansPerTraceMax);
-      traces.delete(task.traceId);
-      traces.set(task.traceId, {
-        traceId: task.traceId,
-        name: known?.name ?? task.name ?? 'unknown task',
-        spans: all,
-        isError: all.some(({ isError }) => isError),
-        attempts: Math.max(known?.attempts ?? 0, task.attempts.length),
-        startAt: Math.min(...all.map(({ startAt }) => startAt)),
-        endAt: Math.max(...all.map(({ endAt }) => endAt)),
-      });
-      if (traces.size > tracesMax) forgetDullest(traces);
+      if (spans.length > 0) drawTrace(task, spans, transition.at);
     },
     sawFailure(failure) {
       failureCount += 1;
@@ -196,7 +209,7 @@ export function createBoard(): Board {
       failureCount,
       messages: [...messages.values()].reverse(),
       groups: [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt),
-      traces: [...traces.values()].reverse(),
+      traces: [...traces.values()].reverse().map((trace) => ({ ...trace, spans: [...trace.spans] })),
       redactions: [...redactions.values()].sort((a, b) => b.count - a.count),
       redactedExample,
       decisions: [...decisions],
@@ -215,7 +228,7 @@ function forgetFirst(map: Map<string, unknown>, most: number): void {
 }
 
 /** The oldest trace without an error or a second attempt, or simply the oldest. */
-function forgetDullest(traces: Map<string, TraceSummary>): void {
+function forgetDullest(traces: Map<string, Drawing>): void {
   for (const [traceId, trace] of traces) {
     if (trace.isError || trace.attempts > 1) continue;
     traces.delete(traceId);

@@ -40,6 +40,7 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   const notes = counter(registry, 'task_notes_total', 'What was noticed of tasks that neither begins nor ends them', [
     'what',
   ]);
+  const sampledOut = counter(registry, 'sampled_out_total', 'Spans that sampling let go', ['what']);
   const witnesses = counter(registry, 'witness_failures_total', 'Questions that a second witness could not answer', [
     'source',
     'witness',
@@ -101,6 +102,9 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
           break;
         case 'redaction-failed':
           unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+          break;
+        case 'sampled-out':
+          sampledOut.inc({ what: notice.what }, notice.count);
           break;
         case 'noted':
           notes.inc({ what: label('what', notice.what) });
