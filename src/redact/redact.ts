@@ -60,6 +60,19 @@ export interface Redactor {
   redactText(field: Field, text: string): Redacted;
 }
 
+/** What a task said of itself last, and what was made of it; like the secrets of live tasks, in memory and shown to nobody. */
+interface Publication {
+  readonly rawArgs: string | undefined;
+  readonly rawKwargs: string | undefined;
+  readonly args: Redacted | undefined;
+  readonly kwargs: Redacted | undefined;
+  /** So many secrets of the task were known when it was read; with more it is to be read again. */
+  readonly known: number;
+}
+
+/** Tasks between their being sent and received: most are received at once. */
+const publishedMax = 4_096;
+
 const failed = '[dropped: redaction failed]' as Redacted;
 const dropped = '[dropped]' as Redacted;
 /** Names of tasks are code, so they are few; a caller that invents them must not grow the memory. */
@@ -72,6 +85,7 @@ export function createRedactor(options: RedactOptions): Redactor {
   const charsMax = options.charsMax ?? defaultCharsMax;
   const taint = new Taint();
   const names = new Map<string, Redacted>();
+  const published = new Map<TaskId, Publication>();
 
   /** The text as it may be shown, without what the task named a secret before; undefined when its field is dropped. */
   function clean(field: Field, text: string, id: TaskId | undefined): Redacted | undefined {
@@ -128,13 +142,35 @@ export function createRedactor(options: RedactOptions): Redactor {
   const open = (field: Field, box: Untrusted | undefined, id: TaskId): Redacted | undefined =>
     box === undefined ? undefined : field === 'name' ? name(box.reveal()) : clean(field, box.reveal(), id);
 
+  /** A task says the same when it is sent and when it is received, so the second time costs no reading. */
+  function publication(event: Extract<TaskEvent<Untrusted>, { args: unknown }>): Pick<Publication, 'args' | 'kwargs'> {
+    const { id } = event;
+    const rawArgs = event.args?.reveal();
+    const rawKwargs = event.kwargs?.reveal();
+    const before = published.get(id);
+    if (before !== undefined) {
+      published.delete(id);
+      const isSame = before.rawArgs === rawArgs && before.rawKwargs === rawKwargs;
+      if (isSame && before.known === taint.sizeOf(id)) return before;
+    }
+    const args = open('args', event.args, id);
+    const kwargs = open('kwargs', event.kwargs, id);
+    const read = { rawArgs, rawKwargs, args, kwargs, known: taint.sizeOf(id) };
+    published.set(id, read);
+    if (published.size > publishedMax) {
+      const oldest = published.keys().next();
+      if (!oldest.done) published.delete(oldest.value);
+    }
+    return read;
+  }
+
   function redactTask(event: TaskEvent<Untrusted>): TaskEvent<Redacted> {
     const { id } = event;
     switch (event.type) {
       case 'task-sent':
       case 'task-received': {
-        const args = open('args', event.args, id);
-        return { ...event, name: open('name', event.name, id), args, kwargs: open('kwargs', event.kwargs, id) };
+        const { args, kwargs } = publication(event);
+        return { ...event, name: open('name', event.name, id), args, kwargs };
       }
       case 'task-failed':
       case 'task-retried': {

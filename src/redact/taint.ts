@@ -37,6 +37,10 @@ export class Taint {
     return known;
   }
 
+  sizeOf(id: TaskId): number {
+    return this.#byTask.get(id)?.size ?? 0;
+  }
+
   forget(id: TaskId): void {
     this.#byTask.delete(id);
   }
@@ -69,19 +73,30 @@ export function telling(text: string, found: readonly Found[]): string[] {
   return values;
 }
 
-/** Where `values` stand in `text`, as they are or escaped, with what a cut took from their ends. */
-export function echoes(text: string, values: Iterable<string>, found: Found[]): void {
+/** Each value, and what escaping makes of it, as far as `text` holds what escaping leaves behind. */
+function formsOf(text: string, values: Iterable<string>): Set<string> {
   const forms = new Set<string>();
+  const hasPercent = text.includes('%');
+  const hasBackslash = text.includes('\\');
   for (const value of values) {
     if (forms.size >= valuesPerTaskMax * 4) break;
     forms.add(value);
-    if (!/^[\w.-]*$/.test(value)) {
-      forms.add(encodeURIComponent(value.toWellFormed()));
+    if (/^[\w.-]*$/.test(value)) continue;
+    if (hasPercent) forms.add(encodeURIComponent(value.toWellFormed()));
+    if (hasBackslash) {
       forms.add(JSON.stringify(value).slice(1, -1));
       forms.add(value.replaceAll("'", "\\'"));
+    }
+    if (value.includes('\\')) {
       forms.add(value.replaceAll('\\\\', '\\').replaceAll("\\'", "'").replaceAll('\\"', '"'));
     }
   }
+  return forms;
+}
+
+/** Where `values` stand in `text`, as they are or escaped, with what a cut took from their ends. */
+export function echoes(text: string, values: Iterable<string>, found: Found[]): void {
+  const forms = formsOf(text, values);
   for (const form of forms) {
     if (form.length < valueCharsMin) continue;
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {

@@ -48,7 +48,7 @@ export interface TelemetrySink {
 
 // About ten seconds of a busy fleet (a thousand tasks a second, three spans each), some 30 MB at worst.
 const itemsMax = 32_768;
-const batchMax = 512;
+const batchMax = 1_024;
 const waitMs = 1_000;
 
 /** Starts the SDK. One of these per process: the SDK registers its providers globally. */

@@ -2,8 +2,8 @@
  * Transition → spans, as plain data. Pure, so that replay writes what production exports.
  *
  *   shop.orders.checkout                      the task: from its first sign to its end           INTERNAL
- *   ├─ send shop.orders.checkout              each publication                                   PRODUCER
- *   ├─ wait shop.orders.checkout              from publication or receipt to start               INTERNAL
+ *   ├─ send shop.orders.checkout              each publication, until it was begun               PRODUCER
+ *   ├─ wait shop.orders.checkout              the same where nobody told of a publication        INTERNAL
  *   ├─ process shop.orders.checkout           each attempt                                       CONSUMER
  *   └─ shop.orders.reserve                    a task that this one sent, in the same shape
  *
@@ -104,37 +104,52 @@ function isBadOutcome(outcome: Outcome): boolean {
   return outcome === 'failed' || outcome === 'exhausted' || outcome === 'lost' || outcome === 'vanished';
 }
 
-function sendSpans(task: Task): Span[] {
-  return task.sends.map((send) => {
-    const attributes: Attributes = { [names.messagingSystem]: 'celery', [names.messagingMessageId]: task.id };
-    put(attributes, names.taskName, task.name);
-    putSend(attributes, send);
-    return sendSpan(task, send, attributes);
-  });
+/** What tells whose attempt it is; the rest is on the task's own span. */
+function attemptBase(task: Task): Attributes {
+  const attributes: Attributes = { [names.messagingSystem]: 'celery', [names.messagingMessageId]: task.id };
+  put(attributes, names.taskName, task.name);
+  put(attributes, names.messagingDestination, task.queue);
+  return attributes;
 }
 
-function sendSpan(task: Task, send: Send, attributes: Attributes): Span {
+/** Publications that nobody began, or not in a way that their span could show. */
+function sendSpans(task: Task): Span[] {
+  const begun = new Set(task.attempts.map((attempt) => waitSpan(task, attempt)?.spanId));
+  return task.sends.filter(({ spanId }) => !begun.has(spanId)).map((send) => sendSpan(task, send, send.at, send.at));
+}
+
+function sendSpan(task: Task, send: Send, startAt: Millis, endAt: Millis): Span {
+  const attributes = attemptBase(task);
+  putSend(attributes, send);
+  return childSpan(task, { spanId: send.spanId, name: `send ${titleOf(task)}`, kind: 'producer', startAt, endAt, attributes });
+}
+
+type ChildSpan = Pick<Span, 'spanId' | 'name' | 'kind' | 'startAt' | 'endAt' | 'attributes'>;
+
+/** A span under the task's own in which nothing went wrong. */
+function childSpan(task: Task, { spanId, name, kind, startAt, endAt, attributes }: ChildSpan): Span {
   return {
     traceId: task.traceId,
-    spanId: send.spanId,
+    spanId,
     parentSpanId: task.spanId,
-    name: `send ${titleOf(task)}`,
-    kind: 'producer',
-    startAt: send.at,
-    endAt: send.at,
+    name,
+    kind,
+    startAt,
+    endAt,
     isError: false,
     statusMessage: undefined,
     attributes,
-    events: [],
-    links: [],
+    events: none,
+    links: none,
   };
 }
+
+const none: readonly never[] = [];
 
 function attemptSpans(task: Task, attempt: Attempt): Span[] {
   const startAt = attempt.startedAt ?? attempt.receivedAt ?? attempt.endedAt ?? task.firstAt;
   const endAt = Math.max(attempt.endedAt ?? startAt, startAt);
-  const send = task.sends.find(({ retries }) => retries === attempt.retries);
-  const attributes = taskAttributes(task);
+  const attributes = attemptBase(task);
   attributes[names.messagingOperationType] = 'process';
   attributes[names.messagingOperationName] = 'run';
   putAttempt(attributes, attempt);
@@ -150,45 +165,44 @@ function attemptSpans(task: Task, attempt: Attempt): Span[] {
     statusMessage: isBad(attempt) ? statusOf(attempt.exception, attempt.cause) : undefined,
     attributes,
     events: isBad(attempt) ? exceptionEvents(attempt.exception, endAt) : [],
-    links: attemptLinks(task, attempt, send),
+    links: attemptLinks(task, attempt),
   };
-  const wait = waitSpan(task, attempt, send);
+  const wait = waitSpan(task, attempt);
   return wait === undefined ? [process] : [wait, process];
 }
 
 /**
- * How long the message waited for a pool slot: from its publication, or from its receipt where nobody told of that. Not
- * before the time that the task asked for itself (eta, countdown, a retry's delay). Clocks of two hosts can make it
- * negative: then there is none.
+ * How long the message waited for a pool slot: from its publication, or from its receipt where nobody told of that or it was
+ * delivered again. Not before the time that the task asked for itself (eta, countdown, a retry's delay). Clocks of two hosts
+ * can make it negative: then there is none.
  */
-function waitSpan(task: Task, attempt: Attempt, send: Send | undefined): Span | undefined {
+function waitSpan(task: Task, attempt: Attempt): Span | undefined {
   if (attempt.startedAt === undefined) return undefined;
-  const queuedAt = attempt.isRedelivery ? attempt.receivedAt : (send?.at ?? attempt.receivedAt);
+  const send = attempt.isRedelivery ? undefined : publicationOf(task, attempt);
+  const queuedAt = send?.at ?? attempt.receivedAt;
   if (queuedAt === undefined) return undefined;
   const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
-  if (startAt >= attempt.startedAt) return undefined;
-  // The task's own span and the attempt's say the rest.
+  const endAt = attempt.startedAt;
+  if (startAt >= endAt) return undefined;
+  if (send !== undefined) return sendSpan(task, send, startAt, endAt);
   const attributes: Attributes = { [names.messagingMessageId]: task.id, [names.attempt]: attempt.number };
   put(attributes, names.taskName, task.name);
   put(attributes, names.messagingDestination, task.queue);
-  return {
-    traceId: task.traceId,
-    spanId: spanIdOf(task.id, `wait.${attempt.key}`),
-    parentSpanId: task.spanId,
-    name: `wait ${titleOf(task)}`,
-    kind: 'internal',
-    startAt,
-    endAt: attempt.startedAt,
-    isError: false,
-    statusMessage: undefined,
-    attributes,
-    events: [],
-    links: [],
-  };
+  const spanId = spanIdOf(task.id, `wait.${attempt.key}`);
+  return childSpan(task, { spanId, name: `wait ${titleOf(task)}`, kind: 'internal', startAt, endAt, attributes });
 }
 
-function attemptLinks(task: Task, attempt: Attempt, send: Send | undefined): SpanLink[] {
+/** The message that this attempt began with: `replace()` publishes an id again, and the nth time is the nth attempt's. */
+function publicationOf(task: Task, { key, retries }: Attempt): Send | undefined {
+  const nth = Number(key.slice(key.lastIndexOf('.') + 1));
+  const sends = task.sends.filter((send) => send.retries === retries);
+  return sends[nth - 1];
+}
+
+function attemptLinks(task: Task, attempt: Attempt): readonly SpanLink[] {
+  const send = publicationOf(task, attempt);
   const before = task.attempts[attempt.number - 2];
+  if (send === undefined && before === undefined) return none;
   const links: SpanLink[] = [];
   if (send !== undefined) links.push(linkTo(task.traceId, send.spanId, 'publication'));
   if (before !== undefined)

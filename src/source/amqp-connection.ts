@@ -15,7 +15,9 @@ export interface AmqpConnection {
   readonly model: ChannelModel;
   /** Resolves with the reason once the connection is gone, whoever ended it. */
   readonly closed: Promise<string>;
-  /** Says goodbye to the broker and waits for its answer. Never rejects; the signal cuts it short. */
+  /** Why something on this connection failed: the end of the connection itself, if it has ended. */
+  reasonFor(error: unknown): string;
+  /** Says goodbye to the broker and waits for its answer. Never rejects; aborting cuts it short. */
   close(): Promise<void>;
 }
 
@@ -49,26 +51,25 @@ export async function openConnection(address: AmqpAddress, name: string, signal:
       ...({ signal } satisfies { signal: AbortSignal }),
     },
   );
+  let ended: string | undefined;
   const closed = new Promise<string>((resolve) => {
-    model.on('close', (error?: Error) => resolve(error === undefined ? 'closed' : reasonOf(error)));
+    model.on('close', (error?: Error) => {
+      ended = error === undefined ? 'closed' : reasonOf(error);
+      resolve(ended);
+    });
   });
   // Each error is followed by a close that carries it.
   model.on('error', () => {});
   return {
     model,
     closed,
+    reasonFor: (error) => ended ?? reasonOf(error),
     async close() {
       // Rejects when the connection is gone already, and never settles when it goes meanwhile.
       const goodbye = model.close().catch(() => {});
-      await Promise.race([goodbye, closed, aborted(signal)]);
+      await Promise.race([goodbye, closed]);
     },
   };
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** Runs on a channel of its own: a refused question closes the channel it was asked on, and only that. */

@@ -3,30 +3,23 @@
  * connection is no gap; a gap is what the queue itself lost or let go of.
  *
  *   connecting ──▶ queue prepared ──▶ consuming ──▶ lost ──▶ (wait) ──▶ connecting
- *       └──────────────┴───── refused ──▶ (wait) ──▶ connecting
+ *       └──────────────┴──── refused ──▶ (wait) ──▶ connecting
  *
  * Delivery is at least once: what was handed on just before a connection broke may come again.
  */
 import type { Millis } from '../event/ids.ts';
-import type { Report } from '../report.ts';
-import { type AmqpAddress, type AmqpConnection, aborted, openConnection, reasonOf } from './amqp-connection.ts';
-import { type Delivery, startConsumer } from './amqp-consumer.ts';
-import { heartbeatMsOf, messageOf, saidAt, senderOf } from './amqp-message.ts';
+import { type AmqpAddress, type AmqpConnection, openConnection, reasonOf } from './amqp-connection.ts';
+import { startConsumer } from './amqp-consumer.ts';
+import { createHearing, type Hearing, type HearingOptions } from './amqp-hearing.ts';
 import { prepareQueue, type QueueOptions } from './amqp-queue.ts';
-import { type Heard, type Heartbeat, hear, type Passage } from './heard.ts';
-import type { Message, Outlet, Source } from './source.ts';
+import type { Outlet, Source } from './source.ts';
 
-export interface CeleryAmqpOptions extends QueueOptions {
-  readonly name: string;
+export interface CeleryAmqpOptions extends QueueOptions, HearingOptions {
   readonly address: AmqpAddress;
-  readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
   readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
-  readonly report: Report;
-  /** Asked with the sender of a message before anything else; what it refuses is acknowledged and counted. */
-  readonly accepts?: (hostname: string) => boolean;
 }
 
 const retryMsMax = 30_000;
@@ -37,38 +30,15 @@ const goodbyeMsMax = 2_000;
 /** Somebody may delete the exchange, or what binds us to it, and the broker tells nobody. */
 const bindEveryMs = 30_000;
 
-/** What outlives a connection. */
-interface Memory {
-  heard: Heard | undefined;
-  /** Since when the queue has been ours; undefined before the first time. */
-  listeningSince: Millis | undefined;
-  /** When the last connection was lost; undefined while one stands. */
-  lostAt: Millis | undefined;
-  /** Something was delivered over the present or the last connection. */
-  isActive: boolean;
-  /** Nothing was delivered over the present connection so far. */
-  isResumed: boolean;
-  /** The queue had to be made anew, and nobody was told so far. */
-  isQueueLost: boolean;
-}
-
 export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
-  const { name } = options;
-  const memory: Memory = {
-    heard: undefined,
-    listeningSince: undefined,
-    lostAt: undefined,
-    isActive: false,
-    isResumed: false,
-    isQueueLost: false,
-  };
+  const hearing = createHearing(options);
   let running: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
   return {
-    name,
+    name: options.name,
     async start(outlet) {
       if (running !== undefined) return;
       const stopping = new AbortController();
-      running = { stopping, ended: keepListening(options, outlet, memory, stopping.signal) };
+      running = { stopping, ended: keepListening({ options, hearing, outlet, stopping: stopping.signal }) };
     },
     async stop() {
       const current = running;
@@ -79,21 +49,24 @@ export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
   };
 }
 
+interface Run {
+  readonly options: CeleryAmqpOptions;
+  readonly hearing: Hearing;
+  readonly outlet: Outlet;
+  readonly stopping: AbortSignal;
+}
+
 /** Listens until `stopping` aborts. Never rejects. */
-async function keepListening(
-  options: CeleryAmqpOptions,
-  outlet: Outlet,
-  memory: Memory,
-  stopping: AbortSignal,
-): Promise<void> {
+async function keepListening(run: Run): Promise<void> {
+  const { options, stopping } = run;
   let failures = 0;
   while (!stopping.aborted) {
-    const { reason, wasConnected } = await listenOnce(options, outlet, memory, stopping);
+    const { reason, wasConnected } = await listenOnce(run);
     if (stopping.aborted) return;
     failures = wasConnected ? 1 : failures + 1;
     const wait = retryMs(failures, options.random);
     options.report({ kind: 'source-disconnected', source: options.name, reason, retryInMs: wait });
-    await pause(wait, options, stopping);
+    await pause(wait, run);
   }
 }
 
@@ -102,136 +75,74 @@ function retryMs(failures: number, random: () => number): number {
   return Math.round(most / 2 + (most / 2) * random());
 }
 
-async function pause(ms: number, { after }: CeleryAmqpOptions, stopping: AbortSignal): Promise<void> {
-  const waking = new AbortController();
-  using _timer = after(ms, () => waking.abort());
-  await Promise.race([aborted(waking.signal), aborted(stopping)]);
+/** Waits for `ms`, or until `stopping` aborts. */
+function pause(ms: Millis, { options, stopping }: Run): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      timer[Symbol.dispose]();
+      stopping.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = options.after(ms, wake);
+    stopping.addEventListener('abort', wake);
+    if (stopping.aborted) wake();
+  });
 }
 
-/** One connection, from its first byte to its end, and why it ended. Never rejects. */
-async function listenOnce(
-  options: CeleryAmqpOptions,
-  outlet: Outlet,
-  memory: Memory,
-  stopping: AbortSignal,
-): Promise<{ readonly reason: string; readonly wasConnected: boolean }> {
-  const { name, now, after } = options;
+/** How a connection ended. */
+interface Ended {
+  readonly reason: string;
+  readonly wasConnected: boolean;
+}
+
+/** One connection, from its first byte to its end. Never rejects. */
+async function listenOnce({ options, hearing, outlet, stopping }: Run): Promise<Ended> {
   const socket = new AbortController();
-  const giveUp = (): void => socket.abort();
+  const cutOff = (): void => socket.abort();
+  // Until we consume there is nothing to end in order.
+  let onStop = cutOff;
+  const stop = (): void => onStop();
+  stopping.addEventListener('abort', stop);
   let connection: AmqpConnection | undefined;
-  let isConnected = false;
-  let isTooSlow = false;
-  const settingUp = after(setUpMsMax, () => {
-    isTooSlow = true;
-    giveUp();
-  });
-  stopping.addEventListener('abort', giveUp);
+  let wasConnected = false;
+  let reason = 'no answer in time';
   try {
-    if (stopping.aborted) giveUp();
-    connection = await openConnection(options.address, name, socket.signal);
-    const { isNew } = await prepareQueue(connection.model, options);
-    if (isNew && memory.listeningSince !== undefined) memory.isQueueLost = true;
+    const setUp = options.after(setUpMsMax, cutOff);
+    using _setUp = setUp;
+    connection = await openConnection(options.address, options.name, socket.signal);
+    if ((await prepareQueue(connection.model, options)).isNew) hearing.queueMade();
     const channel = await connection.model.createChannel();
     const consumer = await startConsumer(channel, options.queue, {
-      now,
-      handOn: (slice) => handOn(slice, options, outlet, memory),
+      now: options.now,
+      handOn: (slice) => hearing.handOn(slice, outlet),
     });
-    settingUp[Symbol.dispose]();
-    stopping.removeEventListener('abort', giveUp);
-    isConnected = true;
-    connected(options, outlet, memory);
+    setUp[Symbol.dispose]();
+    wasConnected = true;
+    hearing.connected(outlet);
 
-    // Binding again changes nothing where the binding stands; where the exchange is gone, the channel is closed.
+    // Binding again changes nothing where the binding stands; where the exchange is gone, it ends the channel.
     using _binder = options.every(bindEveryMs, () => {
       channel.bindQueue(options.queue, options.eventExchange, '#').catch(() => {});
     });
-    const reason = await Promise.race([connection.closed, consumer.closed, aborted(stopping).then(() => 'stopped')]);
+    const stopped = Promise.withResolvers<string>();
+    onStop = () => stopped.resolve('stopped');
+    if (stopping.aborted) onStop();
+    reason = await Promise.race([connection.closed, consumer.closed, stopped.promise]);
     if (stopping.aborted) {
-      using _late = after(goodbyeMsMax, giveUp);
+      using _late = options.after(goodbyeMsMax, cutOff);
       await consumer.finish();
     }
     consumer.abandon();
-    return { reason, wasConnected: true };
   } catch (error) {
-    return { reason: isTooSlow ? 'no answer in time' : reasonOf(error), wasConnected: isConnected };
+    if (!socket.signal.aborted) reason = connection?.reasonFor(error) ?? reasonOf(error);
   } finally {
-    settingUp[Symbol.dispose]();
-    stopping.removeEventListener('abort', giveUp);
+    stopping.removeEventListener('abort', stop);
     if (connection !== undefined) {
-      using _late = after(goodbyeMsMax, giveUp);
+      using _late = options.after(goodbyeMsMax, cutOff);
       await connection.close();
     }
-    if (isConnected) {
-      memory.lostAt = now();
-      outlet.connected(false, memory.lostAt);
-    }
+    cutOff();
+    if (wasConnected) hearing.disconnected(outlet);
   }
-}
-
-function connected({ name, now, report, limits, isShared }: CeleryAmqpOptions, outlet: Outlet, memory: Memory): void {
-  const at = now();
-  report({ kind: 'source-connected', source: name });
-  outlet.connected(true, at);
-  const { heard, lostAt, listeningSince } = memory;
-  if (memory.isQueueLost) {
-    // A standby heard nothing because another one did, so it knows of no loss before its own connection went.
-    const isStandby = isShared && !memory.isActive;
-    const from = (isStandby ? lostAt : heard?.until) ?? listeningSince ?? at;
-    outlet.gap({ source: name, from, to: at, cause: 'queue-lost' });
-    memory.heard = undefined;
-  } else if (lostAt !== undefined && heard !== undefined && at - lostAt > limits.ttlMs) {
-    const to = at - limits.ttlMs;
-    outlet.gap({ source: name, from: heard.until, to, cause: 'queue-lost' });
-    memory.heard = { ...heard, until: to };
-  }
-  memory.isQueueLost = false;
-  memory.listeningSince ??= at;
-  memory.lostAt = undefined;
-  memory.isActive = false;
-  memory.isResumed = true;
-}
-
-function handOn(slice: readonly Delivery[], options: CeleryAmqpOptions, outlet: Outlet, memory: Memory): void {
-  const { name, report, accepts, isShared } = options;
-  memory.isActive = true;
-  const messages: Message[] = [];
-  let passage: Passage | undefined;
-  for (const { message, receivedAt } of slice) {
-    const sender = senderOf(message);
-    if (accepts !== undefined && sender !== undefined && !accepts(sender)) {
-      report({ kind: 'message-rejected', source: name, reason: 'foreign-host' });
-      continue;
-    }
-    const one = messageOf(message, name, receivedAt);
-    messages.push(one);
-    passage = extended(passage, one, message.fields.routingKey);
-  }
-  if (passage !== undefined) {
-    const { next, lost } = hear(memory.heard, passage, memory.isResumed);
-    memory.heard = next;
-    memory.isResumed = false;
-    // In a shared queue the others took what was said while this one waited.
-    if (lost !== undefined) outlet.gap({ source: name, ...lost, cause: isShared ? 'hand-over' : 'queue-lost' });
-  }
-  for (const message of messages) outlet.message(message);
-}
-
-function extended(passage: Passage | undefined, message: Message, routingKey: string): Passage | undefined {
-  if (message.form !== 'event-body') return passage;
-  const said = saidAt(message.payload);
-  if (said === undefined) return passage;
-  const { receivedAt } = message;
-  // A sender whose clock is ahead must not make what follows look old.
-  const at = Math.min(said, receivedAt);
-  return {
-    earliestAt: Math.min(at, passage?.earliestAt ?? at),
-    latestAt: Math.max(at, passage?.latestAt ?? at),
-    heartbeat: routingKey === 'worker.heartbeat' ? heartbeatOf(message.payload, at) : passage?.heartbeat,
-    receivedAt,
-  };
-}
-
-/** Every two seconds, unless the worker says otherwise. */
-function heartbeatOf(payload: string, at: Millis): Heartbeat {
-  return { at, everyMs: heartbeatMsOf(payload) ?? 2_000 };
+  return { reason, wasConnected };
 }

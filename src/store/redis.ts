@@ -6,41 +6,29 @@
  * two machines are apart. After a failover to a server whose clock is a few seconds off, a lease is that much longer or
  * shorter; the claim's own margin (it posts in the first half of its lease only) covers six seconds.
  *
- * Exports: createRedisStore, RedisStoreOptions.
+ * Exports: createRedisStore.
  */
-import { readFileSync } from 'node:fs';
-import { Redis, type Result } from 'ioredis';
 import type { AlertState } from '../alert/alert-state.ts';
 import { decodeState, encodeState } from '../alert/alert-state-record.ts';
 import type { GroupKey } from '../alert/rule.ts';
 import type { Millis } from '../event/ids.ts';
-import type { Report } from '../report.ts';
+import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
 import type { AlertStore, Change } from './store.ts';
-
-export interface RedisStoreOptions {
-  /** `redis://` or `rediss://`. */
-  readonly url: string;
-  /** Sidecars of one fleet share it; keys begin with `tv:{namespace}:`. */
-  readonly namespace: string;
-  readonly report: Report;
-  /** 0 .. 1, for the jitter between tries. */
-  readonly random: () => number;
-  readonly sleep: (ms: Millis) => Promise<void>;
-}
 
 /** Replicas meet at most once a second on one group; 16 of them are through after a few rounds. */
 const triesMax = 20;
 const retryMinMs = 5;
 const retryMaxMs = 100;
-/** Updates are small; a Redis that takes longer is away as far as alerts are concerned. */
-const commandTimeoutMs = 2_000;
 /** Records of a fleet that was switched off go after a week. */
 const keepMs = 7 * 24 * 60 * 60_000;
 
-const script = readFileSync(new URL('./compare-and-swap.lua', import.meta.url), 'utf8');
-
 export function createRedisStore(options: RedisStoreOptions): AlertStore {
-  const redis = connect(options);
+  const redis = connectStore({
+    url: options.url,
+    name: `taskvigil-store-${options.namespace}`,
+    onError: ({ name }) =>
+      options.report({ kind: 'delivery-failed', sink: 'store', reason: name, count: 0, willRetry: true }),
+  });
   const prefix = `tv:{${options.namespace}}:`;
   const dueKey = `${prefix}due`;
   const incidentsKey = `${prefix}incidents`;
@@ -48,7 +36,7 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
   async function read(key: GroupKey): Promise<Snapshot> {
     const [time, fields] = await exec(redis.multi().time().hmget(`${prefix}group:${key}`, 'version', 'state'));
     const [version, text] = fields as (string | null)[];
-    return snapshotOf(version ?? '', text ?? '', timeOf(time));
+    return snapshotOf(version ?? '', text ?? '', millisOf(time));
   }
 
   function snapshotOf(version: string, text: string, now: Millis): Snapshot {
@@ -78,7 +66,7 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
     const answer = await redis.compareAndSwap(...keys, ...values);
     const [isWritten, newVersion, text, seconds, micros] = answer;
     if (isWritten === 1) return undefined;
-    return snapshotOf(String(newVersion), String(text), timeOf([seconds, micros]));
+    return snapshotOf(String(newVersion), String(text), millisOf([seconds, micros]));
   }
 
   async function update<Answer>(key: GroupKey, change: Change<Answer>): Promise<Answer> {
@@ -104,7 +92,7 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
           .time()
           .zrange(dueKey, 0, `${limit - 1}`, 'WITHSCORES'),
       );
-      const now = timeOf(time);
+      const now = millisOf(time);
       return pairsOf(members as string[])
         .filter(([, dueAt]) => dueAt <= now)
         .map(([key]) => key as GroupKey);
@@ -129,46 +117,6 @@ interface Snapshot {
   readonly now: Millis;
   /** A record that another release understands: not ours to remove while a rollout is under way. */
   readonly isForeign?: boolean;
-}
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    compareAndSwap(...keysAndValues: (string | number)[]): Result<(string | number)[], Context>;
-  }
-}
-
-function connect({ url, namespace, report }: RedisStoreOptions): Redis {
-  const redis = new Redis(url, {
-    connectionName: `taskvigil-store-${namespace}`,
-    // What cannot be sent now is held and tried again by the alert sink, which knows how much it holds.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: commandTimeoutMs,
-    // defineCommand sends EVALSHA and, on NOSCRIPT, the script itself.
-    scripts: { compareAndSwap: { lua: script, numberOfKeys: 3 } },
-  });
-  redis.on('error', (error: Error) => {
-    report({ kind: 'delivery-failed', sink: 'store', reason: error.name, count: 0, willRetry: true });
-  });
-  return redis;
-}
-
-interface Transaction {
-  exec(): Promise<[error: Error | null, result: unknown][] | null>;
-}
-
-async function exec(transaction: Transaction): Promise<unknown[]> {
-  const results = (await transaction.exec()) ?? [];
-  return results.map(([error, result]) => {
-    if (error !== null) throw error;
-    return result;
-  });
-}
-
-function timeOf(time: unknown): Millis {
-  const [seconds, micros] = time as [string | number, string | number];
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 }
 
 function pairsOf(flat: readonly string[]): [member: string, score: number][] {

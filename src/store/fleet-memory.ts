@@ -1,0 +1,81 @@
+/**
+ * The fleet of an instance that is alone, or of several in one process: tests and the demo.
+ *
+ * Exports: createMemoryFleet.
+ */
+import type { Millis } from '../event/ids.ts';
+import { type FleetStore, forgetMs, ownersMax } from './fleet.ts';
+import { checkSize, hold, isAlive, type LeaseRecord, type OwnerRecord, release } from './fleet-record.ts';
+
+/** Duties are constants of the program; there are two. */
+const dutiesMax = 100;
+
+/** `now` is the store's clock, in epoch milliseconds. At `ownersMax` the owner that was silent for longest is forgotten. */
+export function createMemoryFleet({ now }: { readonly now: () => Millis }): FleetStore {
+  const leases = new Map<string, LeaseRecord>();
+  /** The longest silent first: whoever says a word moves to the end. */
+  const owners = new Map<string, OwnerRecord>();
+
+  function forgetTheSilent(): void {
+    for (const [instance, { seenAt }] of owners) {
+      if (owners.size <= ownersMax && now() < seenAt + forgetMs) return;
+      owners.delete(instance);
+    }
+  }
+
+  // Nothing can come between reading and writing, because nothing here waits.
+  return {
+    async hold(duty, request) {
+      checkSize(request);
+      const { next, lease } = hold(leases.get(duty), request, now() * 1_000);
+      if (next === undefined) return lease;
+      if (!leases.has(duty) && leases.size >= dutiesMax) throw new RangeError(`expected at most ${dutiesMax} duties`);
+      leases.set(duty, next);
+      return lease;
+    },
+
+    async release(duty, request) {
+      checkSize(request);
+      const next = release(leases.get(duty), request);
+      if (next !== undefined) leases.set(duty, next);
+    },
+
+    async announce({ instance, host }, open, ttlMs) {
+      checkSize({ open });
+      forgetTheSilent();
+      const isNew = !owners.delete(instance);
+      owners.set(instance, { host, seenAt: now(), until: now() + ttlMs, open });
+      forgetTheSilent();
+      return { isNew };
+    },
+
+    async renew(instance, ttlMs) {
+      forgetTheSilent();
+      const found = owners.get(instance);
+      if (found === undefined) return false;
+      owners.delete(instance);
+      owners.set(instance, { ...found, seenAt: now(), until: now() + ttlMs });
+      return true;
+    },
+
+    async owners() {
+      forgetTheSilent();
+      return Array.from(owners, ([instance, owner]) => ({
+        instance,
+        host: owner.host,
+        seenAt: owner.seenAt,
+        isAlive: isAlive(owner, now()),
+      }));
+    },
+
+    async takeOver(instance, { force = false } = {}) {
+      forgetTheSilent();
+      const found = owners.get(instance);
+      if (found === undefined || (isAlive(found, now()) && !force)) return undefined;
+      owners.delete(instance);
+      return found.open;
+    },
+
+    async stop() {},
+  };
+}

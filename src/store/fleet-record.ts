@@ -1,0 +1,102 @@
+/**
+ * The rules of leases and owners over plain records, the same for every store; and the records as text.
+ *
+ * Exports: LeaseRecord, OwnerRecord, hold, release, isAlive, checkSize, encodeRecord, decodeLease, decodeOwner.
+ */
+import type { Millis } from '../event/ids.ts';
+import { type Lease, noteCharsMax, openBytesMax } from './fleet.ts';
+
+export interface LeaseRecord {
+  /** '' when the duty was given back. */
+  readonly holder: string;
+  readonly term: number;
+  /** The lease holds before this moment and not at it. */
+  readonly until: Millis;
+  readonly note: string;
+}
+
+export interface OwnerRecord {
+  readonly host: string;
+  readonly seenAt: Millis;
+  /** Alive before this moment and not at it. */
+  readonly until: Millis;
+  /** Names the text of its open work, which is kept apart: renewals need not carry it. */
+  readonly open: string;
+}
+
+/** `next` is undefined when another one holds the duty: nothing is written. `nowMicros` is the store's time. */
+export function hold(
+  found: LeaseRecord | undefined,
+  { instance, ttlMs, note }: { readonly instance: string; readonly ttlMs: Millis; readonly note: string },
+  nowMicros: number,
+): { readonly next: LeaseRecord | undefined; readonly lease: Lease } {
+  const now = Math.floor(nowMicros / 1_000);
+  if (found?.holder === instance) return taken({ ...found, until: now + ttlMs, note });
+  if (found !== undefined && now < found.until) {
+    const { holder, term } = found;
+    return { next: undefined, lease: { isMine: false, holder, term, note: found.note } };
+  }
+  return taken({
+    holder: instance,
+    term: Math.max(nowMicros, (found?.term ?? 0) + 1),
+    until: now + ttlMs,
+    note: found?.note ?? '',
+  });
+}
+
+function taken(next: LeaseRecord): { readonly next: LeaseRecord; readonly lease: Lease } {
+  const { holder, term, note } = next;
+  return { next, lease: { isMine: true, holder, term, note } };
+}
+
+/** undefined when there is nothing to give back. The record stays, for its term and its note. */
+export function release(
+  found: LeaseRecord | undefined,
+  { instance, note }: { readonly instance: string; readonly note: string },
+): LeaseRecord | undefined {
+  return found?.holder === instance ? { ...found, holder: '', until: 0, note } : undefined;
+}
+
+export function isAlive({ until }: { readonly until: Millis }, now: Millis): boolean {
+  return now < until;
+}
+
+/** Throws a RangeError for what no store takes. */
+export function checkSize(what: { readonly note: string } | { readonly open: string }): void {
+  if ('note' in what) {
+    const { length } = what.note;
+    if (length > noteCharsMax) throw new RangeError(`note: expected at most ${noteCharsMax} characters, got ${length}`);
+    return;
+  }
+  const bytes = Buffer.byteLength(what.open);
+  if (bytes > openBytesMax) throw new RangeError(`open: expected at most ${openBytesMax} bytes, got ${bytes}`);
+}
+
+export function encodeRecord(record: LeaseRecord | OwnerRecord): string {
+  return JSON.stringify(record);
+}
+
+/** undefined for anything that is not a lease: of another release, or damaged. */
+export function decodeLease(text: string): LeaseRecord | undefined {
+  const { holder, term, until, note } = fieldsOf(text);
+  if (typeof holder !== 'string' || typeof note !== 'string') return undefined;
+  if (typeof until !== 'number' || !Number.isSafeInteger(term)) return undefined;
+  return { holder, term: term as number, until, note };
+}
+
+/** undefined for anything that is not an owner. */
+export function decodeOwner(text: string): OwnerRecord | undefined {
+  const { host, seenAt, until, open } = fieldsOf(text);
+  if (typeof host !== 'string' || typeof open !== 'string') return undefined;
+  if (typeof seenAt !== 'number' || typeof until !== 'number') return undefined;
+  return { host, seenAt, until, open };
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
