@@ -11,7 +11,7 @@ const mayImport: Readonly<
   Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>
 > = {
   event: { folders: [], packages: [] },
-  source: { folders: ['event', 'runtime', 'report'], packages: ['ioredis', '@msgpack/msgpack', 'yaml'] },
+  source: { folders: ['event', 'runtime', 'report'], packages: ['ioredis', 'amqplib', '@msgpack/msgpack', 'yaml'] },
   redact: { folders: ['event'], packages: [] },
   lifecycle: { folders: ['event'], packages: [] },
   failure: { folders: ['event', 'lifecycle'], packages: [] },

@@ -113,7 +113,7 @@ function createRun(options: ReplayOptions, out: Outputs) {
     async take(recorded: Recorded): Promise<void> {
       await advanceTo(recorded.at);
       if (recorded.kind === 'event') pipeline.decoded(recorded.decoded, 'recording');
-      else if (recorded.message.form !== 'result-meta') pipeline.message(recorded.message);
+      else pipeline.message(recorded.message);
     },
     async end(): Promise<number> {
       pipeline.settleAll(now);
@@ -149,7 +149,7 @@ function viewerOf(sentry: SentryEventOptions, alerts: AlertSink, out: Outputs): 
 }
 
 /** `state` and `attempts` say what the events alone can show; `outcome` and `cause` what they mean. */
-function verdictLine({ task, startedCount, outcome, cause, worker }: Verdict) {
+function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, findings }: Verdict) {
   return {
     task_id: task.id,
     name: task.name ?? null,
@@ -161,6 +161,9 @@ function verdictLine({ task, startedCount, outcome, cause, worker }: Verdict) {
     root_id: task.rootId,
     worker: worker ?? null,
     queue: task.queue ?? null,
+    group_id: task.groupId ?? null,
+    comes_back: comesBack === undefined ? null : { because: comesBack.because, at: comesBack.at ?? null },
+    findings: findings.map(({ what }) => what),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
+import { EarlyResults } from './early-results.ts';
 import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
 import { findingsOf } from './findings.ts';
 import { Gaps } from './gap.ts';
@@ -120,6 +121,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const usual = new Usual();
   const gaps = new Gaps();
   const unsure = new Set<TaskRecord>();
+  const early = new EarlyResults();
   let questions: TaskId[] = [];
   let askAgain: { readonly at: Millis; readonly record: TaskRecord }[] = [];
   let pending: Transition[] = [];
@@ -131,13 +133,21 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     workers.sawTaskEvent(event.hostname, event.receivedAt);
     if (event.type === 'task-received') usual.sawReceived(event.name);
     const record = table.recordOf(event.id);
+    if (record.events.length === 0) {
+      const result = early.take(event.id);
+      if (result !== undefined) takeResult(record, result);
+    }
     if (record.add(event)) table.settleAt(record, event.receivedAt + options.settleMs);
   }
 
   function applyResult(result: TaskResult<Redacted>): void {
     const known = table.find(result.id);
-    if (known === undefined && result.status === 'started') return;
-    const record = known ?? table.recordOf(result.id);
+    if (known !== undefined) takeResult(known, result);
+    else if (result.status !== 'started' && result.name === undefined) early.put(result);
+    else if (result.status !== 'started') takeResult(table.recordOf(result.id), result);
+  }
+
+  function takeResult(record: TaskRecord, result: TaskResult<Redacted>): void {
     record.addResult(result);
     if (result.status !== 'started') table.witnessedAt(record, result.receivedAt + resultGraceMs);
   }
@@ -318,6 +328,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     if (isListening) for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
     table.forget(now);
+    early.forget(now);
     askAgainAt(now);
     const asked = questions;
     questions = [];

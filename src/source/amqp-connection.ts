@@ -15,8 +15,8 @@ export interface AmqpConnection {
   readonly model: ChannelModel;
   /** Resolves with the reason once the connection is gone, whoever ended it. */
   readonly closed: Promise<string>;
-  /** Why something on this connection failed: the end of the connection itself, if it has ended. */
-  reasonFor(error: unknown): string;
+  /** Why it has ended, if it has. Its channels end with it, and a moment earlier, but do not know why. */
+  endedWith(): string | undefined;
   /** Says goodbye to the broker and waits for its answer. Never rejects; aborting cuts it short. */
   close(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function openConnection(address: AmqpAddress, name: string, signal:
   return {
     model,
     closed,
-    reasonFor: (error) => ended ?? reasonOf(error),
+    endedWith: () => ended,
     async close() {
       // Rejects when the connection is gone already, and never settles when it goes meanwhile.
       const goodbye = model.close().catch(() => {});

@@ -128,13 +128,14 @@ async function listenOnce({ options, hearing, outlet, stopping }: Run): Promise<
     onStop = () => stopped.resolve('stopped');
     if (stopping.aborted) onStop();
     reason = await Promise.race([connection.closed, consumer.closed, stopped.promise]);
+    reason = connection.endedWith() ?? reason;
     if (stopping.aborted) {
       using _late = options.after(goodbyeMsMax, cutOff);
       await consumer.finish();
     }
     consumer.abandon();
   } catch (error) {
-    if (!socket.signal.aborted) reason = connection?.reasonFor(error) ?? reasonOf(error);
+    if (!socket.signal.aborted) reason = connection?.endedWith() ?? reasonOf(error);
   } finally {
     stopping.removeEventListener('abort', stop);
     if (connection !== undefined) {

@@ -3,6 +3,7 @@ import { cleanName, type Millis, parseHostname, parseTaskId } from '../event/ids
 import type { Event, WorkerEvent } from '../event/task-event.ts';
 import { Untrusted } from '../event/untrusted.ts';
 import type { RejectReason } from '../report.ts';
+import { decodeResult } from './celery-result.ts';
 import { isRecord, readBody, readEnvelope } from './kombu-envelope.ts';
 import type { Message } from './source.ts';
 
@@ -18,6 +19,7 @@ const eventsPerMessageMax = 10_000;
  * some releases publish it after a failed flush. Never throws; one unreadable event costs no other.
  */
 export function decode(message: Message): readonly Decoded[] {
+  if (message.form === 'result-meta') return [decodeResult(message.payload, message.receivedAt)];
   const body = message.form === 'event-body' ? readBody(message.payload) : readEnvelope(message.payload);
   if (!body.ok) return [body];
   if (!Array.isArray(body.value)) return [decodeEvent(body.value, message.receivedAt)];
