@@ -1,19 +1,15 @@
 /** A broker of the configuration → how to reach it. Throws when a certificate file cannot be read. */
 import { readFileSync } from 'node:fs';
-import type { BrokerConfig } from './config/config.ts';
-import type { RedisAddress } from './source/redis-connection.ts';
+import type { BrokerTls, BrokerUrl } from './config/broker-url.ts';
+import type { Secret } from './config/secret.ts';
+import type { AmqpAddress } from './source/amqp-connection.ts';
+import type { RedisAddress, RedisTls } from './source/redis-connection.ts';
 
-export function createAddress({ url, sentinelPassword }: BrokerConfig): RedisAddress {
-  if (url.kind === 'amqp')
-    throw new Error('broker: RabbitMQ is not supported yet, expected a redis, rediss, unix or sentinel URL');
+export function createAddress({ url, sentinelPassword }: { readonly url: BrokerUrl; readonly sentinelPassword?: Secret | undefined }): RedisAddress {
+  if (url.kind === 'amqp') throw new Error('expected a Redis, got RabbitMQ');
   const login = { db: url.db, username: url.username, password: url.password?.expose() };
   if (url.kind === 'redis-socket') return { ...login, target: { kind: 'socket', path: url.path }, tls: undefined };
-  const tls = url.tls && {
-    isVerified: url.tls.isVerified,
-    ca: fileOf(url.tls.caFile),
-    cert: fileOf(url.tls.certFile),
-    key: fileOf(url.tls.keyFile),
-  };
+  const tls = tlsOf(url.tls);
   if (url.kind === 'redis') return { ...login, target: { kind: 'tcp', host: url.host, port: url.port }, tls };
   const target = {
     kind: 'sentinel',
@@ -22,6 +18,22 @@ export function createAddress({ url, sentinelPassword }: BrokerConfig): RedisAdd
     sentinelPassword: sentinelPassword?.expose(),
   } as const;
   return { ...login, target, tls };
+}
+
+export function createAmqpAddress(url: Extract<BrokerUrl, { kind: 'amqp' }>): AmqpAddress {
+  const { host, port, vhost, username, password, tls } = url;
+  return { host, port, vhost, username, password: password.expose(), tls: tlsOf(tls) };
+}
+
+function tlsOf(tls: BrokerTls | undefined): RedisTls | undefined {
+  return (
+    tls && {
+      isVerified: tls.isVerified,
+      ca: fileOf(tls.caFile),
+      cert: fileOf(tls.certFile),
+      key: fileOf(tls.keyFile),
+    }
+  );
 }
 
 function fileOf(path: string | undefined): string | undefined {

@@ -48,7 +48,17 @@ export interface Pipeline {
 }
 
 export function createPipeline({ redact, lifecycle, viewers, report, ask, accepts }: Stages): Pipeline {
+  /** Counted here and reported together, because it happens thousands of times a second. */
+  const received = new Map<string, number>();
+  let lastSource = '';
+
+  function reportReceived(): void {
+    for (const [type, count] of received) report({ kind: 'events-received', source: lastSource, type, count });
+    received.clear();
+  }
+
   function take(decoded: Decoded, source: string): void {
+    if (source !== lastSource) reportReceived();
     if (!decoded.ok) {
       report({ kind: 'message-rejected', source, reason: decoded.reason });
       return;
@@ -58,7 +68,8 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
       return;
     }
     const event = redact(decoded.event);
-    report({ kind: 'event-received', source, type: event.type });
+    received.set(event.type, (received.get(event.type) ?? 0) + 1);
+    lastSource = source;
     for (const viewer of viewers) viewer.event?.(event);
     tellWorkers(lifecycle.apply(event));
   }
@@ -108,6 +119,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
       guarded('pipeline.testify', () => lifecycle.testify(witness, id, answer, now)),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {
+        reportReceived();
         const { tasks, workers, questions } = lifecycle.sweep(now);
         tellWorkers(workers);
         tell(tasks);
@@ -115,7 +127,11 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
         const evicted = lifecycle.takeEvicted();
         if (evicted > 0) report({ kind: 'items-dropped', queue: 'tasks', reason: 'table-full', count: evicted });
       }),
-    settleAll: (now) => guarded('pipeline.settle', () => tell(lifecycle.settleAll(now))),
+    settleAll: (now) =>
+      guarded('pipeline.settle', () => {
+        reportReceived();
+        tell(lifecycle.settleAll(now));
+      }),
   };
 }
 

@@ -50,8 +50,10 @@ export type Notice =
       readonly willRetry: boolean;
     }
   // Counted only: they happen per message.
-  | { readonly kind: 'event-received'; readonly source: string; readonly type: string }
+  | { readonly kind: 'events-received'; readonly source: string; readonly type: string; readonly count: number }
   | { readonly kind: 'message-rejected'; readonly source: string; readonly reason: RejectReason }
+  /** What workers of other hosts said, let go of unread. */
+  | { readonly kind: 'foreign-messages'; readonly source: string; readonly count: number }
   | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }
   | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
   | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string }

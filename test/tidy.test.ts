@@ -18,6 +18,8 @@ const mayImport: Readonly<
   // The cause of a failure is a word of lifecycle/; alert/ knows it by type only.
   alert: { folders: ['event', 'failure', 'lifecycle'], packages: [] },
   store: { folders: ['event', 'alert', 'runtime', 'report'], packages: ['ioredis'] },
+  // What a gap is, is a word of source/; fleet/ knows it by type only.
+  fleet: { folders: ['event', 'source', 'store', 'runtime', 'report'], packages: [] },
   sink: {
     folders: ['event', 'lifecycle', 'failure', 'alert', 'store', 'runtime', 'report'],
     packages: [/^@opentelemetry\//.source, '@sentry/node', '@slack/web-api'],

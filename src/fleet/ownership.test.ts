@@ -46,6 +46,18 @@ test('an adopted host is ours until it is let go, our own always', () => {
   assert.equal(ownership.accepts('w@pod-1'), true);
 });
 
+test('an adopted host that nothing was heard of from one look to the next is let go', () => {
+  const ownership = sidecar();
+  ownership.adopt('alive');
+  ownership.adopt('dead');
+  assert.deepEqual(ownership.letGoSilent(), [], 'just adopted');
+  ownership.accepts('w@alive');
+  assert.deepEqual(ownership.letGoSilent(), ['dead']);
+  assert.deepEqual(ownership.adopted(), ['alive']);
+  assert.equal(ownership.accepts('w@dead'), false);
+  assert.deepEqual(ownership.letGoSilent(), ['alive']);
+});
+
 test('the first that was adopted goes when there are too many', () => {
   const ownership = sidecar();
   for (let index = 0; index < adoptedMax; index += 1) assert.equal(ownership.adopt(`dead-${index}`), undefined);

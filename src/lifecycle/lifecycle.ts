@@ -107,7 +107,7 @@ export interface Lifecycle {
   workers(): WorkerView[];
   verdicts(): Iterable<Verdict>;
   /** The open tasks and the workers as text, for another instance to go on with; at most so many characters. */
-  save(charsMax: number): string;
+  save(charsMax: number, isTheirs?: (hostname: Hostname) => boolean): string;
   /** Takes up what another instance saved. */
   restore(saved: string, now: Millis): void;
   /** Forgets the workers that `isTheirs` and what runs there: another instance looks after them. */
@@ -404,11 +404,16 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     *verdicts() {
       for (const record of table.all()) yield verdictOf(record, parentSpanId(table, record));
     },
-    save(charsMax) {
-      const lines = workers.lastEvents().map((event) => JSON.stringify(event));
+    save(charsMax, isTheirs) {
+      const lines = workers
+        .lastEvents()
+        .filter(({ hostname }) => isTheirs?.(hostname) ?? true)
+        .map((event) => JSON.stringify(event));
+      const isMeant = (record: TaskRecord): boolean =>
+        record.openRun === undefined ? isTheirs === undefined : (isTheirs?.(record.openRun.hostname) ?? true);
       let chars = lines.reduce((sum, line) => sum + line.length + 1, 0);
       // Runs come first: what executes is what a death destroys.
-      const open = [...table.open()].sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
+      const open = [...table.open()].filter(isMeant).sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
       for (const record of open) {
         const line = JSON.stringify(record.save());
         chars += line.length + 1;

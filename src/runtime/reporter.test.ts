@@ -25,7 +25,7 @@ const levels: readonly { notice: Notice; want: LogLevel | undefined }[] = [
   { notice: { kind: 'worker-lost', hostname: 'celery@a', silentMs: 30_000 }, want: 'warn' },
   { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: true }, want: 'warn' },
   { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: false }, want: 'error' },
-  { notice: { kind: 'event-received', source: 'celery', type: 'task-sent' }, want: undefined },
+  { notice: { kind: 'events-received', source: 'celery', type: 'task-sent', count: 1 }, want: undefined },
   { notice: { kind: 'message-rejected', source: 'celery', reason: 'not-json' }, want: undefined },
   { notice: { kind: 'delivered', sink: 'traces', count: 1 }, want: undefined },
   { notice: { kind: 'redacted', field: 'args', what: 'token', count: 1 }, want: undefined },

@@ -47,7 +47,8 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   noted: 'lifecycle',
   'sampled-out': 'sink',
   'delivery-failed': 'sink',
-  'event-received': 'source',
+  'events-received': 'source',
+  'foreign-messages': 'source',
   'message-rejected': 'source',
   delivered: 'sink',
   redacted: 'redact',
@@ -102,7 +103,8 @@ function lineOf(notice: Notice): Line | undefined {
       const { source, witness, reason } = notice;
       return line('warn', 'a second witness could not be asked', { source, witness, reason });
     }
-    case 'event-received':
+    case 'events-received':
+    case 'foreign-messages':
     case 'noted':
     case 'sampled-out':
     case 'message-rejected':

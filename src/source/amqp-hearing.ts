@@ -104,15 +104,17 @@ interface Accepted {
 
 function accepted(slice: readonly Delivery[], { name, accepts, report }: HearingOptions): readonly Accepted[] {
   const taken: Accepted[] = [];
+  let refused = 0;
   for (const { message, receivedAt } of slice) {
     const sender = senderOf(message);
     if (sender !== undefined && accepts?.(sender) === false) {
-      report({ kind: 'message-rejected', source: name, reason: 'foreign-host' });
-    } else {
-      const isHeartbeat = message.fields.routingKey === 'worker.heartbeat';
-      taken.push({ message: messageOf(message, name, receivedAt), isHeartbeat });
+      refused += 1;
+      continue;
     }
+    const isHeartbeat = message.fields.routingKey === 'worker.heartbeat';
+    taken.push({ message: messageOf(message, name, receivedAt), isHeartbeat });
   }
+  if (refused > 0) report({ kind: 'foreign-messages', source: name, count: refused });
   return taken;
 }
 

@@ -1,5 +1,5 @@
 /** How to reach a Redis that Celery uses, and a connection to it that only listens. */
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 
 export interface RedisAddress {
   readonly target:
@@ -32,33 +32,42 @@ const connectTimeoutMs = 5_000;
  * broken connection, and asks the server for nothing that a listener's ACL would refuse.
  */
 export function createListener(address: RedisAddress, retryMs: (times: number) => number): Redis {
+  const { target } = address;
   const options = {
-    lazyConnect: true,
-    connectTimeout: connectTimeoutMs,
+    ...connectionOptions(address),
     enableReadyCheck: false,
     enableOfflineQueue: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: retryMs,
+    ...(target.kind === 'sentinel' ? { sentinelRetryStrategy: retryMs } : {}),
+    // Pub/sub does not know databases: the number is only text in the channel, so none is selected.
+  };
+  return new Redis(options);
+}
+
+/** Where and as whom, for a connection that is opened when it is used. */
+export function connectionOptions(address: RedisAddress) {
+  const { target } = address;
+  const login = {
+    lazyConnect: true,
+    connectTimeout: connectTimeoutMs,
     ...(address.username === undefined ? {} : { username: address.username }),
     ...(address.password === undefined ? {} : { password: address.password }),
     ...(address.tls === undefined ? {} : { tls: tlsOptions(address.tls) }),
   };
-  const { target } = address;
-  // Pub/sub does not know databases: the number is only text in the channel, so none is selected.
   switch (target.kind) {
     case 'tcp':
-      return new Redis({ ...options, host: target.host, port: target.port } satisfies RedisOptions);
+      return { ...login, host: target.host, port: target.port };
     case 'socket':
-      return new Redis({ ...options, path: target.path });
+      return { ...login, path: target.path };
     case 'sentinel':
-      return new Redis({
-        ...options,
+      return {
+        ...login,
         sentinels: target.nodes.map(({ host, port }) => ({ host, port })),
         name: target.masterName,
-        sentinelRetryStrategy: retryMs,
         ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
-      });
+      };
     default:
       return target satisfies never;
   }

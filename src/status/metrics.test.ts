@@ -14,8 +14,8 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
   {
     name: 'events',
     notices: [
-      { kind: 'event-received', source: 'celery', type: 'task-sent' },
-      { kind: 'event-received', source: 'celery', type: 'task-sent' },
+      { kind: 'events-received', source: 'celery', type: 'task-sent', count: 1 },
+      { kind: 'events-received', source: 'celery', type: 'task-sent', count: 1 },
     ],
     want: 'taskvigil_events_received_total{source="celery",type="task-sent"} 2',
   },
@@ -112,7 +112,7 @@ test('the process is measured as well', async () => {
 test('a label with endless values ends in other', async () => {
   const notices = Array.from(
     { length: 300 },
-    (_, index): Notice => ({ kind: 'event-received', source: 'celery', type: `t${index}` }),
+    (_, index): Notice => ({ kind: 'events-received', source: 'celery', type: `t${index}`, count: 1 }),
   );
   const text = await textAfter(notices);
   assert.equal(text.match(/^taskvigil_events_received_total\{/gm)?.length, 101);

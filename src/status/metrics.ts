@@ -56,8 +56,11 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
     text: () => registry.metrics(),
     count(notice) {
       switch (notice.kind) {
-        case 'event-received':
-          received.inc({ source: label('source', notice.source), type: label('type', notice.type) });
+        case 'events-received':
+          received.inc({ source: label('source', notice.source), type: label('type', notice.type) }, notice.count);
+          break;
+        case 'foreign-messages':
+          rejected.inc({ source: label('source', notice.source), reason: 'foreign-host' }, notice.count);
           break;
         case 'message-rejected':
           rejected.inc({ source: label('source', notice.source), reason: notice.reason });

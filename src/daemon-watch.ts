@@ -1,0 +1,201 @@
+/** Everything about one broker: its events, its results, whom to ask about its tasks, and what became of them. */
+import type { BrokerConfig, Config } from './config/config.ts';
+import { createAddress, createAmqpAddress } from './daemon-address.ts';
+import { hostOf, type Ownership } from './fleet/ownership.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.ts';
+import { createPipeline, type Pipeline, type Stages, type Viewer } from './pipeline.ts';
+import type { Clock } from './runtime/clock.ts';
+import { createAmqpPidbox } from './source/amqp-pidbox.ts';
+import { createBrokerWitness } from './source/broker-witness.ts';
+import { createCeleryAmqp } from './source/celery-amqp.ts';
+import { type Control, createCeleryControl } from './source/celery-control.ts';
+import { createCeleryRedis } from './source/celery-redis.ts';
+import { createCeleryResults } from './source/celery-results.ts';
+import { createInquiry } from './source/inquiry.ts';
+import { createRedisPidbox } from './source/redis-pidbox.ts';
+import { createResultWitness } from './source/result-witness.ts';
+import type { Source } from './source/source.ts';
+import type { Witness } from './source/witness.ts';
+
+export interface WatchParts extends Pick<Stages, 'redact' | 'report'> {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** 0 .. 1. */
+  readonly random: () => number;
+  readonly ownership: Ownership;
+  readonly viewers: readonly Viewer[];
+  /** Sources to use instead of the broker's own. */
+  readonly sources?: readonly Source[] | undefined;
+}
+
+export interface Watch {
+  readonly name: string;
+  readonly lifecycle: Lifecycle;
+  readonly pipeline: Pipeline;
+  readonly sources: readonly Source[];
+  start(connected: (source: string, isConnected: boolean, since: number) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Workers forget it when they restart, and new ones were never asked. */
+const enableEventsEveryMs = 30_000;
+/** Names of queues are code, so they are few. */
+const queuesMax = 1_000;
+
+export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
+  const { config, clock, report, ownership } = parts;
+  const { name } = broker;
+  const queues = new Set(['celery']);
+  const control = controlOf(broker, config, () => lifecycle.workers().filter(({ state }) => state === 'online').map(({ hostname }) => hostname));
+  const witnesses = parts.sources === undefined ? witnessesOf(broker, control, queues, clock) : [];
+  const lifecycle: Lifecycle = createLifecycle({
+    ...config.limits,
+    ...config.workers,
+    openTasksMax: config.limits.openTasks,
+    workersMax: config.limits.workers,
+    witnesses: witnesses.map(({ kind }) => kind),
+  });
+  const inquiry = createInquiry({
+    witnesses,
+    result: (event) => pipeline.decoded({ ok: true, event }, `${name}-results`),
+    answer: (witness, id, answer) => pipeline.testify(witness, id, answer, clock.now()),
+    failed: (witness, error) =>
+      report({ kind: 'witness-failed', source: name, witness: witness.kind, reason: reasonOf(error) }),
+  });
+  const queueSeen: Viewer = {
+    event(event) {
+      if (event.type === 'task-sent' && event.queue !== undefined && queues.size < queuesMax) queues.add(event.queue);
+    },
+  };
+  const pipeline: Pipeline = createPipeline({
+    redact: parts.redact,
+    lifecycle,
+    viewers: [queueSeen, ...parts.viewers],
+    report,
+    ask: (ids) => inquiry.ask(ids),
+    ...(config.mode === 'sidecar' ? { accepts: (hostname) => ownership.accepts(hostname) } : {}),
+  });
+  const sources = parts.sources ?? sourcesOf(broker, parts, lifecycle);
+  const timers: Disposable[] = [];
+
+  return {
+    name,
+    lifecycle,
+    pipeline,
+    sources,
+    async start(connected) {
+      for (const source of sources) {
+        const isEvents = source.name === name || parts.sources !== undefined;
+        await source.start({
+          message: (message) => pipeline.message(message),
+          decoded: (decoded) => pipeline.decoded(decoded, source.name),
+          // Without the second witness nothing is missed that the first one tells.
+          gap: (gap) => (isEvents ? pipeline.gap(gap) : report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to })),
+          connected(isConnected, since) {
+            if (isEvents) pipeline.listening(isConnected);
+            connected(source.name, isConnected, since);
+          },
+        });
+      }
+      if (control !== undefined) timers.push(clock.every(enableEventsEveryMs, () => void enable(control)));
+      if (control !== undefined) void enable(control);
+    },
+    async stop() {
+      for (const timer of timers.splice(0)) timer[Symbol.dispose]();
+      for (const source of sources) await source.stop();
+      await inquiry.stop();
+      await control?.stop();
+    },
+  };
+
+  async function enable(remote: Control): Promise<void> {
+    try {
+      await remote.enableEvents();
+    } catch (error) {
+      report({ kind: 'witness-failed', source: name, witness: 'workers', reason: reasonOf(error) });
+    }
+  }
+}
+
+/** The first words, without the address that drivers like to put in. */
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.message.slice(0, 120) : 'unknown';
+}
+
+function controlOf(broker: BrokerConfig, config: Config, workers: () => readonly string[]): Control | undefined {
+  if (config.source.control === 'off') return undefined;
+  const { name, url, controlExchange } = broker;
+  const pidbox =
+    url.kind === 'amqp'
+      ? createAmqpPidbox({ name, address: createAmqpAddress(url), controlExchange })
+      : createRedisPidbox({ ...broker, address: createAddress(broker), controlExchange });
+  return createCeleryControl({ name, pidbox, workers });
+}
+
+function witnessesOf(broker: BrokerConfig, control: Control | undefined, queues: Set<string>, clock: Clock): Witness[] {
+  const { name, url, resultBackend, globalKeyprefix, resultKeyprefix, visibilityTimeoutMs } = broker;
+  const witnesses: Witness[] = [];
+  if (resultBackend !== undefined) {
+    const address = createAddress({ url: resultBackend });
+    witnesses.push(createResultWitness({ name, address, globalKeyprefix: resultKeyprefix, now: () => clock.now() }));
+  }
+  if (url.kind !== 'amqp') {
+    const address = createAddress(broker);
+    witnesses.push(createBrokerWitness({ name, address, globalKeyprefix, visibilityTimeoutMs, queues: () => queues }));
+  }
+  if (control !== undefined) witnesses.push(control);
+  return witnesses;
+}
+
+function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle): Source[] {
+  const { config, clock, random, report, ownership } = parts;
+  const { name, url, resultBackend, resultKeyprefix: globalKeyprefix } = broker;
+  const common = {
+    now: () => clock.now(),
+    every: (ms: number, run: () => void) => clock.every(ms, run),
+    random,
+    report,
+  };
+  const isSidecar = config.mode === 'sidecar';
+  const sources: Source[] = [];
+  if (url.kind === 'amqp') {
+    const { name: queue, ...limits } = broker.queue;
+    const ownQueue = `taskvigil.events.${config.store.namespace}${isSidecar ? `.${config.hostname}` : ''}`;
+    sources.push(
+      createCeleryAmqp({
+        ...common,
+        name,
+        address: createAmqpAddress(url),
+        eventExchange: broker.eventExchange,
+        queue: queue ?? ownQueue,
+        isShared: !isSidecar,
+        limits,
+        after: (ms, run) => clock.after(ms, run),
+        ...(isSidecar ? { accepts: (hostname: string) => ownership.accepts(hostname) } : {}),
+      }),
+    );
+  } else {
+    sources.push(
+      createCeleryRedis({
+        ...common,
+        ...broker,
+        address: createAddress(broker),
+        accepts: isSidecar ? (payload) => ownership.accepts(hostOf(payload) ?? config.hostname) : undefined,
+      }),
+    );
+  }
+  if (resultBackend !== undefined) {
+    sources.push(
+      createCeleryResults({
+        ...common,
+        name: `${name}-results`,
+        address: createAddress({ url: resultBackend }),
+        globalKeyprefix,
+        accepts: isSidecar ? (id) => lifecycle.isTracked(id as never) : undefined,
+      }),
+    );
+  }
+  return sources;
+}

@@ -1,0 +1,113 @@
+/**
+ * Our side as a process: node consume.ts '{"url", "events", "messages", "mode", "otlp"}'. Says "ready", then "done {...}" when
+ * all was seen and delivered. `lifecycle` is the source, the decoder and the task table; `full` and `foreign` are the daemon.
+ */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDaemon, type Daemon } from '../../src/daemon.ts';
+import { createAddress } from '../../src/daemon-address.ts';
+import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { createPipeline } from '../../src/pipeline.ts';
+import { createSystemClock } from '../../src/runtime/clock.ts';
+import { createCeleryRedis } from '../../src/source/celery-redis.ts';
+import { configFor, counting, opened, takenOf } from './in-process.ts';
+import { profileTo } from './profiler.ts';
+
+export interface ConsumeRun {
+  readonly url: string;
+  readonly events: number;
+  readonly messages: number;
+  readonly mode: 'lifecycle' | 'full' | 'foreign';
+  readonly otlp: string;
+  /** The event loop is watched after so many events. */
+  readonly warmUp?: number;
+  /** File for a CPU profile. */
+  readonly profile?: string;
+}
+
+const run = JSON.parse(process.argv[2] ?? '{}') as ConsumeRun;
+const clock = createSystemClock();
+const { notices, report } = counting();
+const config = configFor({
+  broker: `${run.url}/0`,
+  ...(run.mode === 'lifecycle' ? {} : { otlp: run.otlp }),
+  ...(run.mode === 'foreign' ? { sidecarOf: 'nobody-here' } : {}),
+});
+// Longer than the settle window, after which nothing more is told.
+const settledMs = config.limits.settleMs + 500;
+const tickMs = 10;
+const delay = monitorEventLoopDelay({ resolution: tickMs });
+
+if (run.mode === 'lifecycle') await startLifecycle();
+else await startDaemon();
+
+async function startDaemon(): Promise<void> {
+  const daemon = createDaemon({ config, rules: [], clock, random: Math.random, instance: 'bench', report });
+  await daemon.start();
+  while (!daemon.components().every(({ state }) => state === 'ready')) await sleep(20);
+  await waitForTheEnd(daemon);
+}
+
+async function startLifecycle(): Promise<void> {
+  const pipeline = createPipeline({
+    redact: opened,
+    lifecycle: createLifecycle(defaultLifecycleOptions),
+    viewers: [],
+    report,
+  });
+  const broker = config.brokers[0] as (typeof config.brokers)[number];
+  const source = createCeleryRedis({
+    ...broker,
+    address: createAddress(broker),
+    now: () => clock.now(),
+    every: (ms, act) => clock.every(ms, act),
+    random: Math.random,
+    report,
+  });
+  let isConnected = false;
+  await source.start({
+    message: (message) => pipeline.message(message),
+    decoded: () => {},
+    gap: (gap) => pipeline.gap(gap),
+    connected: (is) => {
+      isConnected = is;
+    },
+  });
+  clock.every(250, () => pipeline.sweep(clock.now()));
+  while (!isConnected) await sleep(20);
+  await waitForTheEnd(undefined);
+}
+
+async function waitForTheEnd(daemon: Daemon | undefined): Promise<void> {
+  delay.enable();
+  const endProfile = await profileTo(run.profile);
+  process.stdout.write('ready\n');
+  if (run.mode === 'foreign') await untilStill();
+  else await untilAllOrGap();
+  // The histogram holds the time between two ticks, not what came on top of it.
+  const delayMs = { p99: delay.percentile(99) / 1e6 - tickMs, max: delay.max / 1e6 - tickMs };
+  await sleep(settledMs);
+  while ((daemon?.held() ?? 0) > 0) await sleep(20);
+  await endProfile();
+  const { rss, heapUsed } = process.memoryUsage();
+  const told = { taken: takenOf(notices), notices: Object.fromEntries(notices), delayMs, rss, heapUsed };
+  process.stdout.write(`done ${JSON.stringify(told)}\n`);
+}
+
+/** Foreign hosts are told by the message or by the event, so there is no one number to wait for. */
+async function untilStill(): Promise<void> {
+  const seen = (): number => (notices.get('message-rejected foreign-host') ?? 0) + takenOf(notices);
+  for (let last = -1; seen() < run.messages || seen() !== last; await sleep(300)) last = seen();
+}
+
+/** What a gap took will not come any more. */
+async function untilAllOrGap(): Promise<void> {
+  let isWarm = run.warmUp === undefined;
+  while (takenOf(notices) < run.events && !notices.has('gap')) {
+    await sleep(20);
+    if (isWarm || takenOf(notices) < (run.warmUp ?? 0)) continue;
+    delay.reset();
+    isWarm = true;
+  }
+}

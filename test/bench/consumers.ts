@@ -1,0 +1,135 @@
+/** Who is measured over Redis: how it is started, when it has lost something, and what is missing here to run it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, type Running, start, waitFor } from '../live/process.ts';
+import type { ConsumeRun } from './consume.ts';
+import { fileOf, node, root, venv } from './programs.ts';
+import type { Count } from './traffic.ts';
+
+export interface Where {
+  readonly url: string;
+  /** Base URL of a collector. */
+  readonly otlp: string;
+  readonly count: Count;
+}
+
+/** It says itself when it is done, or else is asked what it has seen once it has come to rest. */
+export type Started =
+  | { readonly running: Running; readonly spoken: true }
+  | { readonly running: Running; readonly spoken: false; readonly seen: () => Promise<unknown> };
+
+export interface Consumer {
+  readonly name: string;
+  start(where: Where): Promise<Started>;
+  /** Why a run does not count, by what the consumer told of it. */
+  invalid(told: unknown, count: Count): string | undefined;
+  /** Why it cannot run here. */
+  readonly missing: string | undefined;
+}
+
+export function consumersOf(): readonly Consumer[] {
+  const noCelery = existsSync(join(venv, 'python')) ? undefined : `no Celery in ${venv}; test/e2e/install.sh brings it`;
+  const noOwnership = existsSync(join(root, 'src/fleet/ownership.ts')) ? undefined : 'no src/fleet/ownership.ts yet';
+  return [
+    ours('lifecycle', undefined),
+    ours('full', undefined),
+    ours('foreign', noOwnership),
+    celery('noop', noCelery),
+    celery('state', noCelery),
+    flower(noCelery),
+  ];
+}
+
+function ours(mode: ConsumeRun['mode'], missing: string | undefined): Consumer {
+  return {
+    name: mode,
+    missing,
+    async start({ url, otlp, count }) {
+      const { messages, events } = count;
+      const run: ConsumeRun = { url, otlp, mode, messages, events };
+      return { running: await ready(start(node, [fileOf('consume.ts'), JSON.stringify(run)])), spoken: true };
+    },
+    invalid(told, count) {
+      const { notices, taken } = told as Told;
+      const lost = Object.keys(notices).find((key) =>
+        /^(items-dropped|gap|bug|delivery-failed|redaction-failed)/.test(key),
+      );
+      if (lost !== undefined) return `${lost}: ${notices[lost]}`;
+      if (mode === 'foreign') return taken === 0 ? undefined : `took ${taken} events of foreign hosts`;
+      return taken === count.events ? undefined : `saw ${taken} of ${count.events} events`;
+    },
+  };
+}
+
+/** What consume.ts says when it is done. */
+export interface Told {
+  readonly taken: number;
+  readonly notices: Readonly<Record<string, number>>;
+  readonly delayMs: { readonly p99: number; readonly max: number };
+  readonly rss: number;
+}
+
+function celery(mode: 'noop' | 'state', missing: string | undefined): Consumer {
+  return {
+    name: mode,
+    missing,
+    async start({ url, count }) {
+      const args = [fileOf('receiver.py'), `${url}/0`, String(count.events), mode];
+      return { running: await ready(start(join(venv, 'python'), args)), spoken: true };
+    },
+    invalid: (told, { events }) => seenAll((told as { events: number }).events, events),
+  };
+}
+
+function flower(missing: string | undefined): Consumer {
+  return {
+    name: 'flower',
+    missing,
+    async start({ url }) {
+      const port = await freePort();
+      const args = ['-b', `${url}/0`, 'flower', '--address=127.0.0.1', `--port=${port}`, '--auto_refresh=False'];
+      const running = start(join(venv, 'python'), ['-m', 'celery', ...args, '--logging=warning']);
+      const metrics = (): Promise<string> => fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
+      await waitFor(
+        () => `flower answers: ${running.output().slice(-500)}`,
+        30_000,
+        () =>
+          metrics().then(
+            () => true,
+            () => false,
+          ),
+      );
+      // It begins to listen beside its web server, and says so to nobody.
+      await waitFor('flower listens', 10_000, () => subscribed(url));
+      return { running, spoken: false, seen: async () => ({ events: totalOf(await metrics()) }) };
+    },
+    // Its counter leaves out what workers say of themselves.
+    invalid: (told, { taskEvents }) => seenAll((told as { events: number }).events, taskEvents),
+  };
+}
+
+async function subscribed(url: string): Promise<boolean> {
+  const asked = start('redis-cli', ['-u', url, 'pubsub', 'numpat']);
+  await asked.ended;
+  return Number(asked.output()) > 0;
+}
+
+function totalOf(metrics: string): number {
+  return [...metrics.matchAll(/^flower_events_total\{.*\} ([\d.e+]+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+}
+
+function seenAll(seen: number, events: number): string | undefined {
+  return seen === events ? undefined : `saw ${seen} of ${events} events`;
+}
+
+export async function ready(running: Running): Promise<Running> {
+  await waitFor(
+    () => `it says that it is ready: ${running.output().slice(-1_000)}`,
+    30_000,
+    () => /^ready$/m.test(running.output()),
+  );
+  return running;
+}
