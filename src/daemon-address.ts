@@ -5,7 +5,13 @@ import type { Secret } from './config/secret.ts';
 import type { AmqpAddress } from './source/amqp-connection.ts';
 import type { RedisAddress, RedisTls } from './source/redis-connection.ts';
 
-export function createAddress({ url, sentinelPassword }: { readonly url: BrokerUrl; readonly sentinelPassword?: Secret | undefined }): RedisAddress {
+export function createAddress({
+  url,
+  sentinelPassword,
+}: {
+  readonly url: BrokerUrl;
+  readonly sentinelPassword?: Secret | undefined;
+}): RedisAddress {
   if (url.kind === 'amqp') throw new Error('expected a Redis, got RabbitMQ');
   const login = { db: url.db, username: url.username, password: url.password?.expose() };
   if (url.kind === 'redis-socket') return { ...login, target: { kind: 'socket', path: url.path }, tls: undefined };

@@ -46,7 +46,12 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
   const { config, clock, report, ownership } = parts;
   const { name } = broker;
   const queues = new Set(['celery']);
-  const control = controlOf(broker, config, () => lifecycle.workers().filter(({ state }) => state === 'online').map(({ hostname }) => hostname));
+  const control = controlOf(broker, config, () =>
+    lifecycle
+      .workers()
+      .filter(({ state }) => state === 'online')
+      .map(({ hostname }) => hostname),
+  );
   const witnesses = parts.sources === undefined ? witnessesOf(broker, control, queues, clock) : [];
   const lifecycle: Lifecycle = createLifecycle({
     ...config.limits,
@@ -90,7 +95,10 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
           message: (message) => pipeline.message(message),
           decoded: (decoded) => pipeline.decoded(decoded, source.name),
           // Without the second witness nothing is missed that the first one tells.
-          gap: (gap) => (isEvents ? pipeline.gap(gap) : report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to })),
+          gap: (gap) =>
+            isEvents
+              ? pipeline.gap(gap)
+              : report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to }),
           connected(isConnected, since) {
             if (isEvents) pipeline.listening(isConnected);
             connected(source.name, isConnected, since);

@@ -43,14 +43,15 @@ function resultTroubles({ values }: Draft): Trouble[] {
   const brokers: unknown[] = Array.isArray(values['brokers']) ? values['brokers'] : [];
   const places: [readonly (string | number)[], unknown][] = [
     [['result_backend'], values['result_backend']],
-    ...[values['broker']].filter(isMapping).map((one): [string[], unknown] => [
-      ['broker', 'result_backend'],
-      one['result_backend'],
-    ]),
-    ...brokers.filter(isMapping).map((one, index): [(string | number)[], unknown] => [
-      ['brokers', index, 'result_backend'],
-      one['result_backend'],
-    ]),
+    ...[values['broker']]
+      .filter(isMapping)
+      .map((one): [string[], unknown] => [['broker', 'result_backend'], one['result_backend']]),
+    ...brokers
+      .filter(isMapping)
+      .map((one, index): [(string | number)[], unknown] => [
+        ['brokers', index, 'result_backend'],
+        one['result_backend'],
+      ]),
   ];
   const troubles = places.flatMap(([path, url]): Trouble[] =>
     typeof url === 'string' && /^\s*(?:amqps?|pyamqp|librabbitmq):/i.test(url)

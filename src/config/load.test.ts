@@ -53,7 +53,7 @@ test('a token that is not there is a problem on its own, and turns Slack off bes
   assert.equal(loaded.ok && loaded.config.slack, undefined);
   assert.deepEqual(loaded.warnings, [
     'slack.token: expected a readable file at /run/secrets/slack-token, got ENOENT: Slack is off',
-    'mode: a sidecar hears the events of all workers for now, not only of those beside it: set store, or every sidecar posts for itself',
+    'store: without it every sidecar posts for itself, and nobody tells of a pod that died whole',
   ]);
 });
 
@@ -177,7 +177,7 @@ const bad: readonly {
     name: 'rules with several mistakes',
     text: `${broker}alerts:\n  rules:\n    - name: a\n      match: { cause: worker_lost }\n    - name: a\n      match: { tasks: x }\n      threshold: 501\n    - name: default\n      match: {}`,
     want: [
-      'tv.yaml:5:23: alerts.rules[0].match.cause: expected some of "bug", "transient", "resource", "cancelled", "app-error", "soft-time-limit", "hard-time-limit", "worker-lost", "unregistered", "rejected", "requeued", "expired", "revoked", "terminated", "unencodable" or "replaced", got "worker_lost"',
+      'tv.yaml:5:23: alerts.rules[0].match.cause: expected some of "bug", "transient", "resource", "cancelled", "app-error", "soft-time-limit", "hard-time-limit", "worker-lost", "unregistered", "rejected", "requeued", "expired", "revoked", "terminated", "unencodable", "replaced", "vanished" or "poison-loop", got "worker_lost"',
       'tv.yaml:6:13: alerts.rules[1].name: expected a name of its own, another one has it already',
       'tv.yaml:7:16: alerts.rules[1].match.tasks: unknown key; did you mean task?',
       'tv.yaml:8:18: alerts.rules[1].threshold: expected a whole number between 1 and 500, got 501',
@@ -474,17 +474,22 @@ const hollow: readonly { name: string; text: string; want: readonly string[] }[]
   {
     name: 'a result backend',
     text: `${broker}result_backend: redis://:canary@b`,
-    want: ['result_backend: not read yet, ignored'],
+    want: [],
   },
   {
     name: 'questions to workers',
     text: `${broker}source: { control: "on" }`,
-    want: ['source.control: workers are asked nothing yet, ignored'],
+    want: [],
   },
   {
     name: 'a sidecar with a store',
     text: `${broker}mode: sidecar\nhostname: a\nstore: redis://b/1`,
-    want: ['mode: a sidecar hears the events of all workers for now, not only of those beside it'],
+    want: [],
+  },
+  {
+    name: 'a sidecar without a store',
+    text: `${broker}mode: sidecar\nhostname: a`,
+    want: ['store: without it every sidecar posts for itself, and nobody tells of a pod that died whole'],
   },
   {
     name: 'a host name that shall not be checked',
@@ -505,12 +510,23 @@ for (const { name, text, want } of hollow) {
   });
 }
 
-test('RabbitMQ is refused under each of its schemes', () => {
-  const expected = 'expected Redis, RabbitMQ is not read yet: a redis, rediss, unix or sentinel URL';
+test('RabbitMQ is a broker under each of its schemes, and never a result backend', () => {
+  const expected = 'expected a result backend in Redis, RabbitMQ keeps results for their callers only';
   for (const scheme of ['amqp', 'amqps', 'pyamqp', 'librabbitmq']) {
-    assert.deepEqual(problemsOf(`broker: ${scheme}://u:canary@h//`), [`tv.yaml:1:9: broker: ${expected}`]);
-    assert.deepEqual(problemsOf(`brokers: ["${scheme}://h"]`), [`tv.yaml:1:11: brokers[0]: ${expected}`]);
+    assert.equal(configOf(`broker: ${scheme}://u:canary@h//`).brokers[0]?.url.kind, 'amqp');
+    assert.deepEqual(problemsOf(`${broker}result_backend: ${scheme}://u:canary@h//`), [
+      `tv.yaml:2:17: result_backend: ${expected}`,
+    ]);
   }
+});
+
+test('where there are several brokers, each has its own result backend', () => {
+  const several = 'brokers: [{ url: redis://a, result_backend: redis://b/1 }, redis://c]\n';
+  assert.deepEqual(
+    configOf(several).brokers.map(({ resultBackend }) => resultBackend?.kind),
+    ['redis', undefined],
+  );
+  assert.equal(problemsOf(`${several}result_backend: redis://d`).length, 1);
 });
 
 const otlp: readonly { name: string; text: string; env: Record<string, string>; want: readonly boolean[] }[] = [
@@ -555,7 +571,7 @@ test('what a reference fetches is put in as it is', () => {
 
 test('no secret is in sight when a configuration is printed', () => {
   const config = configOf(
-    `broker: redis://:canary@a\nresult_backend: amqp://u:canary@b\nstore: redis://:canary@c\n` +
+    `broker: redis://:canary@a\nresult_backend: redis://u:canary@b\nstore: redis://:canary@c\n` +
       `sentry: { dsn: https://canary@s/1 }\nslack: { token: xoxb-canary, channel: "#a" }\n` +
       `otlp: { endpoint: "http://c", headers: { authorization: canary } }`,
   );

@@ -71,16 +71,19 @@ test('only the end of a task is a failure, not that of an attempt', () => {
 
 const idOf = (facts: Ended): string | undefined => failureOf(ended(facts))?.id;
 
-test('the id is the same for every observer, and another for another end', () => {
+test('the id is the same for every observer, and another for another attempt or life', () => {
   assert.match(idOf({}) ?? '', /^[0-9a-f]{32}$/);
   assert.equal(idOf({}), idOf({ attempt: attemptOf({ pid: 7, receivedAt: 1 }) }));
   const others: Ended[] = [
     { task: { ...task, life: 1 } },
     { attempt: attemptOf({ key: '1.1' }) },
-    { outcome: 'exhausted' },
     { attempt: undefined },
   ];
-  assert.equal(new Set([{}, ...others].map(idOf)).size, 5);
+  assert.equal(new Set([{}, ...others].map(idOf)).size, 4);
+});
+
+test('an attempt that was told to be lost and then to have failed is one failure', () => {
+  assert.equal(idOf({ outcome: 'lost' }), idOf({ outcome: 'failed' }));
 });
 
 const titles: readonly { readonly name: string; readonly facts: Ended; readonly want: string }[] = [

@@ -17,11 +17,7 @@ export interface Evidence {
 export const resultGraceMs = 5_000;
 
 /** What `events` and those of `results` that have waited long enough for their event say by `now`. */
-export function evidenceOf(
-  events: readonly Said[],
-  results: readonly TaskResult<Redacted>[],
-  now: Millis,
-): Evidence {
+export function evidenceOf(events: readonly Said[], results: readonly TaskResult<Redacted>[], now: Millis): Evidence {
   let evidence: Evidence = { events, lives: livesOf(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
@@ -38,7 +34,8 @@ function endSaid(life: Life | undefined, result: TaskResult<Redacted>): Said | u
   if (life === undefined || isOver(life)) return undefined;
   const run = life.runs.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
   const delivery = life.waiting.at(-1);
-  const beganAt = run === undefined ? (delivery?.at ?? life.firstAt) : (run.startedAt ?? run.receivedAt ?? life.firstAt);
+  const beganAt =
+    run === undefined ? (delivery?.at ?? life.firstAt) : (run.startedAt ?? run.receivedAt ?? life.firstAt);
   // An id can be used again, and the backend keeps the first success for ever: that is the word about an earlier life.
   if (result.at < beganAt) return undefined;
   const about = {

@@ -15,7 +15,7 @@ import { Gaps } from './gap.ts';
 import { type Life, type Said, stateOf } from './lives.ts';
 import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
-import { type SavedRecord, TaskRecord } from './task-record.ts';
+import type { SavedRecord, TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
 import { tell, tellConcluded, tellNote } from './tell.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
@@ -158,7 +158,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     if (evidence.events.length === 0) return [];
     const told = tell(record, evidence, parentSpanId(table, record));
     for (const transition of told) usual.saw(transition);
-    for (const note of findingsOf(last)) told.push(...noted(record, evidence, note, `${note.what}.${last.number}`, now));
+    for (const note of findingsOf(last))
+      told.push(...noted(record, evidence, note, `${note.what}.${last.number}`, now));
     if (endingOf(last) === undefined) {
       table.reopen(record);
       running.note(record, last);
@@ -325,7 +326,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
     for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
     for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
-    if (isListening) for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
+    if (isListening)
+      for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
     table.forget(now);
     early.forget(now);
@@ -413,7 +415,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         record.openRun === undefined ? isTheirs === undefined : (isTheirs?.(record.openRun.hostname) ?? true);
       let chars = lines.reduce((sum, line) => sum + line.length + 1, 0);
       // Runs come first: what executes is what a death destroys.
-      const open = [...table.open()].filter(isMeant).sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
+      const open = [...table.open()]
+        .filter(isMeant)
+        .sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
       for (const record of open) {
         const line = JSON.stringify(record.save());
         chars += line.length + 1;

@@ -52,6 +52,8 @@ export class Running {
   takeEndedUnseen(now: Millis): TaskRecord[] {
     const count = this.#idle.findIndex((idle) => idle.dueAt > now);
     const due = this.#idle.splice(0, count < 0 ? this.#idle.length : count);
-    return due.flatMap(({ hostname, at }) => this.on(hostname).filter(({ openRun }) => (openRun?.startedAt ?? at) < at));
+    return due.flatMap(({ hostname, at }) =>
+      this.on(hostname).filter(({ openRun }) => (openRun?.startedAt ?? at) < at),
+    );
   }
 }

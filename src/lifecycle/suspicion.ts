@@ -20,7 +20,8 @@ export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'mis
 export type Answer =
   | Whereabouts
   | { readonly kind: 'ended'; readonly at: Millis }
-  | { readonly kind: 'absent' } | { readonly kind: 'unanswered' };
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unanswered' };
 
 export interface Suspicion {
   readonly of: Suspecting;

@@ -100,9 +100,10 @@ export class TaskRecord {
       this.about = { ...this.about, parentId };
     }
     if (result.status === 'started') return;
-    this.results = [...this.results.filter(({ at, status }) => at !== result.at || status !== result.status), result].slice(
-      -resultsPerTaskMax,
-    );
+    this.results = [
+      ...this.results.filter(({ at, status }) => at !== result.at || status !== result.status),
+      result,
+    ].slice(-resultsPerTaskMax);
   }
 
   /** Everything, as plain data that `restore` takes back. */

@@ -94,5 +94,10 @@ export function tellNote(
   parentSpanId: string | undefined,
 ): Transition {
   const life = evidence.lives.at(-1) as Life;
-  return { kind: 'task-noted', at: now, task: taskOf(record.about, life, stateOf(evidence.events), parentSpanId), note };
+  return {
+    kind: 'task-noted',
+    at: now,
+    task: taskOf(record.about, life, stateOf(evidence.events), parentSpanId),
+    note,
+  };
 }

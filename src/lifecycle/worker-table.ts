@@ -69,7 +69,8 @@ export class WorkerTable {
       saidOffline: event.type === 'worker-offline',
       isLost: false,
       active: event.active ?? known?.active,
-      idleSince: event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
+      idleSince:
+        event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
       processed: event.processed ?? known?.processed,
       software: event.software ?? known?.software,
     };

@@ -87,7 +87,9 @@ export function createOtlpSink(options: OtlpOptions): TelemetrySink {
 
 /** The resource as the SDK found it, from our options and the `OTEL_*` environment: a span of its own tells, and never ends. */
 function originOf(resource: Resource, version: string): Origin {
-  const probe = trace.getTracer('taskvigil', version).startSpan('probe', { root: true }) as unknown as Partial<ReadableSpan>;
+  const probe = trace
+    .getTracer('taskvigil', version)
+    .startSpan('probe', { root: true }) as unknown as Partial<ReadableSpan>;
   const scope = probe.instrumentationScope ?? { name: 'taskvigil', version };
   return { resource: probe.resource ?? resource, scope };
 }

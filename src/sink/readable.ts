@@ -2,7 +2,14 @@
  * Our plain spans and records as the objects that OpenTelemetry's exporters read. Made by hand: everything about them is known
  * when they are made, and the SDK's tracer, which is built for spans that grow, would cost as much as all of our own work.
  */
-import { type HrTime, SeverityNumber, type SpanContext, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import {
+  type HrTime,
+  SeverityNumber,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+} from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';

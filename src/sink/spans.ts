@@ -12,16 +12,7 @@
 import type { Millis } from '../event/ids.ts';
 import { spanIdOf } from '../lifecycle/trace-id.ts';
 import type { Attempt, ExceptionText, Outcome, Send, Task, Transition } from '../lifecycle/transition.ts';
-import {
-  type Attributes,
-  defined,
-  isBad,
-  names,
-  put,
-  putAttempt,
-  putSend,
-  taskAttributes,
-} from './attributes.ts';
+import { type Attributes, defined, isBad, names, put, putAttempt, putSend, taskAttributes } from './attributes.ts';
 
 export interface SpanLink {
   readonly traceId: string;
@@ -121,7 +112,14 @@ function sendSpans(task: Task): Span[] {
 function sendSpan(task: Task, send: Send, startAt: Millis, endAt: Millis): Span {
   const attributes = attemptBase(task);
   putSend(attributes, send);
-  return childSpan(task, { spanId: send.spanId, name: `send ${titleOf(task)}`, kind: 'producer', startAt, endAt, attributes });
+  return childSpan(task, {
+    spanId: send.spanId,
+    name: `send ${titleOf(task)}`,
+    kind: 'producer',
+    startAt,
+    endAt,
+    attributes,
+  });
 }
 
 type ChildSpan = Pick<Span, 'spanId' | 'name' | 'kind' | 'startAt' | 'endAt' | 'attributes'>;

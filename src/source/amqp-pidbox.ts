@@ -37,7 +37,9 @@ export function createAmqpPidbox({ name, address, controlExchange }: AmqpPidboxO
     return connection;
   }
 
-  async function onChannel<T>(run: (channel: Awaited<ReturnType<AmqpConnection['model']['createChannel']>>) => Promise<T>) {
+  async function onChannel<T>(
+    run: (channel: Awaited<ReturnType<AmqpConnection['model']['createChannel']>>) => Promise<T>,
+  ) {
     const channel = await (await open()).model.createChannel();
     channel.on('error', () => {});
     try {
@@ -71,7 +73,12 @@ export function createAmqpPidbox({ name, address, controlExchange }: AmqpPidboxO
             { noAck: true },
           );
         });
-        channel.publish(exchange, '', body(command, { ticket, exchange: replyExchange, routingKey: oid }), messageOptions);
+        channel.publish(
+          exchange,
+          '',
+          body(command, { ticket, exchange: replyExchange, routingKey: oid }),
+          messageOptions,
+        );
         await done;
         await channel.deleteQueue(queue);
       }),

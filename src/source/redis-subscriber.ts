@@ -150,4 +150,3 @@ function reasonOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code;
   return code ?? error.message.slice(0, 120);
 }
-

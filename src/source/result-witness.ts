@@ -27,7 +27,8 @@ export function createResultWitness({ name, address, globalKeyprefix, now }: Res
           if (payload === null || payload === undefined) continue;
           const decoded = decodeResult(payload, now());
           // The key is there, in a form or a state that says nothing to us: nothing may be concluded of any.
-          if (!decoded.ok && decoded.reason !== 'not-a-lifecycle-event') throw new Error(`a result is ${decoded.reason}`);
+          if (!decoded.ok && decoded.reason !== 'not-a-lifecycle-event')
+            throw new Error(`a result is ${decoded.reason}`);
           if (decoded.ok) found.set(id, { kind: 'result', result: decoded.event });
         }
         return found;

@@ -85,7 +85,11 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
     notices: [{ kind: 'redacted', field: 'args', what: 'token', count: 3 }],
     want: 'taskvigil_redactions_total{field="args",kind="token"} 3',
   },
-  { name: 'tracked tasks', notices: [{ kind: 'tracked-tasks', count: 42, unsure: 7 }], want: 'taskvigil_tracked_tasks 42' },
+  {
+    name: 'tracked tasks',
+    notices: [{ kind: 'tracked-tasks', count: 42, unsure: 7 }],
+    want: 'taskvigil_tracked_tasks 42',
+  },
   {
     name: 'redaction failures',
     notices: [{ kind: 'redaction-failed', field: 'args', reason: 'RangeError' }],

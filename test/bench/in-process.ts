@@ -11,7 +11,7 @@ import { createVirtualClock } from '../../src/runtime/clock.ts';
 import { recordOf } from '../../src/sink/records.ts';
 import { spansOf } from '../../src/sink/spans.ts';
 import { decode } from '../../src/source/celery-event.ts';
-import type { Message } from '../../src/source/source.ts';
+import type { Message, Outlet, Source } from '../../src/source/source.ts';
 
 export const stageNames = ['foreign', 'decode', 'lifecycle', 'redacted', 'spans', 'full'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -135,6 +135,15 @@ const heldMax = 16_000;
 async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
   const { notices, report } = counting();
   const clock = createVirtualClock(startAt);
+  let outlet: Outlet | undefined;
+  const source: Source = {
+    name: 'bench',
+    async start(given) {
+      outlet = given;
+      given.connected(true, clock.now());
+    },
+    async stop() {},
+  };
   const daemon = createDaemon({
     config: configFor({ broker: 'redis://127.0.0.1:1/0', otlp }),
     rules: [],
@@ -142,7 +151,7 @@ async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
     random: () => 0.5,
     instance: 'bench',
     report,
-    sources: () => [],
+    sources: () => [source],
   });
   await daemon.start();
   const turn = async (most: number): Promise<void> => {
@@ -157,7 +166,7 @@ async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
     openTasks: () => daemon.board.snapshot(clock.now()).openTasks,
     take(message) {
       clock.advanceTo(message.receivedAt);
-      daemon.pipeline.message(message);
+      outlet?.message(message);
     },
     turn: () => turn(heldMax),
     async drain() {

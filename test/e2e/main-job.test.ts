@@ -96,10 +96,10 @@ ui: { listen: "127.0.0.1:${ui}" }
     await Promise.all([slack?.stop(), sentry?.stop(), otlp?.stop()]);
   });
 
-  test('Sentry has a Python event for each failure, under one id from both daemons', async () => {
+  test('Sentry has one Python event for each failure, from the one of two daemons that tells', async () => {
     const mine = () => sentry.events().filter((event) => field(event, 'transaction') === 'bakery.bake');
-    await waitFor('ten events of five failures', 30_000, () => mine().length >= 10);
-    assert.equal(new Set(mine().map((event) => field(event, 'event_id'))).size, 5);
+    await waitFor('events of five failures', 30_000, () => mine().length >= 5);
+    assert.deepEqual([mine().length, new Set(mine().map((event) => field(event, 'event_id'))).size], [5, 5]);
     const event = mine()[0] as Record<string, unknown>;
     assert.equal(event['platform'], 'python');
     assert.equal(new Set(mine().map((one) => JSON.stringify(one['fingerprint']))).size, 1);
@@ -143,15 +143,10 @@ ui: { listen: "127.0.0.1:${ui}" }
     assert.equal(posts(slack).length, 4);
   });
 
-  test('a success is one trace under the root id: task, publication, wait, attempt', async () => {
-    const spans = await traceOf('success', (all) => all.length >= 4);
-    assert.deepEqual(names(spans), ['bakery.knead', 'process bakery.knead', 'send bakery.knead', 'wait bakery.knead']);
-    assert.deepEqual(spans.map((span) => tag(span, 'span.kind')).sort(), [
-      'consumer',
-      'internal',
-      'internal',
-      'producer',
-    ]);
+  test('a success is one trace under the root id: task, publication until it was begun, attempt', async () => {
+    const spans = await traceOf('success', (all) => all.length >= 3);
+    assert.deepEqual(names(spans), ['bakery.knead', 'process bakery.knead', 'send bakery.knead']);
+    assert.deepEqual(spans.map((span) => tag(span, 'span.kind')).sort(), ['consumer', 'internal', 'producer']);
     assert.equal(tag(named(spans, 'process bakery.knead'), 'messaging.destination.name'), 'dough');
     assert.equal(tag(named(spans, 'bakery.knead'), 'messaging.message.id'), idOf('success'));
   });
@@ -204,7 +199,7 @@ ui: { listen: "127.0.0.1:${ui}" }
 
   test('every member of a group has its trace', async () => {
     for (const id of produced.get('group') ?? []) {
-      await waitFor(`trace of ${id}`, 20_000, async () => distinct(await jaeger.trace(traceIdOf(id))).length === 4);
+      await waitFor(`trace of ${id}`, 20_000, async () => distinct(await jaeger.trace(traceIdOf(id))).length === 3);
     }
   });
 
@@ -230,7 +225,7 @@ ui: { listen: "127.0.0.1:${ui}" }
   }
 
   test('a killed run names its signal', async () => {
-    const spans = await traceOf('killed', (all) => all.length >= 4);
+    const spans = await traceOf('killed', (all) => all.length >= 3);
     assert.equal(tag(named(spans, 'process bakery.burn'), 'taskvigil.signal'), 'SIGKILL');
   });
 
@@ -270,7 +265,7 @@ ui: { listen: "127.0.0.1:${ui}" }
   test('each failure is a log record in the trace of its task', async () => {
     const isEnd = ({ attributes }: { attributes: Record<string, unknown> }) =>
       attributes['messaging.message.id'] === idOf('failure') && attributes['taskvigil.transition'] === 'task-ended';
-    await waitFor('the record from both daemons', 20_000, () => otlp.logRecords().filter(isEnd).length === 2);
+    await waitFor('the record', 20_000, () => otlp.logRecords().filter(isEnd).length === 1);
     for (const record of otlp.logRecords().filter(isEnd)) {
       assert.equal(record.severity, 'ERROR');
       assert.equal(record.traceId, traceIdOf(idOf('failure')));
@@ -278,16 +273,14 @@ ui: { listen: "127.0.0.1:${ui}" }
     }
   });
 
-  test('both daemons deliver every span, and Jaeger has each of them once', async () => {
+  test('one of the daemons delivers the spans, and Jaeger has each of them once', async () => {
     const delivered = (text: string) =>
-      Number(/^taskvigil_sink_delivered_total\{sink="traces"\} (\d+)$/m.exec(text)?.[1]);
-    await waitFor('as many spans from one as from the other', 30_000, async () => {
-      const [one, other] = (await Promise.all(daemons.map((daemon) => daemon.metrics()))).map(delivered);
-      return one === other && Number(one) > 100;
-    });
+      Number(/^taskvigil_sink_delivered_total\{sink="traces"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    const counts = (await Promise.all(daemons.map((daemon) => daemon.metrics()))).map(delivered).sort((a, b) => a - b);
+    assert.ok(counts[0] === 0 && Number(counts[1]) > 80, `delivered: ${counts.join(', ')}`);
     for (const [scenario, ids] of produced) {
       for (const id of ids) {
-        const spans = distinct(await jaeger.trace(traceIdOf(id)));
+        const spans = await jaeger.trace(traceIdOf(id));
         const parts = ['messaging.message.id', 'taskvigil.attempt', 'celery.retries'];
         const places = spans.map((span) => [span.operationName, ...parts.map((part) => tag(span, part))].join(' '));
         assert.equal(new Set(places).size, places.length, `${scenario}: ${places.join(', ')}`);

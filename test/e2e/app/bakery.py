@@ -76,6 +76,11 @@ def rest():
     time.sleep(60)
 
 
+@app.task(name="bakery.rest_late", acks_late=True)
+def rest_late():
+    time.sleep(60)
+
+
 @app.task(name="bakery.skip")
 def skip():
     raise Ignore()

@@ -22,6 +22,7 @@ from bakery import (
     proof,
     refuse,
     rest,
+    rest_late,
     return_once,
     shout,
     sign_in,
@@ -88,10 +89,15 @@ scenarios = {
     "requeued": lambda: several(return_once.s()),
     "secret": lambda: several(pay.s({"id": 7, "customer": canaries}, **canaries), 3) + several(sign_in.s(**canaries)),
     "hostile": lambda: several(shout.s(), 3),
+    "resting": lambda: several(rest.s()),
+    "resting_late": lambda: several(rest_late.s()),
     "unregistered": lambda: [app.send_task("bakery.unknown").id],
     "revoked": revoked,
     "terminated": terminated,
 }
 
-for name in sys.argv[2:] or scenarios:
+# These run for a minute, for whoever wants to kill them meanwhile.
+by_name_only = ("resting", "resting_late")
+
+for name in sys.argv[2:] or [name for name in scenarios if name not in by_name_only]:
     print(json.dumps({"scenario": name, "ids": scenarios[name]()}), flush=True)

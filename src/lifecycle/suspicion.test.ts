@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Hostname } from '../event/ids.ts';
+import type { WitnessKind } from '../event/testimony.ts';
+import { type Answer, askMax, judge, type Suspecting } from './suspicion.ts';
+
+const hostname = 'w@a' as Hostname;
+const absent = { kind: 'absent' } as const;
+const unanswered = { kind: 'unanswered' } as const;
+const ended = { kind: 'ended', at: 1 } as const;
+const executing = { kind: 'executing', hostname, startedAt: undefined, isAcknowledged: true } as const;
+const waiting = { kind: 'waiting', queue: 'q' } as const;
+const unacknowledged = { kind: 'unacknowledged', deliveredAt: 1, returnsAt: 9 } as const;
+
+const cases: readonly {
+  of: Suspecting;
+  answers: Partial<Record<WitnessKind, Answer>>;
+  witnesses?: readonly WitnessKind[];
+  isBlind?: true;
+  asked?: number;
+  want: string;
+}[] = [
+  { of: 'lost', answers: {}, witnesses: [], want: 'confirmed' },
+  { of: 'lost', answers: {}, witnesses: [], isBlind: true, want: 'ended-unseen' },
+  { of: 'lost', answers: {}, want: 'waiting' },
+  { of: 'lost', answers: { 'result-backend': absent }, want: 'waiting' },
+  { of: 'lost', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'confirmed' },
+  { of: 'lost', answers: { 'result-backend': ended }, want: 'cleared' },
+  { of: 'lost', answers: { workers: executing }, want: 'cleared' },
+  { of: 'lost', answers: { broker: unacknowledged }, want: 'comes-back' },
+  { of: 'lost', answers: { broker: waiting }, want: 'comes-back' },
+  { of: 'lost', answers: { 'result-backend': absent, broker: unanswered, workers: absent }, want: 'waiting' },
+  {
+    of: 'lost',
+    answers: { 'result-backend': absent, broker: unanswered, workers: absent },
+    asked: askMax,
+    want: 'confirmed',
+  },
+  { of: 'vanished', answers: {}, witnesses: [], want: 'undecided' },
+  { of: 'vanished', answers: { broker: waiting }, want: 'cleared' },
+  { of: 'vanished', answers: { broker: unacknowledged }, want: 'cleared' },
+  { of: 'vanished', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'confirmed' },
+  {
+    of: 'vanished',
+    answers: { 'result-backend': absent, broker: unanswered, workers: absent },
+    asked: askMax,
+    want: 'undecided',
+  },
+  { of: 'overdue', answers: { workers: executing }, want: 'confirmed' },
+  {
+    of: 'overdue',
+    answers: { 'result-backend': absent, broker: unacknowledged, workers: absent },
+    want: 'ended-unseen',
+  },
+  { of: 'overdue', answers: {}, witnesses: [], want: 'undecided' },
+  { of: 'ended-unseen', answers: {}, witnesses: [], want: 'ended-unseen' },
+  { of: 'ended-unseen', answers: { workers: executing }, want: 'cleared' },
+  {
+    of: 'missed',
+    answers: { 'result-backend': absent, broker: absent, workers: unanswered },
+    asked: askMax,
+    want: 'undecided',
+  },
+  { of: 'missed', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'ended-unseen' },
+  { of: 'missed', answers: { 'result-backend': ended }, want: 'cleared' },
+];
+const all: readonly WitnessKind[] = ['result-backend', 'broker', 'workers'];
+for (const { of, answers, witnesses = all, isBlind, asked = 1, want } of cases) {
+  const told = Object.entries(answers).map(([by, { kind }]) => `${by} says ${kind}`);
+  const name = `${of}${isBlind === true ? ' while deaf' : ''}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
+  test(asked > 1 ? `${name}, after the last try` : name, () => {
+    const heard = new Map(Object.entries(answers) as [WitnessKind, Answer][]);
+    assert.equal(judge({ of, since: 0, isBlind: isBlind === true, answers: heard, asked }, witnesses).is, want);
+  });
+}
+
+test('a task that comes back says when', () => {
+  const answers = new Map([['broker', unacknowledged]] as [WitnessKind, Answer][]);
+  const judgement = judge({ of: 'lost', since: 0, isBlind: false, answers, asked: 1 }, ['broker']);
+  assert.deepEqual(judgement, { is: 'comes-back', by: 'broker', because: 'unacknowledged', at: 9 });
+});
