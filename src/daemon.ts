@@ -59,7 +59,7 @@ export interface Daemon {
 
 const sweepEveryMs = 250;
 /** What the store takes of one instance, with room for what is put around it. */
-const savedCharsMax = 900_000;
+const savedCharsMax = 400_000;
 /** Issues are few; this is an outage of Sentry in which hundreds of tasks fail. */
 const sentryItemsMax = 1_000;
 const alertEveryMs = 1_000;

@@ -36,6 +36,12 @@ const cases: readonly {
     asked: askMax,
     want: 'confirmed',
   },
+  {
+    of: 'lost',
+    answers: { 'result-backend': { kind: 'begun' }, broker: absent, workers: absent },
+    isBlind: true,
+    want: 'confirmed',
+  },
   { of: 'vanished', answers: {}, witnesses: [], want: 'undecided' },
   { of: 'vanished', answers: { broker: waiting }, want: 'cleared' },
   { of: 'vanished', answers: { broker: unacknowledged }, want: 'cleared' },

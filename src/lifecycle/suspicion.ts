@@ -16,10 +16,14 @@ import type { ComesBack } from './transition.ts';
  */
 export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed';
 
-/** `ended`: its result is stored, and is taken as evidence by itself. `unanswered`: the witness could not look. */
+/**
+ * `ended`: its result is stored, and is taken as evidence by itself. `begun`: the backend keeps that it began, so it would
+ * keep its end too. `unanswered`: the witness could not look.
+ */
 export type Answer =
   | Whereabouts
   | { readonly kind: 'ended'; readonly at: Millis }
+  | { readonly kind: 'begun' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unanswered' };
 
@@ -57,7 +61,8 @@ export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): 
   const isAbsent = (by: WitnessKind): boolean => answers.get(by)?.kind === 'absent';
   const missing = witnesses.filter((by) => !answers.has(by) || answers.get(by)?.kind === 'unanswered');
   if (missing.length > 0 && suspicion.asked < askMax) return { is: 'waiting' };
-  return silenceMeans(suspicion, { broker: isAbsent('broker'), workers: isAbsent('workers') });
+  const hasNotEnded = answers.get('result-backend')?.kind === 'begun';
+  return silenceMeans(suspicion, { broker: isAbsent('broker'), workers: isAbsent('workers'), hasNotEnded });
 }
 
 /** What one answer settles by itself, or undefined when it settles nothing. */
@@ -75,6 +80,7 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgemen
       if (of === 'lost') return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
       // A task with acks_late is unacknowledged for as long as it runs, so this tells nothing of one that runs.
       return of === 'vanished' ? { is: 'cleared', by } : undefined;
+    case 'begun':
     case 'absent':
     case 'unanswered':
       return undefined;
@@ -84,11 +90,14 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgemen
 }
 
 /** What it means that nobody has it, given who has looked and not found it. */
-function silenceMeans({ of, isBlind }: Suspicion, lookedFor: { broker: boolean; workers: boolean }): Judgement {
+function silenceMeans(
+  { of, isBlind }: Suspicion,
+  lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
+): Judgement {
   switch (of) {
     case 'lost':
       // While we were deaf it may have ended like any other.
-      return isBlind ? { is: 'ended-unseen' } : { is: 'confirmed' };
+      return isBlind && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
     case 'vanished':
       return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };
     case 'ended-unseen':

@@ -8,6 +8,7 @@ import type { Testimony, Witness, WitnessKind } from './witness.ts';
 export type Answered =
   | Exclude<Testimony, { kind: 'result' }>
   | { readonly kind: 'ended'; readonly at: number }
+  | { readonly kind: 'begun' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unanswered' };
 
@@ -73,7 +74,7 @@ function createLine(witness: Witness, { result, answer, failed }: InquiryOptions
       result(testimony.result);
       const { status, at } = testimony.result;
       const isEnd = status === 'success' || status === 'failure' || status === 'revoked';
-      answer(witness.kind, id, isEnd ? { kind: 'ended', at } : { kind: 'absent' });
+      answer(witness.kind, id, isEnd ? { kind: 'ended', at } : { kind: status === 'started' ? 'begun' : 'absent' });
     } else {
       answer(witness.kind, id, testimony ?? { kind: 'absent' });
     }

@@ -1,0 +1,148 @@
+/** What became of each task when workers, brokers and sidecars die: real ones of all of them, and what left as telemetry. */
+import assert from 'node:assert/strict';
+import { after, afterEach, describe, test } from 'node:test';
+import { type FakeLogRecord, type FakeOtlp, startFakeOtlp } from '../fakes/otlp.ts';
+import {
+  freePort,
+  missingTools,
+  produce,
+  startDaemon,
+  startRedis,
+  startWorker,
+  stopEverything,
+  waitFor,
+} from '../live/process.ts';
+import { missingRabbit, startRabbit } from '../live/rabbitmq.ts';
+
+const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
+
+describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
+  const sinks: FakeOtlp[] = [];
+
+  async function sink(): Promise<FakeOtlp> {
+    const otlp = await startFakeOtlp();
+    sinks.push(otlp);
+    return otlp;
+  }
+
+  async function daemonFor(otlp: FakeOtlp, config: string) {
+    const ops = await freePort();
+    const listen = `ops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "off" }\n`;
+    const daemon = await startDaemon(`${config}otlp: { endpoint: "${otlp.endpoint}" }\n${listen}`, {}, ops);
+    await daemon.ready();
+    return daemon;
+  }
+
+  const about = (otlp: FakeOtlp, id: string, name: string, value: string): FakeLogRecord[] =>
+    otlp
+      .logRecords()
+      .filter(({ attributes }) => attributes['messaging.message.id'] === id && attributes[name] === value);
+
+  const told = (otlp: FakeOtlp, id: string, name: string, value: string, withinMs = 40_000): Promise<FakeLogRecord> =>
+    waitFor(
+      () =>
+        `${name}=${value} of ${id} in ${otlp
+          .logRecords()
+          .map(({ body }) => String(body))
+          .join('; ')}`,
+      withinMs,
+      () => about(otlp, id, name, value)[0],
+    );
+
+  afterEach(stopEverything);
+  after(async () => {
+    await Promise.all(sinks.map((one) => one.stop()));
+  });
+
+  test('of two tasks on a killed worker one is lost for good and the other comes back, and it says when', async () => {
+    const [redis, otlp] = [await startRedis(), await sink()];
+    const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    await daemonFor(
+      otlp,
+      `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\nworkers: { silent_after: 6s }\n`,
+    );
+    const worker = await startWorker(app, 'oven@one');
+    const ids = await produce(app, none, ['resting', 'resting_late']);
+    const [early = '', late = ''] = [ids.get('resting')?.[0], ids.get('resting_late')?.[0]];
+    for (const id of [early, late]) await told(otlp, id, 'taskvigil.transition', 'attempt-started');
+    await worker.stop('SIGKILL');
+
+    const lost = await told(otlp, early, 'taskvigil.outcome', 'lost');
+    assert.equal(lost.severity, 'WARN');
+    await told(otlp, early, 'taskvigil.transition', 'task-ended');
+    const back = await told(otlp, late, 'taskvigil.note', 'comes-back');
+    assert.equal(back.attributes['taskvigil.comes_back.reason'], 'unacknowledged');
+    assert.match(String(back.attributes['taskvigil.comes_back.at']), /^20\d\d-/);
+    assert.deepEqual(about(otlp, late, 'taskvigil.transition', 'task-ended'), []);
+  });
+
+  test('a threads pool, an ignored task and a warm shutdown give no false verdict', async () => {
+    const [redis, otlp] = [await startRedis(), await sink()];
+    const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    await daemonFor(
+      otlp,
+      `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nworkers: { silent_after: 6s }\n`,
+    );
+    const worker = await startWorker(app, 'oven@threads', ['--pool', 'threads']);
+    const ids = await produce(app, none, ['success', 'failure', 'ignored']);
+    for (const id of ids.get('success') ?? []) await told(otlp, id, 'taskvigil.outcome', 'succeeded');
+    for (const id of ids.get('failure') ?? []) await told(otlp, id, 'taskvigil.outcome', 'failed');
+    await worker.stop('SIGTERM');
+    await told(otlp, ids.get('ignored')?.[0] ?? '', 'taskvigil.outcome', 'unknown', 60_000);
+    const lost = otlp.logRecords().filter(({ attributes }) => attributes['taskvigil.outcome'] === 'lost');
+    assert.deepEqual(lost, []);
+  });
+
+  test('each sidecar tells of its own worker, and a survivor of the pod that died whole', async () => {
+    const [redis, store] = [await startRedis(), await startRedis()];
+    const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    const config = (host: string): string =>
+      `mode: sidecar\nhostname: ${host}\ninstance_id: ${host}\nbroker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nstore: ${store.url}/0\nworkers: { silent_after: 6s }\n`;
+    const [here, there] = [await sink(), await sink()];
+    const mine = await daemonFor(here, config('one'));
+    await daemonFor(there, config('two'));
+    const first = await startWorker(app, 'oven@one');
+    const ids = await produce(app, none, ['resting', 'success']);
+    const resting = ids.get('resting')?.[0] ?? '';
+    await told(here, resting, 'taskvigil.transition', 'attempt-started');
+    await told(here, ids.get('success')?.[0] ?? '', 'taskvigil.outcome', 'succeeded');
+    assert.deepEqual(there.spans(), []);
+    // Its open work is written down every second.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await Promise.all([first.stop('SIGKILL'), mine.stop('SIGKILL')]);
+
+    const lost = await told(there, resting, 'taskvigil.outcome', 'lost', 60_000);
+    assert.equal(lost.traceId, resting.replaceAll('-', ''));
+  });
+
+  test('of two standalone instances one tells, and the other goes on when it is killed', async () => {
+    const [redis, store, otlp] = [await startRedis(), await startRedis(), await sink()];
+    const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    const config = `broker: ${app.BROKER_URL}\nstore: ${store.url}/0\n`;
+    const daemons = [await daemonFor(otlp, config), await daemonFor(otlp, config)];
+    await startWorker(app, 'oven@one');
+    const before = await produce(app, none, ['success']);
+    for (const id of before.get('success') ?? []) await told(otlp, id, 'taskvigil.transition', 'task-ended');
+    // The one that tells writes down every two seconds up to where everything was delivered.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await daemons[0]?.stop('SIGKILL');
+    const meanwhile = await produce(app, none, ['success']);
+    for (const id of meanwhile.get('success') ?? []) await told(otlp, id, 'taskvigil.transition', 'task-ended', 60_000);
+    const ids = otlp.spans().map(({ spanId }) => spanId);
+    assert.equal(new Set(ids).size, ids.length, 'a span left twice');
+  });
+
+  test('tasks over RabbitMQ have their traces', { skip: missingRabbit() ?? false }, async () => {
+    const [rabbit, redis, otlp] = [await startRabbit(), await startRedis(), await sink()];
+    const app = { BROKER_URL: rabbit.url, RESULT_URL: `${redis.url}/1` };
+    await daemonFor(
+      otlp,
+      `broker: { url: "${rabbit.url}" }\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\n`,
+    );
+    await startWorker(app, 'oven@rabbit');
+    const ids = await produce(app, none, ['success', 'failure', 'retry_then_success']);
+    await told(otlp, ids.get('success')?.[0] ?? '', 'taskvigil.outcome', 'succeeded');
+    await told(otlp, ids.get('failure')?.[0] ?? '', 'taskvigil.outcome', 'failed');
+    await told(otlp, ids.get('retry_then_success')?.[0] ?? '', 'taskvigil.outcome', 'recovered');
+  });
+});
