@@ -43,10 +43,10 @@ const honest: Readonly<Record<string, readonly string[]>> = {
   never_started: [],
 };
 
-async function replayed(file: string): Promise<{ dir: string; bugs: number }> {
+async function replayed(...files: string[]): Promise<{ dir: string; bugs: number }> {
   const dir = mkdtempSync(join(tmpdir(), 'replay-'));
   const { bugs } = await replay({
-    files: [file],
+    files,
     outDir: dir,
     rules: defaultRules({ channel: '#test' }),
     redact: defaultRedactOptions,
@@ -122,4 +122,22 @@ test('every dialect of the wire is read, and a pickle is counted and never read'
   assert.equal(bugs, 0);
   assert.deepEqual(Object.keys(rejected), ['pickle']);
   assert.ok(tasks > 90);
+});
+
+test('with the result backend as second witness nothing that a threads pool loses stays unknown', async () => {
+  const stem = join(data, 'shop-563-threads-solo');
+  const expected = JSON.parse(readFileSync(`${stem}.expected.json`, 'utf8')) as Expected;
+  const { dir, bugs } = await replayed(`${stem}.ndjson.gz`, `${stem}.results.ndjson.gz`);
+  assert.equal(bugs, 0);
+  const verdicts = new Map(read<Verdict>(dir, 'verdicts.ndjson').map((verdict) => [verdict.task_id, verdict]));
+  const unknown: string[] = [];
+  for (const [id, [, , truth]] of Object.entries(expected)) {
+    const outcome = verdicts.get(id)?.outcome ?? 'missing';
+    if (outcome === 'unknown') unknown.push(truth);
+    else assert.ok(honest[truth]?.includes(outcome), `${id}: ${truth}, told ${outcome}`);
+  }
+  // A task that was ignored leaves no result, and one rejected before its acknowledgement none either.
+  assert.deepEqual(unknown.sort(), ['ignored', 'rejected']);
+  const everything = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'));
+  for (const needle of needles) assert.ok(!everything.some((text) => text.includes(needle)), 'a planted secret left');
 });
