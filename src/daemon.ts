@@ -141,7 +141,13 @@ export function createDaemon(parts: DaemonParts): Daemon {
   let lastTurnAt = clock.now();
   let deliveredUntil = clock.now();
   const turn = (): void => {
-    lastTurnAt = clock.now();
+    const now = clock.now();
+    // A process that was stopped for so long hears in one moment what it missed: nobody was silent, we were asleep.
+    if (now - lastTurnAt >= config.workers.silentAfterMs) {
+      for (const { name, pipeline } of watches)
+        pipeline.gap({ source: name, from: lastTurnAt, to: now, cause: 'overload' });
+    }
+    lastTurnAt = now;
     if ((otlp?.held() ?? 0) === 0) deliveredUntil = lastTurnAt;
     for (const { pipeline } of watches) pipeline.sweep(lastTurnAt);
     telemetry?.sweep(lastTurnAt);

@@ -316,3 +316,19 @@ test('a circle of parents ends, and gives no span a parent that is its own child
     [undefined, undefined],
   );
 });
+
+const findings = [
+  { name: 'work delivered again after its success', story: 'S0 R0 T ok R0@b T@b ok@b', want: ['run-twice'] },
+  { name: 'an id that was published again', story: 'S0 R0 T ok S0 R0 T ok', want: [] },
+  { name: 'a retry that does not throw', story: 'S0 R0 T S1 ok R1 T ok', want: [] },
+  { name: 'a task that is put back three times', story: 'S0 R0 T J+ R0 T J+ R0 T J+ R0 T', want: ['poison-loop'] },
+  { name: 'a task that takes three workers with it', story: 'S0 R0 T R0@b T@b R0@c T@c R0@d', want: ['poison-loop'] },
+  { name: 'one redelivery', story: 'S0 R0 T R0@b T@b ok@b', want: [] },
+];
+for (const { name, story: text, want } of findings) {
+  test(`${name}: ${want.join(', ') || 'nothing to note'}`, () => {
+    const { told } = run(story(text));
+    const notes = told.flatMap((transition) => (transition.kind === 'task-noted' ? [transition.note.what] : []));
+    assert.deepEqual(notes, want);
+  });
+}
