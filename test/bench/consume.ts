@@ -97,7 +97,7 @@ async function waitForTheEnd(daemon: Daemon | undefined): Promise<void> {
 
 /** Foreign hosts are told by the message or by the event, so there is no one number to wait for. */
 async function untilStill(): Promise<void> {
-  const seen = (): number => (notices.get('message-rejected foreign-host') ?? 0) + takenOf(notices);
+  const seen = (): number => (notices.get('foreign-messages') ?? 0) + takenOf(notices);
   for (let last = -1; seen() < run.messages || seen() !== last; await sleep(300)) last = seen();
 }
 
