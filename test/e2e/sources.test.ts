@@ -258,7 +258,9 @@ function testRabbitOnly(): void {
     });
     await waitFor('it has begun', withinMs, () => stopped !== undefined);
     await stopped;
-    assert.ok(first.ids().length < ids.length, `it was stopped after ${first.ids().length} of them`);
+    const handedOn = first.ids().length;
+    // More than the slice it was stopped in, less than all.
+    assert.ok(handedOn > 256 && handedOn < ids.length, `it handed on ${handedOn}`);
     const second = await listening({ queue });
     await hasHeard(second, ids.at(-1)!);
     assert.deepEqual([...first.ids(), ...second.ids()], ids);
