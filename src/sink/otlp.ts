@@ -4,14 +4,13 @@
  */
 import { logs, trace } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Report } from '../report.ts';
 import { Batches } from './batches.ts';
+import { DirectLogExporter, DirectTraceExporter } from './otlp-exporters.ts';
 import { type Origin, readableRecord, readableSpan } from './readable.ts';
 import type { LogRecord } from './records.ts';
 import type { Span } from './spans.ts';
@@ -133,11 +132,11 @@ function recordProcessor({ batches, exporter }: Queue<ReadableLogRecord>): LogRe
 }
 
 function traceExporter(options: OtlpOptions): Exporter<ReadableSpan> {
-  return new OTLPTraceExporter(exporterOptions(options, 'traces'));
+  return new DirectTraceExporter(exporterOptions(options, 'traces'));
 }
 
 function logExporter(options: OtlpOptions): Exporter<ReadableLogRecord> {
-  return new OTLPLogExporter(exporterOptions(options, 'logs'));
+  return new DirectLogExporter(exporterOptions(options, 'logs'));
 }
 
 function exporterOptions(options: OtlpOptions, signal: 'traces' | 'logs') {

@@ -145,5 +145,6 @@ function writable(attributes: Attributes): Record<string, string | number | bool
 
 function hrTimeOf(at: number): HrTime {
   const seconds = Math.floor(at / 1_000);
-  return [seconds, Math.round((at - seconds * 1_000) * 1e6)];
+  const nanos = Math.round((at - seconds * 1_000) * 1e6);
+  return nanos < 1e9 ? [seconds, nanos] : [seconds + 1, 0];
 }
