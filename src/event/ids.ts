@@ -26,12 +26,24 @@ export function parseHostname(value: unknown): Hostname {
   return (cleanName(value) ?? 'unknown') as Hostname;
 }
 
-/** A short identifier (queue, exchange, routing key, signal) without control characters, or undefined. */
+/**
+ * A short identifier (node name, queue, exchange, routing key, signal) without control characters, or undefined. There are
+ * few of them and each is in every event, so equal ones share one text: hundreds of thousands of events are held.
+ */
 export function cleanName(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length === 0) return undefined;
-  if (isPlain(value)) return value;
-  return value.slice(0, nameCharsMax).toWellFormed().replace(unprintable, '�');
+  const known = names.get(value);
+  if (known !== undefined) return known;
+  const name = isPlain(value) ? value : value.slice(0, nameCharsMax).toWellFormed().replace(unprintable, '�');
+  if (value.length > nameCharsMax) return name;
+  if (names.size >= namesMax) names.clear();
+  names.set(value, name);
+  return name;
 }
+
+/** Producers' names carry a process id, so there is no end to them. */
+const namesMax = 10_000;
+const names = new Map<string, string>();
 
 // Control, bidirectional, zero-width and line-separator characters: they forge log lines and hide text.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

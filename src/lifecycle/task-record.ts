@@ -5,6 +5,7 @@ import type { TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { compareSaid, type Said } from './lives.ts';
 import type { Suspicion } from './suspicion.ts';
+import { Told } from './told.ts';
 import type { ComesBack, Outcome } from './transition.ts';
 import type { About } from './view.ts';
 
@@ -22,8 +23,9 @@ export interface OpenRun {
 
 export class TaskRecord {
   about: About;
-  /** Sorted by `compareSaid`, without duplicates and without the texts that `about` holds. */
-  readonly events: Said[] = [];
+  /** Sorted by `compareSaid`, without duplicates and without the texts that `about` holds. A list that is pushed to has room
+   * for sixteen more, and most tasks have four; so each event makes a new one. */
+  events: readonly Said[] = nothing;
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
@@ -33,9 +35,9 @@ export class TaskRecord {
   comesBack: ComesBack | undefined = undefined;
   /** Not worth a look before. */
   lookAgainAt: Millis = 0;
-  /** The outcome told for each life. */
-  #outcomes: Map<number, Outcome> | undefined = undefined;
-  #told: readonly string[] = nothing;
+  /** The outcome told for each life, by its number. */
+  #outcomes: readonly (Outcome | undefined)[] = nothing;
+  #told = Told.nothing;
 
   constructor(id: TaskId) {
     this.about = {
@@ -55,22 +57,22 @@ export class TaskRecord {
   /** True once for each thing to tell. */
   tell(what: string): boolean {
     if (this.#told.includes(what)) return false;
-    this.#told = [...this.#told, what];
+    this.#told = this.#told.and(what);
     return true;
   }
 
   outcomeOf(life: number): Outcome | undefined {
-    return this.#outcomes?.get(life);
+    return this.#outcomes[life];
   }
 
   told(life: number, outcome: Outcome): void {
-    this.#outcomes ??= new Map();
-    this.#outcomes.set(life, outcome);
+    const earlier = Array.from({ length: life }, (_, index) => this.#outcomes[index]);
+    this.#outcomes = [...earlier, outcome, ...this.#outcomes.slice(life + 1)];
   }
 
   /** Lives of which an end was told. */
   get endedLives(): number {
-    return this.#outcomes?.size ?? 0;
+    return this.#outcomes.filter((outcome) => outcome !== undefined).length;
   }
 
   /** False when this very event is known already. */
@@ -84,9 +86,8 @@ export class TaskRecord {
       index -= 1;
     }
     this.#learn(event, index === 0);
-    if (index === this.events.length) this.events.push(said);
-    else this.events.splice(index, 0, said);
-    if (this.events.length > eventsPerTaskMax) this.events.splice(eventsPerTaskMax / 2, 1);
+    this.events = this.events.toSpliced(index, 0, said);
+    if (this.events.length > eventsPerTaskMax) this.events = this.events.toSpliced(eventsPerTaskMax / 2, 1);
     return true;
   }
 
@@ -108,8 +109,10 @@ export class TaskRecord {
 
   /** Everything, as plain data that `restore` takes back. */
   save(): SavedRecord {
-    const outcomes = [...(this.#outcomes ?? [])];
-    return { about: this.about, events: this.events, results: this.results, outcomes, told: this.#told };
+    const outcomes = this.#outcomes.flatMap((outcome, life) =>
+      outcome === undefined ? [] : [[life, outcome] as const],
+    );
+    return { about: this.about, events: this.events, results: this.results, outcomes, told: this.#told.list() };
   }
 
   restore(saved: SavedRecord): void {
@@ -122,8 +125,7 @@ export class TaskRecord {
 
   #restoreEvent(event: Said): void {
     if (this.events.some((known) => compareSaid(known, event) === 0)) return;
-    this.events.push(event);
-    this.events.sort(compareSaid);
+    this.events = [...this.events, event].sort(compareSaid);
   }
 
   /**

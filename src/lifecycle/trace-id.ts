@@ -5,8 +5,19 @@ import type { TaskId } from '../event/ids.ts';
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const zeros = '0'.repeat(32);
 
+let lastRoot: TaskId | undefined;
+let lastTrace = '';
+
 /** 32 hex digits: the root id itself when it is a UUID, so that people can search for it, else a hash of it. */
 export function traceIdOf(rootId: TaskId): string {
+  // Asked several times in a row for one task, which is worth remembering.
+  if (rootId === lastRoot) return lastTrace;
+  lastRoot = rootId;
+  lastTrace = computeTraceId(rootId);
+  return lastTrace;
+}
+
+function computeTraceId(rootId: TaskId): string {
   if (uuid.test(rootId)) {
     const digits = rootId.replaceAll('-', '').toLowerCase();
     // All zeros means "no trace" on the wire.
@@ -17,16 +28,35 @@ export function traceIdOf(rootId: TaskId): string {
 
 /** 16 hex digits for one part of a task: the task itself, one attempt, one send, one wait. */
 export function spanIdOf(taskId: TaskId, part: string): string {
-  return hash64(`${taskId}\0${part}`);
+  if (taskId !== lastTask) {
+    lanes.a = 0x9e3779b9;
+    lanes.b = 0x85ebca6b;
+    take(`${taskId}\0`);
+    lastTask = taskId;
+    taskA = lanes.a;
+    taskB = lanes.b;
+  }
+  lanes.a = taskA;
+  lanes.b = taskB;
+  take(part);
+  const high = mixed(lanes.a ^ lanes.b);
+  // All zeros means "no span" on the wire.
+  const low = mixed(lanes.b + Math.imul(lanes.a, 5)) | 1;
+  return hexOf(high) + hexOf(low);
 }
 
 /**
  * Two lanes of 32 bits, each multiplied and mixed as MurmurHash3 does. Not a secret, only an even spread: it is computed
- * several times for every attempt, where SHA-256 would cost as much as reading the event.
+ * several times for every attempt, where SHA-256 would cost as much as reading the event. What the id made of the lanes
+ * is kept, because the parts of one task are asked for in a row.
  */
-function hash64(text: string): string {
-  let a = 0x9e3779b9;
-  let b = 0x85ebca6b;
+const lanes = { a: 0, b: 0 };
+let lastTask: TaskId | undefined;
+let taskA = 0;
+let taskB = 0;
+
+function take(text: string): void {
+  let { a, b } = lanes;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     a = Math.imul(a ^ code, 0xcc9e2d51);
@@ -34,10 +64,8 @@ function hash64(text: string): string {
     b = Math.imul(b ^ code, 0x1b873593);
     b = (b << 15) | (b >>> 17);
   }
-  const high = mixed(a ^ b);
-  // All zeros means "no span" on the wire.
-  const low = mixed(b + Math.imul(a, 5)) | 1;
-  return hexOf(high) + hexOf(low);
+  lanes.a = a;
+  lanes.b = b;
 }
 
 function mixed(value: number): number {

@@ -4,19 +4,18 @@ import type { Found } from './shapes.ts';
 export function replaced(text: string, found: readonly Found[], count: (kind: string, count: number) => void): string {
   const places = [...found].sort((a, b) => a.from - b.from || b.to - a.to);
   const counts = new Map<string, number>();
-  let out = '';
+  const parts: string[] = [];
   let at = 0;
   for (const { from, to, kind } of places) {
     if (to <= at) continue;
     // What sticks out of the place before is hidden with it, without a second mark.
-    if (from > at || at === 0 || out === '') {
-      out += `${text.slice(at, Math.max(at, from))}[redacted:${kind}]`;
+    if (from > at || parts.length === 0) {
+      parts.push(text.slice(at, Math.max(at, from)), `[redacted:${kind}]`);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    } else if (from === at && !out.endsWith(']')) {
-      out += `[redacted:${kind}]`;
     }
     at = to;
   }
   for (const [kind, times] of counts) count(kind, times);
-  return out + text.slice(at);
+  // Joined and not added up: a sum of slices would hold on to the whole text, secrets and all, for as long as it lives.
+  return [...parts, text.slice(at)].join('');
 }

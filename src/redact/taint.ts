@@ -14,22 +14,18 @@ const valuesPerTaskMax = 64;
 const tasksMax = 20_000;
 
 export class Taint {
-  readonly #byTask = new Map<TaskId, Set<string>>();
+  readonly #byTask = new Map<TaskId, readonly string[]>();
 
   note(id: TaskId, values: Iterable<string>): void {
-    let known = this.#byTask.get(id);
-    for (const value of values) {
-      if (known === undefined) {
-        known = new Set();
-        this.#byTask.set(id, known);
-        if (this.#byTask.size > tasksMax) this.#forgetOldest();
-      }
-      if (known.size < valuesPerTaskMax) known.add(value);
-    }
+    const known = this.#byTask.get(id) ?? none;
+    const all = [...new Set([...known, ...values])].slice(0, valuesPerTaskMax);
+    if (all.length === known.length) return;
+    this.#byTask.set(id, all);
+    if (this.#byTask.size > tasksMax) this.#forgetOldest();
   }
 
   /** What is known of the task, which is from now on the one heard of last. */
-  of(id: TaskId): ReadonlySet<string> {
+  of(id: TaskId): readonly string[] {
     const known = this.#byTask.get(id);
     if (known === undefined) return none;
     this.#byTask.delete(id);
@@ -38,7 +34,7 @@ export class Taint {
   }
 
   sizeOf(id: TaskId): number {
-    return this.#byTask.get(id)?.size ?? 0;
+    return this.#byTask.get(id)?.length ?? 0;
   }
 
   forget(id: TaskId): void {
@@ -51,7 +47,7 @@ export class Taint {
   }
 }
 
-const none: ReadonlySet<string> = new Set();
+const none: readonly string[] = [];
 
 /** The values among `found` worth looking for elsewhere: no plain words, no small numbers. */
 export function telling(text: string, found: readonly Found[]): string[] {

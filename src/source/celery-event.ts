@@ -44,10 +44,11 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
   const id = parseTaskId(fields['uuid']);
   if (id === undefined) return { ok: false, reason: 'no-task-id' };
   const about = { id, hostname: parseHostname(fields['hostname']), pid: integerOf(fields['pid']), at, receivedAt };
+  // The types are written out below, so that what is held shares their text instead of what was parsed.
   switch (type) {
     case 'task-sent':
       return accepted({
-        type,
+        type: 'task-sent',
         ...about,
         ...publicationOf(fields),
         queue: cleanName(fields['queue']),
@@ -55,12 +56,12 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
         routingKey: cleanName(fields['routing_key']),
       });
     case 'task-received':
-      return accepted({ type, ...about, ...publicationOf(fields) });
+      return accepted({ type: 'task-received', ...about, ...publicationOf(fields) });
     case 'task-started':
-      return accepted({ type, ...about });
+      return accepted({ type: 'task-started', ...about });
     case 'task-succeeded':
       return accepted({
-        type,
+        type: 'task-succeeded',
         ...about,
         result: untrusted(fields['result']),
         runtimeMs: secondsToMs(fields['runtime']),
@@ -68,23 +69,23 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
     case 'task-failed':
     case 'task-retried':
       return accepted({
-        type,
+        type: type === 'task-failed' ? 'task-failed' : 'task-retried',
         ...about,
         exception: untrusted(fields['exception']),
         traceback: untrusted(fields['traceback']),
       });
     case 'task-rejected':
-      return accepted({ type, ...about, requeue: fields['requeue'] === true });
+      return accepted({ type: 'task-rejected', ...about, requeue: fields['requeue'] === true });
     case 'task-revoked':
       return accepted({
-        type,
+        type: 'task-revoked',
         ...about,
         terminated: fields['terminated'] === true,
         expired: fields['expired'] === true,
         signal: signalOf(fields['signum']),
       });
     case 'task-cancelled':
-      return accepted({ type, ...about });
+      return accepted({ type: 'task-cancelled', ...about });
     default:
       // Applications send events of their own in this group, `task-progress` for one.
       return { ok: false, reason: 'not-a-lifecycle-event' };
