@@ -1,18 +1,23 @@
 #!/usr/bin/env node
 /** The process: arguments, signals, exit code. Nothing else reads process.*. */
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Rule } from './alert/rule.ts';
 import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
+import { explainCommand, fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
 import { help } from './cli/help.ts';
+import type { Streams } from './cli/lines.ts';
+import { redactCommand } from './cli/redact.ts';
 import { replay } from './cli/replay.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig, problemLine } from './config/load.ts';
 import { rulesOf } from './config/rules.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
+import type { RedactOptions } from './redact/redact.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
@@ -43,6 +48,10 @@ const options = {
   port: { type: 'string' },
   format: { type: 'string' },
   exit: { type: 'boolean' },
+  ndjson: { type: 'boolean' },
+  parse: { type: 'boolean' },
+  explain: { type: 'boolean' },
+  task: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -75,6 +84,10 @@ async function main(): Promise<number> {
       return record(args);
     case 'replay':
       return runReplay(args);
+    case 'redact':
+      return runRedact(args);
+    case 'fingerprint':
+      return runFingerprint(args);
     case 'version':
       process.stdout.write(`taskvigil ${version}\n`);
       return 0;
@@ -319,6 +332,34 @@ async function runReplay(args: Arguments): Promise<number> {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;
   }
+}
+
+/** Standard input is opened only by who reads it. */
+const streams = (): Streams => ({
+  input: process.stdin,
+  write: async (text) => {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  },
+  complain: (line) => void process.stderr.write(`${line}\n`),
+});
+
+function redactOptionsOf(args: Arguments): RedactOptions | number {
+  const config = load(args, args.config === undefined ? replayConfig : undefined);
+  return typeof config === 'number' ? config : config.redact;
+}
+
+async function runRedact(args: Arguments): Promise<number> {
+  const options = redactOptionsOf(args);
+  if (typeof options === 'number') return options;
+  return redactCommand({ ...streams(), options, isNdjson: args.ndjson === true, isExplained: args.explain === true });
+}
+
+async function runFingerprint(args: Arguments): Promise<number> {
+  const options = redactOptionsOf(args);
+  if (typeof options === 'number') return options;
+  if (args.rest[0] === 'explain') return explainCommand(streams(), options, args.task);
+  if (args.ndjson !== true) return usage('fingerprint: expected --ndjson, --ndjson --parse, or explain');
+  return args.parse === true ? parseCommand(streams()) : fingerprintCommand(streams(), options);
 }
 
 process.exitCode = await main();

@@ -6,6 +6,11 @@ export const help = `taskvigil: watches Celery from the side; traces, logs, Sent
   taskvigil record -c config.yaml [-o F]   redacted events as NDJSON, to standard output or to F
   taskvigil replay FILE… --out DIR [-c config.yaml]
                                            what would have left, without any network
+  taskvigil redact [--ndjson] [--explain] [-c config.yaml]
+                                           standard input without its secrets; --explain says what was found
+  taskvigil fingerprint --ndjson [--parse]  events in, groups out; with --parse: tracebacks in, their parts out
+  taskvigil fingerprint explain [--task NAME]
+                                           a traceback on standard input: its group, and what makes it
   taskvigil version
 
 Exit codes: 0 done, 1 the answer is no, 64 wrong usage, 70 a bug, 78 wrong configuration, 130/143 ended by a second signal.

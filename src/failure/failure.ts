@@ -61,17 +61,7 @@ export function failureOf(transition: Transition): Failure | undefined {
 type Core = Pick<Failure, 'at' | 'task' | 'attempt' | 'outcome' | 'cause'>;
 
 function failureFrom({ at, task, attempt, outcome, cause }: Core): Failure {
-  // A worker that does not know the task says so without an attempt.
-  const told = attempt?.exception ?? task.exception;
-  const exception = told?.traceback === undefined ? undefined : parseRaised(told.traceback);
-  const facts: FailureFacts = {
-    taskName: task.name,
-    cause,
-    signal: attempt?.signal,
-    type: told?.type,
-    message: told?.message ?? '',
-    exception,
-  };
+  const facts = factsOf({ task, attempt, cause });
   return {
     id: idOf(task, attempt, cause === 'poison-loop' ? cause : outcome),
     at,
@@ -82,7 +72,21 @@ function failureFrom({ at, task, attempt, outcome, cause }: Core): Failure {
     class: classOf(facts),
     fingerprint: fingerprintOf(facts),
     title: titleOf(facts),
-    exception,
+    exception: facts.exception,
+  };
+}
+
+/** What group, class and title are made of. */
+export function factsOf({ task, attempt, cause }: Pick<Failure, 'task' | 'attempt' | 'cause'>): FailureFacts {
+  // A worker that does not know the task says so without an attempt.
+  const told = attempt?.exception ?? task.exception;
+  return {
+    taskName: task.name,
+    cause,
+    signal: attempt?.signal,
+    type: told?.type,
+    message: told?.message ?? '',
+    exception: told?.traceback === undefined ? undefined : parseRaised(told.traceback),
   };
 }
 
