@@ -84,6 +84,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       ratio: config.otlp.sample,
       slowMs: config.otlp.sampleSlowMs,
       recordRatio: config.otlp.sampleLogs,
+      joinsGroups: config.mode === 'standalone',
       report,
     });
   const sentry =

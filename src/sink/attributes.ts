@@ -43,6 +43,8 @@ export const names = {
   transition: 'taskvigil.transition',
   corrects: 'taskvigil.corrects',
   groupId: 'celery.group_id',
+  groupMembers: 'taskvigil.group.members',
+  groupFailed: 'taskvigil.group.failed',
   note: 'taskvigil.note',
   suspected: 'taskvigil.suspected',
   clearedBy: 'taskvigil.cleared_by',

@@ -60,6 +60,8 @@ export interface Snapshot {
   readonly at: Millis;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly openTasks: number;
+  /** Open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells. */
+  readonly unsureTasks: number;
   readonly failureCount: number;
   readonly messages: readonly ShownMessage[];
   readonly groups: readonly FailureGroup[];
@@ -112,6 +114,7 @@ export function createBoard(): Board {
   const gaps: Snapshot['gaps'][number][] = [];
   let workers: readonly WorkerView[] = [];
   let openTasks = 0;
+  let unsureTasks = 0;
   let failureCount = 0;
   let redactedExample: string | undefined;
 
@@ -193,6 +196,7 @@ export function createBoard(): Board {
           redactions.set(key, { field: notice.field, kind: notice.what, count: notice.count });
       }
       if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
+      if (notice.kind === 'tracked-tasks') unsureTasks = notice.unsure;
       if (notice.kind === 'gap') {
         gaps.unshift({ source: notice.source, cause: notice.cause, from: notice.fromMs, to: notice.toMs });
         gaps.length = Math.min(gaps.length, gapsMax);
@@ -206,6 +210,7 @@ export function createBoard(): Board {
       at,
       outcomes: { ...outcomes },
       openTasks,
+      unsureTasks,
       failureCount,
       messages: [...messages.values()].reverse(),
       groups: [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt),

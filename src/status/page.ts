@@ -115,10 +115,11 @@ function decisionTable({ decisions, decisionCounts }: Snapshot): Html {
 <div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">Rule</th><th scope="col">In window</th></tr></thead><tbody>${decisions.slice(0, 12).map((decision) => html`<tr><td>${time(decision.at)}</td><td>${decision.notify ? 'yes' : 'no'}</td><td>${decision.reason}</td><td>${decision.rule ?? '–'}</td><td>${decision.inWindow} of ${decision.threshold}</td></tr>`)}</tbody></table></div>`;
 }
 
-function workerTable({ workers, gaps, rejected }: Snapshot): Html {
+function workerTable({ workers, gaps, unsureTasks, rejected }: Snapshot): Html {
   return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last heard</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
 <p>${gaps.length === 0 ? 'No gap: everything that was sent could be heard.' : `${gaps.length} gaps:`}</p>
 ${gaps.length === 0 ? '' : html`<ul>${gaps.map((gap) => html`<li>${gap.source}: ${gap.cause}, ${durationOf(gap.to - gap.from)} from ${time(gap.from)}</li>`)}</ul>`}
+${unsureTasks === 0 ? '' : html`<p><b>${unsureTasks}</b> open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells.</p>`}
 ${Object.keys(rejected).length === 0 ? '' : html`<p>Not read: ${Object.entries(rejected).map(([reason, count]) => html`${count} × ${reason} `)}</p>`}`;
 }
 

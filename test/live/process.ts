@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const tools = process.env['TASKVIGIL_TOOLS'] ?? join(homedir(), '.cache/taskvigil');
+export const tools = process.env['TASKVIGIL_TOOLS'] ?? join(homedir(), '.cache/taskvigil');
 const venv = join(tools, 'celery-5.6.3/bin');
 const app = join(root, 'test/e2e/app');
 
@@ -147,6 +147,7 @@ export function missingTools(): string | undefined {
     { name: 'redis-server', folders: path },
     { name: 'celery', folders: [venv] },
     { name: 'jaeger', folders: [join(tools, 'bin')] },
+    { name: 'otelcol', folders: [join(tools, 'bin')] },
   ];
   const missing = needed
     .filter(({ name, folders }) => !folders.some((folder) => existsSync(join(folder, name))))
