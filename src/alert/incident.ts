@@ -1,0 +1,145 @@
+/**
+ * What all instances agree on: the book of incidents. Plain data; the store keeps it as one record that whoever changes it
+ * compares and swaps, so an incident is opened, joined and resolved once, whoever saw it first.
+ */
+import type { Millis } from '../event/ids.ts';
+import type { Matcher, Severity, Silence } from './policy.ts';
+import type { DeployMark, Figures, SignalKey, SignalName, Subject, Trend } from './signal.ts';
+
+/** A Slack message: the conversation's id and the message's ts. */
+export interface MessageRef {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/**
+ *   pending ──waited──▶ open ──below the clear level──▶ recovering ──quiet long enough──▶ resolved ──an hour──▶ (gone)
+ *      │                 ▲             │ again                │                               │ again: quietly
+ *      └─ absorbed       └─────────────┴──────────────────────┴───────────────────────────────┘
+ */
+export type Phase =
+  | { readonly name: 'pending'; readonly until: Millis }
+  | { readonly name: 'open' }
+  | { readonly name: 'recovering'; readonly since: Millis }
+  | { readonly name: 'resolved'; readonly at: Millis; readonly by: string | undefined };
+
+/** Why an open incident is not shown: it will be when the reason is gone, if it is still open then. */
+export type HideReason = 'silenced' | 'muted' | 'inhibited' | 'budget';
+
+export interface Hidden {
+  readonly reason: HideReason;
+  /** The silence's id, the mute hours' name, the incident that inhibits, or the storm message. */
+  readonly by: string;
+  readonly since: Millis;
+}
+
+/** One condition that an incident is about. */
+export interface HeldKey {
+  readonly key: SignalKey;
+  readonly signal: SignalName;
+  readonly firstAt: Millis;
+  readonly lastAt: Millis;
+  readonly clearMs: Millis;
+  readonly total: number | undefined;
+  readonly figures: Figures;
+}
+
+/** Something for the thread, once. `at` orders them; the text is made when it is posted. */
+export interface ThreadLine {
+  readonly at: Millis;
+  readonly what: 'joined' | 'grew' | 'worse' | 'reopened' | 'resolved' | 'acked' | 'snoozed' | 'silenced' | 'archived' | 'woke';
+  /** Who, which, how many: `KeyError on 2 more tasks`, `U0ABC`. Redacted. */
+  readonly text: string;
+}
+
+export interface Incident {
+  /** Computed from the first key and the minute it began in: two instances that open it apart give it one id. */
+  readonly id: string;
+  readonly phase: Phase;
+  readonly severity: Severity;
+  /** The first is what it was opened for. Never empty. */
+  readonly keys: readonly HeldKey[];
+  readonly subject: Subject;
+  readonly trend: Trend;
+  readonly causeText: string | undefined;
+  readonly deploy: DeployMark | undefined;
+  readonly firstAt: Millis;
+  readonly lastAt: Millis;
+  /** When the wait was over; undefined before. */
+  readonly openedAt: Millis | undefined;
+  /** What has been counted since it began; 0 for what is no count. */
+  readonly count: number;
+  /** The count that the thread was last told of. */
+  readonly toldCount: number;
+  /** When `count` and `lastAt` were last written: they may lag behind by `countEveryMs`. */
+  readonly countedAt: Millis;
+  readonly reopens: number;
+  readonly ack: { readonly by: string; readonly at: Millis } | undefined;
+  readonly snoozedUntil: Millis | undefined;
+  readonly hidden: Hidden | undefined;
+  /** The incident before it, when a human had resolved that one. */
+  readonly regressionOf: string | undefined;
+  readonly channel: string;
+  readonly mentions: readonly string[];
+  readonly also: readonly string[];
+  /** Wanted in the thread, in this order; never more than `linesMax`. */
+  readonly lines: readonly ThreadLine[];
+  /** Reminders wanted so far. */
+  readonly reminders: number;
+  /** Raised by each change that the root message should tell; 0: nothing to tell. */
+  readonly rev: number;
+  /** What the channel shows, as far as somebody has told the book. */
+  readonly shownRev: number;
+  readonly root: MessageRef | undefined;
+}
+
+/** A message that is about many incidents: what went over the budget, the day's digest, what mute hours held back. */
+export interface Bulletin {
+  readonly id: string;
+  readonly kind: 'storm' | 'digest' | 'summary' | 'self';
+  readonly channel: string;
+  readonly at: Millis;
+  /** No more lines after it. */
+  readonly until: Millis;
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Lines that found no room. */
+  readonly more: number;
+  readonly rev: number;
+  readonly shownRev: number;
+  readonly root: MessageRef | undefined;
+}
+
+/** What a human said of a cause. It outlives the incident. */
+export interface Mark {
+  readonly match: Matcher;
+  readonly state: 'resolved' | 'archived';
+  readonly at: Millis;
+  readonly by: string;
+  readonly incident: string | undefined;
+}
+
+export interface Book {
+  readonly incidents: readonly Incident[];
+  readonly bulletins: readonly Bulletin[];
+  readonly marks: readonly Mark[];
+  readonly silences: readonly Silence[];
+  readonly deploys: readonly DeployMark[];
+  /** Token buckets by channel. */
+  readonly budgets: Readonly<Record<string, { readonly tokens: number; readonly at: Millis }>>;
+  /** For the next digest, oldest first. */
+  readonly digest: { readonly since: Millis; readonly lines: readonly string[]; readonly counts: Readonly<Record<string, number>> };
+  /** Who writes in the book, and by which policy. */
+  readonly replicas: readonly { readonly instance: string; readonly seenAt: Millis; readonly policy: string }[];
+}
+
+export const emptyBook: Book = {
+  incidents: [],
+  bulletins: [],
+  marks: [],
+  silences: [],
+  deploys: [],
+  budgets: {},
+  digest: { since: 0, lines: [], counts: {} },
+  replicas: [],
+};
