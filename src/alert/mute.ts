@@ -4,7 +4,16 @@
  * muted twice, and a digest is due at the first of the two.
  */
 import type { Millis } from '../event/ids.ts';
-import { dayMs, instantsOf, jumpBetween, minuteMs, startOfDay, wallAt, weekdayOf } from '../schedule/wall-time.ts';
+import {
+  dayMs,
+  instantsOf,
+  jumpBetween,
+  jumpOver,
+  minuteMs,
+  startOfDay,
+  wallAt,
+  weekdayOf,
+} from '../schedule/wall-time.ts';
 import type { Digest, MuteHours } from './policy.ts';
 
 /** Nobody plans further than a week; whoever still asks then is told again. */
@@ -40,7 +49,8 @@ export function digestAfter(digest: Digest, timezone: string, at: Millis): Milli
   const today = startOfDay(wallAt(timezone, at));
   for (let day = today; day <= today + daysMax * dayMs; day += dayMs) {
     if (!digest.days.includes(weekdayOf(day))) continue;
-    const [due] = instantsOf(timezone, day + digest.at * minuteMs);
+    const wall = day + digest.at * minuteMs;
+    const due = instantsOf(timezone, wall)[0] ?? jumpOver(timezone, wall);
     if (due > at) return due;
   }
   return Number.POSITIVE_INFINITY;
@@ -61,6 +71,5 @@ function endOfStretch({ timezone, from, to }: MuteHours, at: Millis): Millis {
   const day = startOfDay(wall);
   const crosses = to <= from && (wall - day) / minuteMs >= from;
   const end = instantsOf(timezone, day + (crosses ? dayMs : 0) + to * minuteMs).find((instant) => instant > at);
-  const jump = jumpBetween(timezone, at, at + dayMs);
-  return Math.min(end ?? jump, jump);
+  return Math.min(end ?? Number.POSITIVE_INFINITY, jumpBetween(timezone, at, at + dayMs));
 }

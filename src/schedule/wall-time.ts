@@ -1,6 +1,6 @@
 /**
  * The clock on the wall of an IANA time zone. A date and a time of day are written as if they were UTC (`WallMillis`), so
- * that days and minutes can be counted without a zone; only the two functions that cross over know of summer time.
+ * that days and minutes can be counted without a zone; only the functions that cross over know of summer time.
  */
 import type { Millis } from '../event/ids.ts';
 
@@ -29,17 +29,28 @@ export function wallAt(timezone: string, at: Millis): WallMillis {
   return at + offsetAt(timezone, at);
 }
 
-/**
- * Each time at which the clock on the wall shows `wall`: one, or two where an hour comes twice. Where the clock skips it,
- * the moment of the jump: the next time that there is.
- */
-export function instantsOf(timezone: string, wall: WallMillis): readonly [Millis, ...Millis[]] {
-  const before = offsetAt(timezone, wall - dayMs);
-  const after = offsetAt(timezone, wall + dayMs);
-  const [first, ...others] = [...new Set([wall - before, wall - after])]
+/** Each time at which the clock on the wall shows `wall`: one, none where it is put forward, two where it is put back. */
+export function instantsOf(timezone: string, wall: WallMillis): readonly Millis[] {
+  const { before, after } = offsetsAround(timezone, wall);
+  return [...new Set([wall - before, wall - after])]
     .filter((at) => wallAt(timezone, at) === wall)
     .sort((a, b) => a - b);
-  return first === undefined ? [jumpBetween(timezone, wall - after, wall - before)] : [first, ...others];
+}
+
+/** The moment at which the clock jumps over `wall`, which it never shows: the next time that there is. */
+export function jumpOver(timezone: string, wall: WallMillis): Millis {
+  const { before, after } = offsetsAround(timezone, wall);
+  return jumpBetween(timezone, wall - after, wall - before);
+}
+
+/** When a clock that had not been put forward would show `wall`. */
+export function withoutJump(timezone: string, wall: WallMillis): Millis {
+  return wall - offsetsAround(timezone, wall).before;
+}
+
+/** No zone is changed twice within two days, and no offset is longer than one. */
+function offsetsAround(timezone: string, wall: WallMillis): { readonly before: Millis; readonly after: Millis } {
+  return { before: offsetAt(timezone, wall - dayMs), after: offsetAt(timezone, wall + dayMs) };
 }
 
 /** The first time in (from, to] that has another offset than `from`; `to` when none has.. */
