@@ -10,6 +10,7 @@ import { Window } from './window.ts';
 const causesMax = 5_000;
 /** Failures known by id, so that one that several hear or that is told twice counts once. */
 const idsMax = 20_000;
+const causesPerTaskMax = 20;
 const spanMs = 30 * 60_000;
 const trendMs = 5 * 60_000;
 
@@ -84,7 +85,7 @@ export class Causes {
   readonly #remembered = new Map<Fingerprint, RememberedCause>();
   readonly #ids = new Set<string>();
   readonly #touched = new Set<CauseEvidence>();
-  readonly #latestOf = new Map<string, Fingerprint>();
+  readonly #byTask = new Map<string, Set<Fingerprint>>();
 
   /** False when this failure is known. `isUsual` false keeps it out of what is usual: it belongs to an incident. */
   add(failure: FailureSeen, at: Millis, isUsual: boolean): boolean {
@@ -98,8 +99,7 @@ export class Causes {
     this.#causes.set(failure.fingerprint, cause);
     if (this.#causes.size > causesMax) forgetFirst(this.#causes);
     cause.add(failure, at, isUsual);
-    if (failure.task !== undefined) this.#latestOf.set(failure.task, failure.fingerprint);
-    if (this.#latestOf.size > causesMax) forgetFirst(this.#latestOf);
+    if (failure.task !== undefined) this.#belongsTo(failure.task, failure.fingerprint);
     this.#touched.add(cause);
     return true;
   }
@@ -108,10 +108,9 @@ export class Causes {
     return this.#causes.get(fingerprint as Fingerprint);
   }
 
-  /** The cause that this task failed for last. */
-  latestOf(task: string): CauseEvidence | undefined {
-    const fingerprint = this.#latestOf.get(task);
-    return fingerprint === undefined ? undefined : this.#causes.get(fingerprint);
+  /** What this task failed for lately. */
+  of(task: string): CauseEvidence[] {
+    return [...(this.#byTask.get(task) ?? [])].flatMap((fingerprint) => this.#causes.get(fingerprint) ?? []);
   }
 
   /** The causes that failed since the last call. */
@@ -119,6 +118,18 @@ export class Causes {
     const touched = [...this.#touched];
     this.#touched.clear();
     return touched;
+  }
+
+  /** The last causes of each task. */
+  #belongsTo(task: string, fingerprint: Fingerprint): void {
+    let causes = this.#byTask.get(task);
+    if (causes === undefined) {
+      this.#byTask.set(task, (causes = new Set()));
+      if (this.#byTask.size > causesMax) forgetFirst(this.#byTask);
+    }
+    causes.delete(fingerprint);
+    causes.add(fingerprint);
+    if (causes.size > causesPerTaskMax) forgetFirst(causes);
   }
 
   memory(): [Fingerprint, RememberedCause][] {

@@ -2,7 +2,7 @@
  * All that one instance has heard, as far as signals need it: windows, what is usual, who is there, what runs and waits.
  * Bounded everywhere, and never shared as such: what instances agree on is the book.
  */
-import type { Fingerprint, Millis, TaskId } from '../event/ids.ts';
+import type { Fingerprint, Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { Causes, forgetFirst, type RememberedCause } from './cause-evidence.ts';
 import { Lost } from './lost-evidence.ts';
@@ -20,7 +20,7 @@ export interface Oddity {
   readonly traceId: string;
   readonly task: Redacted | undefined;
   readonly queue: string | undefined;
-  readonly hosts: string[];
+  readonly hosts: Hostname[];
   readonly firstAt: Millis;
   lastAt: Millis;
   times: number;
@@ -181,7 +181,7 @@ export class Evidence {
     if (this.oddities.size > odditiesMax) forgetFirst(this.oddities);
   }
 
-  #oddityGoesOn(taskId: TaskId, at: Millis, host: string): void {
+  #oddityGoesOn(taskId: TaskId, at: Millis, host: Hostname): void {
     const oddity = this.oddities.get(taskId);
     if (oddity === undefined || oddity.what !== 'poison-loop') return;
     oddity.lastAt = at;

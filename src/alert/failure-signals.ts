@@ -16,11 +16,14 @@ const quietMs = 10 * minute;
 const countedByPool = new Set(['worker-lost']);
 /** Seen so often before the window, it is no news. */
 const usualFrom = 3;
+/** Younger than that it may be on its way up: what it did meanwhile says nothing of what is usual. */
+const usualAfterMs = hour;
 /** After a human said it is mended, what was under way may still fail. */
 const resolvedGraceMs = 5 * minute;
 /** The next failure of a critical task within the hour is the same trouble. */
 const criticalQuietMs = 10 * minute;
 
+type Terms = Thresholds['newFailure'];
 type Hold = (signal: SignalName, reason: HeldReason, figures: Figures) => Held;
 
 /** One look at each cause that failed since the last look or has not cleared. */
@@ -58,12 +61,12 @@ function judgeCause(look: Look, cause: CauseEvidence): Condition | Held {
   if (mark?.state === 'archived') return judgeArchived(look, cause, subject, thresholds, hold);
   if (mark?.state === 'resolved') return judgeResolved(look, cause, subject, mark.at, hold);
   const before = cause.usual.total(now) - inUsual(look, cause, thresholds);
-  const isKnown = before >= usualFrom;
+  const isKnown = before >= usualFrom && now - cause.firstAt >= usualAfterMs;
   if (evidence.isLearning(now, policy.learningMs) && !look.episodes.has(keyOf(cause)))
     return hold('failures.new', 'learning', counted);
   return isKnown
     ? judgeKnown(look, cause, subject, thresholds.surge, hold)
-    : judgeNew(look, cause, subject, thresholds.newFailure, hold);
+    : judgeNew(look, cause, Math.max(0, before), subject, thresholds.newFailure, hold);
 }
 
 function keyOf({ fingerprint }: CauseEvidence): string {
@@ -80,22 +83,29 @@ function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: F
   return condition(look, cause, 'failures.critical', level, subject, figures, { severity: 'critical', waitMs: 0, clearMs: criticalQuietMs });
 }
 
-function judgeNew(
-  look: Look,
-  cause: CauseEvidence,
-  subject: Subject,
-  terms: Thresholds['newFailure'],
-  hold: Hold,
-): Condition | Held {
+/**
+ * A cause that is not usual. One that was seen before the window needs more, as much as chance could make of what was seen:
+ * rare old causes come three at a time now and then.
+ */
+function judgeNew(look: Look, cause: CauseEvidence, before: number, subject: Subject, terms: Terms, hold: Hold): Condition | Held {
   const { now, evidence } = look;
   const count = cause.window.count(now, terms.withinMs);
-  const runs = evidence.tasks.find(cause.last.task)?.runs.count(now, terms.withinMs) ?? count;
-  const isAfterDeploy = deployBefore(look, subject.pools, now, terms.afterDeploy.forMs) !== undefined;
-  const limit = isAfterDeploy ? Math.min(terms.min, terms.afterDeploy.min) : terms.min;
-  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual: undefined, of: Math.max(runs, count) };
+  const runs = runsSince(look, cause, Math.max(cause.firstAt, now - terms.withinMs), count);
+  const deploy = deployBefore(look, subject.pools, now, terms.afterDeploy.forMs);
+  const isSinceDeploy = deploy !== undefined && cause.firstAt >= deploy.at;
+  const chance = upperBound(before, evidence.observedMs(now), terms.withinMs);
+  const limit = isSinceDeploy
+    ? Math.min(terms.min, terms.afterDeploy.min)
+    : Math.max(terms.min, Math.round(look.policy.thresholds.surge.factor * chance + 2));
+  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual: before === 0 ? undefined : chance, of: runs };
   const isEnough = count >= limit && count >= terms.share * runs;
   if (!isEnough && !look.episodes.has(keyOf(cause))) return hold('failures.new', 'below-threshold', figures);
   return condition(look, cause, 'failures.new', isEnough ? 'holds' : 'clear', subject, figures, {});
+}
+
+/** What the task ran meanwhile; never fewer than failed. */
+function runsSince({ evidence, now }: Look, cause: CauseEvidence, from: Millis, count: number): number {
+  return Math.max(count, evidence.tasks.find(cause.last.task)?.runs.between(from, now + 10_000) ?? 0);
 }
 
 function judgeKnown(
@@ -229,11 +239,12 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
   const isRare = perHour < 12 && look.evidence.observedMs(now) >= hour;
   const recent = task.lastRuns.slice(-3);
   const allFailed = isRare && recent.length === 3 && recent.every((run) => run.failed) && now - (recent[0]?.at ?? 0) < 24 * hour;
-  const isHigh = runs >= terms.ofAtLeast && share >= terms.over && share >= terms.factor * usual;
+  const limit = Math.max(Math.ceil(terms.over * runs), Math.ceil(terms.factor * (usual * runs + 1)));
+  const isHigh = runs >= terms.ofAtLeast && failed >= limit;
   const level = isHigh || (allFailed && now - (recent[2]?.at ?? 0) < minute) ? 'holds' : share >= terms.clear && failed >= 2 ? 'lingers' : 'clear';
   if (level !== 'holds' && !look.episodes.has(`t|${task.name}`)) return undefined;
   const hosts = [...task.hosts];
-  const cause = latestCauseOf(look, task);
+  const cause = mainCauseOf(look, task);
   return {
     name: 'failures.ratio',
     key: `t|${task.name}`,
@@ -245,7 +256,7 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
     waitMs: policy.waitMs,
     counter: undefined,
     figures: isHigh || !allFailed
-      ? { count: failed, limit: Math.ceil(terms.over * runs), withinMs: terms.withinMs, usual: usual * runs, of: runs }
+      ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }
       : { count: 3, limit: 3, withinMs: 0, usual: undefined, of: 3 },
     trend: trendOf(task.failed, now),
     subject: {
@@ -265,7 +276,14 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
   };
 }
 
-/** The cause that failed last for this task, to tell what is going on. */
-function latestCauseOf(look: Look, task: TaskEvidence): Subject | undefined {
-  return look.evidence.causes.latestOf(task.name)?.subject();
+/** The cause that this task fails for most, to tell what is going on. */
+function mainCauseOf({ evidence, now, policy }: Look, task: TaskEvidence): Subject | undefined {
+  const { withinMs } = thresholdsOf(policy, task.name).failureRate;
+  let main: CauseEvidence | undefined;
+  let most = 0;
+  for (const cause of evidence.causes.of(task.name)) {
+    const count = cause.window.count(now, withinMs);
+    if (count > most) [main, most] = [cause, count];
+  }
+  return main?.subject();
 }

@@ -4,7 +4,7 @@
  */
 import type { Fingerprint, Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import type { Failure, FailureClass } from '../failure/failure.ts';
+import type { FailureClass } from '../failure/failure.ts';
 import type { AttemptOutcome, Cause } from '../lifecycle/transition.ts';
 
 /** One failure, as far as counting and showing it need to know. */
@@ -94,22 +94,3 @@ export type Observation =
   | { readonly kind: 'depth'; readonly at: Millis; readonly queue: string; readonly length: number }
   /** We were deaf, for a reason we know. */
   | { readonly kind: 'gap'; readonly at: Millis; readonly from: Millis; readonly to: Millis };
-
-/** `shortName` of an exception's class is what people and configurations call it. */
-export function failureSeen(failure: Failure, exception: string | undefined): FailureSeen {
-  const { task } = failure;
-  return {
-    id: failure.id,
-    fingerprint: failure.fingerprint,
-    task: task.name,
-    queue: task.queue,
-    host: failure.attempt?.hostname,
-    title: failure.title,
-    exception,
-    class: failure.class,
-    cause: failure.cause,
-    isExhausted: failure.outcome === 'exhausted',
-    taskId: task.id,
-    traceId: task.traceId,
-  };
-}

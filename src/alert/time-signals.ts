@@ -233,7 +233,7 @@ export function lookAtOddities(look: Look): Found {
     const subject: Subject = {
       ...nothing,
       tasks: oddity.task === undefined ? [] : [oddity.task],
-      hosts: oddity.hosts as Subject['hosts'],
+      hosts: oddity.hosts,
       pools: [...new Set(oddity.hosts.map((host) => poolOf(host).pool))],
       queues: oddity.queue === undefined ? [] : [oddity.queue],
       title: words as Redacted,
