@@ -2,7 +2,7 @@
  * The root message of an incident, top to bottom: what is wrong with what · how it fails · what became of it since · how
  * many, since when, is it getting worse · where · where to look · buttons · why it is told.
  *
- * Exports: headlineOf, rootBlocks, IncidentOptions.
+ * Exports: headlineOf, rootBlocks, stateOf, mentionsOf, totalOf, IncidentOptions.
  */
 import type { HeldKey, Incident } from '../alert/incident.ts';
 import type { Severity } from '../alert/policy.ts';
@@ -112,7 +112,7 @@ function titleOf(incident: Incident): RichTextPart[] {
 }
 
 /** What became of it: lines that end with a line break; nothing while it is simply open. */
-function stateOf(incident: Incident): Inline[] {
+export function stateOf(incident: Incident): Inline[] {
   const { phase, ack, snoozedUntil, hidden, reopens, regressionOf } = incident;
   const lines: Inline[] = [];
   if (phase.name === 'resolved') {

@@ -147,7 +147,7 @@ function isControl(value: unknown): boolean {
     case 'static_select':
       return isPlainText(value['placeholder'], 150) && isList(value['options'], 100, isOption);
     case 'overflow':
-      return isList(value['options'], 5, isOption);
+      return isList(value['options'], 5, isOption) && (value['options'] as unknown[]).length >= 2;
     default:
       return false;
   }
