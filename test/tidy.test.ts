@@ -15,8 +15,10 @@ const mayImport: Readonly<
   redact: { folders: ['event'], packages: [] },
   lifecycle: { folders: ['event'], packages: [] },
   failure: { folders: ['event', 'lifecycle'], packages: [] },
-  // The cause of a failure is a word of lifecycle/; alert/ knows it by type only.
-  alert: { folders: ['event', 'failure', 'lifecycle'], packages: [] },
+  schedule: { folders: ['event'], packages: [] },
+  // The cause of a failure is a word of lifecycle/; alert/ knows it by type only. Mute hours and digests go by the clock on
+  // the wall, as schedules do.
+  alert: { folders: ['event', 'failure', 'lifecycle', 'schedule'], packages: [] },
   store: { folders: ['event', 'alert', 'runtime', 'report'], packages: ['ioredis'] },
   // What a gap is, is a word of source/; fleet/ knows it by type only.
   fleet: { folders: ['event', 'source', 'store', 'runtime', 'report'], packages: [] },
@@ -26,12 +28,12 @@ const mayImport: Readonly<
   },
   status: { folders: ['event', 'lifecycle', 'failure', 'alert', 'runtime', 'report'], packages: ['prom-client'] },
   config: {
-    folders: ['event', 'alert', 'failure', 'lifecycle', 'redact', 'source', 'runtime'],
+    folders: ['event', 'alert', 'failure', 'lifecycle', 'schedule', 'redact', 'source', 'runtime', 'report'],
     packages: ['yaml', 'zod'],
   },
   runtime: { folders: ['event', 'report'], packages: [] },
 };
-const rooms = ['event', 'redact', 'lifecycle', 'failure', 'alert'];
+const rooms = ['event', 'redact', 'lifecycle', 'schedule', 'failure', 'alert'];
 
 interface Source {
   readonly path: string;
