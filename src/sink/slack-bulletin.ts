@@ -7,18 +7,26 @@ const linesShown = 25;
 const lineMax = 250;
 
 const kinds: Readonly<Record<Bulletin['kind'], { readonly marker: string; readonly footer: string }>> = {
-  storm: { marker: '🌊', footer: 'Over the budget of this channel: counted and listed here instead of a message each' },
-  digest: { marker: '🗞️', footer: 'Digest: what was not worth a message of its own' },
-  summary: { marker: '🌅', footer: 'Mute hours are over: what is still open' },
+  storm: { marker: '🌊', footer: 'Over the budget of this channel: listed here instead of a message each' },
+  digest: { marker: '🗞️', footer: 'What was not worth a message of its own' },
+  summary: { marker: '🌅', footer: 'What was held back during mute hours, and goes on' },
   self: { marker: '🩺', footer: 'About taskvigil itself' },
 };
 
-export function bulletinHeadline({ kind, title }: Bulletin): string {
-  return `${kinds[kind].marker} ${title}`;
+export function bulletinHeadline({ kind, title, lines, more }: Bulletin): string {
+  const count = lines.length + more;
+  const incidents = `${count} ${count === 1 ? 'incident' : 'incidents'}`;
+  const words = {
+    storm: `Storm: ${incidents} more`,
+    summary: `${incidents} still open after mute hours`,
+    digest: title,
+    self: title,
+  };
+  return `${kinds[kind].marker} ${words[kind]}`;
 }
 
 export function bulletinBlocks(bulletin: Bulletin, namespace: string): SlackBlock[] {
-  const { kind, lines, more, id } = bulletin;
+  const { kind, lines, more } = bulletin;
   const shown = lines.slice(0, linesShown).map((line) => [text(literal(line, lineMax))]);
   const hidden = more + lines.length - shown.length;
   const items = hidden > 0 ? [...shown, [text(`and ${hidden} more`)]] : shown;
@@ -26,6 +34,6 @@ export function bulletinBlocks(bulletin: Bulletin, namespace: string): SlackBloc
   return [
     header(bulletinHeadline(bulletin)),
     ...(items.length === 0 ? [] : [richText(bullets(items))]),
-    context([kinds[kind].footer, ...place, literal(id, 80)].join(' · '), 300),
+    context([kinds[kind].footer, ...place].join(' · '), 300),
   ];
 }

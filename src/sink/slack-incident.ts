@@ -2,7 +2,7 @@
  * The root message of an incident, top to bottom: what is wrong with what · how it fails · what became of it since · how
  * many, since when, is it getting worse · where · where to look · buttons · why it is told.
  *
- * Exports: headlineOf, rootBlocks, stateOf, mentionsOf, totalOf, IncidentOptions.
+ * Exports: headlineOf, gistOf, rootBlocks, stateOf, mentionsOf, totalOf, IncidentOptions.
  */
 import type { HeldKey, Incident } from '../alert/incident.ts';
 import type { Severity } from '../alert/policy.ts';
@@ -27,8 +27,8 @@ import {
 } from './slack-blocks.ts';
 import { buttonsOf } from './slack-buttons.ts';
 import { type LinkTemplate, linkOf } from './slack-links.ts';
-import { limitOf, measureOf, nameOfKey, objectOf, proportionOf, wordsOf } from './slack-signal.ts';
-import { amount, duration, listed, literal, tail } from './slack-text.ts';
+import { amountOf, capital, limitOf, measureOf, nameOfKey, objectOf, proportionOf, wordsOf } from './slack-signal.ts';
+import { duration, listed, literal, tail } from './slack-text.ts';
 
 export interface IncidentOptions {
   readonly links: readonly LinkTemplate[];
@@ -103,12 +103,17 @@ export function mentionsOf({ mentions }: Incident): Inline[] {
     .flatMap((element) => [element, text(' ')]);
 }
 
+/** The exception. What other signals are about, their figures say. */
 function titleOf(incident: Incident): RichTextPart[] {
   const { title } = incident.subject;
-  if (title.trim() === '') return [];
-  return wordsOf(signalOf(incident)).isException
-    ? [preformatted(title, titleMax)]
-    : [section([text(literal(title, titleMax))])];
+  const isException = wordsOf(signalOf(incident)).isException && title.trim() !== '';
+  return isException ? [preformatted(title, titleMax)] : [];
+}
+
+/** How it fails, or what is the matter, in one line of text. */
+export function gistOf(incident: Incident): string {
+  const { signal, figures } = incident.keys[0] as HeldKey;
+  return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
 }
 
 /** What became of it: lines that end with a line break; nothing while it is simply open. */
@@ -123,7 +128,6 @@ export function stateOf(incident: Incident): Inline[] {
       lines.push(text('👀 '), actor(ack.by), text(' is looking, since '), date(ack.at), text('\n'));
     if (snoozedUntil !== undefined) lines.push(text('💤 Snoozed until '), date(snoozedUntil), text('\n'));
     if (hidden?.reason === 'silenced') lines.push(text('🔕 Silenced since '), date(hidden.since), text('\n'));
-    if (phase.name === 'recovering') lines.push(text('🌱 Recovering: calm since '), date(phase.since), text('\n'));
   }
   if (reopens > 0) lines.push(text(`↩️ Came back ${reopens === 1 ? 'once' : `${reopens} times`}\n`));
   if (regressionOf !== undefined)
@@ -139,26 +143,26 @@ const trends: Readonly<Record<Trend, string | undefined>> = {
 
 /** How many since when, how many of all, and where it is going. */
 function presentOf(incident: Incident): Inline[] {
-  const { firstAt, lastAt, trend } = incident;
+  const { firstAt, lastAt, trend, count } = incident;
   const signal = signalOf(incident);
   const { figures } = incident.keys[0] as HeldKey;
-  const total = totalOf(incident) ?? capital(measureOf(signal, figures));
+  const { about, counts } = wordsOf(signal);
   const proportion = proportionOf(signal, figures);
   const course = [...(trends[trend] === undefined ? [] : [text(trends[trend])]), ...deployOf(incident)];
   return [
-    bold(total),
-    text(wordsOf(signal).about === 'schedule' ? ', due ' : lastAt > firstAt ? ' since ' : ', '),
+    bold(amountOf(signal, figures, count)),
+    text(counts === undefined ? ', since ' : about === 'schedule' ? ', due ' : lastAt > firstAt ? ' since ' : ', '),
     date(firstAt),
     ...(proportion === undefined ? [] : [text(` · ${proportion}`)]),
     ...(course.length === 0 ? [] : [text('\n'), ...spaced(course)]),
   ];
 }
 
-/** `38 failures`; undefined where nothing is counted. */
+/** `38 failures`; undefined where nothing is counted since it began. */
 export function totalOf(incident: Incident): string | undefined {
-  const { counts } = wordsOf(signalOf(incident));
-  const { count } = incident;
-  return counts === undefined || count <= 0 ? undefined : `${amount(count)} ${count === 1 ? counts[0] : counts[1]}`;
+  const signal = signalOf(incident);
+  if (wordsOf(signal).counts === undefined || incident.count <= 0) return undefined;
+  return amountOf(signal, (incident.keys[0] as HeldKey).figures, incident.count);
 }
 
 function deployOf({ deploy, firstAt }: Incident): Inline[] {
@@ -258,8 +262,4 @@ function footerOf(incident: Incident, { namespace = 'default', mayRepeat }: Inci
     ...(mayRepeat === true ? ['(may be a repeat)'] : []),
   ].join(' · ');
   return means === undefined || incident.phase.name === 'resolved' ? reason : `${means}\n${reason}`;
-}
-
-function capital(sentence: string): string {
-  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }

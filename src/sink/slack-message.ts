@@ -8,7 +8,7 @@
 import type { Notification } from '../alert/notification.ts';
 import type { SlackBlock } from './slack-blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './slack-bulletin.ts';
-import { headlineOf, type IncidentOptions, rootBlocks } from './slack-incident.ts';
+import { gistOf, headlineOf, type IncidentOptions, rootBlocks } from './slack-incident.ts';
 import { escaped } from './slack-text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './slack-thread.ts';
 
@@ -71,7 +71,7 @@ function previewOf({ about, action }: Notification): string {
   if (about.kind === 'bulletin') return escaped(bulletinHeadline(about.bulletin), previewMax);
   const { incident, line } = about;
   const head = escaped(headlineOf(incident), headMax);
-  const said = action === 'line' ? lineText(incident, line) : incident.subject.title;
+  const said = action === 'line' ? lineText(incident, line) : gistOf(incident);
   const word = action === 'reminder' ? 'Still open: ' : '';
   const times = action === 'line' || incident.count <= 1 ? '' : ` (${incident.count})`;
   return `${word}${head}${times}${said.trim() === '' ? '' : `: ${escaped(said, previewMax)}`}`;

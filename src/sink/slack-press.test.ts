@@ -97,7 +97,6 @@ for (const { name, incident, want } of silenced) {
 
 const changes: readonly { readonly name: string; readonly facts: Partial<Incident>; readonly isStale: boolean }[] = [
   { name: 'it counted on', facts: { count: 900, rev: 7, trend: 'rising' }, isStale: false },
-  { name: 'it is calming down', facts: { phase: { name: 'recovering', since: now } }, isStale: false },
   { name: 'somebody acknowledged it', facts: { ack: { by: 'U0ANN', at: now } }, isStale: true },
   { name: 'it is snoozed', facts: { snoozedUntil: now + hour }, isStale: true },
   { name: 'it is resolved', facts: { phase: { name: 'resolved', at: now, by: undefined } }, isStale: true },

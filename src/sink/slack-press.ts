@@ -6,6 +6,8 @@
  */
 import type { Command } from '../alert/command.ts';
 import type { Incident } from '../alert/incident.ts';
+import { matchesEverything } from '../alert/matcher.ts';
+import { digestAfter } from '../alert/mute.ts';
 import type { Matcher } from '../alert/policy.ts';
 import type { Millis } from '../event/ids.ts';
 import { actionPrefix } from './slack-buttons.ts';
@@ -117,14 +119,13 @@ export function commandOf(press: Press, current: Incident | undefined, { now, ti
 /** What a silence of this incident covers: its tasks, else its pools, else its queues, else its kind of signal. */
 function matcherOf({ subject, keys }: Incident): Matcher {
   const [tasks, pools, queues] = [subject.tasks, subject.pools, subject.queues].map((names) => names.map(exactly));
-  const nothing = { tasks: [], exceptions: [], queues: [], pools: [], signals: [], classes: [] };
   const signals = [...new Set(keys.map(({ signal }) => signal))];
-  const isAboutPlace = keys.some(({ key }) => /^[pq]\|/.test(key));
-  if (tasks!.length > 0 && !isAboutPlace) return { ...nothing, tasks: tasks as string[] };
+  const isAboutPlace = keys.some(({ key }) => /^[pclq]\|/.test(key));
+  if (tasks!.length > 0 && !isAboutPlace) return { ...matchesEverything, tasks: tasks as string[] };
   // A pool or a queue runs much else: only what was seen there is silenced, not every failure of its tasks.
   if (keys.some(({ key }) => key.startsWith('q|')) && queues!.length > 0)
-    return { ...nothing, queues: queues!, signals };
-  return pools!.length > 0 ? { ...nothing, pools: pools!, signals } : { ...nothing, signals };
+    return { ...matchesEverything, queues: queues!, signals };
+  return pools!.length > 0 ? { ...matchesEverything, pools: pools!, signals } : { ...matchesEverything, signals };
 }
 
 /** Names are matched as globs; one that holds a star must not silence everything that looks like it. */
@@ -132,29 +133,10 @@ function exactly(name: string): string {
   return name.replaceAll('*', '?');
 }
 
-const dayMs = 24 * hour;
-const morningMs = 9 * hour;
+/** Every day at nine. */
+const mornings = { at: 9 * 60, days: [0, 1, 2, 3, 4, 5, 6], skipEmpty: false };
 
 /** The next time that the clocks of `timezone` show nine in the morning. */
 export function nextMorning(now: Millis, timezone: string): Millis {
-  const sinceMidnight = (at: Millis): Millis => {
-    const options = {
-      timeZone: timezone,
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    } as const;
-    const [hours = 0, minutes = 0, seconds = 0] = new Intl.DateTimeFormat('en-GB', options)
-      .format(at)
-      .split(':')
-      .map(Number);
-    return (hours * 60 + minutes) * 60_000 + seconds * 1_000;
-  };
-  const whole = Math.floor(now / 1_000) * 1_000;
-  const ahead = (morningMs - sinceMidnight(whole) + dayMs) % dayMs || dayMs;
-  // A night in which the clocks are set is longer or shorter than others.
-  const guess = whole + ahead;
-  const late = sinceMidnight(guess) - morningMs;
-  return guess - late;
+  return digestAfter(mornings, timezone, now);
 }

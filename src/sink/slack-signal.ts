@@ -1,7 +1,7 @@
 /**
  * The words for each signal: what it is called, what it is about, what its figures mean, and what it means for people.
  *
- * Exports: wordsOf, objectOf, nameOfKey, measureOf, proportionOf, limitOf, SignalWords.
+ * Exports: wordsOf, objectOf, nameOfKey, measureOf, amountOf, proportionOf, limitOf, capital, SignalWords.
  */
 import type { HeldKey, Incident } from '../alert/incident.ts';
 import type { Figures, SignalKey, SignalName } from '../alert/signal.ts';
@@ -17,7 +17,7 @@ export interface SignalWords {
   readonly means: string | undefined;
   /** What is counted: one and many. undefined where the figures are a level. */
   readonly counts: readonly [one: string, many: string] | undefined;
-  /** Is the incident's title text from an exception? Else it is a sentence of ours. */
+  /** Is the incident's title text from an exception? Else the figures say what is the matter. */
   readonly isException: boolean;
 }
 
@@ -92,9 +92,9 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Poison message',
     short: 'poison message',
     about: 'tasks',
-    means: 'One message comes back each time it is run, and no failure is ever reported for it.',
+    means: 'It comes back each time it is run, and no failure is ever reported for it.',
     counts: undefined,
-    isException: true,
+    isException: false,
   },
   'run-twice': {
     headline: 'Ran twice',
@@ -102,7 +102,7 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     about: 'tasks',
     means: 'The task is marked as not idempotent: look at what it did the second time.',
     counts: undefined,
-    isException: true,
+    isException: false,
   },
   'worker.short': {
     headline: 'Workers missing',
@@ -160,7 +160,7 @@ export function wordsOf(signal: SignalName): SignalWords {
 
 /** `q|payments` → `payments`; of `r|task|exception` the task. undefined where the key is a hash or an id. */
 export function nameOfKey(key: SignalKey): string | undefined {
-  if (!/^[trpqs]\|./.test(key)) return undefined;
+  if (!/^[tkrpclqs]\|./.test(key)) return undefined;
   return key.startsWith('r|') ? key.slice(2, key.lastIndexOf('|')) || undefined : key.slice(2);
 }
 
@@ -185,55 +185,60 @@ function namesOf(names: readonly string[], many: string, charsMax: number): stri
   return names.length === 1 || (names.length === 2 && both.length <= charsMax) ? both : `${names.length} ${many}`;
 }
 
-/** What the figures say: `7 in 10 min, of 212 runs (3%)`, `running for 31 min`, `2 of 4 workers`. */
+/** What the figures say: `7 in 10 min, of 212 runs (3%)`, `2 of 4 workers gone`. Each signal counts in its own unit. */
 export function measureOf(signal: SignalName, { count, withinMs, of, limit }: Figures): string {
-  const within = withinMs > 0 ? ` in ${duration(withinMs)}` : '';
   switch (signal) {
     case 'stuck':
-      return `running for ${duration(count)}`;
+      return `${amount(count)} ${count === 1 ? 'run does' : 'runs do'} not end`;
     case 'latency':
-      return `the oldest has waited ${duration(count)}`;
+      return `the oldest has waited ${duration(count)}${of === undefined || of <= 0 ? '' : `, ${amount(of)} waiting`}`;
     case 'self.blind':
       return `nothing heard for ${duration(count)}`;
     case 'worker.short':
-      return `${amount(count)} of ${amount(of ?? limit)} workers are there`;
-    case 'worker.crash-loop':
-      return `${amount(count)} ${count === 1 ? 'crash' : 'crashes'}${within}`;
+      return `${amount(Math.max(0, limit - count))} of ${amount(limit)} workers gone`;
     case 'redelivery':
-      return `handed out ${amount(count)} ${count === 1 ? 'time' : 'times'}`;
+      return `one message, begun ${amount(count)} times and never ended`;
     case 'run-twice':
-      return `ran ${amount(count)} times`;
+      return `one message, run ${amount(count)} times`;
     case 'schedule.missed':
       return `${amount(count)} ${count === 1 ? 'run' : 'runs'} missed`;
     default:
-      return `${amount(count)}${within}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} runs (${share(count, of)})`}`;
+      return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} runs (${share(count, of)})`}`;
   }
+}
+
+/** What is said first: how much of it there is. `total` where it is counted since it began. */
+export function amountOf(signal: SignalName, figures: Figures, total: number): string {
+  const { counts } = wordsOf(signal);
+  if (counts === undefined) return capital(measureOf(signal, figures));
+  const count = total > 0 ? total : figures.count;
+  const noun = count === 1 ? counts[0] : counts[1];
+  return `${amount(count)} ${noun}${total > 0 || signal === 'schedule.missed' ? '' : within(figures.withinMs)}`;
 }
 
 /** `10% of 212 runs`, `96 in 10 min, usually 2.4`; undefined where there is nothing to compare with. */
 export function proportionOf(signal: SignalName, { count, withinMs, of, usual }: Figures): string | undefined {
-  const usually = usual === undefined ? '' : `, usually ${saidOf(signal, usual)}`;
-  if (withinMs > 0 && usual !== undefined && !isShare(signal))
-    return `${amount(count)} in ${duration(withinMs)}${usually}`;
-  if (withinMs > 0 && of !== undefined && of > 0) return `${share(count, of)} of ${amount(of)} runs${usually}`;
-  return usually === '' ? undefined : usually.slice(2);
+  if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
+  if (of !== undefined && of > 0) {
+    return `${share(count, of)} of ${amount(of)} runs${usual === undefined ? '' : `, usually ${share(usual, of)}`}`;
+  }
+  return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, usually ${amount(usual)}`;
 }
 
-/** `limit 3`, `limit 20%`, `limit 2 min`; undefined where the measure has it already. */
+function within(ms: number): string {
+  return ms > 0 ? ` in ${duration(ms)}` : '';
+}
+
+export function capital(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}
+
+/** `limit 3 · usual 0.2`, `limit 2 min`; undefined where the measure has it already. */
 export function limitOf(signal: SignalName, { limit, usual }: Figures): string | undefined {
+  const isLength = signal === 'stuck' || signal === 'latency' || signal === 'self.blind';
   const parts = [
-    ...(signal === 'worker.short' || limit <= 0 ? [] : [`limit ${saidOf(signal, limit)}`]),
-    ...(usual === undefined ? [] : [`usual ${saidOf(signal, usual)}`]),
+    ...(signal === 'worker.short' || limit <= 0 ? [] : [`limit ${isLength ? duration(limit) : amount(limit)}`]),
+    ...(usual === undefined ? [] : [`usual ${isLength ? duration(usual) : amount(usual)}`]),
   ];
   return parts.length === 0 ? undefined : parts.join(' · ');
-}
-
-/** A limit or what is usual, in the unit that the signal has. */
-function saidOf(signal: SignalName, value: number): string {
-  if (signal === 'stuck' || signal === 'latency' || signal === 'self.blind') return duration(value);
-  return isShare(signal) && value <= 1 ? share(value, 1) : amount(value);
-}
-
-function isShare(signal: SignalName): boolean {
-  return signal === 'failures.ratio' || signal === 'retries.storm';
 }

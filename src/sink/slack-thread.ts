@@ -9,7 +9,7 @@ const lineMax = 600;
 interface LineWords {
   readonly marker: string;
   readonly said: string;
-  /** Its text begins with who did it. */
+  /** Its text is who did it. */
   readonly isAct: boolean;
 }
 
@@ -28,36 +28,36 @@ const lines: Readonly<Record<ThreadLine['what'], LineWords>> = {
 
 export function lineBlocks(incident: Incident, line: ThreadLine | undefined): SlackBlock[] {
   if (line === undefined) return [richText(section([text(headlineOf(incident))]))];
-  const { marker, isAct } = lines[line.what];
-  const { said, detail } = partsOf(incident, line);
-  const [, who, rest] = /^(?:by )?([UW][A-Z0-9]{1,30})\b([\s\S]*)$/.exec(line.text) ?? [];
-  const tell: Inline[] =
-    isAct && who !== undefined
-      ? [text(' by '), actor(who), ...(rest?.trim() ? [text(` ${literal(rest, lineMax)}`)] : [])]
-      : detail === ''
-        ? []
-        : [text(`${isAct ? ' ' : ': '}${literal(detail, lineMax)}`)];
-  return [richText(section([text(`${marker} `), bold(said), ...tell]))];
+  const { marker } = lines[line.what];
+  return [richText(section([text(`${marker} `), bold(saidOf(incident, line)), ...detailOf(incident, line)]))];
 }
 
 /** The line in words alone. */
 export function lineText(incident: Incident, line: ThreadLine | undefined): string {
   if (line === undefined) return '';
-  const { said, detail } = partsOf(incident, line);
-  return `${lines[line.what].marker} ${said}${detail === '' ? '' : ` ${detail}`}`;
+  const detail = detailOf(incident, line).map((part) =>
+    'text' in part ? part.text : 'user_id' in part ? part.user_id : '',
+  );
+  return `${lines[line.what].marker} ${saidOf(incident, line)}${detail.join('')}`;
 }
 
-function partsOf(incident: Incident, line: ThreadLine): { readonly said: string; readonly detail: string } {
-  const { said } = lines[line.what];
-  const detail = line.text.trim();
-  if (line.what === 'resolved') {
-    const total = totalOf(incident);
-    const after = `${said} after ${duration(incident.lastAt - incident.firstAt)}`;
-    return { said: total === undefined ? after : `${after} · ${total}`, detail };
-  }
-  if (line.what === 'reopened' && incident.reopens > 1)
-    return { said: `${said}, ${incident.reopens} times now`, detail };
-  return { said, detail };
+function saidOf(incident: Incident, { what }: ThreadLine): string {
+  const { said } = lines[what];
+  const { firstAt, lastAt, reopens } = incident;
+  if (what === 'reopened') return reopens > 1 ? `${said}, ${reopens} times now` : said;
+  if (what !== 'resolved') return said;
+  const total = totalOf(incident);
+  return `${said} after ${duration(lastAt - firstAt)}${total === undefined ? '' : ` · ${total}`}`;
+}
+
+/** Who did it, or what the line is about, where the words before have not said so. */
+function detailOf({ snoozedUntil }: Incident, { what, text: given }: ThreadLine): Inline[] {
+  const detail = given.trim();
+  if (detail === '' || what === 'reopened') return [];
+  if (!lines[what].isAct) return [text(`: ${literal(detail, lineMax)}`)];
+  if (what === 'resolved' && detail.startsWith('after ')) return [];
+  const until = what === 'snoozed' && snoozedUntil !== undefined ? [text(', until '), date(snoozedUntil)] : [];
+  return [text(' by '), actor(detail), ...until];
 }
 
 /** Seen in the channel too, so it says by itself what it is about. */
