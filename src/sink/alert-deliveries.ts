@@ -5,7 +5,7 @@
  *
  * Exports: createAlertDeliveries, AlertDeliveries, Deliver, backOff, nameOf.
  */
-import type { MessageRef } from '../alert/alert-state.ts';
+import type { MessageRef } from '../alert/incident.ts';
 import type { Notification } from '../alert/notification.ts';
 import { type Delivery, leaseMs, type Sending, settleDelivery, type Verdict } from '../alert/outbox.ts';
 import type { GroupKey } from '../alert/rule.ts';
