@@ -39,7 +39,9 @@ export function coversGlob(wide: string, narrow: string): boolean {
     covered = new Array<boolean>(narrow.length + 1).fill(false);
     for (let n = narrow.length; n >= 0; n -= 1) {
       if (wide[w] === '*') covered[n] = rest[n] === true || covered[n + 1] === true;
-      else covered[n] = n < narrow.length && narrow[n] !== '*' && (wide[w] === '?' || wide[w] === narrow[n]) && rest[n + 1] === true;
+      else
+        covered[n] =
+          n < narrow.length && narrow[n] !== '*' && (wide[w] === '?' || wide[w] === narrow[n]) && rest[n + 1] === true;
     }
   }
   return covered[0] === true;

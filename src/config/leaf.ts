@@ -71,7 +71,8 @@ export function fanoutPrefix() {
 export function count(least: number, most: number) {
   return leafOf(
     `a whole number between ${least} and ${most}`,
-    (raw) => (Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined),
+    (raw) =>
+      Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined,
     { type: 'integer', minimum: least, maximum: most },
   );
 }

@@ -114,7 +114,8 @@ export function until() {
     if (match === null) return undefined;
     const [whole, year, month, day, hour, minute = '0', second = '0', zone] = match;
     const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
-    if (new Date(date).getUTCDate() !== Number(day) || new Date(date).getUTCMonth() !== Number(month) - 1) return undefined;
+    if (new Date(date).getUTCDate() !== Number(day) || new Date(date).getUTCMonth() !== Number(month) - 1)
+      return undefined;
     if (hour === undefined) return { wall: date + 24 * 60 * minuteMs, isWall: true };
     const time = Number(hour) * 3_600 + Number(minute) * 60 + Number(second);
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
@@ -129,12 +130,18 @@ export interface WrittenCrontab {
 }
 
 export function crontab() {
-  return leaf<WrittenCrontab>((raw) => {
-    const parsed = typeof raw === 'string' ? parseCrontab(raw) : undefined;
-    if (parsed?.ok) return { ok: true, value: { text: (raw as string).trim(), crontab: parsed.crontab } };
-    return {
-      ok: false,
-      reason: parsed === undefined ? `expected a crontab like "30 2 * * *", got ${gotOf(raw)}` : parsed.reason,
-    };
-  }, { type: 'string', description: 'Expected: minute, hour, day of the month, month and day of the week, like "30 2 * * mon-fri"' });
+  return leaf<WrittenCrontab>(
+    (raw) => {
+      const parsed = typeof raw === 'string' ? parseCrontab(raw) : undefined;
+      if (parsed?.ok) return { ok: true, value: { text: (raw as string).trim(), crontab: parsed.crontab } };
+      return {
+        ok: false,
+        reason: parsed === undefined ? `expected a crontab like "30 2 * * *", got ${gotOf(raw)}` : parsed.reason,
+      };
+    },
+    {
+      type: 'string',
+      description: 'Expected: minute, hour, day of the month, month and day of the week, like "30 2 * * mon-fri"',
+    },
+  );
 }

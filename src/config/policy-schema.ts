@@ -71,7 +71,8 @@ const defaults = section({
 });
 
 const taskGlobs = () => globs('a glob like "mail.tasks.*"');
-const exceptionGlobs = () => globs('the name of an exception class without its module, like "ReadTimeout"', /^[\w*?]{1,128}$/);
+const exceptionGlobs = () =>
+  globs('the name of an exception class without its module, like "ReadTimeout"', /^[\w*?]{1,128}$/);
 
 /** A record, so that a signal that is added and not named here stops the build. */
 const signalNames: Readonly<Record<SignalName | SignalFamily, true>> = {

@@ -72,7 +72,8 @@ function muteTroubles(draft: Draft): Trouble[] {
   return [
     ...known.flatMap((one): Trouble[] => {
       const path = ['alerts', 'mute', one];
-      if (one === 'always') return [{ path, message: 'expected another name, this one means for ever', isAboutKey: true }];
+      if (one === 'always')
+        return [{ path, message: 'expected another name, this one means for ever', isAboutKey: true }];
       return name.test(one) ? [] : [{ path, message: `expected ${nameExpected}`, isAboutKey: true }];
     }),
     ...(isWritten(draft, ['alerts', 'timezone']) ? [] : known.flatMap((one) => zonelessOf(draft, one))),
@@ -106,14 +107,14 @@ function criticalTroubles(draft: Draft): Trouble[] {
   const globs = listed.success ? listed.data : [];
   return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): Trouble[] => {
     const own = taskMatcherOf(entry);
-    const isListed = own !== undefined && own.tasks.every((glob) => coversSome(globs, glob));
+    const isListed = own?.tasks.every((glob) => coversSome(globs, glob));
     const path = ['alerts', 'tasks', index];
     const troubles: Trouble[] = [];
-    if (isListed && entry['severity'] !== undefined && entry['severity'] !== 'critical') {
+    if (isListed === true && entry['severity'] !== undefined && entry['severity'] !== 'critical') {
       const message = 'contradicts critical, which lists this task';
       troubles.push({ path: [...path, 'severity'], message });
     }
-    if ((isListed || entry['severity'] === 'critical') && entry['mute'] === 'always') {
+    if ((isListed === true || entry['severity'] === 'critical') && entry['mute'] === 'always') {
       const message = 'contradicts its severity: a critical task cannot be muted for ever';
       troubles.push({ path: [...path, 'mute'], message });
     }
@@ -155,7 +156,12 @@ function orderTroubles(draft: Draft): Trouble[] {
     const over = shareOf(own['over'] ?? written['over']) ?? balancedThresholds.failureRate.over;
     const clear = shareOf(own['clear'] ?? written['clear']) ?? balancedThresholds.failureRate.clear;
     if (clear < over) return [];
-    return [{ path: [...path, own['clear'] === undefined ? 'over' : 'clear'], message: `expected clear below over, got ${clear * 100}% and ${over * 100}%` }];
+    return [
+      {
+        path: [...path, own['clear'] === undefined ? 'over' : 'clear'],
+        message: `expected clear below over, got ${clear * 100}% and ${over * 100}%`,
+      },
+    ];
   });
   return [...troubles, ...reminderTroubles(draft)];
 }
@@ -165,7 +171,12 @@ function reminderTroubles(draft: Draft): Trouble[] {
   const steps = Array.isArray(reminders) ? reminders.map(durationOf) : [];
   const index = steps.findIndex((ms, at) => at > 0 && ms !== undefined && ms <= (steps[at - 1] ?? 0));
   if (index < 0) return [];
-  return [{ path: ['alerts', 'reminders', index], message: 'expected more than the reminder before it, each counts from the opening' }];
+  return [
+    {
+      path: ['alerts', 'reminders', index],
+      message: 'expected more than the reminder before it, each counts from the opening',
+    },
+  ];
 }
 
 function scheduleTroubles(draft: Draft): Trouble[] {

@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto';
 import { coversSome } from '../alert/glob.ts';
 import {
-  balancedThresholds,
   type Budget,
+  balancedThresholds,
   defaultPolicy,
   type Matcher,
   type MuteHours,
   type Owner,
   type Policy,
   type Schedule,
-  scaled,
   type Silence,
+  scaled,
   type TaskPolicy,
   type Thresholds,
 } from '../alert/policy.ts';
@@ -69,15 +69,17 @@ export function policyOf(config: PolicyConfig): Policy {
  * that matches. So what lies within `critical` comes first, then `critical` itself, then the others.
  */
 function tasksOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskPolicy[] {
-  const tasks = alerts.tasks.map((task): TaskPolicy => ({
-    match: task.match,
-    severity: task.severity,
-    mute: task.mute,
-    ignore: task.ignore ?? [],
-    isIdempotent: task.idempotent,
-    queue: task.queue,
-    thresholds: overridesOf(thresholds, task),
-  }));
+  const tasks = alerts.tasks.map(
+    (task): TaskPolicy => ({
+      match: task.match,
+      severity: task.severity,
+      mute: task.mute,
+      ignore: task.ignore ?? [],
+      isIdempotent: task.idempotent,
+      queue: task.queue,
+      thresholds: overridesOf(thresholds, task),
+    }),
+  );
   const isWithin = ({ match }: TaskPolicy): boolean => match.every((glob) => coversSome(critical, glob));
   const asCritical = (task: TaskPolicy): TaskPolicy => ({ ...task, severity: 'critical' });
   return [
@@ -153,13 +155,15 @@ function thresholdsWith(base: Thresholds, written: WrittenThresholds): Threshold
 /** Whoever `slack.mention` names hears of what is critical, where an owner names nobody else. */
 function ownersOf({ alerts, slack }: PolicyConfig): Owner[] {
   const ofSlack = (slack?.mentions ?? []).length === 0 ? {} : { critical: slack?.mentions ?? [] };
-  const owners = alerts.owners.map(({ match, channel, mention, mute, also }): Owner => ({
-    match: matcherOf(match),
-    channel,
-    mentions: mention === undefined ? ofSlack : given(mention),
-    mute,
-    also,
-  }));
+  const owners = alerts.owners.map(
+    ({ match, channel, mention, mute, also }): Owner => ({
+      match: matcherOf(match),
+      channel,
+      mentions: mention === undefined ? ofSlack : given(mention),
+      mute,
+      also,
+    }),
+  );
   const isComplete = alerts.owners.some(({ match }) => Object.keys(match).length === 0);
   const everythingElse: Owner = {
     match: matcherOf({}),
@@ -242,4 +246,3 @@ type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 function given<T extends object>(values: T): Given<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }
-

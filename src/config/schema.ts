@@ -16,7 +16,17 @@ import {
   text,
   texts,
 } from './leaf.ts';
-import { alerts, channel, channelExpected, critical, mention, mentionExpected, name, nameExpected, schedules } from './policy-schema.ts';
+import {
+  alerts,
+  channel,
+  channelExpected,
+  critical,
+  mention,
+  mentionExpected,
+  name,
+  nameExpected,
+  schedules,
+} from './policy-schema.ts';
 import { section } from './section.ts';
 
 const secondMs = 1_000;
