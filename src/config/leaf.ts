@@ -104,12 +104,12 @@ export function texts(expected: string, pattern = /^[^\u0000-\u001f]{1,512}$/) {
 }
 
 /** The same, of a closed list of words; the message names the one that is not in it. */
-export function someOf<const T extends string>(choices: readonly T[]) {
+export function someOf<const T extends string>(choices: readonly T[], least: 0 | 1 = 1) {
   return leaf<readonly T[]>(
     (raw) => {
       const list: unknown[] = Array.isArray(raw) ? raw : [raw];
       const odd = list.find((item) => !choices.includes(item as T));
-      if (odd === undefined && list.length > 0) return { ok: true, value: list as T[] };
+      if (odd === undefined && list.length >= least) return { ok: true, value: list as T[] };
       return { ok: false, reason: `expected some of ${listed(choices)}, got ${gotOf(odd)}` };
     },
     { anyOf: [{ enum: choices }, { type: 'array', items: { enum: choices } }] },
@@ -118,19 +118,20 @@ export function someOf<const T extends string>(choices: readonly T[]) {
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+export const durationPattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
+
 /** Milliseconds. A bare number is refused, since nobody can see whether it means seconds. */
 export function duration(leastMs: number, mostMs: number) {
   const expected = `a duration like "30s", "5m" or "1h" between ${durationText(leastMs)} and ${durationText(mostMs)}`;
-  const pattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
   return leafOf(
     expected,
     (raw) => {
-      const match = typeof raw === 'string' ? pattern.exec(raw) : null;
+      const match = typeof raw === 'string' ? durationPattern.exec(raw) : null;
       if (match === null) return undefined;
       const ms = Number(match[1]) * unitMs[match[2]!]!;
       return ms >= leastMs && ms <= mostMs ? Math.round(ms) : undefined;
     },
-    { ...textHint, pattern: pattern.source },
+    { ...textHint, pattern: durationPattern.source },
   );
 }
 

@@ -84,14 +84,16 @@ export function timezone() {
   );
 }
 
+export const anyGlob = /^[^\s|\u0000-\u001f]{1,256}$/;
+
 /** Globs; `a.*|b.*` is short for two of them. */
-export function globs(expected: string, pattern = /^[^\s|\u0000-\u001f]{1,256}$/) {
+export function globs(expected: string, pattern = anyGlob, least: 0 | 1 = 1) {
   return leafOf<readonly string[]>(
     `${expected} or a list of them`,
     (raw) => {
       const list: unknown[] = Array.isArray(raw) ? raw : [raw];
       const all = list.flatMap((item) => (typeof item === 'string' ? item.split('|') : [undefined]));
-      const isRight = all.length > 0 && all.every((one) => one !== undefined && pattern.test(one));
+      const isRight = all.length >= least && all.every((one) => one !== undefined && pattern.test(one));
       return isRight ? (all as string[]) : undefined;
     },
     textsHint,

@@ -5,7 +5,18 @@
 import { z } from 'zod';
 import type { SignalFamily, SignalName } from '../alert/signal.ts';
 import { count, duration, flag, oneOf, someOf, text, texts } from './leaf.ts';
-import { crontab, days, factor, globs, share, timeOfDay, timeOfDayOrOff, timezone, until } from './policy-leaf.ts';
+import {
+  anyGlob,
+  crontab,
+  days,
+  factor,
+  globs,
+  share,
+  timeOfDay,
+  timeOfDayOrOff,
+  timezone,
+  until,
+} from './policy-leaf.ts';
 import { section } from './section.ts';
 
 const secondMs = 1_000;
@@ -137,7 +148,7 @@ const muteHours = section({
   from: timeOfDay(),
   to: timeOfDay(),
   timezone: timezone().optional(),
-  let_through: someOf(severities).default(['critical']),
+  let_through: someOf(severities, 0).default(['critical']),
   at_end: oneOf(['summary', 'digest']).default('summary'),
 });
 
@@ -200,7 +211,7 @@ export const schedules = z
   .max(entriesMax)
   .default([]);
 
-export const critical = taskGlobs().default([]);
+export const critical = globs('a glob like "mail.tasks.*"', anyGlob, 0).default([]);
 
 export type AlertsConfig = z.output<typeof alerts>;
 export type SchedulesConfig = z.output<typeof schedules>;

@@ -197,10 +197,7 @@ test('mute hours, one or several to a name, in their own zone or everybody’s',
     nights: { days: [mon-thu, sun], from: "19:00", to: "24:00", timezone: Asia/Kolkata, let_through: [], at_end: digest }
     off:
       - { days: sat, from: "0:00", to: "00:00" }
-      - { days: fri-mon, from: "12:00", to: "13:30", let_through: [critical, high] }`.replace(
-      'let_through: [], ',
-      'let_through: critical, ',
-    ),
+      - { days: fri-mon, from: "12:00", to: "13:30", let_through: [critical, high] }`,
   );
   assert.equal(timezone, 'Europe/Berlin');
   assert.deepEqual(mutes, [
@@ -210,7 +207,7 @@ test('mute hours, one or several to a name, in their own zone or everybody’s',
       from: 1_140,
       to: 0,
       timezone: 'Asia/Kolkata',
-      letThrough: ['critical'],
+      letThrough: [],
       atEnd: 'digest',
     },
     { name: 'off', days: [6], from: 0, to: 0, timezone: 'Europe/Berlin', letThrough: ['critical'], atEnd: 'summary' },
