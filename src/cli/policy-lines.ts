@@ -131,11 +131,11 @@ function some(word: string, globs: readonly string[]): string {
   return globs.length === 0 ? '' : `${word}${globs.join(' or ')}`;
 }
 
-const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 export function muteText({ name, days, from, to, timezone, letThrough, atEnd }: MuteHours): string {
   const through = letThrough.length === 0 ? 'nothing' : letThrough.join(' and ');
-  return `${name}: ${daysText(days)} ${clockText(from)} to ${clockText(to)} ${timezone}, lets ${through} through, then a ${atEnd === 'summary' ? 'summary' : 'line in the digest'}`;
+  return `${name}: ${daysText(days)} ${clockText(from)} to ${to === 0 ? '24:00' : clockText(to)} ${timezone}, lets ${through} through, then a ${atEnd === 'summary' ? 'summary' : 'line in the digest'}`;
 }
 
 export function silenceText({ id, match, until, reason, by }: Silence): string {
@@ -159,7 +159,17 @@ export function digestText({ at, days, skipEmpty }: Digest, timezone: string): s
 
 function daysText(days: readonly number[]): string {
   if (days.length === 7) return 'every day';
-  return days.map((day) => weekdays[day]).join(' ');
+  // A week begins on Monday, and three days on end are told as from and to.
+  const runs: number[][] = [];
+  for (const day of days.map((one) => (one + 6) % 7).sort()) {
+    const last = runs.at(-1);
+    if (last?.at(-1) === day - 1) last.push(day);
+    else runs.push([day]);
+  }
+  return runs
+    .map((run) => run.map((day) => weekdays[day]!))
+    .map((run) => (run.length > 2 ? `${run[0]}-${run.at(-1)}` : run.join(' ')))
+    .join(' ');
 }
 
 function clockText(minutes: number): string {
