@@ -1,356 +1,524 @@
 /**
- * The noise policy: what a failure, or time, makes of a group, and whether anybody is told. Pure: the same state,
- * evidence and time give the same answer in production, in replay and in tests.
- *
- *              threshold crossed           waited              quiet for resolveAfterMs
- *   counting ─────────────────▶ pending ─────────▶ open ───────────────────────────────▶ resolved
- *      │                                            ▲                                      │    │
- *      │ quiet for a window                         │  threshold crossed again,            │    │
- *      ▼                                            │  by failures since it was resolved   │    │
- *   forgotten ◀──────────┐                          └──────────────────────────────────────┘    │
- *                        └──────────── reopenWithinMs over and the final state shown ───────────┘
- *
- * Told in the channel: open (`threshold-crossed`: the root message) and, at most once per repeat interval while it
- * stays open, a reminder (`repeat-interval-elapsed`: a reply that also shows in the channel, because an edit notifies
- * nobody and a second root would split the incident). Everything else edits the root message in place.
+ * The noise policy: what signals, commands and time make of the book of incidents, and whether anybody is told. Pure: the same
+ * book, input and time give the same answer in production, in replay and in tests; and whatever several instances see of one
+ * trouble at once, the first to write opens it and the others find it open.
  *
  * Contract: an incident whose opening was posted always gets its final state shown.
- *
- * Exports: observe, advance, countInWindow, noRule; types Evidence, Decision, Reason, Step; sightingsMax, hostnamesMax.
  */
 import { createHash } from 'node:crypto';
 import type { Millis } from '../event/ids.ts';
-import type { AlertState, Incident, Sighting, Subject } from './alert-state.ts';
-import type { GroupKey, RuleTerms } from './rule.ts';
-import {
-  closeAt,
-  forgetAt,
-  isShown,
-  nothingShown,
-  repeatDueAt,
-  scheduled,
-  sightingKeepMs,
-  withChange,
-  withoutReminders,
-  withReminder,
-} from './showing.ts';
+import { takeToken } from './budget.ts';
+import { relate } from './correlate.ts';
+import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
+import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
+import { muteUntil } from './mute.ts';
+import type { Bulletin, Book, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
+import { matches } from './matcher.ts';
+import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
+import type { Signal, Subject } from './signal.ts';
+import type { Seen } from './signals.ts';
+import { namesMax } from './signal.ts';
 
-/** One failure, as far as counting and showing it need to know. */
-export interface Evidence {
-  /** The same for every observer of the failure. */
-  readonly failureId: string;
-  /** When it was received, on the clock of the `now` it is observed with. */
-  readonly receivedAt: Millis;
-  readonly hostname: string | undefined;
-  readonly subject: Subject;
+/** What somebody has seen to be in the channel. */
+export interface Shown {
+  readonly id: string;
+  readonly rev: number;
+  readonly root: MessageRef | undefined;
 }
 
-export type NotifyReason = 'threshold-crossed' | 'repeat-interval-elapsed' | 'resolved' | 'reopened';
-export type SuppressReason =
-  | 'no-rule'
-  | 'already-counted'
-  | 'below-threshold'
-  | 'collecting'
-  | 'already-notified'
-  | 'undeliverable';
-export type Reason = NotifyReason | SuppressReason;
-
-interface DecisionFacts {
-  readonly at: Millis;
-  readonly key: GroupKey | undefined;
-  readonly rule: string | undefined;
-  readonly incident: string | undefined;
-  /** The failure it is about; undefined when time decided. */
-  readonly failureId: string | undefined;
-  /** Failures within the window, against the threshold. */
-  readonly inWindow: number;
-  readonly threshold: number;
+export interface DecideInput {
+  readonly now: Millis;
+  readonly seen: Seen;
+  readonly shown: readonly Shown[];
+  /** Whether silence means anything: we hear, and have for a while. */
+  readonly canJudgeAbsence: boolean;
 }
-
-export type Decision = DecisionFacts &
-  (
-    | { readonly notify: true; readonly reason: NotifyReason; readonly action: 'post' | 'edit' | 'reply' }
-    | { readonly notify: false; readonly reason: SuppressReason }
-  );
 
 export interface Step {
-  /** undefined: the group is forgotten. */
-  readonly next: AlertState | undefined;
+  /** The same object when nothing changed. */
+  readonly book: Book;
   readonly decisions: readonly Decision[];
 }
 
-/** Failures remembered per group: to count a window, and to count one failure once although several sidecars report
- * it. 512 hold a burst of 100 failures a second for the few seconds until the slowest sidecar has reported it; beyond
- * that the shown count may exceed the truth, the number of messages stays the same. About 15 kB as JSON. */
-export const sightingsMax = 512;
-/** Enough to tell one bad worker from a bad release. */
-export const hostnamesMax = 20;
+const minute = 60_000;
+const hour = 60 * minute;
+/** More would be a flood that nobody reads one by one. */
+export const incidentsMax = 2_000;
+export const linesMax = 50;
+const keysMax = 50;
+/** Counts and times in the book may lag so far behind, so that an incident costs no write a second. */
+const countEveryMs = 30_000;
+/** A pending incident that nobody sees any more; another instance had time to say otherwise. */
+const absorbedAfterMs = 10_000;
+/** Without knowledge that it is over, silence must last this long. */
+const silenceLeastMs = 10 * minute;
+const clearMostMs = 2 * hour;
+const resolvedGraceMs = 5 * minute;
+/** A child of an incident that is over opens by itself after so long. */
+const outlivesMs = 5 * minute;
+/** An incident that could not be shown for so long after its end is given up and counted as undeliverable. */
+const undeliveredKeepMs = 24 * hour;
+const growthTold = 10;
+const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
-/**
- * The state after `evidence`, with one decision for each failure and one for each move that time made in between. The
- * evidence may be late, doubled and in any order: what matters is when it was received, so that failures held back
- * while the store was away count as they would have counted then.
- */
-export function observe(
-  rule: RuleTerms,
-  key: GroupKey,
-  state: AlertState | undefined,
-  evidence: readonly Evidence[],
-): Step {
-  const decisions: Decision[] = [];
-  let next = state;
-  for (const one of evidence.toSorted((a, b) => a.receivedAt - b.receivedAt)) {
-    const moved = next === undefined ? undefined : advance(next, one.receivedAt);
-    if (moved !== undefined) decisions.push(...moved.decisions);
-    const current = moved?.next;
-    const id = shortId(one.failureId);
-    if (current?.sightings.some(([seen]) => seen === id)) {
-      // What another sidecar has told changes nothing, and so costs no write.
-      decisions.push(suppressed(current, one, 'already-counted'));
-      next = current;
-      continue;
+export function decide(book: Book, policy: Policy, input: DecideInput): Step {
+  const draft = new Draft(book, policy, input);
+  for (const shown of input.shown) draft.takeShown(shown);
+  for (const held of input.seen.held) draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
+  for (const signal of bySeverity(input.seen.signals)) draft.takeSignal(signal);
+  for (const { id } of draft.incidents()) draft.passTime(id);
+  return draft.done();
+}
+
+/** What is worst is looked at first, so that the lesser join it. */
+function bySeverity(signals: readonly Signal[]): Signal[] {
+  return signals.toSorted((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity));
+}
+
+/** The book while one step is being worked out. Everything it changes goes through `put`. */
+class Draft {
+  #book: Book;
+  readonly #incidents: Map<string, Incident>;
+  readonly #policy: Policy;
+  readonly #input: DecideInput;
+  readonly #now: Millis;
+  readonly #decisions: Decision[] = [];
+  #isChanged = false;
+
+  constructor(book: Book, policy: Policy, input: DecideInput) {
+    this.#book = book;
+    this.#incidents = new Map(book.incidents.map((incident) => [incident.id, incident]));
+    this.#policy = policy;
+    this.#input = input;
+    this.#now = input.now;
+  }
+
+  incidents(): readonly Incident[] {
+    return [...this.#incidents.values()];
+  }
+
+  done(): Step {
+    const book = this.#isChanged ? { ...this.#book, incidents: this.incidents() } : this.#book;
+    return { book, decisions: this.#decisions };
+  }
+
+  takeShown({ id, rev, root }: Shown): void {
+    const incident = this.#incidents.get(id);
+    if (incident !== undefined) {
+      if (incident.shownRev >= rev && incident.root !== undefined) return;
+      this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: incident.root ?? root });
+      return;
     }
-    const counted = count(withSighting(withTerms(current ?? emptyState(key, rule, one.subject), rule), one, id), one);
-    decisions.push(counted.decision);
-    next = scheduled(counted.next);
+    const bulletins = this.#book.bulletins.map((bulletin): Bulletin =>
+      bulletin.id === id && (bulletin.shownRev < rev || bulletin.root === undefined)
+        ? { ...bulletin, shownRev: Math.max(bulletin.shownRev, rev), root: bulletin.root ?? root }
+        : bulletin,
+    );
+    if (bulletins.some((bulletin, index) => bulletin !== this.#book.bulletins[index])) this.#change({ bulletins });
   }
-  return { next, decisions };
-}
 
-/** The state after time has passed until `now`; the same object when nothing changed. */
-export function advance(state: AlertState, now: Millis): Step {
-  const decisions: Decision[] = [];
-  let current: AlertState = state;
-  for (;;) {
-    const move = moveAt(current, now);
-    if (move === undefined) break;
-    if (move.decision !== undefined) decisions.push(move.decision);
-    if (move.next === undefined) return { next: undefined, decisions };
-    current = move.next;
-  }
-  return { next: current === state ? state : scheduled(current), decisions };
-}
-
-interface Move {
-  readonly next: AlertState | undefined;
-  readonly decision?: Decision;
-}
-
-/** The next move that time alone makes, or undefined when there is none until `now`. */
-function moveAt(state: AlertState, now: Millis): Move | undefined {
-  const { incident, rule } = state;
-  if (incident === undefined) return now >= forgetAt(state) ? { next: undefined } : undefined;
-  const { phase } = incident;
-  switch (phase.name) {
-    case 'pending':
-      return now >= phase.until ? opened(state, incident, phase.until) : undefined;
-    case 'open': {
-      const resolveAt = incident.lastAt + rule.resolveAfterMs;
-      if (now >= resolveAt) return resolved(state, incident, resolveAt);
-      return now >= repeatDueAt(state, incident) ? reminded(state, incident, now) : undefined;
-    }
-    case 'resolved':
-      return now >= closeAt(incident, phase.at) ? closed(state, incident, now) : undefined;
-    default:
-      return phase satisfies never;
-  }
-}
-
-function opened(state: AlertState, incident: Incident, at: Millis): Move {
-  const next = withIncident(state, {
-    ...incident,
-    phase: { name: 'open' },
-    toldAt: at,
-    showing: withChange(incident.showing),
-  });
-  return { next, decision: told(next, at, 'threshold-crossed', 'post') };
-}
-
-function reminded(state: AlertState, incident: Incident, at: Millis): Move {
-  const next = withIncident(state, { ...incident, toldAt: at, showing: withReminder(incident.showing) });
-  return { next, decision: told(next, at, 'repeat-interval-elapsed', 'reply') };
-}
-
-function resolved(state: AlertState, incident: Incident, at: Millis): Move {
-  const next = withIncident(state, {
-    ...incident,
-    phase: { name: 'resolved', at },
-    showing: withChange(withoutReminders(incident.showing)),
-  });
-  return { next, decision: told(next, at, 'resolved', 'edit') };
-}
-
-function closed(state: AlertState, incident: Incident, at: Millis): Move {
-  if (isShown(incident)) return { next: undefined };
-  return { next: undefined, decision: { ...facts(state, at), notify: false, reason: 'undeliverable' } };
-}
-
-/** What one failure more, already among the sightings, makes of the group: where all that is not time is decided. */
-function count(seen: AlertState, evidence: Evidence): { next: AlertState; decision: Decision } {
-  const { incident } = seen;
-  if (incident === undefined) return countBelow(seen, evidence);
-  if (incident.phase.name === 'resolved' && evidence.receivedAt >= incident.phase.at) {
-    return countResolved(seen, incident, incident.phase.at, evidence);
-  }
-  const next = withIncident(seen, grown(seen, incident, evidence));
-  const reason = incident.phase.name === 'pending' ? 'collecting' : 'already-notified';
-  return { next, decision: suppressed(next, evidence, reason) };
-}
-
-/** The incident with one failure more. A late one may show that it began earlier, or that it was not over. */
-function grown(state: AlertState, incident: Incident, { receivedAt }: Evidence): Incident {
-  const isLate = receivedAt < incident.lastAt;
-  const began = isLate ? crossing(state.sightings, state.rule, receivedAt)?.[0]?.[1] : undefined;
-  const firstAt = Math.min(incident.firstAt, began ?? incident.firstAt);
-  const earlier = state.sightings.filter(([, at]) => at >= firstAt && at < incident.firstAt).length;
-  const isPending = incident.phase.name === 'pending';
-  return {
-    ...incident,
-    phase: isPending ? incident.phase : { name: 'open' },
-    count: incident.count + earlier + (receivedAt >= incident.firstAt ? 1 : 0),
-    firstAt,
-    lastAt: Math.max(incident.lastAt, receivedAt),
-    showing: isPending ? incident.showing : withChange(incident.showing),
-  };
-}
-
-function countBelow(state: AlertState, evidence: Evidence): { next: AlertState; decision: Decision } {
-  const window = crossing(state.sightings, state.rule, evidence.receivedAt);
-  if (window === undefined) return { next: state, decision: suppressed(state, evidence, 'below-threshold') };
-  const firstAt = window[0]![1];
-  const pending: Incident = {
-    id: incidentIdOf(state.key, firstAt),
-    phase: { name: 'pending', until: evidence.receivedAt + state.rule.waitMs },
-    count: window.length,
-    crossedWith: window.length,
-    firstAt,
-    lastAt: window.at(-1)![1],
-    toldAt: undefined,
-    reopens: 0,
-    showing: nothingShown,
-  };
-  const next = withIncident(state, pending);
-  if (state.rule.waitMs > 0) return { next, decision: suppressed(next, evidence, 'collecting') };
-  const open = opened(next, pending, evidence.receivedAt);
-  return { next: open.next!, decision: { ...open.decision!, failureId: evidence.failureId } };
-}
-
-/** Below the threshold a resolved incident stays resolved: one straggler does not wake it. */
-function countResolved(
-  state: AlertState,
-  incident: Incident,
-  resolvedAt: Millis,
-  evidence: Evidence,
-): { next: AlertState; decision: Decision } {
-  const since = state.sightings.filter(([, at]) => at >= resolvedAt);
-  const window = crossing(since, state.rule, evidence.receivedAt);
-  if (window === undefined) {
-    return { next: state, decision: suppressed(state, evidence, 'below-threshold') };
-  }
-  const next = withIncident(state, {
-    ...incident,
-    phase: { name: 'open' },
-    count: incident.count + since.length,
-    lastAt: Math.max(incident.lastAt, window.at(-1)![1]),
-    reopens: incident.reopens + 1,
-    showing: withChange(incident.showing),
-  });
-  const decision = told(next, evidence.receivedAt, 'reopened', 'edit');
-  return { next, decision: { ...decision, failureId: evidence.failureId } };
-}
-
-/**
- * All failures since the beginning of a window that reaches the threshold and contains the time `at`, or undefined. Any
- * such window will do, not only the one that ends at `at`: so the order in which several sidecars report makes no
- * difference.
- */
-function crossing(sightings: readonly Sighting[], rule: RuleTerms, at: Millis): readonly Sighting[] | undefined {
-  const near = sightings.filter(([, seen]) => Math.abs(seen - at) < rule.windowMs);
-  for (let from = 0; from + rule.threshold <= near.length; from += 1) {
-    const first = near[from]![1];
-    const last = near[from + rule.threshold - 1]![1];
-    if (first <= at && at <= last && last - first < rule.windowMs) {
-      return near.slice(from);
+  takeSignal(signal: Signal): void {
+    const relation = relate(signal, this.incidents(), this.#now);
+    switch (relation.is) {
+      case 'same':
+        this.#goOn(relation.incident, signal);
+        return;
+      case 'joins':
+        if (signal.state === 'holds') this.#join(relation.incident, signal);
+        return;
+      case 'inhibited':
+        if (signal.state === 'holds') this.#begin(signal, relation.incident);
+        return;
+      case 'alone':
+        if (signal.state === 'holds') this.#begin(signal, undefined);
+        return;
+      default:
+        relation satisfies never;
     }
   }
-  return undefined;
+
+  passTime(id: string): void {
+    const incident = this.#incidents.get(id);
+    if (incident === undefined) return;
+    switch (incident.phase.name) {
+      case 'pending':
+        if (this.#now >= incident.phase.until) this.#endWait(incident, incident.phase.until);
+        return;
+      case 'open':
+        if (this.#isOver(incident)) this.#resolve(incident);
+        else this.#stayOpen(incident);
+        return;
+      case 'resolved':
+        this.#close(incident, incident.phase.at);
+        return;
+      default:
+        incident.phase satisfies never;
+    }
+  }
+
+  tell(
+    about: { readonly signal: Decision['signal']; readonly key: Decision['key']; readonly incident: string | undefined } & Pick<Decision, 'task' | 'exception' | 'figures'>,
+    verdict: Decision['verdict'],
+    failures = 0,
+  ): void {
+    const { signal, key, incident, task, exception, figures } = about;
+    this.#decisions.push({ at: this.#now, signal, key, incident, task, exception, figures, failures, verdict });
+  }
+
+  #begin(signal: Signal, source: Incident | undefined): void {
+    if (this.#incidents.size >= incidentsMax) {
+      this.#suppress(signal, undefined, 'budget', 'incidents-max');
+      return;
+    }
+    const owner = ownerOf(this.#policy, signal);
+    const key = heldKeyOf(signal);
+    const regressionOf =
+      signal.name === 'failures.regressed'
+        ? this.#book.marks.findLast(({ match, state }) => state === 'resolved' && matches(match, signal.subject, signal.name))?.incident
+        : undefined;
+    const incident: Incident = {
+      id: incidentIdOf(signal, regressionOf ?? ''),
+      phase: { name: 'pending', until: this.#now + signal.waitMs },
+      severity: signal.severity,
+      keys: [key],
+      subject: signal.subject,
+      trend: signal.trend,
+      causeText: signal.causeText,
+      deploy: signal.deploy,
+      firstAt: signal.firstAt,
+      lastAt: signal.lastAt,
+      openedAt: undefined,
+      count: signal.total ?? 0,
+      toldCount: signal.total ?? 0,
+      countedAt: this.#now,
+      reopens: 0,
+      ack: undefined,
+      snoozedUntil: undefined,
+      hidden: source === undefined ? undefined : { reason: 'inhibited', by: source.id, since: this.#now },
+      regressionOf,
+      channel: owner?.channel ?? '',
+      mentions: owner?.mentions[signal.severity] ?? [],
+      also: owner?.also ?? [],
+      lines: [],
+      reminders: 0,
+      rev: 0,
+      shownRev: 0,
+      root: undefined,
+    };
+    if (this.#incidents.has(incident.id)) return;
+    this.#put(incident);
+    if (signal.waitMs > 0) this.#suppress(signal, incident, 'collecting', undefined);
+    else this.#open(incident, this.#now);
+  }
+
+  /** The same condition as before. */
+  #goOn(incident: Incident, signal: Signal): void {
+    if (incident.phase.name === 'resolved') {
+      if (signal.state === 'holds' && signal.lastAt > incident.phase.at) this.#comeBack(incident, signal, incident.phase);
+      return;
+    }
+    const grown = withSignal(incident, signal);
+    const isWorse = severities.indexOf(signal.severity) > severities.indexOf(incident.severity);
+    const isDue = this.#now - incident.countedAt >= countEveryMs;
+    if (!isWorse && !isDue) return;
+    const counted = { ...grown, countedAt: this.#now, severity: isWorse ? signal.severity : incident.severity };
+    const isShown = incident.phase.name === 'open' && incident.hidden === undefined;
+    if (!isShown) {
+      this.#put(counted);
+      return;
+    }
+    const isMany = counted.count >= growthTold * Math.max(1, incident.toldCount);
+    const lined = isMany ? withLine({ ...counted, toldCount: counted.count }, this.#line('grew', `${counted.count} so far`)) : counted;
+    this.#put(withRev(isWorse ? withLine(lined, this.#line('worse', `now ${signal.severity}`)) : lined));
+    if (isMany) this.#notify(counted, 'grew', 'line');
+    if (isWorse) this.#notify(counted, 'worse', 'line');
+  }
+
+  #comeBack(incident: Incident, signal: Signal, { at, by }: { readonly at: Millis; readonly by: string | undefined }): void {
+    if (signal.name === 'failures.regressed') {
+      this.#begin(signal, undefined);
+      return;
+    }
+    if (by !== undefined && this.#now - at < resolvedGraceMs) {
+      this.#suppress(signal, incident, 'resolved-by-human', by);
+      return;
+    }
+    const reopened: Incident = {
+      ...withSignal(incident, signal),
+      phase: { name: 'open' },
+      reopens: incident.reopens + 1,
+      ack: undefined,
+      countedAt: this.#now,
+    };
+    const words = reopened.reopens === 1 ? 'again' : `again, for the ${reopened.reopens + 1}. time`;
+    this.#put(withRev(withLine(reopened, this.#line('reopened', words))));
+    this.#notify(reopened, 'reopened', 'edit');
+  }
+
+  #join(incident: Incident, signal: Signal): void {
+    if (incident.keys.length >= keysMax) {
+      this.#suppress(signal, incident, 'already-told', undefined);
+      return;
+    }
+    const joined = withSignal({ ...incident, keys: [...incident.keys, heldKeyOf(signal)] }, signal);
+    const isWorse = severities.indexOf(signal.severity) > severities.indexOf(incident.severity);
+    const next = { ...joined, severity: isWorse ? signal.severity : incident.severity, countedAt: this.#now };
+    if (incident.phase.name !== 'open') {
+      this.#put(next);
+      this.#suppress(signal, incident, 'collecting', undefined);
+      return;
+    }
+    const fresh = signal.subject.tasks.filter((task) => !incident.subject.tasks.includes(task));
+    const words = [signal.subject.title, ...(fresh.length === 0 ? [] : [`in ${fresh.join(', ')}`])].join(' ');
+    this.#put(withRev(withLine(next, this.#line('joined', words))));
+    this.#notify(next, 'joined', 'line', signal);
+  }
+
+  #endWait(incident: Incident, until: Millis): void {
+    const isSeen = this.#input.seen.signals.some(({ key }) => incident.keys.some((held) => held.key === key));
+    if (isSeen) this.#open(incident, this.#now);
+    else if (this.#now - until >= absorbedAfterMs) {
+      this.#incidents.delete(incident.id);
+      this.#change(withDigestLine(this.#book, this.#now, `absorbed: ${incident.subject.title}`));
+      this.tell(aboutOf(incident), { notify: false, reason: 'absorbed', by: undefined }, incident.count);
+    }
+  }
+
+  /** The moment of truth: is it shown, and if not, why? */
+  #open(incident: Incident, at: Millis): void {
+    const open: Incident = { ...incident, phase: { name: 'open' }, openedAt: at };
+    const hidden = incident.hidden ?? this.#hiddenBy(open);
+    if (hidden === undefined) {
+      this.#show(open, 'opened');
+      return;
+    }
+    this.#put({ ...open, hidden });
+    this.#change(withDigestCount(this.#book, hidden.reason));
+    this.tell(aboutOf(open), { notify: false, reason: hidden.reason, by: hidden.by }, open.count);
+  }
+
+  #show(incident: Incident, reason: NotifyReason): void {
+    const { budgets, isGranted } = takeToken(this.#book.budgets, this.#policy, incident.channel, this.#now);
+    if (isGranted || incident.severity === 'critical') {
+      this.#change({ budgets });
+      this.#put(withRev({ ...incident, hidden: undefined }));
+      this.#notify(incident, reason, 'post');
+      return;
+    }
+    const storm = withBulletin(this.#book, 'storm', incident.channel, this.#now, lineOf(incident));
+    this.#change(storm.change);
+    this.#put({ ...incident, hidden: { reason: 'budget', by: storm.id, since: this.#now } });
+    this.tell(aboutOf(incident), { notify: false, reason: 'budget', by: storm.id }, incident.count);
+  }
+
+  #hiddenBy(incident: Incident): Incident['hidden'] {
+    const { subject, severity } = incident;
+    const signal = incident.keys[0]!.signal;
+    const isActive = (until: Millis | undefined): boolean => until === undefined || until > this.#now;
+    const silence = [...this.#policy.silences, ...this.#book.silences].find(({ match, until }) => isActive(until) && matches(match, subject, signal));
+    if (silence !== undefined) return { reason: 'silenced', by: silence.id, since: this.#now };
+    const names = [
+      ...subject.tasks.flatMap((task) => taskPolicyOf(this.#policy, task)?.mute ?? []),
+      ownerOf(this.#policy, { subject, name: signal })?.mute ?? [],
+    ].flat();
+    if (names.includes('always')) return { reason: 'muted', by: 'always', since: this.#now };
+    const hours = this.#policy.mutes.find(
+      (one) => names.includes(one.name) && !one.letThrough.includes(severity) && muteUntil(one, this.#now) !== undefined,
+    );
+    return hours === undefined ? undefined : { reason: 'muted', by: hours.name, since: this.#now };
+  }
+
+  #stayOpen(incident: Incident): void {
+    if (incident.hidden !== undefined) {
+      this.#mayShow(incident, incident.hidden);
+      return;
+    }
+    if (incident.snoozedUntil !== undefined && incident.snoozedUntil <= this.#now) {
+      this.#put(withRev(withLine({ ...incident, snoozedUntil: undefined }, this.#line('woke', 'still going on'))));
+      this.#notify(incident, 'reminder', 'line');
+      return;
+    }
+    if (this.#now < reminderAt(this.#policy, incident)) return;
+    const isHeld = incident.ack !== undefined ? 'acked' : incident.snoozedUntil !== undefined ? 'snoozed' : undefined;
+    const reminded = { ...incident, reminders: incident.reminders + 1 };
+    this.#put(reminded);
+    if (isHeld !== undefined) this.tell(aboutOf(incident), { notify: false, reason: isHeld, by: incident.ack?.by }, 0);
+    else this.#notify(incident, 'reminder', 'reminder');
+  }
+
+  /** What hid it may be over. */
+  #mayShow(incident: Incident, hidden: NonNullable<Incident['hidden']>): void {
+    if (hidden.reason === 'inhibited') {
+      const source = this.#incidents.get(hidden.by);
+      const endedAt = source === undefined ? hidden.since : source.phase.name === 'resolved' ? source.phase.at : undefined;
+      if (endedAt === undefined || this.#now - Math.max(endedAt, hidden.since) < outlivesMs) return;
+    } else if (hidden.reason === 'budget') return;
+    const still = this.#hiddenBy({ ...incident, hidden: undefined });
+    if (still !== undefined) {
+      if (still.reason !== hidden.reason) this.#put({ ...incident, hidden: still });
+      return;
+    }
+    const hours = this.#policy.mutes.find(({ name }) => hidden.reason === 'muted' && name === hidden.by);
+    if (hours === undefined) {
+      this.#show({ ...incident, hidden: undefined }, 'shown-after');
+      return;
+    }
+    // What mute hours held back is told together, not one by one at eight in the morning.
+    const kind = hours.atEnd === 'summary' ? 'summary' : 'digest';
+    const bulletin = withBulletin(this.#book, kind, incident.channel, this.#now, lineOf(incident));
+    this.#change(bulletin.change);
+    this.#put({ ...incident, hidden: { reason: 'budget', by: bulletin.id, since: this.#now } });
+    this.#notify(incident, 'summary', 'post');
+  }
+
+  #isOver({ keys, reopens }: Incident): boolean {
+    if (!this.#input.canJudgeAbsence && keys.every(({ signal }) => signal !== 'self.blind')) return false;
+    const { signals, cleared } = this.#input.seen;
+    return keys.every(({ key, lastAt, clearMs }) => {
+      if (signals.some((signal) => signal.key === key)) return false;
+      const isKnown = cleared.includes(key);
+      const quiet = Math.min(clearMostMs, Math.max(clearMs, isKnown ? 0 : silenceLeastMs) * 2 ** reopens);
+      return isKnown && reopens === 0 ? true : this.#now - lastAt >= quiet;
+    });
+  }
+
+  #resolve(incident: Incident): void {
+    const at = this.#now;
+    const resolved: Incident = { ...incident, phase: { name: 'resolved', at, by: undefined }, snoozedUntil: undefined };
+    if (incident.hidden !== undefined && incident.root === undefined) {
+      this.#put(resolved);
+      this.#change(withDigestLine(this.#book, at, `${lineOf(incident)}, over after ${minutes(at - incident.firstAt)} (${incident.hidden.reason})`));
+      return;
+    }
+    this.#put(withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))));
+    this.#notify(resolved, 'resolved', 'edit');
+  }
+
+  #close(incident: Incident, resolvedAt: Millis): void {
+    const isShown = incident.rev === 0 || incident.shownRev >= incident.rev;
+    const keepMs = isShown ? this.#policy.resolve.reopenQuietlyWithinMs : undeliveredKeepMs;
+    if (this.#now - resolvedAt < keepMs) return;
+    this.#incidents.delete(incident.id);
+    this.#isChanged = true;
+    if (!isShown) this.tell(aboutOf(incident), { notify: false, reason: 'undeliverable', by: undefined }, 0);
+  }
+
+  #suppress(signal: Signal, incident: Incident | undefined, reason: SuppressReason, by: string | undefined): void {
+    this.tell(aboutSignal(signal, incident?.id), { notify: false, reason, by });
+  }
+
+  #notify(incident: Incident, reason: NotifyReason, action: 'post' | 'edit' | 'line' | 'reminder', signal?: Signal): void {
+    const about = signal === undefined ? aboutOf(incident) : aboutSignal(signal, incident.id);
+    this.tell(about, { notify: true, reason, action }, incident.count);
+  }
+
+  #line(what: ThreadLine['what'], text: string): ThreadLine {
+    return { at: this.#now, what, text };
+  }
+
+  #put(incident: Incident): void {
+    this.#incidents.set(incident.id, incident);
+    this.#isChanged = true;
+  }
+
+  #change(change: Partial<Book>): void {
+    this.#book = { ...this.#book, ...change };
+    this.#isChanged = true;
+  }
 }
 
-function withSighting(state: AlertState, evidence: Evidence, id: string): AlertState {
-  const { sightings, rule } = state;
-  const newest = Math.max(evidence.receivedAt, sightings.at(-1)?.[1] ?? 0);
-  const keepFrom = newest - Math.max(rule.windowMs, sightingKeepMs);
-  const later = sightings.findLastIndex(([, at]) => at <= evidence.receivedAt) + 1;
-  const all = sightings.toSpliced(later, 0, [id, evidence.receivedAt]).filter(([, at]) => at > keepFrom);
-  const isKnown = evidence.hostname === undefined || state.hostnames.includes(evidence.hostname);
+export function ownerOf(policy: Policy, { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] }): Owner | undefined {
+  return policy.owners.find(({ match }) => matches(match, subject, name));
+}
+
+export function withLine(incident: Incident, line: ThreadLine): Incident {
+  return incident.lines.length >= linesMax ? incident : { ...incident, lines: [...incident.lines, line] };
+}
+
+export function withRev(incident: Incident): Incident {
+  return { ...incident, rev: incident.rev + 1 };
+}
+
+/** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
+function reminderAt({ remindersMs }: Policy, { openedAt, reminders, root }: Incident): Millis {
+  if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
+  const last = remindersMs.length - 1;
+  const step = remindersMs[Math.min(reminders, last)] as Millis;
+  return openedAt + step + Math.max(0, reminders - last) * (remindersMs[last] as Millis);
+}
+
+function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {
+  return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
+}
+
+/** The incident with what a signal of its says now. Evidence of several instances is merged by the greater, never added. */
+function withSignal(incident: Incident, signal: Signal): Incident {
+  const keys = incident.keys.map((held): HeldKey => {
+    if (held.key !== signal.key) return held;
+    const total = signal.total === undefined ? held.total : Math.max(held.total ?? 0, signal.total);
+    return {
+      ...held,
+      firstAt: Math.min(held.firstAt, signal.firstAt),
+      lastAt: Math.max(held.lastAt, signal.lastAt),
+      clearMs: signal.clearMs,
+      total,
+      figures: signal.figures,
+    };
+  });
   return {
-    ...state,
-    subject: evidence.subject,
-    sightings: all.slice(-sightingsMax),
-    hostnames: isKnown ? state.hostnames : [...state.hostnames, evidence.hostname].slice(0, hostnamesMax),
+    ...incident,
+    keys,
+    subject: mergedSubject(incident.subject, signal.subject, keys[0]!.key === signal.key),
+    trend: keys[0]!.key === signal.key ? signal.trend : incident.trend,
+    deploy: incident.deploy ?? signal.deploy,
+    firstAt: Math.min(incident.firstAt, signal.firstAt),
+    lastAt: Math.max(incident.lastAt, signal.lastAt),
+    count: Math.max(incident.count, keys.reduce((sum, { total }) => sum + (total ?? 0), 0)),
   };
 }
 
-/** The rule as configured now governs what happens next; where it is shown stays where it was posted. */
-function withTerms(state: AlertState, rule: RuleTerms): AlertState {
-  const { name, threshold, windowMs, waitMs, repeatIntervalMs, resolveAfterMs, channel, severity, mentions } = rule;
-  const terms = { name, threshold, windowMs, waitMs, repeatIntervalMs, resolveAfterMs, channel, severity, mentions };
-  return { ...state, rule: terms };
-}
-
-function withIncident(state: AlertState, incident: Incident): AlertState {
-  return { ...state, incident };
-}
-
-function emptyState(key: GroupKey, rule: RuleTerms, subject: Subject): AlertState {
-  return { key, rule, subject, sightings: [], hostnames: [], incident: undefined, dueAt: 0 };
-}
-
-function told(
-  state: AlertState,
-  at: Millis,
-  reason: NotifyReason,
-  action: 'post' | 'edit' | 'reply',
-): Decision & { notify: true } {
-  return { ...facts(state, at), notify: true, reason, action };
-}
-
-function suppressed(state: AlertState, evidence: Evidence, reason: SuppressReason): Decision {
-  return { ...facts(state, evidence.receivedAt), failureId: evidence.failureId, notify: false, reason };
-}
-
-function facts(state: AlertState, at: Millis): DecisionFacts {
-  const { rule } = state;
+function mergedSubject(known: Subject, more: Subject, isFirst: boolean): Subject {
   return {
-    at,
-    key: state.key,
-    rule: rule.name,
-    incident: state.incident?.id,
-    failureId: undefined,
-    inWindow: countInWindow(state, at),
-    threshold: rule.threshold,
+    ...known,
+    title: isFirst ? more.title : known.title,
+    fingerprint: known.fingerprint ?? more.fingerprint,
+    class: known.class ?? more.class,
+    cause: known.cause ?? more.cause,
+    example: isFirst ? (more.example ?? known.example) : (known.example ?? more.example),
+    tasks: union(known.tasks, more.tasks),
+    exceptions: union(known.exceptions, more.exceptions),
+    hosts: union(known.hosts, more.hosts),
+    pools: union(known.pools, more.pools),
+    queues: union(known.queues, more.queues),
   };
 }
 
-/** The decision about a failure that no rule governs. */
-export function noRule(failureId: string, at: Millis): Decision {
-  const nobody = { key: undefined, rule: undefined, incident: undefined, inWindow: 0, threshold: 0 };
-  return { ...nobody, at, failureId, notify: false, reason: 'no-rule' };
+function union<Name extends string>(known: readonly Name[], more: readonly Name[]): readonly Name[] {
+  return [...new Set([...known, ...more])].slice(0, namesMax);
 }
 
-/** Failures received in the window that ends at `at`. */
-export function countInWindow(state: AlertState, at: Millis): number {
-  return state.sightings.filter(([, seen]) => seen > at - state.rule.windowMs && seen <= at).length;
+function aboutOf(incident: Incident) {
+  const { key, signal, figures } = incident.keys[0]!;
+  return { signal, key, figures, incident: incident.id, task: incident.subject.tasks[0], exception: incident.subject.exceptions[0] };
 }
 
-// 72 bits: enough to tell a few hundred failures apart, and short enough to keep hundreds.
-function shortId(failureId: string): string {
-  return createHash('sha256').update(failureId).digest('base64url').slice(0, 12);
+function aboutSignal({ key, name, figures, subject }: Signal, incident: string | undefined) {
+  return { signal: name, key, figures, incident, task: subject.tasks[0], exception: subject.exceptions[0] };
 }
 
-function incidentIdOf(key: GroupKey, firstAt: Millis): string {
+function lineOf({ subject, count }: Incident): string {
+  const where = subject.tasks[0] ?? subject.pools[0] ?? subject.queues[0];
+  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])].filter((part) => part !== undefined).join(': ');
+}
+
+function minutes(ms: Millis): string {
+  return ms < minute ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / minute)} min`;
+}
+
+/** The same for every instance that sees it begin within the same five minutes. */
+function incidentIdOf({ key, firstAt }: Signal, salt: string): string {
   return createHash('sha256')
-    .update(`${key}\n${Math.floor(firstAt / 60_000)}`)
+    .update(`${key}\n${Math.floor(firstAt / (5 * minute))}\n${salt}`)
     .digest('hex')
     .slice(0, 16);
 }

@@ -13,14 +13,13 @@ export interface MessageRef {
 }
 
 /**
- *   pending ──waited──▶ open ──below the clear level──▶ recovering ──quiet long enough──▶ resolved ──an hour──▶ (gone)
- *      │                 ▲             │ again                │                               │ again: quietly
- *      └─ absorbed       └─────────────┴──────────────────────┴───────────────────────────────┘
+ *   pending ──waited──▶ open ──quiet for the clear time──▶ resolved ──an hour──▶ (gone)
+ *      │                 ▲                                    │
+ *      └─▶ absorbed      └──────── again: quietly ────────────┘
  */
 export type Phase =
   | { readonly name: 'pending'; readonly until: Millis }
   | { readonly name: 'open' }
-  | { readonly name: 'recovering'; readonly since: Millis }
   | { readonly name: 'resolved'; readonly at: Millis; readonly by: string | undefined };
 
 /** Why an open incident is not shown: it will be when the reason is gone, if it is still open then. */

@@ -4,7 +4,7 @@
  */
 import type { Fingerprint, Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import type { Failure, FailureClass } from '../failure/failure.ts';
+import type { FailureClass } from '../failure/failure.ts';
 import type { AttemptOutcome, Cause } from '../lifecycle/transition.ts';
 
 /** One failure, as far as counting and showing it need to know. */
@@ -32,7 +32,11 @@ export type Observation =
   | {
       readonly kind: 'attempt-started';
       readonly at: Millis;
+      /** Unique among all attempts. */
       readonly attempt: string;
+      readonly taskId: TaskId;
+      readonly traceId: string;
+      readonly retries: number;
       readonly task: string | undefined;
       readonly queue: string | undefined;
       readonly host: Hostname;
@@ -41,13 +45,15 @@ export type Observation =
       readonly kind: 'attempt-ended';
       readonly at: Millis;
       readonly attempt: string;
+      readonly taskId: TaskId;
+      readonly retries: number;
       readonly task: string | undefined;
       readonly queue: string | undefined;
       readonly host: Hostname;
       readonly outcome: AttemptOutcome;
       readonly runtimeMs: number | undefined;
       /** Why it is retried: the exception's class and words without values. */
-      readonly retry: { readonly exception: string; readonly title: Redacted; readonly taskId: TaskId; readonly traceId: string } | undefined;
+      readonly retry: { readonly exception: string; readonly title: Redacted; readonly traceId: string } | undefined;
     }
   /** `retries` of an attempt that waits for its time in the broker or at a worker. */
   | {
@@ -59,7 +65,7 @@ export type Observation =
       readonly queue: string | undefined;
       readonly eta: Millis | undefined;
     }
-  /** It waits no more: begun, ended, revoked. */
+  /** It waits no more and was not begun: revoked, expired. */
   | { readonly kind: 'taken'; readonly at: Millis; readonly taskId: TaskId }
   | { readonly kind: 'failed'; readonly at: Millis; readonly failure: FailureSeen }
   | {
@@ -73,8 +79,6 @@ export type Observation =
       readonly host: Hostname | undefined;
       readonly times: number;
     }
-  /** A task that is to be run again after its worker died: whoever lost it need not worry. */
-  | { readonly kind: 'comes-back'; readonly at: Millis; readonly taskId: TaskId }
   | {
       readonly kind: 'worker';
       readonly at: Millis;
@@ -82,29 +86,11 @@ export type Observation =
       readonly host: Hostname;
       readonly pid: number | undefined;
       readonly heartbeatMs: Millis;
-      /** Runs it is at; undefined when it did not say. */
+      /** Runs it is at, and runs since its start; undefined when it did not say. */
       readonly active: number | undefined;
+      readonly processed: number | undefined;
     }
   /** Messages waiting in the broker. */
   | { readonly kind: 'depth'; readonly at: Millis; readonly queue: string; readonly length: number }
   /** We were deaf, for a reason we know. */
   | { readonly kind: 'gap'; readonly at: Millis; readonly from: Millis; readonly to: Millis };
-
-/** `shortName` of an exception's class is what people and configurations call it. */
-export function failureSeen(failure: Failure, exception: string | undefined): FailureSeen {
-  const { task } = failure;
-  return {
-    id: failure.id,
-    fingerprint: failure.fingerprint,
-    task: task.name,
-    queue: task.queue,
-    host: failure.attempt?.hostname,
-    title: failure.title,
-    exception,
-    class: failure.class,
-    cause: failure.cause,
-    isExhausted: failure.outcome === 'exhausted',
-    taskId: task.id,
-    traceId: task.traceId,
-  };
-}

@@ -21,7 +21,7 @@ export function poolOf(hostname: string): PoolName {
   // Another subdomain is another network, not another pool; an address has no name in it.
   const host = hostname.slice(at + 1);
   const pod = deployment.exec(host);
-  if (pod !== null && isHash(pod[2] as string) && isHash(pod[3] as string)) {
+  if (pod !== null && isHash(pod[2] as string)) {
     return { pool: `${unnumbered(node)}${pod[1]}`, release: pod[2] };
   }
   return { pool: `${unnumbered(node)}${/^[\d.]+$/.test(host) ? host : (numbered.exec(host)?.[1] ?? host)}`, release: undefined };
@@ -32,7 +32,7 @@ function unnumbered(node: string): string {
   return node.replace(/[-_.]?\d+@$/, '@');
 }
 
-/** Words have vowels, hashes of Kubernetes have none, and hexadecimal ones have digits or too few kinds of letters. */
+/** Words have vowels; Kubernetes' hashes have none, and others have digits or hexadecimal letters only. */
 function isHash(part: string): boolean {
-  return /\d/.test(part) || !/[eiou]/.test(part);
+  return /\d/.test(part) || !/[aeiou]/.test(part) || /^[a-f]+$/.test(part);
 }

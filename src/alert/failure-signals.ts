@@ -1,0 +1,289 @@
+/** Causes of failures that are new, back, worse than usual, or of a task that may not fail at all; and tasks that fail too much. */
+import type { Millis } from '../event/ids.ts';
+import type { CauseEvidence } from './cause-evidence.ts';
+import { trendOf } from './cause-evidence.ts';
+import { type Condition, deployBefore, type Found, heldBack, type Look, markOf } from './condition.ts';
+import { matchesSome } from './glob.ts';
+import { type Severity, taskPolicyOf, type Thresholds, thresholdsOf } from './policy.ts';
+import type { DeployMark, Figures, Held, HeldReason, SignalName, Subject } from './signal.ts';
+import type { TaskEvidence } from './task-evidence.ts';
+import { upperBound } from './usual-rate.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const quietMs = 10 * minute;
+/** Deaths are counted by pool: which task was hit is chance. */
+const countedByPool = new Set(['worker-lost']);
+/** Seen so often before the window, it is no news. */
+const usualFrom = 3;
+/** Younger than that it may be on its way up: what it did meanwhile says nothing of what is usual. */
+const usualAfterMs = hour;
+/** After a human said it is mended, what was under way may still fail. */
+const resolvedGraceMs = 5 * minute;
+/** The next failure of a critical task within the hour is the same trouble. */
+const criticalQuietMs = 10 * minute;
+
+type Terms = Thresholds['newFailure'];
+type Hold = (signal: SignalName, reason: HeldReason, figures: Figures) => Held;
+
+/** One look at each cause that failed since the last look or has not cleared. */
+export function lookAtCauses(look: Look): Found {
+  const { evidence, episodes } = look;
+  const open = episodes.keys('g|').flatMap((key) => evidence.causes.get(key.slice(2)) ?? []);
+  const conditions: Condition[] = [];
+  const held: Held[] = [];
+  for (const cause of new Set([...evidence.causes.takeTouched(), ...open])) {
+    if (countedByPool.has(cause.last.cause) && cause.last.host !== undefined) continue;
+    const judged = judgeCause(look, cause);
+    if ('level' in judged) conditions.push(judged);
+    else if (cause.untold > 0) held.push(judged);
+    cause.untold = 0;
+  }
+  return { conditions, held };
+}
+
+function judgeCause(look: Look, cause: CauseEvidence): Condition | Held {
+  const { policy, evidence, now } = look;
+  const subject = cause.subject();
+  const own = taskPolicyOf(policy, cause.last.task);
+  const thresholds = thresholdsOf(policy, cause.last.task);
+  const hold: Hold = (signal, reason, figures) =>
+    heldBack(keyOf(cause), signal, reason, figures, subject, cause.untold);
+  const isCritical = own?.severity === 'critical';
+  const inWindow = cause.window.count(now, thresholds.newFailure.withinMs);
+  const counted: Figures = { count: inWindow, limit: 1, withinMs: thresholds.newFailure.withinMs, usual: undefined, of: undefined };
+
+  if (cause.last.class === 'cancelled') return hold('failures.new', 'cancelled', counted);
+  if (own !== undefined && subject.exceptions.some((name) => matchesSome(own.ignore, name)))
+    return hold('failures.new', 'ignored', counted);
+  if (isCritical) return critical(look, cause, subject, counted);
+  const mark = markOf(look, subject, 'failures.new');
+  if (mark?.state === 'archived') return judgeArchived(look, cause, subject, thresholds, hold);
+  if (mark?.state === 'resolved') return judgeResolved(look, cause, subject, mark.at, hold);
+  const before = cause.usual.total(now) - inUsual(look, cause, thresholds);
+  const isKnown = before >= usualFrom && now - cause.firstAt >= usualAfterMs;
+  if (evidence.isLearning(now, policy.learningMs) && !look.episodes.has(keyOf(cause)))
+    return hold('failures.new', 'learning', counted);
+  return isKnown
+    ? judgeKnown(look, cause, subject, thresholds.surge, hold)
+    : judgeNew(look, cause, Math.max(0, before), subject, thresholds.newFailure, hold);
+}
+
+function keyOf({ fingerprint }: CauseEvidence): string {
+  return `g|${fingerprint}`;
+}
+
+/** What the window holds of what counts as usual: an open incident's failures do not. */
+function inUsual(look: Look, cause: CauseEvidence, thresholds: Thresholds): number {
+  return look.evidence.unusual.has(keyOf(cause)) ? 0 : cause.window.count(look.now, thresholds.newFailure.withinMs);
+}
+
+function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: Figures): Condition {
+  const level = look.now - cause.lastAt < minute ? 'holds' : 'clear';
+  return condition(look, cause, 'failures.critical', level, subject, figures, { severity: 'critical', waitMs: 0, clearMs: criticalQuietMs });
+}
+
+/**
+ * A cause that is not usual. One that was seen before the window needs more, as much as chance could make of what was seen:
+ * rare old causes come three at a time now and then.
+ */
+function judgeNew(look: Look, cause: CauseEvidence, before: number, subject: Subject, terms: Terms, hold: Hold): Condition | Held {
+  const { now, evidence } = look;
+  const count = cause.window.count(now, terms.withinMs);
+  const runs = runsSince(look, cause, Math.max(cause.firstAt, now - terms.withinMs), count);
+  const deploy = deployBefore(look, subject.pools, now, terms.afterDeploy.forMs);
+  const isSinceDeploy = deploy !== undefined && cause.firstAt >= deploy.at;
+  const chance = upperBound(before, evidence.observedMs(now), terms.withinMs);
+  const limit = isSinceDeploy
+    ? Math.min(terms.min, terms.afterDeploy.min)
+    : Math.max(terms.min, Math.round(look.policy.thresholds.surge.factor * chance + 2));
+  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual: before === 0 ? undefined : chance, of: runs };
+  const isEnough = count >= limit && count >= terms.share * runs;
+  if (!isEnough && !look.episodes.has(keyOf(cause))) return hold('failures.new', 'below-threshold', figures);
+  return condition(look, cause, 'failures.new', isEnough ? 'holds' : 'clear', subject, figures, {});
+}
+
+/** What the task ran meanwhile; never fewer than failed. */
+function runsSince({ evidence, now }: Look, cause: CauseEvidence, from: Millis, count: number): number {
+  return Math.max(count, evidence.tasks.find(cause.last.task)?.runs.between(from, now + 10_000) ?? 0);
+}
+
+function judgeKnown(
+  look: Look,
+  cause: CauseEvidence,
+  subject: Subject,
+  terms: Thresholds['surge'],
+  hold: Hold,
+  name: 'failures.surge' | 'failures.escalated' = 'failures.surge',
+): Condition | Held {
+  const { now, evidence } = look;
+  const count = cause.window.count(now, terms.withinMs);
+  const isUnusual = evidence.unusual.has(keyOf(cause));
+  const before = cause.usual.total(now) - (isUnusual ? 0 : count);
+  const watched = evidence.observedMs(now) - (isUnusual ? 0 : terms.withinMs);
+  const usual = upperBound(Math.max(0, before), watched, terms.withinMs);
+  const limit = Math.max(terms.min, Math.ceil(terms.factor * usual + 3));
+  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual, of: undefined };
+  if (count < limit && !look.episodes.has(keyOf(cause)))
+    return hold(name, name === 'failures.surge' ? 'known-rate' : 'archived', figures);
+  const level = count >= limit ? 'holds' : count >= limit / 2 ? 'lingers' : 'clear';
+  return condition(look, cause, name, level, subject, figures, {});
+}
+
+function judgeArchived(
+  look: Look,
+  cause: CauseEvidence,
+  subject: Subject,
+  { surge }: Thresholds,
+  hold: Hold,
+): Condition | Held {
+  return judgeKnown(look, cause, subject, { ...surge, min: Math.max(10, surge.min) }, hold, 'failures.escalated');
+}
+
+/** What a human resolved and what fails again; a straggler of what was under way is no regression. */
+function judgeResolved(
+  look: Look,
+  cause: CauseEvidence,
+  subject: Subject,
+  resolvedAt: Millis,
+  hold: Hold,
+): Condition | Held {
+  const { now } = look;
+  const from = Math.max(resolvedAt + resolvedGraceMs, now - quietMs);
+  const count = from >= now ? 0 : cause.window.between(from, now + 10_000);
+  const isNewer = deployBefore(look, subject.pools, now, now - resolvedAt) !== undefined;
+  const limit = isNewer ? 1 : 2;
+  const figures: Figures = { count, limit, withinMs: quietMs, usual: undefined, of: undefined };
+  if (count < limit && !look.episodes.has(keyOf(cause))) return hold('failures.regressed', 'below-threshold', figures);
+  return condition(look, cause, 'failures.regressed', count >= limit ? 'holds' : 'clear', subject, figures, { severity: 'high' });
+}
+
+function condition(
+  look: Look,
+  cause: CauseEvidence,
+  name: SignalName,
+  level: Condition['level'],
+  subject: Subject,
+  figures: Figures,
+  { severity, waitMs, clearMs }: { severity?: Severity; waitMs?: Millis; clearMs?: Millis },
+): Condition {
+  const { policy, now } = look;
+  const own = taskPolicyOf(policy, cause.last.task)?.severity;
+  const deploy = deployBefore(look, subject.pools, now, hour);
+  const firstAt = firstInWindow(cause, now, figures.withinMs);
+  // A count clears when nothing has come for so long, a surge when it is below half of what opened it.
+  const isCount = name === 'failures.new' || name === 'failures.critical' || name === 'failures.regressed';
+  return {
+    name,
+    key: keyOf(cause),
+    severity: own ?? severity ?? 'normal',
+    level,
+    firstAt,
+    lastAt: isCount ? cause.lastAt : now,
+    clearMs: clearMs ?? policy.resolve.afterMs,
+    waitMs: waitMs ?? policy.waitMs,
+    counter: { now: cause.total, atFirst: cause.total - cause.window.between(firstAt, now + 10_000) },
+    figures,
+    trend: cause.trend(now),
+    subject,
+    causeText: causeTextOf(cause),
+    deploy: isSuspect(deploy, cause, firstAt) ? deploy : undefined,
+  };
+}
+
+/** A cause never seen before a deploy has to do with it, and one that begins to grow within minutes. */
+function isSuspect(deploy: DeployMark | undefined, cause: CauseEvidence, firstAt: Millis): boolean {
+  if (deploy === undefined || firstAt < deploy.at) return false;
+  return cause.firstAt >= deploy.at || firstAt - deploy.at <= 15 * minute;
+}
+
+function firstInWindow(cause: CauseEvidence, now: Millis, withinMs: Millis): Millis {
+  return Math.max(cause.firstAt, now - withinMs);
+}
+
+/** Class and words, without what differs from one failure to the next. */
+function causeTextOf({ last }: CauseEvidence): string | undefined {
+  if (last.exception === undefined) return undefined;
+  const words = last.title
+    .replace(/\[redacted(?::[\w-]+)?\]/g, '#')
+    .replace(/(['"]).*?\1/g, '#')
+    .replace(/\b0x[0-9a-f]+\b|[\w.+-]*\d[\w.:-]*/gi, '#')
+    .slice(0, 160);
+  // A bare class is no text: KeyError in two tasks is two defects.
+  return /:\s*\S*[A-Za-z]{3}/.test(words) ? words : undefined;
+}
+
+/** Tasks that fail too often, whatever the causes; and rare ones whose last runs all failed. */
+export function lookAtTasks(look: Look): Found {
+  const conditions: Condition[] = [];
+  for (const task of look.evidence.tasks.all()) {
+    const failed = task.failed.lastAt();
+    if (failed === undefined || (look.now - failed > hour && !look.episodes.has(`t|${task.name}`))) continue;
+    const condition = judgeTask(look, task);
+    if (condition !== undefined) conditions.push(condition);
+  }
+  return { conditions, held: [] };
+}
+
+function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
+  const { now, policy } = look;
+  const terms = thresholdsOf(policy, task.name).failureRate;
+  const failed = task.failed.count(now, terms.withinMs);
+  const runs = Math.max(task.runs.count(now, terms.withinMs), failed);
+  const isUnusual = look.evidence.unusual.has(`t|${task.name}`);
+  const usualRuns = task.usualRuns.total(now) - (isUnusual ? 0 : runs);
+  const usualFailed = task.usualFailed.total(now) - (isUnusual ? 0 : failed);
+  const usual = (Math.max(0, usualFailed) + 1) / (Math.max(0, usualRuns) + 20);
+  const share = runs === 0 ? 0 : failed / runs;
+  const perHour = usualRuns / Math.max(1, look.evidence.observedMs(now) / hour);
+  const isRare = perHour < 12 && look.evidence.observedMs(now) >= hour;
+  const recent = task.lastRuns.slice(-3);
+  const allFailed = isRare && recent.length === 3 && recent.every((run) => run.failed) && now - (recent[0]?.at ?? 0) < 24 * hour;
+  const limit = Math.max(Math.ceil(terms.over * runs), Math.ceil(terms.factor * (usual * runs + 1)));
+  const isHigh = runs >= terms.ofAtLeast && failed >= limit;
+  const level = isHigh || (allFailed && now - (recent[2]?.at ?? 0) < minute) ? 'holds' : share >= terms.clear && failed >= 2 ? 'lingers' : 'clear';
+  if (level !== 'holds' && !look.episodes.has(`t|${task.name}`)) return undefined;
+  const hosts = [...task.hosts];
+  const cause = mainCauseOf(look, task);
+  return {
+    name: 'failures.ratio',
+    key: `t|${task.name}`,
+    severity: taskPolicyOf(policy, task.name)?.severity ?? 'high',
+    level,
+    firstAt: now - terms.withinMs,
+    lastAt: level === 'clear' ? (task.failed.lastAt() ?? now) : now,
+    clearMs: policy.resolve.afterMs,
+    waitMs: policy.waitMs,
+    counter: undefined,
+    figures: isHigh || !allFailed
+      ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }
+      : { count: 3, limit: 3, withinMs: 0, usual: undefined, of: 3 },
+    trend: trendOf(task.failed, now),
+    subject: {
+      tasks: [task.name],
+      exceptions: cause?.exceptions ?? [...task.exceptions],
+      hosts,
+      pools: cause?.pools ?? [],
+      queues: task.queue === undefined ? [] : [task.queue],
+      title: cause?.title ?? (`${task.name} fails` as Subject['title']),
+      fingerprint: undefined,
+      class: cause?.class,
+      cause: cause?.cause,
+      example: cause?.example,
+    },
+    causeText: undefined,
+    deploy: deployBefore(look, cause?.pools ?? [], now, 15 * minute),
+  };
+}
+
+/** The cause that this task fails for most, to tell what is going on. */
+function mainCauseOf({ evidence, now, policy }: Look, task: TaskEvidence): Subject | undefined {
+  const { withinMs } = thresholdsOf(policy, task.name).failureRate;
+  let main: CauseEvidence | undefined;
+  let most = 0;
+  for (const cause of evidence.causes.of(task.name)) {
+    const count = cause.window.count(now, withinMs);
+    if (count > most) [main, most] = [cause, count];
+  }
+  return main?.subject();
+}

@@ -1,0 +1,68 @@
+/**
+ * Which attempts run now. Where events are lost an end is missed now and then, and the attempt would seem to run for ever:
+ * what the worker says it is at, `active`, tells how many of the oldest are not there.
+ */
+import type { Hostname, Millis } from '../event/ids.ts';
+
+export interface Run {
+  readonly attempt: string;
+  readonly task: string | undefined;
+  readonly queue: string | undefined;
+  readonly host: Hostname;
+  readonly startedAt: Millis;
+  readonly example: { readonly taskId: string; readonly traceId: string };
+}
+
+/** As many as a fleet executes at once, many times over. */
+const runsMax = 50_000;
+const settledMs = 60_000;
+
+export class Runs {
+  readonly #runs = new Map<string, Run>();
+  readonly #byHost = new Map<Hostname, Set<Run>>();
+
+  started(run: Run): void {
+    if (this.#runs.has(run.attempt)) return;
+    this.#runs.set(run.attempt, run);
+    let here = this.#byHost.get(run.host);
+    if (here === undefined) this.#byHost.set(run.host, (here = new Set()));
+    here.add(run);
+    if (this.#runs.size > runsMax) {
+      const oldest = this.#runs.values().next();
+      if (!oldest.done) this.ended(oldest.value.attempt);
+    }
+  }
+
+  ended(attempt: string): void {
+    const run = this.#runs.get(attempt);
+    if (run === undefined) return;
+    this.#runs.delete(attempt);
+    const here = this.#byHost.get(run.host);
+    here?.delete(run);
+    if (here?.size === 0) this.#byHost.delete(run.host);
+  }
+
+  /** Its worker is gone, or nobody was heard meanwhile: whether it still runs nobody can say. */
+  forget(isForgotten: (run: Run) => boolean): void {
+    for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.ended(run.attempt);
+  }
+
+  /** What runs longer than `limitOf` its task. */
+  longRunning(now: Millis, limitOf: (task: string) => Millis | undefined): Run[] {
+    return [...this.#runs.values()].filter(({ task, startedAt }) => {
+      const limit = task === undefined ? undefined : limitOf(task);
+      return limit !== undefined && now - startedAt > limit;
+    });
+  }
+
+  /**
+   * The worker said how many runs it is at. Of those that began a while ago, whose events have long settled, it cannot be at
+   * more: the end of the others was missed. Which ones nobody can tell; their number is right.
+   */
+  sawActive(host: Hostname, active: number, at: Millis): void {
+    const here = this.#byHost.get(host);
+    if (here === undefined || here.size <= active) return;
+    const settled = [...here].filter(({ startedAt }) => at - startedAt >= settledMs);
+    for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.ended(run.attempt);
+  }
+}

@@ -1,0 +1,56 @@
+/** Evidence → the signals that hold now, and what was held back with its reason: one look at everything. */
+import type { Evidence } from './evidence.ts';
+import { Episodes, type Found, type Look } from './condition.ts';
+import { lookAtCauses, lookAtTasks } from './failure-signals.ts';
+import type { Book } from './incident.ts';
+import type { Policy } from './policy.ts';
+import { lookAtRetries } from './retry-signals.ts';
+import type { Held, Signal, SignalKey } from './signal.ts';
+import { lookAtHearing, lookAtOddities, lookAtQueues, lookAtRuns, lookAtSchedules, type OverSince } from './time-signals.ts';
+import { lookAtLost, lookAtWorkers } from './worker-signals.ts';
+import type { Millis } from '../event/ids.ts';
+
+export interface Seen {
+  readonly signals: readonly Signal[];
+  readonly held: readonly Held[];
+  /** Keys that held and are seen to be over. */
+  readonly cleared: readonly SignalKey[];
+}
+
+export interface Detector {
+  look(evidence: Evidence, policy: Policy, book: Pick<Book, 'marks' | 'deploys'>, now: Millis): Seen;
+}
+
+export function createDetector(): Detector {
+  const episodes = new Episodes();
+  const overSince: OverSince = new Map();
+  return {
+    look(evidence, policy, { marks, deploys }, now) {
+      const look: Look = { evidence, policy, now, marks, deploys, episodes };
+      noteSilence(look);
+      const found: Found[] = [
+        lookAtHearing(look),
+        lookAtCauses(look),
+        lookAtTasks(look),
+        lookAtRetries(look),
+        lookAtLost(look),
+        lookAtOddities(look),
+        lookAtWorkers(look),
+        lookAtRuns(look),
+        lookAtQueues(look, overSince),
+        lookAtSchedules(look),
+      ];
+      const signals = found.flatMap(({ conditions }) => conditions.flatMap((one) => episodes.signalOf(one, now) ?? []));
+      evidence.unusual = new Set([...episodes.all(), ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`))]);
+      return { signals, held: found.flatMap(({ held }) => held), cleared: episodes.takeCleared() };
+    },
+  };
+}
+
+/** While nothing is heard, nobody's absence counts, also before anybody says that there was a gap. */
+function noteSilence({ evidence, now, policy }: Look): void {
+  const { heardAt } = evidence;
+  if (heardAt === undefined) return;
+  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs);
+  if (limit !== undefined && now - heardAt > limit) evidence.saw({ kind: 'gap', at: now, from: heardAt, to: now });
+}
