@@ -88,7 +88,7 @@ async function main(): Promise<number> {
     case 'why':
       return runWhy(args);
     case 'schema':
-      process.stdout.write(configJsonSchemaText());
+      process.stdout.write(configJsonSchemaText(readFile(reference)));
       return 0;
     case 'demo':
       return runDemo(args);
@@ -112,6 +112,9 @@ function usage(problem: string): number {
   process.stderr.write(`taskvigil: ${problem}\n\n${help}`);
   return 64;
 }
+
+/** Every option, with what it is for. */
+const reference = new URL('../config/taskvigil.yaml', import.meta.url).pathname;
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 

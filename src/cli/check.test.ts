@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { everythingOn } from '../config/json-schema.ts';
 import { loadConfig } from '../config/load.ts';
 import { policyOf } from '../config/policy.ts';
 import { schema } from '../config/schema.ts';
@@ -53,11 +54,8 @@ test('config/taskvigil.yaml holds the defaults', () => {
   assert.deepEqual({ ...all.config, alerts: none.config.alerts }, none.config);
 });
 
-// Prose has one blank behind its "#", an option that is off has none or more than one.
 test('config/taskvigil.yaml is right with everything in it turned on', () => {
-  const text = fileOf('taskvigil.yaml')
-    .replace(/^( *)#(?! \S)/gm, '$1')
-    .replace(/^ *\w+_file:.*$/gm, '');
+  const text = everythingOn(fileOf('taskvigil.yaml')).replace(/^ *\w+_file:.*$/gm, '');
   const env = {
     SENTINEL_PASSWORD: 'canary',
     SLACK_BOT_TOKEN: 'xoxb-canary',

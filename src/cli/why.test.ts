@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { balancedThresholds } from '../alert/policy.ts';
 import { loadConfig, problemLine } from '../config/load.ts';
 import { type Question, whyLines } from './why.ts';
 
@@ -27,7 +28,7 @@ test('without a policy: what holds for every task', () => {
     '  A cause that is usual: 8 failures in 10m and 4 times what is usual for it. (profile balanced)',
     '  Failures of a task, whatever their cause: 20% of at least 20 runs in 5m and 4 times its usual share; over below 10%. (profile balanced)',
     '  Retries for one cause: 40% of the runs and at least 5, in each of 3 times 30s. (profile balanced)',
-    '  A run that is stuck: longer than 5m and 6 times what 99 of 100 runs stay below. (profile balanced)',
+    `  A run that is stuck: longer than 5m and ${balancedThresholds.stuck.p99Factor} times what 99 of 100 runs stay below. (profile balanced)`,
     'Goes to #celery (slack.channel: everything else).',
     '  Mentions U0ONCALL when critical.',
     '  The channel takes 5 messages at once and 20 an hour.',

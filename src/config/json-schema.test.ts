@@ -6,11 +6,13 @@ import { configJsonSchema, configJsonSchemaText } from './json-schema.ts';
 
 const config = new URL('../../config/', import.meta.url);
 const fileOf = (name: string): string => readFileSync(new URL(name, config), 'utf8');
+const reference = fileOf('taskvigil.yaml');
+const jsonSchema = configJsonSchema(reference);
 
 test('config/taskvigil.schema.json is fresh', () => {
   assert.equal(
     fileOf('taskvigil.schema.json'),
-    configJsonSchemaText(),
+    configJsonSchemaText(reference),
     'run: npm run --silent taskvigil -- schema > config/taskvigil.schema.json',
   );
 });
@@ -22,7 +24,7 @@ const files = [
 ];
 for (const name of files) {
   test(`an editor has nothing against config/${name}`, () =>
-    assert.deepEqual(faultsOf(configJsonSchema(), parseConfigDocument(fileOf(name)).values, ''), []));
+    assert.deepEqual(faultsOf(jsonSchema, parseConfigDocument(fileOf(name)).values, ''), []));
 }
 
 const odd: readonly { readonly text: string; readonly want: readonly string[] }[] = [
@@ -36,15 +38,22 @@ const odd: readonly { readonly text: string; readonly want: readonly string[] }[
 ];
 for (const { text, want } of odd) {
   test(`an editor is told of ${want.join(', ') || 'nothing'} in "${text}"`, () =>
-    assert.deepEqual(faultsOf(configJsonSchema(), parseConfigDocument(text).values, ''), want));
+    assert.deepEqual(faultsOf(jsonSchema, parseConfigDocument(text).values, ''), want));
 }
 
 test('defaults stand there as they are written', () => {
-  const alerts = at(configJsonSchema(), 'alerts');
+  const alerts = at(jsonSchema, 'alerts');
   assert.deepEqual(
     ['wait', 'profile', 'timezone', 'reminders'].map((key) => at(alerts, key)['default']),
     ['20s', 'balanced', 'UTC', undefined],
   );
+});
+
+test('what an option is for stands in the reference', () => {
+  const source = at(at(jsonSchema, 'source'), 'control');
+  assert.match(String(source['description']), /^off: writes nothing to the broker\. .*\n\nExpected: "off" or "on"$/);
+  // A heading of several paragraphs is about the file, and only its last one about the key below it.
+  assert.match(String(at(jsonSchema, 'version')['description']), /^The format of this file;/);
 });
 
 type Json = Readonly<Record<string, unknown>>;

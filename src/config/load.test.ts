@@ -403,6 +403,8 @@ test('each of our variables reaches its option', () => {
     TASKVIGIL_SENTRY_DSN: 'https://k@s/1',
     TASKVIGIL_SLACK_BOT_TOKEN: 'xoxb-1',
     TASKVIGIL_SLACK_CHANNEL: '#a',
+    TASKVIGIL_SLACK_APP_TOKEN: 'xapp-1',
+    TASKVIGIL_SLACK_SIGNING_SECRET: '0123456789abcdef',
     TASKVIGIL_OPS_LISTEN: '127.0.0.1:1',
     TASKVIGIL_UI_LISTEN: 'off',
     TASKVIGIL_LOG_LEVEL: 'debug',
