@@ -11,13 +11,13 @@ import { takeToken } from './budget.ts';
 import { relate } from './correlate.ts';
 import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
-import { muteUntil } from './mute.ts';
+import { matchesSome } from './glob.ts';
+import { digestAfter, muteUntil } from './mute.ts';
 import type { Bulletin, Book, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
 import { matches } from './matcher.ts';
 import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
-import type { Signal, Subject } from './signal.ts';
+import { type DeployMark, namesMax, type Signal, type Subject } from './signal.ts';
 import type { Seen } from './signals.ts';
-import { namesMax } from './signal.ts';
 
 /** What somebody has seen to be in the channel. */
 export interface Shown {
@@ -46,6 +46,9 @@ const hour = 60 * minute;
 export const incidentsMax = 2_000;
 export const linesMax = 50;
 const keysMax = 50;
+const deploysMax = 100;
+/** A rollout is seen when its first worker comes up. */
+const sameDeployMs = 15 * minute;
 /** Counts and times in the book may lag so far behind, so that an incident costs no write a second. */
 const countEveryMs = 30_000;
 /** A pending incident that nobody sees any more; another instance had time to say otherwise. */
@@ -64,9 +67,11 @@ const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 export function decide(book: Book, policy: Policy, input: DecideInput): Step {
   const draft = new Draft(book, policy, input);
   for (const shown of input.shown) draft.takeShown(shown);
+  for (const deploy of input.seen.deploys) draft.takeDeploy(deploy);
   for (const held of input.seen.held) draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
   for (const signal of bySeverity(input.seen.signals)) draft.takeSignal(signal);
   for (const { id } of draft.incidents()) draft.passTime(id);
+  draft.passDigest();
   return draft.done();
 }
 
@@ -115,6 +120,34 @@ class Draft {
         : bulletin,
     );
     if (bulletins.some((bulletin, index) => bulletin !== this.#book.bulletins[index])) this.#change({ bulletins });
+  }
+
+  /** Told by somebody, or seen by another instance, a rollout is known already. */
+  takeDeploy(deploy: DeployMark): void {
+    const isKnown = this.#book.deploys.some(({ at, pools }) => {
+      const isSamePool = pools.length === 0 || deploy.pools.some((pool) => matchesSome(pools, pool));
+      return isSamePool && Math.abs(at - deploy.at) < sameDeployMs;
+    });
+    if (!isKnown) this.#change({ deploys: [...this.#book.deploys, deploy].slice(-deploysMax) });
+  }
+
+  /** Once a day, what nobody was told. */
+  passDigest(): void {
+    const { digest } = this.#book;
+    if (digest.since === 0) {
+      this.#change({ digest: { ...digest, since: this.#now } });
+      return;
+    }
+    if (this.#now < digestAfter(this.#policy.digest, this.#policy.timezone, digest.since)) return;
+    const counts = Object.entries(digest.counts).map(([reason, count]) => `held back, ${reason}: ${count}`);
+    const lines = [...digest.lines, ...counts];
+    this.#change({ digest: { since: this.#now, lines: [], counts: {} } });
+    if (lines.length === 0 && this.#policy.digest.skipEmpty) return;
+    const channel = this.#policy.owners.at(-1)?.channel ?? '';
+    const told = lines.length === 0 ? ['nothing was held back'] : lines;
+    for (const line of told) this.#change(withBulletin(this.#book, 'digest', channel, this.#now, line).change);
+    const about = { signal: undefined, key: undefined, incident: undefined, task: undefined, exception: undefined, figures: undefined };
+    this.tell(about, { notify: true, reason: 'digest', action: 'post' }, 0);
   }
 
   takeSignal(signal: Signal): void {

@@ -5,7 +5,7 @@ import { lookAtCauses, lookAtTasks } from './failure-signals.ts';
 import type { Book } from './incident.ts';
 import type { Policy } from './policy.ts';
 import { lookAtRetries } from './retry-signals.ts';
-import type { Held, Signal, SignalKey } from './signal.ts';
+import type { DeployMark, Held, Signal, SignalKey } from './signal.ts';
 import { lookAtHearing, lookAtOddities, lookAtQueues, lookAtRuns, lookAtSchedules, type OverSince } from './time-signals.ts';
 import { lookAtLost, lookAtWorkers } from './worker-signals.ts';
 import type { Millis } from '../event/ids.ts';
@@ -15,6 +15,8 @@ export interface Seen {
   readonly held: readonly Held[];
   /** Keys that held and are seen to be over. */
   readonly cleared: readonly SignalKey[];
+  /** Rollouts that the names of the workers tell of. */
+  readonly deploys: readonly DeployMark[];
 }
 
 export interface Detector {
@@ -42,7 +44,7 @@ export function createDetector(): Detector {
       ];
       const signals = found.flatMap(({ conditions }) => conditions.flatMap((one) => episodes.signalOf(one, now) ?? []));
       evidence.unusual = new Set([...episodes.all(), ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`))]);
-      return { signals, held: found.flatMap(({ held }) => held), cleared: episodes.takeCleared() };
+      return { signals, held: found.flatMap(({ held }) => held), cleared: episodes.takeCleared(), deploys: evidence.workers.takeRollouts() };
     },
   };
 }

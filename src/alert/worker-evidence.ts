@@ -6,6 +6,7 @@ import type { Hostname, Millis } from '../event/ids.ts';
 import { forgetFirst } from './cause-evidence.ts';
 import type { Observation } from './observation.ts';
 import { poolOf } from './pool.ts';
+import type { DeployMark } from './signal.ts';
 
 type WorkerSeen = Extract<Observation, { kind: 'worker' }>;
 
@@ -54,6 +55,7 @@ export interface Pool {
 export class Workers {
   readonly #hosts = new Map<Hostname, Host>();
   readonly #pools = new Map<string, Pool>();
+  #rollouts: DeployMark[] = [];
 
   saw(seen: WorkerSeen): void {
     const known = this.#hosts.get(seen.host);
@@ -117,6 +119,13 @@ export class Workers {
     return [...this.#hosts.values()].filter((host) => host.pool === pool && isThere(host));
   }
 
+  /** Releases that were first seen in a pool that was there before, since the last call. */
+  takeRollouts(): DeployMark[] {
+    const rollouts = this.#rollouts;
+    this.#rollouts = [];
+    return rollouts;
+  }
+
   /** Somebody ought to be heard after so long; undefined: so few are there that their silence is their own. */
   deafAfterMs(leastMs: Millis): Millis | undefined {
     const alive = [...this.#hosts.values()].filter(isThere);
@@ -144,7 +153,10 @@ export class Workers {
     if (this.#hosts.size > hostsMax) forgetFirst(this.#hosts);
     const pool = this.#poolOf(host);
     if (known !== undefined) return;
-    if (pool.newestRelease.release !== release) pool.newestRelease = { release, at: seen.at };
+    if (pool.newestRelease.release !== release) {
+      pool.newestRelease = { release, at: seen.at };
+      if (release !== undefined) this.#rollouts.push({ version: release, at: seen.at, pools: [pool.name] });
+    }
     // A worker never seen before takes the place of the one that has been missing longest.
     const replaced = pool.missing.keys().next();
     if (!replaced.done && seen.change !== 'offline') pool.missing.delete(replaced.value);

@@ -54,6 +54,8 @@ export interface MembershipOptions {
 }
 
 export interface Membership extends Service {
+  /** Whether this instance looks after the whole fleet: of all that share a store, one at most. */
+  isWatchingFleet(): boolean;
   /** Ask before each delivery. A sidecar always tells, of its own; of standalone instances at most one (see duty.ts). */
   isTelling(): boolean;
 }
@@ -226,6 +228,8 @@ export function createMembership(options: MembershipOptions): Membership {
     name: 'membership',
 
     isTelling: () => options.isAlone || ownHost !== undefined || tell.isHeld(),
+
+    isWatchingFleet: () => options.isAlone || fleet.isHeld(),
 
     /** Resolves after a first round, so that earlier work is there before the first event; the store sets its limit. */
     async start() {

@@ -104,7 +104,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   let offset = 0;
   let book: Book = emptyBook;
   let shown: Shown[] = [];
-  let seen: Seen = { signals: [], held: [], cleared: [] };
+  let seen: Seen = nothingSeen;
   let claims = 0;
   let memoryAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
@@ -149,7 +149,10 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   async function decideNow(): Promise<void> {
     const found = engine.look(book, now());
     // What could not be told in the last tick is told in this one.
-    seen = { signals: found.signals, held: [...seen.held, ...found.held], cleared: [...seen.cleared, ...found.cleared] };
+    seen = {
+      signals: found.signals, held: [...seen.held, ...found.held], cleared: [...seen.cleared, ...found.cleared],
+      deploys: [...seen.deploys, ...found.deploys],
+    };
     const told = shown;
     const { step, ahead } = await updateBook((stored, at) => {
       const base = stored ?? emptyBook;
@@ -160,7 +163,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     });
     if (Math.abs(ahead - offset) >= offsetLeastMs) offset = ahead;
     book = step.book;
-    seen = { signals: [], held: [], cleared: [] };
+    seen = nothingSeen;
     shown = shown.slice(told.length);
     for (const decision of step.decisions) {
       const { verdict } = decision;
@@ -271,6 +274,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     },
   };
 }
+
+const nothingSeen: Seen = { signals: [], held: [], cleared: [], deploys: [] };
 
 interface Claimed {
   readonly sending: Sending | undefined;

@@ -1,5 +1,5 @@
 /** What the page shows, collected as it passes. Bounded everywhere: a page is for the last hour, not for the archive. */
-import type { Decision } from '../alert/decide.ts';
+import type { Decision } from '../alert/decision.ts';
 import type { Notification } from '../alert/notification.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Failure } from '../failure/failure.ts';
