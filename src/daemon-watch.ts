@@ -163,6 +163,7 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
   const common = {
     now: () => clock.now(),
     every: (ms: number, run: () => void) => clock.every(ms, run),
+    after: (ms: number, run: () => void) => clock.after(ms, run),
     random,
     report,
   };
@@ -180,7 +181,6 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
         queue: queue ?? ownQueue,
         isShared: !isSidecar,
         limits,
-        after: (ms, run) => clock.after(ms, run),
         ...(isSidecar ? { accepts: (hostname: string) => ownership.accepts(hostname) } : {}),
       }),
     );

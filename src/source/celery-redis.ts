@@ -16,6 +16,7 @@ export interface CeleryRedisOptions {
   readonly accepts?: ((payload: string) => boolean) | undefined;
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
+  readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;

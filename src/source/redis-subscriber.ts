@@ -19,6 +19,7 @@ export interface SubscriberOptions {
   readonly accepts?: ((payload: string, channel: string) => boolean) | undefined;
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
+  readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
@@ -96,15 +97,19 @@ export function createSubscriber(options: SubscriberOptions): Source {
         },
       });
       inbox = box;
-      const connection = createListener(options.address, retryMs);
-      redis = connection;
       const take = (channel: string, payload: string): void => {
         const receivedAt = now();
         lastHeardAt = receivedAt;
         if (accepts !== undefined && !accepts(payload, channel)) foreign += 1;
         else box.put({ source: name, receivedAt, payload, form } satisfies Message);
       };
-      connection.on('message', (channel: string, payload: string) => take(channel, payload));
+      const connection = createListener(options.address, retryMs, {
+        message: take,
+        isChannelWanted: (accepts?.length ?? 0) > 1,
+        after: options.after,
+      });
+      redis = connection;
+      connection.on('message', take);
       connection.on('pmessage', (_pattern: string, channel: string, payload: string) => take(channel, payload));
       connection.on('error', (error: Error) => {
         lastError = reasonOf(error);
