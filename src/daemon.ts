@@ -14,8 +14,7 @@ import type { Deliver } from './sink/alert-deliveries.ts';
 import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import { createGate } from './sink/gate.ts';
 import { createMemoryReceiver } from './sink/memory-receiver.ts';
-import { createOtlpSink, type TelemetrySink } from './sink/otlp.ts';
-import { createSentrySink } from './sink/sentry.ts';
+import type { OtlpOptions } from './sink/otlp.ts';
 import { createSlackSink } from './sink/slack.ts';
 import { renderSlack } from './sink/slack-message.ts';
 import { spansOf } from './sink/spans.ts';
@@ -64,8 +63,11 @@ const savedCharsMax = 400_000;
 const sentryItemsMax = 1_000;
 const alertEveryMs = 1_000;
 
-export function createDaemon(parts: DaemonParts): Daemon {
+/** Clients that are not configured are not loaded: those of Sentry and OpenTelemetry take 50 MB, a third of an idle process. */
+export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const { config, clock, random, instance } = parts;
+  const createSentrySink = config.sentry && (await import('./sink/sentry.ts')).createSentrySink;
+  const createOtlpSink = config.otlp.isOn ? (await import('./sink/otlp.ts')).createOtlpSink : undefined;
   const board = createBoard();
   const report: Report = (notice) => {
     parts.report(notice);
@@ -76,7 +78,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       ? createMemoryFleet(clock)
       : createRedisFleet({ url: config.store.url.expose(), ...storeParts(parts, report) });
   const alerts = createAlerts(parts, board, report);
-  const otlp = otlpOf(config, clock, report);
+  const otlp = createOtlpSink?.(otlpOptionsOf(config, clock, report));
   const telemetry =
     otlp &&
     createTelemetry({
@@ -89,7 +91,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     });
   const sentry =
     config.sentry &&
-    createSentrySink({
+    createSentrySink?.({
       ...config.sentry,
       dsn: config.sentry.dsn.expose(),
       mode: 'all',
@@ -290,10 +292,9 @@ function storeParts({ config, random, clock }: DaemonParts, report: Report) {
   return { namespace: config.store.namespace, report, random, sleep: (ms: number) => clock.sleep(ms) };
 }
 
-function otlpOf({ otlp, mode, hostname, instanceId }: Config, clock: Clock, report: Report): TelemetrySink | undefined {
-  if (!otlp.isOn) return undefined;
+function otlpOptionsOf({ otlp, mode, hostname, instanceId }: Config, clock: Clock, report: Report): OtlpOptions {
   const headers = Object.fromEntries(Object.entries(otlp.headers).map(([name, value]) => [name, value.expose()]));
   // Only a sidecar shares its pod with the tasks that its spans are about.
   const resource = mode === 'sidecar' ? { 'host.name': hostname, 'service.instance.id': instanceId } : {};
-  return createOtlpSink({ ...otlp, version, headers, resource, after: (ms, run) => clock.after(ms, run), report });
+  return { ...otlp, version, headers, resource, after: (ms, run) => clock.after(ms, run), report };
 }

@@ -155,7 +155,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
   const metrics = createMetrics({ version, mode: config.mode });
   const log = createLog({ write: (line) => process.stdout.write(line), ...config.log, clock: system });
   const report = createReporter({ log, metrics });
-  const daemon = createDaemon({
+  const daemon = await createDaemon({
     rules: rulesFor(config),
     random: Math.random,
     report,
@@ -271,7 +271,7 @@ async function record(args: Arguments): Promise<number> {
   if (typeof config === 'number') return config;
   const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
   const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });
-  const daemon = createDaemon({
+  const daemon = await createDaemon({
     config: {
       ...config,
       sentry: undefined,
