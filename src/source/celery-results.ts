@@ -38,6 +38,7 @@ export function createCeleryResults({ accepts, globalKeyprefix, ...options }: Ce
     patterns: [`${escapeGlob(prefix)}*`],
     channels: [],
     form: 'result-meta',
+    isChannelWanted: accepts !== undefined,
     accepts: accepts && ((_payload, channel) => accepts(channel.slice(prefix.length))),
   });
 }

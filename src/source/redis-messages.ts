@@ -11,7 +11,14 @@ export interface RedisMessagesOptions {
   /** Whether anybody asks for the channel; otherwise it is empty, because making its text is a third of the whole cost. */
   readonly isChannelWanted: boolean;
   readonly message: (channel: string, payload: string) => void;
+  /** Asked of the bytes of each payload, from and to; what is refused is never made a text, and `message` not called. */
+  readonly accepts?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
 }
+
+/** Two readings of a socket. */
+const roomBytes = 128 * 1024;
+/** A longer message is not trusted to come; room for it is made as it does. */
+const wantedBytesMax = 16 * 1024 * 1024;
 
 const newline = 10;
 const minus = 0x2d;
@@ -25,9 +32,10 @@ const plain = Buffer.from('3\r\n$7\r\nmessage\r\n');
 
 export class RedisMessages {
   readonly #options: RedisMessagesOptions;
-  /** A frame of which the end has not come, and how many bytes it takes at least. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  /** What has come and is not read, up to `#filled`; the same memory again and again, since new pages cost more than copying. */
+  #room: Buffer = Buffer.allocUnsafeSlow(roomBytes);
+  #filled = 0;
+  /** The first frame is longer than this. */
   #wantedBytes = 0;
   #lineEnd = 0;
 
@@ -38,14 +46,10 @@ export class RedisMessages {
   /** Answers copies of the frames that are no messages. `chunk` may be used again when this returns. */
   take(chunk: Buffer): Buffer[] {
     const others: Buffer[] = [];
-    if (this.#heldBytes + chunk.length < this.#wantedBytes) {
-      this.#hold(chunk);
-      return others;
-    }
-    const bytes = this.#heldBytes === 0 ? chunk : Buffer.concat([...this.#held, chunk]);
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#put(chunk);
+    if (this.#filled < this.#wantedBytes) return others;
     this.#wantedBytes = 0;
+    const bytes = this.#room.subarray(0, this.#filled);
     let at = 0;
     while (at < bytes.length) {
       let end = this.#readMessage(bytes, at);
@@ -53,18 +57,31 @@ export class RedisMessages {
         end = frameEnd(bytes, at);
         if (end !== unfinished) others.push(Buffer.from(bytes.subarray(at, end)));
       }
-      if (end === unfinished) {
-        this.#hold(bytes.subarray(at));
-        break;
-      }
+      if (end === unfinished) break;
       at = end;
     }
+    this.#keep(at);
     return others;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#held.push(Buffer.from(bytes));
-    this.#heldBytes += bytes.length;
+  #put(chunk: Buffer): void {
+    const needed = Math.max(this.#filled + chunk.length, Math.min(this.#wantedBytes, wantedBytesMax));
+    if (needed > this.#room.length) this.#moveTo(Buffer.allocUnsafeSlow(2 * needed), 0);
+    chunk.copy(this.#room, this.#filled);
+    this.#filled += chunk.length;
+  }
+
+  /** What was not read goes to the front; the room of a long message is given back. */
+  #keep(from: number): void {
+    const isLarge =
+      this.#room.length > roomBytes && this.#filled - from < roomBytes / 2 && this.#wantedBytes < roomBytes;
+    this.#moveTo(isLarge ? Buffer.allocUnsafeSlow(roomBytes) : this.#room, from);
+  }
+
+  #moveTo(room: Buffer, from: number): void {
+    this.#room.copy(room, 0, from, this.#filled);
+    this.#room = room;
+    this.#filled -= from;
   }
 
   #readMessage(bytes: Buffer, at: number): number {
@@ -88,7 +105,8 @@ export class RedisMessages {
       this.#wantedBytes = end - at;
       return unfinished;
     }
-    const { isChannelWanted, message } = this.#options;
+    const { isChannelWanted, message, accepts } = this.#options;
+    if (accepts !== undefined && !accepts(bytes, payloadFrom, end - 2)) return end;
     const channel = isChannelWanted ? bytes.toString('utf8', channelFrom, channelFrom + channelBytes) : '';
     message(channel, bytes.toString('utf8', payloadFrom, payloadFrom + payloadBytes));
     return end;
