@@ -1,7 +1,7 @@
 /** Everything about one broker: its events, its results, whom to ask about its tasks, and what became of them. */
 import type { BrokerConfig, Config } from './config/config.ts';
 import { createAddress, createAmqpAddress } from './daemon-address.ts';
-import { hostOf, type Ownership } from './fleet/ownership.ts';
+import { hostIn, hostOf, type Ownership } from './fleet/ownership.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from './pipeline.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -163,6 +163,7 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
   const common = {
     now: () => clock.now(),
     every: (ms: number, run: () => void) => clock.every(ms, run),
+    after: (ms: number, run: () => void) => clock.after(ms, run),
     random,
     report,
   };
@@ -180,7 +181,6 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
         queue: queue ?? ownQueue,
         isShared: !isSidecar,
         limits,
-        after: (ms, run) => clock.after(ms, run),
         ...(isSidecar ? { accepts: (hostname: string) => ownership.accepts(hostname) } : {}),
       }),
     );
@@ -191,6 +191,9 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
         ...broker,
         address: createAddress(broker),
         accepts: isSidecar ? (payload) => ownership.accepts(hostOf(payload) ?? config.hostname) : undefined,
+        acceptsBytes: isSidecar
+          ? (bytes, from, to) => ownership.accepts(hostIn(bytes, from, to) ?? config.hostname)
+          : undefined,
       }),
     );
   }

@@ -1,23 +1,21 @@
 /** Composition root: Config → every service, wired. One screen; what each part does is its own affair. */
 
-import type { Rule } from './alert/rule.ts';
+import type { Command, CommandAnswer } from './alert/command.ts';
+import type { Policy } from './alert/policy.ts';
 import type { Config } from './config/config.ts';
+import { policyOf } from './config/policy.ts';
+import { createAlerts } from './daemon-alerts.ts';
 import { createWatch } from './daemon-watch.ts';
 import { createMembership, type Membership } from './fleet/membership.ts';
 import { createOwnership } from './fleet/ownership.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Viewer } from './pipeline.ts';
-import { createRedactor } from './redact/redact.ts';
+import { createRedactor, type Redactor } from './redact/redact.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
-import type { Deliver } from './sink/alert-deliveries.ts';
-import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import { createGate } from './sink/gate.ts';
-import { createMemoryReceiver } from './sink/memory-receiver.ts';
-import { createOtlpSink, type TelemetrySink } from './sink/otlp.ts';
-import { createSentrySink } from './sink/sentry.ts';
-import { createSlackSink } from './sink/slack.ts';
-import { renderSlack } from './sink/slack-message.ts';
+import type { OtlpOptions } from './sink/otlp.ts';
+import type { SlackHttp } from './sink/slack-http.ts';
 import { spansOf } from './sink/spans.ts';
 import { createTelemetry } from './sink/telemetry.ts';
 import type { Source } from './source/source.ts';
@@ -25,13 +23,11 @@ import { type Board, createBoard } from './status/board.ts';
 import type { Component } from './status/server.ts';
 import { createMemoryFleet } from './store/fleet-memory.ts';
 import { createRedisFleet } from './store/fleet-redis.ts';
-import { createMemoryStore } from './store/memory.ts';
-import { createRedisStore } from './store/redis.ts';
 import { version } from './version.ts';
 
 export interface DaemonParts {
   readonly config: Config;
-  readonly rules: readonly Rule[];
+  readonly policy: Policy;
   readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
@@ -47,6 +43,14 @@ export interface DaemonParts {
 export interface Daemon {
   readonly board: Board;
   start(): Promise<void>;
+  /** Takes over what can change while we run: the noise policy and redaction. Posts nothing by itself. */
+  reload(config: Config): void;
+  /** Does what a person asks for. */
+  execute(command: Command): Promise<CommandAnswer>;
+  /** What was decided of an incident, a task or a cause, the last first; empty: nothing is known. */
+  why(question: string): readonly string[];
+  /** Takes what Slack posts, when its buttons come over HTTP. */
+  readonly slackHttp: SlackHttp | undefined;
   /** Sources close, queues drain, clients close. Answers how many things could not be delivered. */
   stop(): Promise<number>;
   /** Spans and log records that have not been delivered. */
@@ -64,8 +68,11 @@ const savedCharsMax = 400_000;
 const sentryItemsMax = 1_000;
 const alertEveryMs = 1_000;
 
-export function createDaemon(parts: DaemonParts): Daemon {
+/** Clients that are not configured are not loaded: those of Sentry and OpenTelemetry take 50 MB, a third of an idle process. */
+export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const { config, clock, random, instance } = parts;
+  const createSentrySink = config.sentry && (await import('./sink/sentry.ts')).createSentrySink;
+  const createOtlpSink = config.otlp.isOn ? (await import('./sink/otlp.ts')).createOtlpSink : undefined;
   const board = createBoard();
   const report: Report = (notice) => {
     parts.report(notice);
@@ -75,8 +82,18 @@ export function createDaemon(parts: DaemonParts): Daemon {
     config.store.url === undefined
       ? createMemoryFleet(clock)
       : createRedisFleet({ url: config.store.url.expose(), ...storeParts(parts, report) });
-  const alerts = createAlerts(parts, board, report);
-  const otlp = otlpOf(config, clock, report);
+  let policy = parts.policy;
+  const alerts = createAlerts({
+    config,
+    policy: () => policy,
+    clock,
+    random,
+    report,
+    instance,
+    board,
+    isWatchingFleet: () => membership.isWatchingFleet(),
+  });
+  const otlp = createOtlpSink?.(otlpOptionsOf(config, clock, report));
   const telemetry =
     otlp &&
     createTelemetry({
@@ -89,7 +106,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     });
   const sentry =
     config.sentry &&
-    createSentrySink({
+    createSentrySink?.({
       ...config.sentry,
       dsn: config.sentry.dsn.expose(),
       mode: 'all',
@@ -98,20 +115,15 @@ export function createDaemon(parts: DaemonParts): Daemon {
       report,
       after: (ms, run) => clock.after(ms, run),
     });
-  const redactor = createRedactor({
-    sensitiveKeys: config.redact.sensitiveKeys,
-    safeKeys: config.redact.safeKeys,
-    modes: config.redact.modes,
-    onRedacted: (field, what, count) => report({ kind: 'redacted', field, what, count }),
-    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
-  });
+  let redactor = redactorOf(config, report);
   const ownership = createOwnership(
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
   const gate = createGate(() => membership.isTelling());
   const viewers: Viewer[] = [
     { failure: (failure) => gate.pass(() => sentry?.offer(failure), clock.now()) },
-    { failure: (failure) => alerts.offer(failure) },
+    alerts.sink,
+    { failure: (failure) => alerts.decisions.failed(failure) },
     {
       transition(transition) {
         const now = clock.now();
@@ -171,13 +183,21 @@ export function createDaemon(parts: DaemonParts): Daemon {
     components: () => [...components.values()],
     lastTurnAt: () => lastTurnAt,
     held: () => otlp?.held() ?? 0,
+    reload(next) {
+      policy = policyOf(next);
+      redactor = redactorOf(next, report);
+    },
+    execute: (command) => alerts.sink.execute(command),
+    why: (question) => alerts.decisions.why(question, alerts.sink.book()),
+    slackHttp: alerts.slackHttp,
     async start() {
       await membership.start();
+      await alerts.start();
       timers.push(clock.every(sweepEveryMs, turn));
       timers.push(
         clock.every(
           alertEveryMs,
-          () => void alerts.tick().catch((error) => report({ kind: 'bug', where: 'alerts.tick', error })),
+          () => void alerts.sink.tick().catch((error) => report({ kind: 'bug', where: 'alerts.tick', error })),
         ),
       );
       timers.push(clock.every(alertEveryMs, show));
@@ -237,63 +257,25 @@ export function createDaemon(parts: DaemonParts): Daemon {
       onTelling: ({ note }) => gate.open(Number(note) || 0),
     });
   }
+}
 
-  function createAlerts({ rules }: DaemonParts, shown: Board, tell: Report): AlertSink & { stop(): Promise<number> } {
-    const store =
-      config.store.url === undefined
-        ? createMemoryStore(clock)
-        : createRedisStore({ url: config.store.url.expose(), ...storeParts(parts, tell) });
-    const slack =
-      config.slack &&
-      createSlackSink({
-        token: () => config.slack?.token.expose() ?? '',
-        ...(config.slack.apiUrl === undefined ? {} : { apiUrl: config.slack.apiUrl }),
-        clock,
-        sleep: (ms) => clock.sleep(ms),
-        links: config.slack.links,
-        namespace: config.store.namespace,
-      });
-    const deliver: Deliver = slack?.deliver ?? createMemoryReceiver(clock).deliver;
-    const sink = createAlertSink({
-      rules: () => rules,
-      store,
-      clock,
-      random,
-      report: tell,
-      onDecision: (decision) => shown.sawDecision(decision),
-      async deliver(notification, limits) {
-        const delivery = await deliver(notification, limits);
-        if (delivery.outcome === 'delivered') {
-          shown.sawNotification(
-            notification,
-            renderSlack(notification, { links: config.slack?.links ?? [] }),
-            clock.now(),
-          );
-        }
-        return delivery;
-      },
-      ...(slack === undefined ? {} : { retract: (message) => slack.retract(message) }),
-      instance,
-    });
-    return {
-      ...sink,
-      async stop() {
-        const undelivered = await sink.stop();
-        await store.stop();
-        return undelivered;
-      },
-    };
-  }
+function redactorOf({ redact }: Config, report: Report): Redactor {
+  return createRedactor({
+    sensitiveKeys: redact.sensitiveKeys,
+    safeKeys: redact.safeKeys,
+    modes: redact.modes,
+    onRedacted: (field, what, count) => report({ kind: 'redacted', field, what, count }),
+    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
+  });
 }
 
 function storeParts({ config, random, clock }: DaemonParts, report: Report) {
   return { namespace: config.store.namespace, report, random, sleep: (ms: number) => clock.sleep(ms) };
 }
 
-function otlpOf({ otlp, mode, hostname, instanceId }: Config, clock: Clock, report: Report): TelemetrySink | undefined {
-  if (!otlp.isOn) return undefined;
+function otlpOptionsOf({ otlp, mode, hostname, instanceId }: Config, clock: Clock, report: Report): OtlpOptions {
   const headers = Object.fromEntries(Object.entries(otlp.headers).map(([name, value]) => [name, value.expose()]));
   // Only a sidecar shares its pod with the tasks that its spans are about.
   const resource = mode === 'sidecar' ? { 'host.name': hostname, 'service.instance.id': instanceId } : {};
-  return createOtlpSink({ ...otlp, version, headers, resource, after: (ms, run) => clock.after(ms, run), report });
+  return { ...otlp, version, headers, resource, after: (ms, run) => clock.after(ms, run), report };
 }

@@ -28,6 +28,7 @@ import { createReporter } from './runtime/reporter.ts';
 import { RecordingError, recordingLine } from './source/recording.ts';
 import { createMetrics } from './status/metrics.ts';
 import { createPage } from './status/page.ts';
+import { takerOf, whyPage } from './status/questions.ts';
 import { type BoundAddress, createStatusServer } from './status/server.ts';
 import { version } from './version.ts';
 
@@ -182,7 +183,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
   const metrics = createMetrics({ version, mode: config.mode });
   const log = createLog({ write: (line) => process.stdout.write(line), ...config.log, clock: system });
   const report = createReporter({ log, metrics });
-  const daemon = createDaemon({
+  const daemon = await createDaemon({
     policy: policyOf(config),
     random: Math.random,
     report,
@@ -201,6 +202,8 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     },
     metrics,
     page,
+    reads: (path) => whyPage(path, (question) => daemon.why(question)),
+    takes: (path) => takerOf(path, daemon, wiring.clock),
     onError: (error) => report({ kind: 'bug', where: 'status', error }),
   });
   await server.start();
@@ -333,7 +336,7 @@ async function record(args: Arguments): Promise<number> {
   if (typeof config === 'number') return config;
   const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
   const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });
-  const daemon = createDaemon({
+  const daemon = await createDaemon({
     config: {
       ...config,
       sentry: undefined,

@@ -51,6 +51,8 @@ export interface Pipeline {
 export function createPipeline({ redact, lifecycle, viewers, report, ask, accepts }: Stages): Pipeline {
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
+  // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
+  const hasFailureViewers = viewers.some(({ failure }) => failure !== undefined);
   let lastSource = '';
   const hearing = new Hearing();
   let isConnected = true;
@@ -92,7 +94,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
     for (const transition of transitions) {
       if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
-      const failure = failureOf(transition);
+      const failure = hasFailureViewers ? failureOf(transition) : undefined;
       if (failure === undefined) continue;
       for (const viewer of viewers) viewer.failure?.(failure);
     }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { decode } from '../source/celery-event.ts';
-import { adoptedMax, createOwnership, hostOf } from './ownership.ts';
+import { adoptedMax, createOwnership, hostIn, hostOf } from './ownership.ts';
 
 const sidecar = () => createOwnership({ mode: 'sidecar', host: 'pod-1' });
 
@@ -183,6 +183,23 @@ const payloads: readonly { readonly name: string; readonly payload: string; read
 for (const { name, payload, want } of payloads) {
   test(`the sender of an envelope, ${name}: ${want ?? 'not known'}`, () => assert.equal(hostOf(payload), want));
 }
+
+/** As it lies between others in what came off a socket. */
+function hostInBytes(payload: string): string | undefined {
+  const before = Buffer.from(`${asKombu}\r\n`);
+  const bytes = Buffer.from(payload);
+  return hostIn(Buffer.concat([before, bytes, before]), before.length, before.length + bytes.length);
+}
+
+test('the sender as told by the bytes is the one that the text tells, or none', () => {
+  for (const { payload } of payloads) assert.ok([undefined, hostOf(payload)].includes(hostInBytes(payload)), payload);
+  const told = recorded.filter(({ payload }) => {
+    const host = hostInBytes(payload);
+    if (host !== undefined) assert.equal(host, hostOf(payload));
+    return host !== undefined;
+  });
+  assert.ok(told.length > recorded.length / 2, 'most envelopes are as kombu writes them');
+});
 
 interface Line {
   readonly payload: string;

@@ -2,7 +2,7 @@
  * Which events are mine. In a sidecar: those of the workers beside it, and of hosts whose own sidecar died and that it
  * looks after for as long; standing alone: all.
  *
- * Exports: Ownership, createOwnership, hostOf, adoptedMax.
+ * Exports: Ownership, createOwnership, hostOf, hostIn, adoptedMax.
  */
 
 export interface Ownership {
@@ -103,6 +103,42 @@ function hostAsWritten(payload: string): string | undefined {
   if (end < 0 || payload.charCodeAt(end + 1) !== closingBrace) return undefined;
   if (payload.includes('\\', start) || payload.includes('headers"', end)) return undefined;
   return plainName(payload, start, end);
+}
+
+/**
+ * The same of the bytes that came off the socket, from `from` to `to`, before they are made a text: of a message that is let go
+ * of, making the text would be most of the cost. undefined means "make the text and ask `hostOf`".
+ */
+export function hostIn(bytes: Buffer, from: number, to: number): string | undefined {
+  if (!startsWith(bytes, bodyStartBytes, from)) return undefined;
+  const bodyEnd = bytes.indexOf(quote, from + bodyStartBytes.length);
+  if (bodyEnd < 0 || bytes[bodyEnd - 1] === backslash) return undefined;
+  const start = bodyEnd + headersStartBytes.length;
+  if (start > to || !startsWith(bytes, headersStartBytes, bodyEnd)) return undefined;
+  let end = 0;
+  for (let at = start; at < to; at += 1) {
+    const code = bytes[at] as number;
+    if (code === backslash) return undefined;
+    if (code !== quote) continue;
+    if (end === 0) end = at;
+    else if (bytes[at - 1] === letterS && startsWith(bytes, headersKey, at - headersKey.length)) return undefined;
+  }
+  if (end === 0 || end === start || end - start > hostnameCharsMax || bytes[end + 1] !== closingBrace) return undefined;
+  for (let at = start; at < end; at += 1) {
+    const code = bytes[at] as number;
+    if (code < 0x20 || code > 0x7e) return undefined;
+  }
+  return bytes.toString('latin1', start, end);
+}
+
+const bodyStartBytes = Buffer.from(bodyStart);
+const headersStartBytes = Buffer.from(headersStart);
+const headersKey = Buffer.from('headers');
+const letterS = 0x73;
+
+function startsWith(bytes: Buffer, what: Buffer, at: number): boolean {
+  for (let index = 0; index < what.length; index += 1) if (bytes[at + index] !== what[index]) return false;
+  return true;
 }
 
 function hostFromEnd(payload: string): string | undefined {

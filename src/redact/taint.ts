@@ -20,7 +20,7 @@ export class Taint {
     const known = this.#byTask.get(id) ?? none;
     const all = [...new Set([...known, ...values])].slice(0, valuesPerTaskMax);
     if (all.length === known.length) return;
-    this.#byTask.set(id, all);
+    this.#byTask.set(id, all.map(copied));
     if (this.#byTask.size > tasksMax) this.#forgetOldest();
   }
 
@@ -48,6 +48,11 @@ export class Taint {
 }
 
 const none: readonly string[] = [];
+
+/** A slice would hold on to the whole text that it was cut from. */
+function copied(value: string): string {
+  return Array.from(value).join('');
+}
 
 /** The values among `found` worth looking for elsewhere: no plain words, no small numbers. */
 export function telling(text: string, found: readonly Found[]): string[] {

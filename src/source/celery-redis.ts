@@ -14,8 +14,10 @@ export interface CeleryRedisOptions {
   readonly eventExchange: string;
   /** Asked of each message, unread; what is not ours is counted and costs no more. */
   readonly accepts?: ((payload: string) => boolean) | undefined;
+  readonly acceptsBytes?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
+  readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
@@ -23,7 +25,7 @@ export interface CeleryRedisOptions {
 
 export function createCeleryRedis(options: CeleryRedisOptions): Source {
   const { patterns, names } = channelsOf(options);
-  return createSubscriber({ ...options, patterns, channels: names, form: 'kombu-envelope' });
+  return createSubscriber({ ...options, patterns, channels: names, form: 'kombu-envelope', isChannelWanted: false });
 }
 
 /**

@@ -18,6 +18,7 @@ export interface CeleryResultsOptions {
   readonly accepts?: ((taskId: string) => boolean) | undefined;
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
+  readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
@@ -37,6 +38,7 @@ export function createCeleryResults({ accepts, globalKeyprefix, ...options }: Ce
     patterns: [`${escapeGlob(prefix)}*`],
     channels: [],
     form: 'result-meta',
+    isChannelWanted: accepts !== undefined,
     accepts: accepts && ((_payload, channel) => accepts(channel.slice(prefix.length))),
   });
 }

@@ -1,5 +1,6 @@
 /** How to reach a Redis that Celery uses, and a connection to it that only listens. */
 import { Redis } from 'ioredis';
+import { type TapOptions, tapOf } from './redis-tap.ts';
 
 export interface RedisAddress {
   readonly target:
@@ -29,9 +30,10 @@ const connectTimeoutMs = 5_000;
 
 /**
  * A connection that has not been opened. It tries again for as long as `retryMs` answers with a wait, offers nothing to a
- * broken connection, and asks the server for nothing that a listener's ACL would refuse.
+ * broken connection, and asks the server for nothing that a listener's ACL would refuse. Its messages go to `tap`; behind
+ * Sentinel, where the driver makes its sockets itself, they come as its events.
  */
-export function createListener(address: RedisAddress, retryMs: (times: number) => number): Redis {
+export function createListener(address: RedisAddress, retryMs: (times: number) => number, tap: TapOptions): Redis {
   const { target } = address;
   const options = {
     ...connectionOptions(address),
@@ -40,7 +42,7 @@ export function createListener(address: RedisAddress, retryMs: (times: number) =
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: retryMs,
-    ...(target.kind === 'sentinel' ? { sentinelRetryStrategy: retryMs } : {}),
+    ...(target.kind === 'sentinel' ? { sentinelRetryStrategy: retryMs } : { Connector: tapOf(tap) }),
     // Pub/sub does not know databases: the number is only text in the channel, so none is selected.
   };
   return new Redis(options);

@@ -17,8 +17,13 @@ export interface SubscriberOptions {
   readonly form: Message['form'];
   /** Asked of each message before it costs anything more; what is not ours is counted. */
   readonly accepts?: ((payload: string, channel: string) => boolean) | undefined;
+  /** The same of a payload's bytes, before it is made a text; not asked where the driver makes it. */
+  readonly acceptsBytes?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
+  /** Whether `accepts` looks at the channel. */
+  readonly isChannelWanted: boolean;
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
+  readonly after: (ms: number, run: () => void) => Disposable;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
@@ -33,7 +38,7 @@ const pingEveryMs = 10_000;
 const countEveryMs = 1_000;
 
 export function createSubscriber(options: SubscriberOptions): Source {
-  const { name, now, report, form, accepts } = options;
+  const { name, now, report, form, accepts, acceptsBytes } = options;
   let redis: Redis | undefined;
   let pinger: Disposable | undefined;
   let inbox: Inbox | undefined;
@@ -96,15 +101,26 @@ export function createSubscriber(options: SubscriberOptions): Source {
         },
       });
       inbox = box;
-      const connection = createListener(options.address, retryMs);
-      redis = connection;
       const take = (channel: string, payload: string): void => {
         const receivedAt = now();
         lastHeardAt = receivedAt;
         if (accepts !== undefined && !accepts(payload, channel)) foreign += 1;
         else box.put({ source: name, receivedAt, payload, form } satisfies Message);
       };
-      connection.on('message', (channel: string, payload: string) => take(channel, payload));
+      const takesBytes = (bytes: Buffer, from: number, to: number): boolean => {
+        if (acceptsBytes?.(bytes, from, to) !== false) return true;
+        lastHeardAt = now();
+        foreign += 1;
+        return false;
+      };
+      const connection = createListener(options.address, retryMs, {
+        message: take,
+        isChannelWanted: options.isChannelWanted,
+        accepts: acceptsBytes && takesBytes,
+        after: options.after,
+      });
+      redis = connection;
+      connection.on('message', take);
       connection.on('pmessage', (_pattern: string, channel: string, payload: string) => take(channel, payload));
       connection.on('error', (error: Error) => {
         lastError = reasonOf(error);

@@ -189,7 +189,8 @@ export function createBoard(): Board {
       forgetFirst(messages, messagesMax);
     },
     sawDecision(decision) {
-      decisionCounts[decision.reason] = (decisionCounts[decision.reason] ?? 0) + 1;
+      const { reason } = decision.verdict;
+      decisionCounts[reason] = (decisionCounts[reason] ?? 0) + 1;
       decisions.unshift(decision);
       decisions.length = Math.min(decisions.length, decisionsMax);
     },

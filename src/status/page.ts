@@ -1,4 +1,5 @@
 /** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
+import type { Decision } from '../alert/decision.ts';
 import type { Board, Snapshot, TraceSummary } from './board.ts';
 import { type Html, html } from './html.ts';
 import { css, script } from './page-assets.ts';
@@ -112,7 +113,13 @@ ${redactedExample === undefined ? '' : html`<p>For instance:</p><pre>${redactedE
 function decisionTable({ decisions, decisionCounts }: Snapshot): Html {
   if (decisions.length === 0) return html`<p class="none">Nothing to decide yet.</p>`;
   return html`<ul class="counts">${Object.entries(decisionCounts).map(([reason, count]) => html`<li><b>${count}</b> ${reason}</li>`)}</ul>
-<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">Rule</th><th scope="col">In window</th></tr></thead><tbody>${decisions.slice(0, 12).map((decision) => html`<tr><td>${time(decision.at)}</td><td>${decision.notify ? 'yes' : 'no'}</td><td>${decision.reason}</td><td>${decision.rule ?? '–'}</td><td>${decision.inWindow} of ${decision.threshold}</td></tr>`)}</tbody></table></div>`;
+<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">About</th><th scope="col">Figures</th></tr></thead><tbody>${decisions.slice(0, 12).map(decisionRow)}</tbody></table></div>`;
+}
+
+function decisionRow({ at, verdict, signal, task, exception, figures }: Decision): Html {
+  const about = [signal, task, exception].filter((part) => part !== undefined).join(' · ');
+  const numbers = figures === undefined ? '–' : `${Math.round(figures.count)} against ${Math.round(figures.limit)}`;
+  return html`<tr><td>${time(at)}</td><td>${verdict.notify ? 'yes' : 'no'}</td><td>${verdict.reason}</td><td>${about}</td><td>${numbers}</td></tr>`;
 }
 
 function workerTable({ workers, gaps, unsureTasks, rejected }: Snapshot): Html {

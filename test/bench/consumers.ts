@@ -65,7 +65,8 @@ function ours(mode: ConsumeRun['mode'], missing: string | undefined): Consumer {
 export interface Told {
   readonly taken: number;
   readonly notices: Readonly<Record<string, number>>;
-  readonly delayMs: { readonly p99: number; readonly max: number };
+  /** Only where it was asked for: the instrument costs something itself. */
+  readonly delayMs?: { readonly p99: number; readonly max: number };
   readonly rss: number;
 }
 

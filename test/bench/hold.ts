@@ -2,6 +2,7 @@
  * What the daemon holds, in a process of its own: node --expose-gc hold.ts '{"traffic", "otlp", "looks"}'. Feeds the stream to the
  * whole wiring and looks at the memory after a collection, before it, and at equal steps on the way. Prints one JSON object.
  */
+import '../../src/engine.mjs';
 import { createStage } from './in-process.ts';
 import { countOf, type Traffic, trafficOf } from './traffic.ts';
 

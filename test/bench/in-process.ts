@@ -144,7 +144,7 @@ async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
     },
     async stop() {},
   };
-  const daemon = createDaemon({
+  const daemon = await createDaemon({
     config: configFor({ broker: 'redis://127.0.0.1:1/0', otlp }),
     rules: [],
     clock,

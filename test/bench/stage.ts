@@ -2,6 +2,7 @@
  * One stage in a process of its own: node stage.ts '{"stage", "traffic", "warmUp", "otlp", "profile"?}'. Prints one JSON
  * object. The stream is made before the measurement begins, and flat, as a socket would have delivered it.
  */
+import '../../src/engine.mjs';
 import type { Message } from '../../src/source/source.ts';
 import { createStage, type StageName } from './in-process.ts';
 import { profileTo } from './profiler.ts';

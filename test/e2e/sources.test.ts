@@ -74,6 +74,7 @@ const overRedis: SourceHarness = {
       eventExchange: 'celeryev',
       now: clock.now,
       every: clock.every,
+      after: clock.after,
       random: Math.random,
       report,
     }),

@@ -278,7 +278,7 @@ exporters: { jaeger_storage_exporter: { trace_storage: memory } }
 export async function startDaemon(config: string, env: NodeJS.ProcessEnv = {}, ops?: number) {
   const file = join(temporaryFolder(), 'config.yaml');
   writeFileSync(file, config);
-  const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file], {
+  const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/taskvigil.mjs'), 'run', '-c', file], {
     env: { ...plainEnvironment(), ...env },
   });
   return {
