@@ -128,7 +128,7 @@ test('shows several tasks and what came together with them in few lines', () => 
     }),
   ];
   const words = shown(incidentOf({ keys, subject: subjectOf({ tasks }) }));
-  assert.equal(words[0], '🟡 New failure · 9 tasks');
+  assert.equal(words[0], '🟡 New failure · PaymentDeclined in 9 tasks');
   assert.deepEqual(words.slice(2, 9), [...tasks.slice(0, 6), 'and 3 more tasks']);
   assert.ok(words.includes('Queue late · mail: the oldest has waited 6 min'), words.join('\n'));
   assert.ok(words.includes('2 more places with the same failure'));
@@ -311,6 +311,7 @@ const anyIncident = fc
       .record({
         title: anyText,
         tasks: anyTexts,
+        exceptions: fc.array(anyText, { maxLength: 2 }),
         hosts: anyTexts,
         pools: anyTexts,
         queues: anyTexts,

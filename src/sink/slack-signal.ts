@@ -170,7 +170,12 @@ export function objectOf({ keys, subject }: Incident, charsMax: number): string 
   const { about } = wordsOf((first as HeldKey).signal);
   const own = nameOfKey((first as HeldKey).key);
   if (about === 'nothing') return '';
-  if (about === 'tasks') return namesOf(subject.tasks, 'tasks', charsMax) ?? 'a task of unknown name';
+  if (about === 'tasks') {
+    const tasks = namesOf(subject.tasks, 'tasks', charsMax) ?? 'a task of unknown name';
+    const [exception, another] = subject.exceptions;
+    const isHerd = tasks === `${subject.tasks.length} tasks`;
+    return isHerd && exception !== undefined && another === undefined ? `${tail(exception, 40)} in ${tasks}` : tasks;
+  }
   const names = { pool: subject.pools, queue: subject.queues, schedule: schedulesOf(keys) }[about];
   return namesOf(names, `${about}s`, charsMax) ?? tail(own ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax);
 }
