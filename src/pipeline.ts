@@ -4,6 +4,7 @@ import type { Event } from './event/task-event.ts';
 import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
+import { Hearing } from './lifecycle/hearing.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Answer } from './lifecycle/suspicion.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
@@ -51,6 +52,8 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   let lastSource = '';
+  const hearing = new Hearing();
+  let isConnected = true;
 
   function reportReceived(): void {
     for (const [type, count] of received) report({ kind: 'events-received', source: lastSource, type, count });
@@ -70,6 +73,8 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
     const event = redact(decoded.event);
     received.set(event.type, (received.get(event.type) ?? 0) + 1);
     lastSource = source;
+    const deafness = hearing.saw(event);
+    if (deafness !== undefined) deaf({ ...deafness, source, cause: 'silence' });
     for (const viewer of viewers) viewer.event?.(event);
     tellWorkers(lifecycle.apply(event));
   }
@@ -93,6 +98,12 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
     }
   }
 
+  function deaf(gap: Gap): void {
+    report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
+    lifecycle.gap(gap.from, gap.to);
+    for (const viewer of viewers) viewer.gap?.(gap);
+  }
+
   /** A bug costs one message, is reported as a bug, and life goes on. */
   function guarded(where: string, run: () => void): void {
     try {
@@ -108,18 +119,17 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
         for (const decoded of decode(message)) guarded('pipeline.event', () => take(decoded, message.source));
       }),
     decoded: (decoded, source) => guarded('pipeline.event', () => take(decoded, source)),
-    gap: (gap) =>
-      guarded('pipeline.gap', () => {
-        report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
-        lifecycle.gap(gap.from, gap.to);
-        for (const viewer of viewers) viewer.gap?.(gap);
-      }),
-    listening: (isListening) => lifecycle.listening(isListening),
+    gap: (gap) => guarded('pipeline.gap', () => deaf(gap)),
+    listening(isListening) {
+      isConnected = isListening;
+      lifecycle.listening(isListening);
+    },
     testify: (witness, id, answer, now) =>
       guarded('pipeline.testify', () => lifecycle.testify(witness, id, answer, now)),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {
         reportReceived();
+        lifecycle.listening(isConnected && !hearing.isDeaf(now));
         const { tasks, workers, questions } = lifecycle.sweep(now);
         tellWorkers(workers);
         tell(tasks);

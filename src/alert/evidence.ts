@@ -75,19 +75,21 @@ export class Evidence {
       case 'attempt-started': {
         const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
         this.workers.heard(host, at);
-        this.runs.started({ attempt, task, queue, host, startedAt: at, example: { taskId, traceId } });
-        this.queues.take(taskId, retries, at, queue ?? this.#queueOf(task));
+        const waitedIn = queue ?? this.#queueOf(task);
+        this.runs.started({ attempt, task, queue: waitedIn, host, startedAt: at, example: { taskId, traceId } });
+        this.queues.take(taskId, retries, at, waitedIn);
         this.schedules.sawRun(task, at);
         this.#oddityGoesOn(taskId, at, host);
         return;
       }
       case 'attempt-ended': {
         const { attempt, task, taskId, retries, host, at } = observation;
+        const queue = observation.queue ?? this.#queueOf(task);
         this.workers.heard(host, at);
         this.runs.ended(attempt);
-        this.queues.take(taskId, retries, at, observation.queue ?? this.#queueOf(task));
+        this.queues.take(taskId, retries, at, queue);
         this.schedules.sawRun(task, at);
-        if (task !== undefined) this.tasks.of(task).ended(observation, !this.unusual.has(`t|${task}`));
+        if (task !== undefined) this.tasks.of(task).ended({ ...observation, queue }, !this.unusual.has(`t|${task}`));
         this.retries.add(observation);
         return;
       }
@@ -110,6 +112,7 @@ export class Evidence {
         return;
       case 'worker':
         this.workers.saw(observation);
+        if (observation.active !== undefined) this.runs.sawActive(observation.host, observation.active, observation.at);
         return;
       case 'depth':
         this.queues.sawDepth(observation.queue, observation.length, observation.at);
@@ -120,6 +123,12 @@ export class Evidence {
       default:
         observation satisfies never;
     }
+  }
+
+  /** Takes note of who has gone silent, and with whom what ran there. */
+  sweep(now: Millis): void {
+    const gone = this.workers.sweep(now);
+    if (gone.size > 0) this.runs.forget(({ host }) => gone.has(host));
   }
 
   /** Absence can be judged: we have heard long enough without a break. */

@@ -36,10 +36,6 @@ export function observationsOfEvent(event: Event<Redacted>, at: Millis): Observa
       return [heard, { kind: 'waiting', at, taskId: id, retries, task: name, queue, eta }];
     }
     case 'task-revoked':
-    case 'task-rejected':
-    case 'task-cancelled':
-    case 'task-failed':
-    case 'task-succeeded':
       return [heard, { kind: 'taken', at, taskId: event.id }];
     case 'task-result':
       return [];

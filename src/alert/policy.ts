@@ -194,7 +194,7 @@ export const balancedThresholds: Thresholds = {
   failureRate: { over: 0.2, ofAtLeast: 20, withinMs: 5 * minute, clear: 0.1, factor: 4 },
   retryStorm: { over: 0.4, atLeast: 5, periods: 3, periodMs: 30 * second },
   lost: { min: 2, withinMs: 10 * minute },
-  stuck: { p99Factor: 6, floorMs: 5 * minute, overMs: undefined },
+  stuck: { p99Factor: 4, floorMs: 5 * minute, overMs: undefined },
   queueWait: { overMs: 2 * minute, forMs: 3 * minute },
   workerShort: { forMs: 90 * second },
   crashLoop: { times: 3, withinMs: 15 * minute },

@@ -15,6 +15,7 @@ export interface Run {
 
 /** As many as a fleet executes at once, many times over. */
 const runsMax = 50_000;
+const settledMs = 60_000;
 
 export class Runs {
   readonly #runs = new Map<string, Run>();
@@ -46,20 +47,22 @@ export class Runs {
     for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.ended(run.attempt);
   }
 
-  /** What runs longer than `limitOf` its task, and is among what its worker says it is at. */
-  longRunning(now: Millis, limitOf: (task: string) => Millis | undefined, activeOn: (host: Hostname) => number | undefined): Run[] {
-    const long: Run[] = [];
-    for (const [host, runs] of this.#byHost) {
-      const active = activeOn(host);
-      // The worker is right about how many; the youngest are the surest.
-      const ghosts = active === undefined ? 0 : Math.max(0, runs.size - active);
-      const oldestFirst = [...runs].sort((a, b) => a.startedAt - b.startedAt);
-      for (const run of oldestFirst.slice(ghosts)) {
-        const limit = run.task === undefined ? undefined : limitOf(run.task);
-        if (limit !== undefined && now - run.startedAt > limit) long.push(run);
-      }
-    }
-    return long;
+  /** What runs longer than `limitOf` its task. */
+  longRunning(now: Millis, limitOf: (task: string) => Millis | undefined): Run[] {
+    return [...this.#runs.values()].filter(({ task, startedAt }) => {
+      const limit = task === undefined ? undefined : limitOf(task);
+      return limit !== undefined && now - startedAt > limit;
+    });
+  }
+
+  /**
+   * The worker said how many runs it is at. Of those that began a while ago, whose events have long settled, it cannot be at
+   * more: the end of the others was missed. Which ones nobody can tell; their number is right.
+   */
+  sawActive(host: Hostname, active: number, at: Millis): void {
+    const here = this.#byHost.get(host);
+    if (here === undefined || here.size <= active) return;
+    const settled = [...here].filter(({ startedAt }) => at - startedAt >= settledMs);
+    for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.ended(run.attempt);
   }
 }
-

@@ -9,7 +9,7 @@ const runsMax = 50;
 export class Schedules {
   /** By task: when it was seen to be sent, received or run, the latest last. */
   readonly #runs = new Map<string, Millis[]>();
-  readonly #nameless = new Window(30 * 60_000);
+  readonly #nameless = new Window(24 * 3_600_000);
   #gaps: { readonly from: Millis; readonly to: Millis }[] = [];
 
   sawRun(task: string | undefined, at: Millis): void {

@@ -51,6 +51,6 @@ export function createDetector(): Detector {
 function noteSilence({ evidence, now, policy }: Look): void {
   const { heardAt } = evidence;
   if (heardAt === undefined) return;
-  const limit = Math.max(policy.thresholds.blind.afterMs, 2.5 * (evidence.workers.longestHeartbeatMs() ?? 0));
-  if (now - heardAt > limit) evidence.saw({ kind: 'gap', at: now, from: heardAt, to: now });
+  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs);
+  if (limit !== undefined && now - heardAt > limit) evidence.saw({ kind: 'gap', at: now, from: heardAt, to: now });
 }

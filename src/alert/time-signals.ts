@@ -41,7 +41,7 @@ export function lookAtRuns(look: Look): Found {
     return limits.get(task);
   };
   const byTask = Map.groupBy(
-    evidence.runs.longRunning(now, limitOf, (host) => evidence.workers.host(host)?.active),
+    evidence.runs.longRunning(now, limitOf),
     ({ task }) => task as string,
   );
   const names = new Set([...byTask.keys(), ...episodes.keys('k|').map((key) => key.slice(2))]);
@@ -133,6 +133,8 @@ export function lookAtQueues(look: Look, overSince: OverSince): Found {
 const frequentMs = 15 * minute;
 /** A run may be told a little before it is due: clocks differ. */
 const earlyMs = 30_000;
+/** Beat sends at once, and an idle worker begins at once: a nameless run further away was another task's. */
+const promptMs = 10_000;
 
 export function lookAtSchedules(look: Look): Found {
   const { evidence, now, policy, episodes } = look;
@@ -145,8 +147,8 @@ export function lookAtSchedules(look: Look): Found {
     const key = `s|${schedule.name}`;
     if (missed.count === 0 && !episodes.has(key)) continue;
     const needed = schedule.periodMs < frequentMs ? 2 : 1;
-    const weight = missed.count - missed.doubtful;
-    const isMissed = missed.count > 0 && (weight >= needed || (missing.length > 1 && missing.some((other) => other.schedule !== schedule && other.missed.count > other.missed.doubtful)));
+    const others = missing.some((other) => other.schedule !== schedule && sure(other.missed) > 0);
+    const isMissed = sure(missed) >= needed || (sure(missed) > 0 && others);
     const figures: Figures = { count: missed.count, limit: needed, withinMs: schedule.periodMs, usual: undefined, of: undefined };
     const title = `${schedule.name} did not run: it was due ${Math.round((now - missed.firstDueAt) / minute)} min ago` as Redacted;
     const subject: Subject = { ...nothing, tasks: [schedule.task], title };
@@ -159,6 +161,11 @@ export function lookAtSchedules(look: Look): Found {
     conditions.push(levelOf(look, { name: 'schedule.missed', key, severity, level: isMissed || level === 'clear' ? level : 'lingers', firstAt: missed.firstDueAt, clearMs: 0, figures, subject }));
   }
   return { conditions, held };
+}
+
+/** A run that nobody named counts half: two of those in a row are one that was missed. */
+function sure({ count, doubtful }: Missed): number {
+  return count - doubtful + Math.floor(doubtful / 2);
 }
 
 /** Due times to look back over; more would only count what is known to be down. */
@@ -192,18 +199,17 @@ function missedRuns({ evidence, policy, now }: Look, schedule: Look['policy']['s
     if (evidence.schedules.hasRun(schedule.task, from, to) || evidence.schedules.wasDeaf(from, at + grace)) break;
     count += 1;
     firstDueAt = at;
-    if (evidence.schedules.mayHaveRun(from, at + grace)) doubtful += 1;
+    if (evidence.schedules.mayHaveRun(at - promptMs, at + promptMs)) doubtful += 1;
   }
   return { count, doubtful, firstDueAt };
 }
 
 export function lookAtHearing(look: Look): Found {
   const { evidence, now, policy, episodes } = look;
-  const heartbeatMs = evidence.workers.longestHeartbeatMs();
   if (evidence.heardAt === undefined) return nothingFound;
   const silentMs = now - evidence.heardAt;
-  const limit = Math.max(policy.thresholds.blind.afterMs, 2.5 * (heartbeatMs ?? 0));
-  const isBlind = heartbeatMs !== undefined && silentMs > limit;
+  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
+  const isBlind = silentMs > limit;
   if (!isBlind && !episodes.has('self')) return nothingFound;
   const title = `no event for ${Math.round(silentMs / 1_000)} s, although workers were there` as Redacted;
   const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };

@@ -11,6 +11,8 @@ type WorkerSeen = Extract<Observation, { kind: 'worker' }>;
 
 const hostsMax = 10_000;
 const deathsMax = 50;
+/** Two workers may die together; when more fall silent at once, it is we who do not hear. */
+const deafWorkersMin = 3;
 /** Pub/sub and a busy worker lose or delay a heartbeat now and then; three in a row are silence. */
 const silenceLeastMs = 25_000;
 const heartbeatsMissed = 3;
@@ -25,11 +27,12 @@ export interface Host {
   pid: number | undefined;
   heartbeatMs: Millis;
   lastSeenAt: Millis;
-  /** It has ever sent a heartbeat: only then does silence mean anything. */
-  beats: boolean;
   active: number | undefined;
   processed: number | undefined;
-  state: 'online' | 'offline' | 'dead';
+  /** What it last said of itself. */
+  state: 'online' | 'offline';
+  /** Silent for too long. */
+  isGone: boolean;
 }
 
 export interface Death {
@@ -54,13 +57,13 @@ export class Workers {
 
   saw(seen: WorkerSeen): void {
     const known = this.#hosts.get(seen.host);
-    if (known === undefined || known.state !== 'online') this.#appeared(seen, known);
+    if (known === undefined || known.isGone || known.state !== 'online') this.#appeared(seen, known);
     else if (seen.change === 'online' && isRestart(known, seen)) this.#died(known, seen.at);
     const host = this.#hosts.get(seen.host) as Host;
     host.pid = seen.pid ?? host.pid;
     host.heartbeatMs = seen.heartbeatMs;
     host.lastSeenAt = seen.at;
-    host.beats = true;
+    host.isGone = false;
     host.active = seen.active ?? host.active;
     host.processed = seen.processed ?? host.processed;
     host.state = seen.change === 'offline' ? 'offline' : 'online';
@@ -70,7 +73,7 @@ export class Workers {
   /** A task event is a sign of life too. */
   heard(hostname: Hostname, at: Millis): void {
     const host = this.#hosts.get(hostname);
-    if (host !== undefined && host.state === 'online') host.lastSeenAt = Math.max(host.lastSeenAt, at);
+    if (host !== undefined && !host.isGone) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
   /** Nobody was heard until `at`: nobody's silence counts before that. */
@@ -78,12 +81,15 @@ export class Workers {
     for (const host of this.#hosts.values()) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
-  /** Takes note of who has gone silent. */
-  sweep(now: Millis): void {
+  /** Takes note of who has gone silent, and answers who is gone since the last call. */
+  sweep(now: Millis): Set<Hostname> {
+    const gone = new Set<Hostname>();
     for (const host of this.#hosts.values()) {
-      if (host.state !== 'online' || !host.beats) continue;
-      if (now - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs)) continue;
-      host.state = 'dead';
+      if (host.isGone || now - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs)) continue;
+      host.isGone = true;
+      gone.add(host.host);
+      // A warm shutdown says offline first, and runs on.
+      if (host.state === 'offline') continue;
       this.#died(host, host.lastSeenAt);
       this.#poolOf(host).missing.set(host.host, host.lastSeenAt);
     }
@@ -92,6 +98,7 @@ export class Workers {
         if (now - since > relearnMs || this.#isRolledOut(host, pool)) pool.missing.delete(host);
       }
     }
+    return gone;
   }
 
   host(hostname: Hostname): Host | undefined {
@@ -107,13 +114,14 @@ export class Workers {
   }
 
   online(pool: string): Host[] {
-    return [...this.#hosts.values()].filter((host) => host.pool === pool && host.state === 'online');
+    return [...this.#hosts.values()].filter((host) => host.pool === pool && isThere(host));
   }
 
-  /** Somebody ought to be heard, and how often at the least. undefined: nobody is known to be there. */
-  longestHeartbeatMs(): Millis | undefined {
-    const alive = [...this.#hosts.values()].filter(({ state, beats }) => state === 'online' && beats);
-    return alive.length === 0 ? undefined : Math.max(...alive.map(({ heartbeatMs }) => heartbeatMs));
+  /** Somebody ought to be heard after so long; undefined: so few are there that their silence is their own. */
+  deafAfterMs(leastMs: Millis): Millis | undefined {
+    const alive = [...this.#hosts.values()].filter(isThere);
+    if (alive.length < deafWorkersMin) return undefined;
+    return Math.max(leastMs, 2.5 * Math.max(...alive.map(({ heartbeatMs }) => heartbeatMs)));
   }
 
   #appeared(seen: WorkerSeen, known: Host | undefined): void {
@@ -126,10 +134,10 @@ export class Workers {
       pid: seen.pid,
       heartbeatMs: seen.heartbeatMs,
       lastSeenAt: seen.at,
-      beats: true,
       active: seen.active,
       processed: seen.processed,
       state: 'online',
+      isGone: false,
     };
     this.#hosts.delete(seen.host);
     this.#hosts.set(seen.host, host);
@@ -163,6 +171,10 @@ export class Workers {
     }
     return pool;
   }
+}
+
+function isThere({ state, isGone }: Host): boolean {
+  return state === 'online' && !isGone;
 }
 
 /** The same process that goes on counting has only found its broker again. */

@@ -17,7 +17,7 @@ const sameHostWithinMs = 600_000;
 export function lookAtWorkers(look: Look): Found {
   const { evidence, now } = look;
   if (!evidence.canJudgeAbsence(now)) return nothingFound;
-  evidence.workers.sweep(now);
+  evidence.sweep(now);
   const conditions: Condition[] = [];
   const held: Held[] = [];
   for (const pool of evidence.workers.pools()) {
