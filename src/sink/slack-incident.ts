@@ -38,6 +38,8 @@ export interface IncidentOptions {
   readonly namespace?: string;
   /** An earlier try may be in the channel and nobody could look. */
   readonly mayRepeat?: boolean;
+  /** It is told for the first time. */
+  readonly isFirst?: boolean;
 }
 
 // In characters. Together far below Slack's limits: 150 for a header, 3,000 for a text, about 13,200 for all blocks.
@@ -75,7 +77,12 @@ export function rootBlocks(incident: Incident, options: IncidentOptions): SlackB
     ...(wanted.length === 0 ? [] : [section(wanted)]),
     ...titleOf(incident),
     ...tasksOf(incident),
-    section([...stateOf(incident), ...(isOver ? pastOf(incident) : presentOf(incident)), ...factsOf(incident)]),
+    section([
+      ...lateOf(isOver && options.isFirst === true),
+      ...stateOf(incident),
+      ...(isOver ? pastOf(incident) : presentOf(incident)),
+      ...factsOf(incident),
+    ]),
     ...alsoOf(incident),
   ];
   const links = linksOf(incident, options.links);
@@ -114,6 +121,11 @@ function titleOf(incident: Incident): RichTextPart[] {
 export function gistOf(incident: Incident): string {
   const { signal, figures } = incident.keys[0] as HeldKey;
   return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
+}
+
+/** While Slack is away nothing piles up: what came and went meanwhile is one message that says so. */
+function lateOf(isLate: boolean): Inline[] {
+  return isLate ? [text('⏱️ It was over before it could be told here\n')] : [];
 }
 
 /** What became of it: lines that end with a line break; nothing while it is simply open. */

@@ -57,9 +57,12 @@ test('tells how long it lasted once it is over, mentions nobody any more, and ha
   const message = renderSlack(notificationOf(over), { links: [], buttonKey: 'key' });
   const words = wordsOf(message.blocks);
   assert.equal(words[0], '🟢 Resolved: New failure · billing.tasks.charge');
-  assert.equal(words[2], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, calm for 10 min since');
+  assert.equal(words[2], '⏱️ It was over before it could be told here');
+  assert.equal(words[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, calm for 10 min since');
   assert.deepEqual(entitiesOf(message).mentions, []);
   assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
+  const edited = renderSlack(notificationOf(over, { action: 'edit' }), { links: [] });
+  assert.match(wordsOf(edited.blocks)[2] ?? '', /^Lasted 7 min/);
 });
 
 const states: readonly { readonly name: string; readonly facts: Partial<Incident>; readonly want: RegExp }[] = [

@@ -55,7 +55,7 @@ function blocksOf({ about, action, at, root }: Notification, options: RenderOpti
   switch (action) {
     case 'post':
     case 'edit':
-      return rootBlocks(incident, options);
+      return rootBlocks(incident, { ...options, isFirst: action === 'post' });
     case 'line':
       return lineBlocks(incident, line);
     case 'reminder':

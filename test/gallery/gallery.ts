@@ -1,5 +1,5 @@
 /**
- * The messages as pictures: `node test/gallery/gallery.ts [directory [name …]]` renders the notifications of
+ * The messages as pictures: `npm run gallery -- [directory [name …]]` renders the notifications of
  * `notifications.ts` into HTML, and into PNG where `CHROMIUM` names a browser, so that whoever changes a word sees what a
  * tired person will see.
  */
