@@ -137,6 +137,12 @@ test('shows several tasks and what came together with them in few lines', () => 
   assert.ok(words.includes('2 more places with the same failure'));
 });
 
+test('counts what is alike, and not failures with retries', () => {
+  const storm = keyOf({ key: 'r|billing.tasks.charge|Timeout', signal: 'retries.storm', total: 83 });
+  const words = shown(incidentOf({ keys: [keyOf({ total: 7 }), keyOf({ key: 'g|2', total: 5 }), storm], count: 95 }));
+  assert.match(words[2] ?? '', /^12 failures since/);
+});
+
 test('keeps the end of a long name, which says most', () => {
   const task = `${'department.'.repeat(20)}tasks.charge`;
   const [first = ''] = shown(incidentOf({ subject: subjectOf({ tasks: [task] }) }));
