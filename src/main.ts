@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Rule } from './alert/rule.ts';
 import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
 import { explainCommand, fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
@@ -13,9 +12,14 @@ import { help } from './cli/help.ts';
 import type { Streams } from './cli/lines.ts';
 import { redactCommand } from './cli/redact.ts';
 import { replay } from './cli/replay.ts';
+import { whyLines } from './cli/why.ts';
+import { askDaemon } from './cli/why-daemon.ts';
 import type { Config } from './config/config.ts';
-import { loadConfig, problemLine } from './config/load.ts';
-import { rulesOf } from './config/rules.ts';
+import { configJsonSchemaText } from './config/json-schema.ts';
+import { type Loaded, loadConfig, problemLine } from './config/load.ts';
+import { policyOf, shownChannel } from './config/policy.ts';
+import { createConfigReader } from './config/reader.ts';
+import { createReloader, type ReloaderOptions } from './config/reload.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
 import type { RedactOptions } from './redact/redact.ts';
 import { createSystemClock } from './runtime/clock.ts';
@@ -52,6 +56,9 @@ const options = {
   parse: { type: 'boolean' },
   explain: { type: 'boolean' },
   task: { type: 'string' },
+  exception: { type: 'string' },
+  queue: { type: 'string' },
+  pool: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -78,6 +85,11 @@ async function main(): Promise<number> {
       return run(args);
     case 'check':
       return runCheck(args);
+    case 'why':
+      return runWhy(args);
+    case 'schema':
+      process.stdout.write(configJsonSchemaText(readFile(reference)));
+      return 0;
     case 'demo':
       return runDemo(args);
     case 'record':
@@ -101,6 +113,9 @@ function usage(problem: string): number {
   return 64;
 }
 
+/** Every option, with what it is for. */
+const reference = new URL('../config/taskvigil.yaml', import.meta.url).pathname;
+
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
 function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
@@ -112,7 +127,13 @@ function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
     env: process.env,
     hostname: hostname(),
     readFile,
+    now: createSystemClock().now(),
   });
+  return tell(loaded);
+}
+
+/** The configuration, or the exit code when it is not right; says what there is to say of it. */
+function tell(loaded: Loaded): Config | number {
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (!loaded.ok) {
     process.stderr.write(loaded.problems.map((problem) => `${problemLine(problem)}\n`).join(''));
@@ -122,26 +143,32 @@ function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
 }
 
 async function run(args: Arguments): Promise<number> {
-  const config = load(args);
+  const { config: file } = args;
+  if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
+  const clock = createSystemClock();
+  const reader = createConfigReader({
+    file,
+    env: process.env,
+    hostname: hostname(),
+    readFile,
+    now: () => clock.now(),
+  });
+  const { loaded, stamp } = reader.read();
+  const config = tell(loaded);
   if (typeof config === 'number') return config;
-  return serve({ config, clock: createSystemClock() }, { title: config.instanceId, isDemo: false });
+  return serve({ config, clock }, { title: config.instanceId, isDemo: false, reading: { reader, stamp } });
 }
 
 /** A loop that has not turned for so long will not turn again by itself. */
 const stalledAfterMs = 30_000;
-
-/** Without Slack incidents are still decided and shown on the page, as if in this channel. */
-const shownChannel = '#celery-alerts';
-
-function rulesFor(config: Config): Rule[] {
-  return rulesOf(config).map((rule) => (rule.channel === '' ? { ...rule, channel: shownChannel } : rule));
-}
 
 interface ServeOptions {
   readonly title: string;
   readonly isDemo: boolean;
   /** Runs once everything listens. */
   readonly started?: (page: string | undefined) => void;
+  /** Where the configuration came from, to be followed when it changes. */
+  readonly reading?: Pick<ReloaderOptions, 'reader' | 'stamp'>;
   /** Ends the run like a signal does. */
   readonly until?: AbortSignal;
 }
@@ -149,14 +176,14 @@ interface ServeOptions {
 type Wiring = Pick<DaemonParts, 'config' | 'clock'> & Partial<DaemonParts>;
 
 /** Runs a daemon with its listeners until it is told to end. */
-async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOptions): Promise<number> {
+async function serve(wiring: Wiring, { title, isDemo, started, until, reading }: ServeOptions): Promise<number> {
   const { config } = wiring;
   const system = createSystemClock();
   const metrics = createMetrics({ version, mode: config.mode });
   const log = createLog({ write: (line) => process.stdout.write(line), ...config.log, clock: system });
   const report = createReporter({ log, metrics });
   const daemon = createDaemon({
-    rules: rulesFor(config),
+    policy: policyOf(config),
     random: Math.random,
     report,
     instance: `${config.instanceId}/${randomUUID().slice(0, 8)}`,
@@ -183,7 +210,13 @@ async function serve(wiring: Wiring, { title, isDemo, started, until }: ServeOpt
   if (ops !== undefined) report({ kind: 'listening', address: urlOf(ops) });
   if (ui !== undefined) report({ kind: 'listening', address: urlOf(ui) });
   started?.(ui && urlOf(ui));
+  const reloader =
+    reading &&
+    createReloader({ ...reading, running: config, clock: system, report, apply: (next) => daemon.reload(next) });
+  reloader?.start();
+  process.on('SIGHUP', () => reloader?.reload());
   await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
+  reloader?.stop();
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
   const drained = new AbortController();
   const deadline = system.sleep(config.shutdownTimeoutMs, drained.signal);
@@ -230,9 +263,38 @@ function runCheck(args: Arguments): number {
     env: process.env,
     hostname: hostname(),
     readFile,
+    now: createSystemClock().now(),
     print: (line: string) => process.stdout.write(`${line}\n`),
     format: args.format === 'json' ? 'json' : 'text',
   });
+}
+
+async function runWhy(args: Arguments): Promise<number> {
+  const { task, exception, queue, pool, rest } = args;
+  const [question] = rest;
+  if (question !== undefined) {
+    const port = Number(args.port ?? opsPort(args));
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) return usage('--port: expected a number from 1 to 65535');
+    return askDaemon({
+      address: `http://127.0.0.1:${port}`,
+      question,
+      print: (line) => process.stdout.write(`${line}\n`),
+      complain: (line) => process.stderr.write(`${line}\n`),
+    });
+  }
+  const asked = [task, exception, queue, pool];
+  if (asked.every((one) => one === undefined))
+    return usage('why: expected --task, --exception, --queue, --pool or an id');
+  const config = load(args, args.config === undefined ? replayConfig : undefined);
+  if (typeof config === 'number') return config;
+  const lines = whyLines(config, { task, exception, queue, pool }, createSystemClock().now());
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return 0;
+}
+
+function opsPort(args: Arguments): number {
+  const config = args.config === undefined ? undefined : load(args);
+  return typeof config === 'object' ? config.ops.listen.port : 9_464;
 }
 
 async function runDemo(args: Arguments): Promise<number> {
@@ -279,7 +341,7 @@ async function record(args: Arguments): Promise<number> {
       otlp: { ...config.otlp, isOn: false },
       store: { ...config.store, url: undefined },
     },
-    rules: [],
+    policy: policyOf(config),
     clock: createSystemClock(),
     random: Math.random,
     report: createReporter({ log, metrics: createMetrics({ version, mode: config.mode }) }),
@@ -304,7 +366,7 @@ async function runReplay(args: Arguments): Promise<number> {
     const summary = await replay({
       files: args.rest,
       outDir: args.out,
-      rules: rulesFor(config),
+      policy: policyOf(config),
       redact: config.redact,
       lifecycle: {
         ...config.limits,

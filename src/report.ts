@@ -26,7 +26,12 @@ export type Notice =
   | { readonly kind: 'stopped'; readonly undelivered: number }
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'source-connected'; readonly source: string }
+  /** A configuration was read anew and is in force; `policy` is its hash, `waiting` the options that need a restart. */
+  | { readonly kind: 'reloaded'; readonly isChanged: boolean; readonly policy: string; readonly waiting: number }
   // What healed itself or will be tried again.
+  | { readonly kind: 'config-warning'; readonly warning: string }
+  /** Options that were changed in the file and keep their old value until the next start. */
+  | { readonly kind: 'restart-needed'; readonly options: readonly string[] }
   | {
       readonly kind: 'source-disconnected';
       readonly source: string;
@@ -63,6 +68,8 @@ export type Notice =
   | { readonly kind: 'sampled-out'; readonly what: 'spans'; readonly count: number }
   | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
   // What was lost, or needs a person.
+  /** A configuration that is not right: the one before stays in force. */
+  | { readonly kind: 'reload-refused'; readonly problems: readonly string[] }
   | { readonly kind: 'items-dropped'; readonly queue: string; readonly reason: string; readonly count: number }
   | { readonly kind: 'redaction-failed'; readonly field: string; readonly reason: string }
   | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };

@@ -176,6 +176,9 @@ test('hours that never end are asked again after eight days', () => {
 test('one name may stand for several hours', () => {
   const mutes = [hoursOf(berlin, '22:00', '06:00', workdays), hoursOf(berlin, '00:00', '00:00', [0, 6])];
   assert.equal(iso(muteOf(mutes, 'nights', Date.parse('2026-01-17T12:00Z'))?.until), '2026-01-18T23:00');
+  // Friday's night goes on into the weekend.
+  assert.equal(iso(muteOf(mutes, 'nights', Date.parse('2026-01-16T22:00Z'))?.until), '2026-01-18T23:00');
+  assert.equal(muteOf(mutes, 'nights', Date.parse('2026-01-16T22:00Z'))?.hours, mutes[0]);
   assert.equal(muteOf(mutes, 'nights', Date.parse('2026-01-14T12:00Z')), undefined);
   assert.equal(muteOf(mutes, 'weekends', Date.parse('2026-01-17T12:00Z')), undefined);
   assert.equal(muteOf(mutes, undefined, Date.parse('2026-01-17T12:00Z')), undefined);

@@ -30,17 +30,21 @@ export function muteUntil(hours: MuteHours, now: Millis): Millis | undefined {
   return until;
 }
 
-/** As `muteUntil`, for all hours of one name: the first that `now` is in. */
+/** As `muteUntil`, for all hours of one name: those that `now` is in, and until when these or others of the name hold. */
 export function muteOf(
   mutes: readonly MuteHours[],
   name: string | undefined,
   now: Millis,
 ): { readonly hours: MuteHours; readonly until: Millis } | undefined {
-  for (const hours of mutes) {
-    const until = hours.name === name ? muteUntil(hours, now) : undefined;
-    if (until !== undefined) return { hours, until };
+  const all = mutes.filter((hours) => hours.name === name);
+  const hours = all.find((one) => isMuted(one, now));
+  if (hours === undefined) return undefined;
+  let until = now;
+  for (let next: MuteHours | undefined = hours; next !== undefined && until - now < daysMax * dayMs; ) {
+    until = muteUntil(next, until) ?? until;
+    next = all.find((one) => isMuted(one, until));
   }
-  return undefined;
+  return { hours, until };
 }
 
 /** The first time later than `at` that a digest is due; Infinity when none ever is. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { everythingOn } from '../config/json-schema.ts';
 import { loadConfig } from '../config/load.ts';
+import { policyOf } from '../config/policy.ts';
 import { schema } from '../config/schema.ts';
 import { check } from './check.ts';
 
@@ -13,6 +15,7 @@ interface Run {
 
 /** Every secret file holds something that fits, and every one of them a canary. */
 function readFile(path: string): string {
+  if (path.includes('slack-app')) return 'xapp-canary\n';
   if (path.includes('slack')) return 'xoxb-canary\n';
   if (path.includes('dsn')) return 'https://canary@sentry.example/1\n';
   if (path.includes('url')) return 'redis://:canary@redis/0\n';
@@ -41,23 +44,35 @@ for (const name of ['taskvigil.yaml', 'minimal.yaml', ...examples]) {
 
 test('config/taskvigil.yaml holds the defaults', () => {
   const load = (text: string) => loadConfig({ text, file: 'tv.yaml', env: {}, readFile });
-  assert.deepEqual(load(fileOf('taskvigil.yaml')), load('broker: redis://localhost:6379/0'));
+  const all = load(fileOf('taskvigil.yaml'));
+  const none = load('broker: redis://localhost:6379/0');
+  if (!all.ok || !none.ok) assert.fail('expected both to be right');
+  // What is written of the policy is kept as it was written, so the policies are compared.
+  const { hash: _, ...written } = policyOf(all.config);
+  const { hash: __, ...built } = policyOf(none.config);
+  assert.deepEqual(written, built);
+  assert.deepEqual({ ...all.config, alerts: none.config.alerts }, none.config);
 });
 
-// Prose has one blank behind its "#", an option that is off has none or more than one.
 test('config/taskvigil.yaml is right with everything in it turned on', () => {
-  const text = fileOf('taskvigil.yaml')
-    .replace(/^( *)#(?! \S)/gm, '$1')
-    .replace(/^ {2}rules: \[\]$/m, '')
-    .replace(/^ {2}# Tried in order.*$/m, '  rules:')
-    .replace(/^ *(url_file|token_file|dsn_file):.*$/gm, '');
-  const { code, lines } = run({ text, env: { SENTINEL_PASSWORD: 'canary', SLACK_BOT_TOKEN: 'xoxb-canary' } });
+  const text = everythingOn(fileOf('taskvigil.yaml')).replace(/^ *\w+_file:.*$/gm, '');
+  const env = {
+    SENTINEL_PASSWORD: 'canary',
+    SLACK_BOT_TOKEN: 'xoxb-canary',
+    SLACK_APP_TOKEN: 'xapp-canary',
+    SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
+  };
+  const { code, lines } = run({ text, env });
   assert.equal(code, 0, lines.join('\n'));
-  assert.match(
-    lines.join('\n'),
-    /webhooks: 10 failures with one cause within 5m of webhooks\.\* on web \(transient\) → #integrations/,
-  );
-  assert.match(lines.join('\n'), /Failures go to Sentry as production/);
+  for (const want of [
+    'Failures go to Sentry as production, grouped by our fingerprint.',
+    'Incidents go to Slack, #celery-alerts unless an owner has them; buttons over Socket Mode.',
+    '  1. billing.* or payouts.*, class bug or resource → #pay-alerts, with a link in #operations, mentions S0PAYTEAM when critical, U0ANNA12 U0BERT12 when high, muted in nights',
+    '  1. nights: Mon-Fri 19:00 to 08:00 America/New_York, lets critical through, then a summary',
+    '  2. nightly: reports.tasks.nightly, 1d apart at least',
+  ]) {
+    assert.ok(lines.includes(want), `${want}\n\n${lines.join('\n')}`);
+  }
 });
 
 test('config/taskvigil.yaml names every option there is', () => {
@@ -70,7 +85,7 @@ test('config/taskvigil.yaml names every option there is', () => {
 function keysOf(node: unknown): string[] {
   const { def } = (node as { readonly _zod: { readonly def: Def } })._zod;
   if (def.shape !== undefined) return Object.entries(def.shape).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
-  const inner = def.innerType ?? def.element;
+  const inner = def.innerType ?? def.element ?? def.valueType;
   return inner === undefined ? [] : keysOf(inner);
 }
 
@@ -79,6 +94,7 @@ interface Def {
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly innerType?: unknown;
   readonly element?: unknown;
+  readonly valueType?: unknown;
 }
 
 test('every problem is printed, then their number', () => {
@@ -94,7 +110,7 @@ test('what was left out is said', () => {
   for (const want of [
     'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
     'Sentry is off.',
-    'Slack is off.',
+    'Slack is off: incidents are shown on the page only.',
   ]) {
     assert.ok(lines.includes(want), want);
   }

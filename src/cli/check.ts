@@ -1,10 +1,10 @@
 /** taskvigil check: is this configuration right, and what does it mean? */
-import type { Rule } from '../alert/rule.ts';
 import type { BrokerUrl } from '../config/broker-url.ts';
 import type { BrokerConfig, Config, Listen } from '../config/config.ts';
 import { durationText } from '../config/leaf.ts';
 import { type LoadInput, loadConfig, problemLine } from '../config/load.ts';
-import { rulesOf } from '../config/rules.ts';
+import { policyOf } from '../config/policy.ts';
+import { policyLines } from './policy-lines.ts';
 
 export interface CheckOptions extends LoadInput {
   /** Gets one line at a time, without its newline. */
@@ -44,7 +44,7 @@ export function meaningOf(config: Config): string[] {
     'Only listens; writes nothing to the broker.',
     ...redactLines(config),
     ...sinkLines(config),
-    ...ruleLines(config),
+    ...policyLines(policyOf(config)),
     storeLine(config),
     `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} of silence.`,
     `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no page' : `the page on ${listenText(config.ui.listen)}`}.`,
@@ -95,29 +95,10 @@ function sinkLines({ otlp, sentry, slack }: Config): string[] {
     sentry === undefined
       ? 'Sentry is off.'
       : `Failures go to Sentry as ${sentry.environment}, grouped by ${{ taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[sentry.grouping]}.`,
-    slack === undefined ? 'Slack is off.' : `Alerts go to Slack, ${slack.channel} unless a rule says otherwise.`,
+    slack === undefined
+      ? 'Slack is off: incidents are shown on the page only.'
+      : `Incidents go to Slack, ${slack.channel} unless an owner has them; ${{ off: 'no buttons', socket: 'buttons over Socket Mode', http: 'buttons over HTTP' }[slack.actions.over]}.`,
   ];
-}
-
-function ruleLines(config: Config): string[] {
-  if (config.slack === undefined) return [];
-  return [
-    'Rules, the first that matches governs:',
-    ...rulesOf(config).map((rule, index) => `  ${index + 1}. ${ruleText(rule)}`),
-  ];
-}
-
-function ruleText(rule: Rule): string {
-  const { match, threshold, windowMs, waitMs, repeatIntervalMs, resolveAfterMs } = rule;
-  const of = match.tasks.length === 0 ? 'any task' : match.tasks.join(' or ');
-  const on = match.queues.length === 0 ? '' : ` on ${match.queues.join(' or ')}`;
-  const number =
-    threshold === 1 ? 'the first failure' : `${threshold} failures with one cause within ${durationText(windowMs)}`;
-  const wait = waitMs === 0 ? 'at once' : `after ${durationText(waitMs)}`;
-  return (
-    `${rule.name}: ${number} of ${of}${on} (${match.causes.join(', ') || 'any cause'}) → ${rule.channel} ${wait}, ${rule.severity}, ` +
-    `again every ${durationText(repeatIntervalMs)}, over after ${durationText(resolveAfterMs)} of quiet`
-  );
 }
 
 function storeLine({ store, mode }: Config): string {

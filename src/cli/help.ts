@@ -2,6 +2,10 @@ export const help = `taskvigil: watches Celery from the side; traces, logs, Sent
 
   taskvigil run -c config.yaml             watch, until SIGTERM
   taskvigil check -c config.yaml           is this configuration right, and what does it mean?
+  taskvigil why --task NAME [--exception CLASS] [--queue NAME] [--pool NAME] -c config.yaml
+                                           what this policy does with a failure, and which entry says so
+  taskvigil why ID [--port 9464]           why a running taskvigil told, or did not tell, of an incident or a task
+  taskvigil schema                         the JSON Schema of the configuration, for editors
   taskvigil demo [--port 8080]             a recorded stream through the whole pipeline, on a local page
   taskvigil record -c config.yaml [-o F]   redacted events as NDJSON, to standard output or to F
   taskvigil replay FILE… --out DIR [-c config.yaml]

@@ -3,19 +3,18 @@ import type { Draft, Trouble } from './draft.ts';
 import { isMapping } from './draft.ts';
 import type { Environment } from './environment.ts';
 import { unresolved } from './leaf.ts';
+import { policyTroubles } from './policy-troubles.ts';
 
 export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
   return [
     ...brokerTroubles(draft),
     ...resultTroubles(draft),
     ...nameTroubles(draft, ['brokers']),
-    ...nameTroubles(draft, ['alerts', 'rules']),
+    ...slackTroubles(draft),
+    ...policyTroubles(draft),
     ...environmentTroubles(draft, env, hostname),
   ];
 }
-
-/** Their rules are made of `critical` and `alerts`. */
-const reserved = ['critical', 'default'];
 
 function brokerTroubles(draft: Draft): Trouble[] {
   const { broker, brokers } = draft.values;
@@ -68,22 +67,28 @@ function resultTroubles({ values }: Draft): Trouble[] {
 function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
-  const seen = new Set<unknown>(path.includes('rules') ? reserved : []);
+  const seen = new Set<unknown>();
   return list.flatMap((item: unknown, index): Trouble[] => {
-    const name = isMapping(item)
-      ? (item['name'] ?? (path[0] === 'brokers' ? `celery-${index + 1}` : undefined))
-      : undefined;
+    const name = isMapping(item) ? (item['name'] ?? `celery-${index + 1}`) : undefined;
     if (name === undefined || name === unresolved) return [];
     if (!seen.has(name)) {
       seen.add(name);
       return [];
     }
-    const message =
-      path.includes('rules') && reserved.includes(String(name))
-        ? 'expected a name of its own, this one belongs to a built-in rule'
-        : 'expected a name of its own, another one has it already';
+    const message = 'expected a name of its own, another one has it already';
     return [{ path: [...path, index, 'name'], message }];
   });
+}
+
+/** A way for the buttons to reach us needs the secret that goes with it. */
+function slackTroubles({ values }: Draft): Trouble[] {
+  const slack = values['slack'];
+  if (!isMapping(slack)) return [];
+  const needs = { socket: 'app_token', http: 'signing_secret' } as const;
+  const key = needs[slack['actions'] as keyof typeof needs];
+  if (key === undefined || (slack[key] !== undefined && slack[key] !== null)) return [];
+  const message = `expected ${key === 'app_token' ? 'the app-level token (xapp-…)' : 'the signing secret of the app'} for actions: ${slack['actions']}, got nothing`;
+  return [{ path: ['slack', key], message }];
 }
 
 function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {

@@ -1,12 +1,12 @@
 /** What the schema has accepted → Config. Nothing can fail here any more. */
 import type { BrokerUrl } from './broker-url.ts';
-import type { BrokerConfig, Config, OtlpConfig, RuleConfig, SlackConfig } from './config.ts';
+import type { BrokerConfig, Config, OtlpConfig, SlackActions, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Written, WrittenBroker } from './schema.ts';
 
 export function buildConfig(written: Written, env: Environment, machine: string | undefined): Config {
   const hostname = written.hostname ?? machine ?? '';
-  const { alerts, redact, limits, sentry } = written;
+  const { redact, limits, sentry } = written;
   return {
     version: 1,
     mode: written.mode,
@@ -22,14 +22,8 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     },
     slack: written.slack && slackOf(written.slack),
     critical: written.critical,
-    alerts: {
-      threshold: alerts.threshold,
-      windowMs: alerts.window,
-      waitMs: alerts.wait,
-      repeatIntervalMs: alerts.repeat_interval,
-      resolveAfterMs: alerts.resolve_after,
-      rules: alerts.rules.map(ruleOf),
-    },
+    alerts: written.alerts,
+    schedules: written.schedules,
     redact: {
       modes: {
         args: redact.args,
@@ -124,22 +118,17 @@ function slackOf(slack: NonNullable<Written['slack']>): SlackConfig {
     mentions: slack.mention,
     links: [
       ...(slack.trace_url === undefined ? [] : [{ label: 'Trace', url: slack.trace_url }]),
+      ...(slack.sentry_url === undefined ? [] : [{ label: 'Sentry', url: slack.sentry_url }]),
       ...(slack.task_url === undefined ? [] : [{ label: 'Task', url: slack.task_url }]),
     ],
+    pageUrl: slack.page_url,
+    actions: actionsOf(slack),
+    allow: slack.allow,
   };
 }
 
-function ruleOf(rule: Written['alerts']['rules'][number]): RuleConfig {
-  return {
-    name: rule.name,
-    match: { tasks: rule.match.task, queues: rule.match.queue, causes: rule.match.cause },
-    threshold: rule.threshold,
-    windowMs: rule.window,
-    waitMs: rule.wait,
-    repeatIntervalMs: rule.repeat_interval,
-    resolveAfterMs: rule.resolve_after,
-    channel: rule.channel,
-    severity: rule.severity,
-    mentions: rule.mention,
-  };
+function actionsOf({ actions, app_token, signing_secret }: NonNullable<Written['slack']>): SlackActions {
+  if (actions === 'socket' && app_token !== undefined) return { over: 'socket', appToken: app_token };
+  if (actions === 'http' && signing_secret !== undefined) return { over: 'http', signingSecret: signing_secret };
+  return { over: 'off' };
 }

@@ -2,12 +2,10 @@
  * The whole configuration, as code reads it: every default filled in, every duration in milliseconds, every secret in
  * its box. `load.ts` makes it from the file and the environment; `schema.ts` says what an operator may write.
  */
-import type { Severity } from '../alert/rule.ts';
-import type { FailureClass } from '../failure/failure.ts';
-import type { Cause } from '../lifecycle/transition.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { LogFormat, LogLevel } from '../runtime/log.ts';
 import type { BrokerUrl } from './broker-url.ts';
+import type { AlertsConfig, SchedulesConfig } from './policy-schema.ts';
 import type { Secret } from './secret.ts';
 
 export interface Config {
@@ -26,7 +24,9 @@ export interface Config {
   readonly slack: SlackConfig | undefined;
   /** Globs of task names that are told at their first failure. */
   readonly critical: readonly string[];
+  /** The noise policy as it was written, with what `critical` and `schedules` add; `policyOf` makes the Policy of them. */
   readonly alerts: AlertsConfig;
+  readonly schedules: SchedulesConfig;
   readonly redact: RedactConfig;
   readonly limits: LimitsConfig;
   readonly workers: { readonly silentAfterMs: number };
@@ -110,38 +110,18 @@ export interface SlackConfig {
   readonly mentions: readonly string[];
   /** Links under each root message, with `{trace_id}`, `{task_id}`, `{fingerprint}`, `{incident}`. */
   readonly links: readonly { readonly label: string; readonly url: string }[];
+  /** Where people reach the page; undefined: they do not. */
+  readonly pageUrl: string | undefined;
+  readonly actions: SlackActions;
+  /** Users who may silence and archive; empty: everybody in the channel. */
+  readonly allow: readonly string[];
 }
 
-export interface AlertTerms {
-  readonly threshold: number;
-  readonly windowMs: number;
-  readonly waitMs: number;
-  readonly repeatIntervalMs: number;
-  readonly resolveAfterMs: number;
-}
-
-export interface AlertsConfig extends AlertTerms {
-  readonly rules: readonly RuleConfig[];
-}
-
-/** One rule as written: what it leaves out comes from `alerts`. */
-export interface RuleConfig {
-  readonly name: string;
-  readonly match: {
-    readonly tasks: readonly string[];
-    readonly queues: readonly string[];
-    readonly causes: readonly (Cause | FailureClass)[];
-  };
-  readonly threshold: number | undefined;
-  readonly windowMs: number | undefined;
-  readonly waitMs: number | undefined;
-  readonly repeatIntervalMs: number | undefined;
-  readonly resolveAfterMs: number | undefined;
-  /** undefined: Slack's channel. */
-  readonly channel: string | undefined;
-  readonly severity: Severity;
-  readonly mentions: readonly string[];
-}
+/** How the buttons under a message reach us; without a way there are no buttons. */
+export type SlackActions =
+  | { readonly over: 'off' }
+  | { readonly over: 'socket'; readonly appToken: Secret }
+  | { readonly over: 'http'; readonly signingSecret: Secret };
 
 /** Names of tasks and texts of the daemon's own log are always redacted. */
 export type RedactConfig = Pick<RedactOptions, 'modes' | 'sensitiveKeys' | 'safeKeys'>;

@@ -25,7 +25,7 @@ export interface DraftInput {
 type Values = Record<string | number, unknown>;
 
 /** These have defaults for all they hold; the others are off when they are left out. */
-const sections = ['source', 'otlp', 'alerts', 'redact', 'limits', 'workers', 'ops', 'ui', 'log'];
+export const sections = ['source', 'otlp', 'alerts', 'redact', 'limits', 'workers', 'ops', 'ui', 'log'];
 /** Optional, and off when there is nothing behind the key. */
 const switches = ['broker', 'slack', 'sentry', 'store', 'result_backend'];
 /** What a sidecar can do without: beside a worker, starting late or half is better than not starting. */
@@ -45,6 +45,8 @@ const fetchable: readonly Path[] = [
   ['otlp', 'headers', '*'],
   ['sentry', 'dsn'],
   ['slack', 'token'],
+  ['slack', 'app_token'],
+  ['slack', 'signing_secret'],
   ['slack', 'api_url'],
 ];
 
@@ -94,9 +96,17 @@ export class Draft {
     for (const name of sections) values[name] ??= {};
     for (const name of switches) if (values[name] === null) delete values[name];
     if (typeof values['broker'] === 'string') values['broker'] = { url: values['broker'] };
+    this.#spellMutes();
     const brokers = values['brokers'];
     if (!Array.isArray(brokers)) return;
     values['brokers'] = brokers.map((broker: unknown) => (typeof broker === 'string' ? { url: broker } : broker));
+  }
+
+  /** Mute hours of one name may be several. */
+  #spellMutes(): void {
+    const mutes = this.valueAt(['alerts', 'mute']);
+    if (!isMapping(mutes)) return;
+    for (const [name, hours] of Object.entries(mutes)) if (isMapping(hours)) mutes[name] = [hours];
   }
 
   #layOver(variable: Variable): void {
@@ -176,6 +186,8 @@ export class Draft {
       [['broker'], 'url_file', 'url'],
       ...Array.from({ length: count }, (_, index): [Path, string, string] => [['brokers', index], 'url_file', 'url']),
       [['slack'], 'token_file', 'token'],
+      [['slack'], 'app_token_file', 'app_token'],
+      [['slack'], 'signing_secret_file', 'signing_secret'],
       [['sentry'], 'dsn_file', 'dsn'],
     ];
     for (const [section, fileKey, key] of pairs) this.#readNamedFile(section, fileKey, key);
@@ -197,6 +209,7 @@ export class Draft {
   /** In sidecar mode a secret that is not there (yet) turns its sink off instead of ending the start. */
   #doWithout(): void {
     if (this.mode !== 'sidecar') return;
+    this.#doWithoutActions();
     for (const name of dispensable) {
       const key = name === 'slack' ? 'token' : 'dsn';
       const section = this.values[name];
@@ -210,6 +223,19 @@ export class Draft {
       const why = mine.map(({ message }) => message).join('; ') || `expected a ${key}, got nothing`;
       this.warnings.push(`${name}.${key}: ${why}: ${name === 'slack' ? 'Slack' : 'Sentry'} is off`);
       delete this.values[name];
+    }
+  }
+
+  #doWithoutActions(): void {
+    const slack = this.values['slack'];
+    if (!isMapping(slack)) return;
+    for (const key of ['app_token', 'signing_secret']) {
+      if (slack[key] !== unresolved) continue;
+      const mine = this.troubles.filter(({ path }) => path[0] === 'slack' && String(path[1]).startsWith(key));
+      for (const trouble of mine) this.troubles.splice(this.troubles.indexOf(trouble), 1);
+      this.warnings.push(`slack.${key}: ${mine.map(({ message }) => message).join('; ')}: there are no buttons`);
+      delete slack[key];
+      slack['actions'] = 'off';
     }
   }
 

@@ -26,6 +26,18 @@ export const ours: readonly Variable[] = [
   { name: 'TASKVIGIL_SENTRY_DSN', path: ['sentry', 'dsn'], isSecret: true, instead: [['sentry', 'dsn_file']] },
   { name: 'TASKVIGIL_SLACK_BOT_TOKEN', path: ['slack', 'token'], isSecret: true, instead: [['slack', 'token_file']] },
   { name: 'TASKVIGIL_SLACK_CHANNEL', path: ['slack', 'channel'] },
+  {
+    name: 'TASKVIGIL_SLACK_APP_TOKEN',
+    path: ['slack', 'app_token'],
+    isSecret: true,
+    instead: [['slack', 'app_token_file']],
+  },
+  {
+    name: 'TASKVIGIL_SLACK_SIGNING_SECRET',
+    path: ['slack', 'signing_secret'],
+    isSecret: true,
+    instead: [['slack', 'signing_secret_file']],
+  },
   { name: 'TASKVIGIL_OPS_LISTEN', path: ['ops', 'listen'] },
   { name: 'TASKVIGIL_UI_LISTEN', path: ['ui', 'listen'] },
   { name: 'TASKVIGIL_LOG_LEVEL', path: ['log', 'level'] },

@@ -10,89 +10,129 @@ import { Secret } from './secret.ts';
 /** Stands for a value that could not be fetched; the reason was told where it was tried, so no leaf complains again. */
 export const unresolved = Symbol('unresolved');
 
-type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
-function leaf<T>(read: (raw: unknown) => Read<T>) {
-  return z.unknown().transform((raw, context): T => {
-    if (raw === unresolved) return z.NEVER;
-    const answer = read(raw);
-    if (answer.ok) return answer.value;
-    context.addIssue({ code: 'custom', message: answer.reason });
-    return z.NEVER;
-  });
+/** What an editor is told of a value, in JSON Schema's words. It may let more through than we do, and never less. */
+export type EditorHint = Readonly<Record<string, unknown>>;
+
+export const textHint: EditorHint = { type: 'string' };
+/** One text may stand without its list. */
+export const textsHint: EditorHint = { anyOf: [textHint, { type: 'array', items: textHint }] };
+
+export function leaf<T>(read: (raw: unknown) => Read<T>, hint: EditorHint = textHint) {
+  return z
+    .unknown()
+    .transform((raw, context): T => {
+      if (raw === unresolved) return z.NEVER;
+      const answer = read(raw);
+      if (answer.ok) return answer.value;
+      context.addIssue({ code: 'custom', message: answer.reason });
+      return z.NEVER;
+    })
+    .meta(hint);
 }
 
 /** `none` from `read` means that the value is not what was expected. */
-function leafOf<T>(expected: string, read: (raw: unknown) => T | undefined) {
-  return leaf<T>((raw) => {
-    const value = read(raw);
-    return value === undefined ? { ok: false, reason: `expected ${expected}, got ${gotOf(raw)}` } : { ok: true, value };
-  });
+export function leafOf<T>(expected: string, read: (raw: unknown) => T | undefined, hint: EditorHint = textHint) {
+  return leaf<T>(
+    (raw) => {
+      const value = read(raw);
+      return value === undefined
+        ? { ok: false, reason: `expected ${expected}, got ${gotOf(raw)}` }
+        : { ok: true, value };
+    },
+    { description: `Expected: ${expected}`, ...hint },
+  );
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]) {
-  return leafOf(listed(choices), (raw) => choices.find((choice) => choice === raw));
+  return leafOf(listed(choices), (raw) => choices.find((choice) => choice === raw), { enum: choices });
 }
 
 export function flag() {
-  return leafOf('true or false', (raw) => {
-    if (raw === 'true' || raw === 'false') return raw === 'true';
-    return typeof raw === 'boolean' ? raw : undefined;
-  });
+  return leafOf(
+    'true or false',
+    (raw) => {
+      if (raw === 'true' || raw === 'false') return raw === 'true';
+      return typeof raw === 'boolean' ? raw : undefined;
+    },
+    { type: ['boolean', 'string'] },
+  );
 }
 
 export function fanoutPrefix() {
-  return leafOf('true, false or a text like "/{db}."', (raw) =>
-    typeof raw === 'boolean' || (typeof raw === 'string' && /^[^\s]{1,128}$/.test(raw)) ? raw : undefined,
+  return leafOf(
+    'true, false or a text like "/{db}."',
+    (raw) => (typeof raw === 'boolean' || (typeof raw === 'string' && /^[^\s]{1,128}$/.test(raw)) ? raw : undefined),
+    { type: ['boolean', 'string'] },
   );
 }
 
 export function count(least: number, most: number) {
-  return leafOf(`a whole number between ${least} and ${most}`, (raw) =>
-    Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined,
+  return leafOf(
+    `a whole number between ${least} and ${most}`,
+    (raw) =>
+      Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined,
+    { type: 'integer', minimum: least, maximum: most },
   );
 }
 
 /** From 0, none, to 1, all. */
 export function ratio() {
-  return leafOf('a number between 0 and 1', (raw) =>
-    typeof raw === 'number' && raw >= 0 && raw <= 1 ? raw : undefined,
+  return leafOf(
+    'a number between 0 and 1',
+    (raw) => (typeof raw === 'number' && raw >= 0 && raw <= 1 ? raw : undefined),
+    { type: 'number', minimum: 0, maximum: 1 },
   );
 }
 
 export function text(expected = 'a text', pattern = /^[^\u0000-\u001f]{1,512}$/) {
-  return leafOf(expected, (raw) => (typeof raw === 'string' && pattern.test(raw) ? raw : undefined));
+  const hint = pattern.flags === '' ? { ...textHint, pattern: pattern.source } : textHint;
+  return leafOf(expected, (raw) => (typeof raw === 'string' && pattern.test(raw) ? raw : undefined), hint);
 }
 
 /** A list of texts; one alone may stand without its list. */
 export function texts(expected: string, pattern = /^[^\u0000-\u001f]{1,512}$/) {
-  return leafOf(`${expected} or a list of them`, (raw) => {
-    const list = Array.isArray(raw) ? (raw as unknown[]) : [raw];
-    return list.every((item): item is string => typeof item === 'string' && pattern.test(item)) ? list : undefined;
-  });
+  return leafOf(
+    `${expected} or a list of them`,
+    (raw) => {
+      const list = Array.isArray(raw) ? (raw as unknown[]) : [raw];
+      return list.every((item): item is string => typeof item === 'string' && pattern.test(item)) ? list : undefined;
+    },
+    textsHint,
+  );
 }
 
 /** The same, of a closed list of words; the message names the one that is not in it. */
-export function someOf<const T extends string>(choices: readonly T[]) {
-  return leaf<readonly T[]>((raw) => {
-    const list: unknown[] = Array.isArray(raw) ? raw : [raw];
-    const odd = list.find((item) => !choices.includes(item as T));
-    if (odd === undefined && list.length > 0) return { ok: true, value: list as T[] };
-    return { ok: false, reason: `expected some of ${listed(choices)}, got ${gotOf(odd)}` };
-  });
+export function someOf<const T extends string>(choices: readonly T[], least: 0 | 1 = 1) {
+  return leaf<readonly T[]>(
+    (raw) => {
+      const list: unknown[] = Array.isArray(raw) ? raw : [raw];
+      const odd = list.find((item) => !choices.includes(item as T));
+      if (odd === undefined && list.length >= least) return { ok: true, value: list as T[] };
+      return { ok: false, reason: `expected some of ${listed(choices)}, got ${gotOf(odd)}` };
+    },
+    { anyOf: [{ enum: choices }, { type: 'array', items: { enum: choices } }] },
+  );
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+export const durationPattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
+
 /** Milliseconds. A bare number is refused, since nobody can see whether it means seconds. */
 export function duration(leastMs: number, mostMs: number) {
   const expected = `a duration like "30s", "5m" or "1h" between ${durationText(leastMs)} and ${durationText(mostMs)}`;
-  return leafOf(expected, (raw) => {
-    const match = typeof raw === 'string' ? /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(raw) : null;
-    if (match === null) return undefined;
-    const ms = Number(match[1]) * unitMs[match[2]!]!;
-    return ms >= leastMs && ms <= mostMs ? Math.round(ms) : undefined;
-  });
+  return leafOf(
+    expected,
+    (raw) => {
+      const match = typeof raw === 'string' ? durationPattern.exec(raw) : null;
+      if (match === null) return undefined;
+      const ms = Number(match[1]) * unitMs[match[2]!]!;
+      return ms >= leastMs && ms <= mostMs ? Math.round(ms) : undefined;
+    },
+    { ...textHint, pattern: durationPattern.source },
+  );
 }
 
 /** `90s`, `1.5s`: as an operator would write it. */
@@ -150,18 +190,21 @@ export function listen() {
 
 /** The page has no login, so only this machine may reach it. */
 export function loopbackListen() {
-  return leaf<Listen | 'off'>((raw) => {
-    if (raw === 'off' || raw === false) return { ok: true, value: 'off' };
-    const address = parseListen(raw);
-    if (address?.host !== undefined && /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(address.host)) {
-      return { ok: true, value: address };
-    }
-    const why = 'the page has no login, so it listens on this machine only';
-    return {
-      ok: false,
-      reason: `expected "off" or a loopback address like "127.0.0.1:8080" (${why}), got ${gotOf(raw)}`,
-    };
-  });
+  return leaf<Listen | 'off'>(
+    (raw) => {
+      if (raw === 'off' || raw === false) return { ok: true, value: 'off' };
+      const address = parseListen(raw);
+      if (address?.host !== undefined && /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(address.host)) {
+        return { ok: true, value: address };
+      }
+      const why = 'the page has no login, so it listens on this machine only';
+      return {
+        ok: false,
+        reason: `expected "off" or a loopback address like "127.0.0.1:8080" (${why}), got ${gotOf(raw)}`,
+      };
+    },
+    { type: ['string', 'boolean'] },
+  );
 }
 
 function parseListen(raw: unknown): Listen | undefined {

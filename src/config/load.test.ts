@@ -93,7 +93,7 @@ const bad: readonly {
     name: 'a key of every object',
     text: `${broker}__proto__: { mode: sidecar }\nui: { constructor: 1 }`,
     want: [
-      'tv.yaml:2:1: __proto__: unknown key, expected one of version, mode, broker, brokers, result_backend, source, store, store_namespace, otlp, sentry, slack, critical, alerts, redact, limits, workers, ops, ui, log, shutdown_timeout, instance_id, hostname',
+      'tv.yaml:2:1: __proto__: unknown key, expected one of version, mode, broker, brokers, result_backend, source, store, store_namespace, otlp, sentry, slack, critical, alerts, schedules, redact, limits, workers, ops, ui, log, shutdown_timeout, instance_id, hostname',
       'tv.yaml:3:7: ui.constructor: unknown key, expected one of listen',
     ],
   },
@@ -157,9 +157,9 @@ const bad: readonly {
   },
   {
     name: 'a duration without a unit',
-    text: `${broker}alerts:\n  window: 600\n  wait: five`,
+    text: `${broker}alerts:\n  learning: 600\n  wait: five`,
     want: [
-      'tv.yaml:3:11: alerts.window: expected a duration like "30s", "5m" or "1h" between 1s and 1d, got 600',
+      'tv.yaml:3:13: alerts.learning: expected a duration like "30s", "5m" or "1h" between 0s and 7d, got 600',
       'tv.yaml:4:9: alerts.wait: expected a duration like "30s", "5m" or "1h" between 0s and 1h, got "five"',
     ],
   },
@@ -170,19 +170,8 @@ const bad: readonly {
   },
   {
     name: 'a key without a value',
-    text: `${broker}alerts:\n  threshold:`,
-    want: ['tv.yaml:3:13: alerts.threshold: expected a whole number between 1 and 500, got nothing'],
-  },
-  {
-    name: 'rules with several mistakes',
-    text: `${broker}alerts:\n  rules:\n    - name: a\n      match: { cause: worker_lost }\n    - name: a\n      match: { tasks: x }\n      threshold: 501\n    - name: default\n      match: {}`,
-    want: [
-      'tv.yaml:5:23: alerts.rules[0].match.cause: expected some of "bug", "transient", "resource", "cancelled", "app-error", "soft-time-limit", "hard-time-limit", "worker-lost", "unregistered", "rejected", "requeued", "expired", "revoked", "terminated", "unencodable", "replaced", "vanished" or "poison-loop", got "worker_lost"',
-      'tv.yaml:6:13: alerts.rules[1].name: expected a name of its own, another one has it already',
-      'tv.yaml:7:16: alerts.rules[1].match.tasks: unknown key; did you mean task?',
-      'tv.yaml:8:18: alerts.rules[1].threshold: expected a whole number between 1 and 500, got 501',
-      'tv.yaml:9:13: alerts.rules[2].name: expected a name of its own, this one belongs to a built-in rule',
-    ],
+    text: `${broker}limits:\n  open_tasks:`,
+    want: ['tv.yaml:3:14: limits.open_tasks: expected a whole number between 100 and 10000000, got nothing'],
   },
   {
     name: 'a channel that YAML took for a comment',
@@ -414,6 +403,8 @@ test('each of our variables reaches its option', () => {
     TASKVIGIL_SENTRY_DSN: 'https://k@s/1',
     TASKVIGIL_SLACK_BOT_TOKEN: 'xoxb-1',
     TASKVIGIL_SLACK_CHANNEL: '#a',
+    TASKVIGIL_SLACK_APP_TOKEN: 'xapp-1',
+    TASKVIGIL_SLACK_SIGNING_SECRET: '0123456789abcdef',
     TASKVIGIL_OPS_LISTEN: '127.0.0.1:1',
     TASKVIGIL_UI_LISTEN: 'off',
     TASKVIGIL_LOG_LEVEL: 'debug',

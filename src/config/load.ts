@@ -26,6 +26,8 @@ export interface LoadInput {
   readonly readFile: (path: string) => string;
   /** The machine's name; `HOSTNAME` when left out. */
   readonly hostname?: string;
+  /** To tell what is over already; left out, nothing is. */
+  readonly now?: number;
 }
 
 export interface Problem {
@@ -70,7 +72,7 @@ export function loadConfig(input: LoadInput): Loaded {
   ];
   if (written.success && troubles.length === 0) {
     const config = buildConfig(written.data, env, machine);
-    return { ok: true, config, warnings: [...warnings, ...withoutEffect(config)] };
+    return { ok: true, config, warnings: [...warnings, ...withoutEffect(config, input.now)] };
   }
   return { ok: false, problems: problemsOf(troubles, draft, document, file), warnings, mode: draft.mode };
 }
@@ -141,11 +143,15 @@ function problemsOf(troubles: readonly Trouble[], draft: Draft, document: Config
 /** `broker: redis://…` is short for `broker.url`; whoever wrote the short one is told of that. */
 function writtenPath(path: Path, values: unknown): Path {
   let value = values;
-  for (const [index, part] of path.entries()) {
-    if (typeof value === 'string') return path.slice(0, index);
+  const written: (string | number)[] = [];
+  for (const part of path) {
+    if (typeof value === 'string') return written;
+    // One mapping may stand without its list.
+    if (part === 0 && isMapping(value)) continue;
     value = isMapping(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
+    written.push(part);
   }
-  return path;
+  return written;
 }
 
 function pathText(path: Path): string {

@@ -1,6 +1,5 @@
 /** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
 import { z } from 'zod';
-import { thresholdMax } from '../alert/rule.ts';
 import {
   brokerUrl,
   count,
@@ -13,31 +12,29 @@ import {
   oneOf,
   ratio,
   secret,
-  someOf,
   storeUrl,
   text,
   texts,
 } from './leaf.ts';
+import {
+  alerts,
+  channel,
+  channelExpected,
+  critical,
+  mention,
+  mentionExpected,
+  name,
+  nameExpected,
+  schedules,
+} from './policy-schema.ts';
+import { section } from './section.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const dayMs = 24 * 60 * minuteMs;
 
-/** Refuses unknown keys. Its message for them is the list of those it knows, out of which `load.ts` suggests one. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
-  });
-}
-
-const name = /^[\w.-]{1,64}$/;
-const channel = /^(#[^\s#,<>&@]{1,80}|[CGD][A-Z0-9]{6,})$/;
-const channelExpected = 'a channel like "#celery-alerts" (quoted) or its id';
-const mention = /^[UWS][A-Z0-9]{5,}$/;
-const mentionExpected = 'the id of a user (U…, W…) or a user group (S…)';
-
 const broker = section({
-  name: text('a short name of letters, digits, "-", "_" and "."', name).optional(),
+  name: text(nameExpected, name).optional(),
   url: brokerUrl(),
   url_file: text('the path of a file').optional(),
   global_keyprefix: text('a text', /^[^\s]{0,128}$/).default(''),
@@ -56,47 +53,6 @@ const broker = section({
   queue_expires: duration(minuteMs, 30 * dayMs).default(dayMs),
 });
 
-const windows = [secondMs, dayMs] as const;
-const waits = [0, 60 * minuteMs] as const;
-const repeats = [minuteMs, 30 * dayMs] as const;
-const resolves = [10 * secondMs, 7 * dayMs] as const;
-
-const rule = section({
-  name: text('a short name of letters, digits, "-", "_" and "."', name),
-  match: section({
-    task: texts('a glob like "mail.tasks.*"').default([]),
-    queue: texts('a glob like "mail*"').default([]),
-    cause: someOf([
-      'bug',
-      'transient',
-      'resource',
-      'cancelled',
-      'app-error',
-      'soft-time-limit',
-      'hard-time-limit',
-      'worker-lost',
-      'unregistered',
-      'rejected',
-      'requeued',
-      'expired',
-      'revoked',
-      'terminated',
-      'unencodable',
-      'replaced',
-      'vanished',
-      'poison-loop',
-    ]).default(['bug', 'transient', 'resource']),
-  }),
-  threshold: count(1, thresholdMax).optional(),
-  window: duration(...windows).optional(),
-  wait: duration(...waits).optional(),
-  repeat_interval: duration(...repeats).optional(),
-  resolve_after: duration(...resolves).optional(),
-  channel: text(channelExpected, channel).optional(),
-  severity: oneOf(['critical', 'high', 'normal']).default('normal'),
-  mention: texts(mentionExpected, mention).default([]),
-});
-
 const treatment = () => oneOf(['drop', 'redact', 'shape']);
 
 /** Sections that may be left out altogether are filled with {} by `load.ts`, so that their defaults stand here once. */
@@ -108,7 +64,7 @@ export const schema = section({
   result_backend: brokerUrl().optional(),
   source: section({ control: oneOf(['off', 'on']).default('off') }),
   store: storeUrl().optional(),
-  store_namespace: text('a short name of letters, digits, "-", "_" and "."', name).default('default'),
+  store_namespace: text(nameExpected, name).default('default'),
   otlp: section({
     endpoint: httpUrl('the base URL of a collector like "http://collector:4318"').optional(),
     headers: z.record(z.string(), secret('a text', /^[^\r\n]{1,8192}$/)).default({}),
@@ -135,16 +91,18 @@ export const schema = section({
     mention: texts(mentionExpected, mention).default([]),
     trace_url: httpUrl('a URL like "https://jaeger/trace/{trace_id}"').optional(),
     task_url: httpUrl('a URL like "https://flower/task/{task_id}"').optional(),
+    sentry_url: httpUrl('a URL like "https://sentry/issues/?query={fingerprint}"').optional(),
+    page_url: httpUrl('the URL that people reach the page at').optional(),
+    actions: oneOf(['off', 'socket', 'http']).default('off'),
+    app_token: secret('an app-level token (xapp-…)', /^xapp-[\w-]+$/).optional(),
+    app_token_file: text('the path of a file').optional(),
+    signing_secret: secret('the signing secret of the app', /^[0-9a-f]{16,128}$/i).optional(),
+    signing_secret_file: text('the path of a file').optional(),
+    allow: texts('the id of a user (U…, W…)', /^[UW][A-Z0-9]{5,}$/).default([]),
   }).optional(),
-  critical: texts('a glob like "payouts.tasks.*"').default([]),
-  alerts: section({
-    threshold: count(1, thresholdMax).default(3),
-    window: duration(...windows).default(10 * minuteMs),
-    wait: duration(...waits).default(20 * secondMs),
-    repeat_interval: duration(...repeats).default(240 * minuteMs),
-    resolve_after: duration(...resolves).default(10 * minuteMs),
-    rules: z.array(rule).max(200).default([]),
-  }),
+  critical,
+  alerts,
+  schedules,
   redact: section({
     sensitive_keys: texts('the name of a key').default([]),
     safe_keys: texts('the name of a key').default([]),

@@ -1,8 +1,11 @@
 /** Options that are understood and change nothing yet: said aloud, so that nobody relies on them. */
 import type { Config } from './config.ts';
+import { policyOf } from './policy.ts';
 
-export function withoutEffect({ brokers, mode, store }: Config): string[] {
-  const sentences: string[] = [];
+/** `now` undefined: nothing is over. */
+export function withoutEffect(config: Config, now: number | undefined): string[] {
+  const { brokers, mode, store } = config;
+  const sentences: string[] = policyWithoutEffect(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
     sentences.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
   }
@@ -12,4 +15,23 @@ export function withoutEffect({ brokers, mode, store }: Config): string[] {
     }
   }
   return sentences;
+}
+
+function policyWithoutEffect(config: Config, now: number | undefined): string[] {
+  const { silences, owners, budgets, mutes, tasks } = policyOf(config);
+  const channels = new Set(owners.flatMap(({ channel, also }) => [channel, ...also]));
+  const muteNames = new Set([...owners, ...tasks].map(({ mute }) => mute));
+  return [
+    ...silences.flatMap(({ until, reason }, index) =>
+      now !== undefined && until !== undefined && until <= now
+        ? [`alerts.silences[${index}]: over since ${new Date(until).toISOString()} (${reason})`]
+        : [],
+    ),
+    ...Object.keys(budgets.byChannel)
+      .filter((channel) => !channels.has(channel))
+      .map((channel) => `alerts.budget: no owner has the channel ${channel}`),
+    ...[...new Set(mutes.map(({ name }) => name))]
+      .filter((name) => !muteNames.has(name))
+      .map((name) => `alerts.mute.${name}: no owner and no task has it`),
+  ];
 }

@@ -39,6 +39,10 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   stopping: 'daemon',
   stopped: 'daemon',
   listening: 'status',
+  reloaded: 'config',
+  'config-warning': 'config',
+  'restart-needed': 'config',
+  'reload-refused': 'config',
   'source-connected': 'source',
   'source-disconnected': 'source',
   gap: 'source',
@@ -60,6 +64,9 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   bug: 'daemon',
 };
 
+/** The first few tell what is wrong; `taskvigil check` tells all. */
+const problemsTold = 10;
+
 /** undefined: counted only. */
 function lineOf(notice: Notice): Line | undefined {
   switch (notice.kind) {
@@ -75,6 +82,21 @@ function lineOf(notice: Notice): Line | undefined {
     }
     case 'listening':
       return line('info', 'listening', { address: notice.address });
+    case 'reloaded': {
+      const { isChanged, policy } = notice;
+      return line('info', isChanged ? 'configuration reloaded' : 'configuration read again, nothing changed', {
+        policy,
+      });
+    }
+    case 'config-warning':
+      return line('warn', 'configuration', { warning: notice.warning });
+    case 'restart-needed':
+      return line('warn', 'changed options need a restart', { options: notice.options.join(', ') });
+    case 'reload-refused': {
+      const { problems } = notice;
+      const told = problems.slice(0, problemsTold).join('; ');
+      return line('error', 'configuration refused, the one before stays', { count: problems.length, problems: told });
+    }
     case 'source-connected':
       return line('info', 'source connected', { source: notice.source });
     case 'source-disconnected': {

@@ -19,6 +19,28 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
     ],
     want: 'taskvigil_events_received_total{source="celery",type="task-sent"} 2',
   },
+  { name: 'no configuration refused at first', notices: [], want: 'taskvigil_config_last_reload_success 1' },
+  {
+    name: 'a configuration that was refused',
+    notices: [{ kind: 'reload-refused', problems: ['a', 'b'] }],
+    want: 'taskvigil_config_last_reload_success 0',
+  },
+  {
+    name: 'configurations by what became of them',
+    notices: [
+      { kind: 'reload-refused', problems: ['a'] },
+      { kind: 'reloaded', isChanged: false, policy: 'x', waiting: 0 },
+    ],
+    want: 'taskvigil_config_reloads_total{result="refused"} 1',
+  },
+  {
+    name: 'a configuration that is right again, and waits for a restart',
+    notices: [
+      { kind: 'reload-refused', problems: ['a'] },
+      { kind: 'reloaded', isChanged: true, policy: 'x', waiting: 2 },
+    ],
+    want: 'taskvigil_config_restart_needed 2',
+  },
   {
     name: 'rejected messages',
     notices: [{ kind: 'message-rejected', source: 'celery', reason: 'pickle' }],

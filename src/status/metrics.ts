@@ -48,6 +48,10 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   ]);
   const unredacted = counter(registry, 'redaction_failures_total', 'Values removed whole', ['field', 'reason']);
   const workersLost = counter(registry, 'workers_lost_total', 'Workers that went silent', []);
+  const reloads = counter(registry, 'config_reloads_total', 'Configurations read while running', ['result']);
+  const reloaded = gauge(registry, 'config_last_reload_success', '1 unless the last configuration was refused', []);
+  reloaded.set(1);
+  const waiting = gauge(registry, 'config_restart_needed', 'Changed options that wait for a restart', []);
   const bugs = counter(registry, 'bugs_total', 'Errors that must not happen', []);
   const seen = new Set<string>();
   const label = createLabels();
@@ -125,6 +129,17 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
         case 'bug':
           bugs.inc();
           break;
+        case 'reloaded':
+          reloads.inc({ result: notice.isChanged ? 'changed' : 'unchanged' });
+          reloaded.set(1);
+          waiting.set(notice.waiting);
+          break;
+        case 'reload-refused':
+          reloads.inc({ result: 'refused' });
+          reloaded.set(0);
+          break;
+        case 'restart-needed':
+        case 'config-warning':
         case 'started':
         case 'stopping':
         case 'stopped':

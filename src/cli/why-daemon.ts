@@ -1,0 +1,50 @@
+/** taskvigil why <incident or task id>: asks the daemon that decided, over its ops address. */
+
+export interface AskOptions {
+  /** `http://127.0.0.1:9464`. */
+  readonly address: string;
+  /** An incident, a task id, a fingerprint. */
+  readonly question: string;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+const timeoutMs = 5_000;
+const linesMax = 1_000;
+
+/** The exit code: 0, or 1 when the daemon does not know, or nobody answers. */
+export async function askDaemon({ address, question, print, complain }: AskOptions): Promise<number> {
+  const url = `${address}/why?q=${encodeURIComponent(question)}`;
+  let response: Response;
+  let lines: readonly string[] | undefined;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+    lines = response.ok ? linesIn(await response.json()) : undefined;
+  } catch (error) {
+    complain(`${address}: expected a running taskvigil, got ${reasonOf(error)}`);
+    return 1;
+  }
+  if (response.status === 404) {
+    complain(`${question}: the daemon knows nothing of it (it forgets with time)`);
+    return 1;
+  }
+  if (lines === undefined) {
+    complain(`${address}: expected an answer of taskvigil, got status ${response.status}`);
+    return 1;
+  }
+  for (const line of lines) print(line);
+  return 0;
+}
+
+function linesIn(body: unknown): readonly string[] | undefined {
+  const lines: unknown = typeof body === 'object' && body !== null && 'lines' in body ? body.lines : undefined;
+  if (!Array.isArray(lines) || lines.length > linesMax) return undefined;
+  return lines.every((line) => typeof line === 'string') ? lines : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { cause } = error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return error.name === 'TimeoutError' ? `no answer in ${timeoutMs / 1_000} s` : error.name;
+}

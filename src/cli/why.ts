@@ -1,0 +1,229 @@
+/** taskvigil why --task …: what this policy does with a failure, and which line of the file says so. */
+import { matchesSome } from '../alert/glob.ts';
+import { muteOf } from '../alert/mute.ts';
+import {
+  type Matcher,
+  type Owner,
+  type Policy,
+  queueWaitOf,
+  type Severity,
+  type Thresholds,
+  taskPolicyOf,
+  thresholdsOf,
+} from '../alert/policy.ts';
+import { durationText } from '../config/leaf.ts';
+import { type PolicyConfig, policyOf } from '../config/policy.ts';
+import { shortName } from '../event/exception.ts';
+import {
+  budgetText,
+  matcherText,
+  mentionText,
+  optionName,
+  reminderText,
+  silenceText,
+  thresholdLine,
+  timeText,
+} from './policy-lines.ts';
+
+/** What is asked about; what is undefined could be anything. */
+export interface Question {
+  readonly task: string | undefined;
+  readonly exception: string | undefined;
+  readonly queue: string | undefined;
+  readonly pool: string | undefined;
+}
+
+/** One line for each thing that the policy has to say about it. */
+export function whyLines(config: PolicyConfig, question: Question, now: number): string[] {
+  const policy = policyOf(config);
+  const asked = { ...question, exception: question.exception && shortName(question.exception) };
+  const severity = taskPolicyOf(policy, asked.task)?.severity;
+  return [
+    ...taskLines(config, policy, asked, severity),
+    ...thresholdLines(config, policy, asked, severity),
+    ...ownerLines(config, policy, asked, severity ?? 'normal', now),
+    ...silenceLines(policy, asked, now),
+    ...scheduleLines(policy, asked.task, now),
+    `${reminderText(policy)} Over after ${durationText(policy.resolve.afterMs)} of quiet.`,
+  ];
+}
+
+function taskLines(
+  config: PolicyConfig,
+  policy: Policy,
+  { task, exception }: Question,
+  severity: Severity | undefined,
+): string[] {
+  const own = taskPolicyOf(policy, task);
+  const lines: string[] = [];
+  const source = sourceOf(config, task);
+  if (task === undefined) lines.push('A task of unknown name: no entry of alerts.tasks governs it.');
+  else lines.push(source === undefined ? `${task}: no entry of its own.` : `${task}: ${source}.`);
+  lines.push(
+    severity === undefined
+      ? 'Severity: normal for failures, high where their share, a worker or a schedule is concerned.'
+      : `Severity: ${severity}.`,
+  );
+  if (own?.mute === 'always') lines.push('Never told: mute: always.');
+  if (exception !== undefined && own !== undefined && matchesSome(own.ignore, exception)) {
+    lines.push(`${exception} is ignored: counted, shown in the digest, never alone a reason to tell.`);
+  }
+  if (own !== undefined && !own.isIdempotent) lines.push('A task that runs twice is told: idempotent: false.');
+  return lines;
+}
+
+/** `critical (payouts.*) and alerts.tasks[1]`. */
+function sourceOf({ alerts, critical }: PolicyConfig, task: string | undefined): string | undefined {
+  if (task === undefined) return undefined;
+  const glob = critical.find((one) => matchesSome([one], task));
+  const index = alerts.tasks.findIndex(({ match }) => matchesSome(match, task));
+  const sources = [
+    glob === undefined ? '' : `critical (${glob})`,
+    index < 0 ? '' : `alerts.tasks[${index}] (${alerts.tasks[index]?.match.join(', ')})`,
+  ].filter((source) => source !== '');
+  return sources.length === 0 ? undefined : sources.join(' and ');
+}
+
+/** What needs a pool, a queue or a schedule is left out where none is asked about. */
+const ofTask = [
+  'newFailure',
+  'surge',
+  'failureRate',
+  'retryStorm',
+  'stuck',
+] as const satisfies readonly (keyof Thresholds)[];
+const ofPool = ['lost', 'workerShort', 'crashLoop'] as const satisfies readonly (keyof Thresholds)[];
+
+function thresholdLines(
+  config: PolicyConfig,
+  policy: Policy,
+  { task, queue, pool }: Question,
+  severity: Severity | undefined,
+): string[] {
+  const thresholds = thresholdsOf(policy, task);
+  const isCritical = severity === 'critical';
+  const isScheduled = policy.schedules.some((schedule) => schedule.task === task);
+  const names: (keyof Thresholds)[] = [
+    ...ofTask.filter((name) => !isCritical || (name !== 'newFailure' && name !== 'surge')),
+    ...(pool === undefined ? [] : ofPool),
+    ...(isScheduled ? (['schedule'] as const) : []),
+  ];
+  const waiting = queue ?? taskPolicyOf(policy, task)?.queue;
+  return [
+    isCritical
+      ? 'Told at its first failure, at once.'
+      : `Told ${durationText(policy.waitMs)} after one of these begins to hold:`,
+    ...names.map((name) => `  ${thresholdLine(name, thresholds)} ${originText(config, task, name)}`),
+    ...(waiting === undefined ? [] : [queueLine(config, policy, waiting)]),
+  ];
+}
+
+function queueLine({ alerts }: PolicyConfig, policy: Policy, queue: string): string {
+  const index = alerts.queues.findIndex(({ match }) => matchesSome(match, queue));
+  const line = thresholdLine('queueWait', { ...policy.thresholds, queueWait: queueWaitOf(policy, queue) });
+  const origin = partsOf([
+    [`alerts.queues[${index}]`, Object.keys(alerts.queues[index]?.queue_wait ?? {})],
+    ['alerts.defaults', Object.keys(alerts.defaults.queue_wait ?? {})],
+  ]);
+  return `  ${queue}: ${line} (${origin}profile ${policy.profile})`;
+}
+
+/** Which entry set which number: `(min: alerts.tasks[1]; within: alerts.defaults; profile quiet)`. */
+function originText({ alerts }: PolicyConfig, task: string | undefined, name: keyof Thresholds): string {
+  const option = optionName(name);
+  const index = task === undefined ? -1 : alerts.tasks.findIndex(({ match }) => matchesSome(match, task));
+  const keysIn = (entry: object | undefined): string[] =>
+    Object.keys((entry as Record<string, object | undefined> | undefined)?.[option] ?? {});
+  const origin = partsOf([
+    [`alerts.tasks[${index}]`, keysIn(alerts.tasks[index])],
+    ['alerts.defaults', keysIn(alerts.defaults)],
+  ]);
+  return `(${origin}profile ${alerts.profile})`;
+}
+
+function partsOf(places: readonly (readonly [place: string, keys: readonly string[]])[]): string {
+  const seen = new Set<string>();
+  return places
+    .map(([place, keys]) => {
+      const own = keys.filter((key) => !seen.has(key));
+      for (const key of own) seen.add(key);
+      return own.length === 0 ? '' : `${own.join(', ')}: ${place}; `;
+    })
+    .join('');
+}
+
+/** Every owner that could have it, until the first that has it for sure. */
+function ownerLines(
+  { alerts }: PolicyConfig,
+  policy: Policy,
+  asked: Question,
+  severity: Severity,
+  now: number,
+): string[] {
+  const lines: string[] = [];
+  for (const [index, owner] of policy.owners.entries()) {
+    const missing = missingFor(owner.match, asked);
+    if (missing === undefined) continue;
+    const condition = missing.length === 0 ? '' : ` if ${missing.join(' and ')}`;
+    const place = index < alerts.owners.length ? `alerts.owners[${index}]` : 'slack.channel';
+    lines.push(`Goes to ${owner.channel}${condition} (${place}: ${matcherText(owner.match)}).`);
+    lines.push(...ofOwner(policy, owner, severity, now).map((line) => `  ${line}`));
+    if (missing.length === 0) break;
+  }
+  const own = taskPolicyOf(policy, asked.task)?.mute;
+  if (own !== undefined && own !== 'always') lines.push(muteLine(policy, own, severity, now));
+  return lines;
+}
+
+function ofOwner(policy: Policy, { channel, mentions, mute, also }: Owner, severity: Severity, now: number): string[] {
+  const budget = policy.budgets.byChannel[channel] ?? policy.budgets.default;
+  const mentioned = mentionText(mentions);
+  return [
+    ...(mentioned === '' ? [] : [`${mentioned}.`.replace('mentions', 'Mentions')]),
+    ...(also.length === 0 ? [] : [`A link in ${also.join(', ')}.`]),
+    ...(mute === undefined ? [] : [muteLine(policy, mute, severity, now)]),
+    `The channel takes ${budgetText(budget)}.`,
+  ];
+}
+
+function muteLine({ mutes }: Policy, name: string, severity: Severity, now: number): string {
+  const muted = muteOf(mutes, name, now);
+  if (muted === undefined) return `Not muted now (${name}).`;
+  if (muted.hours.letThrough.includes(severity)) return `Mute hours now (${name}), which let ${severity} through.`;
+  return `Muted now, until ${timeText(muted.until)} (${name}).`;
+}
+
+function silenceLines({ silences }: Policy, asked: Question, now: number): string[] {
+  return silences.flatMap((silence) => {
+    const missing = missingFor(silence.match, asked);
+    if (missing === undefined) return [];
+    const condition = missing.length === 0 ? '' : ` if ${missing.join(' and ')}`;
+    const isOver = silence.until !== undefined && silence.until <= now;
+    return [`${isOver ? 'No longer silenced' : `Silenced${condition}`}: ${silenceText(silence)}.`];
+  });
+}
+
+function scheduleLines({ schedules }: Policy, task: string | undefined, now: number): string[] {
+  return schedules
+    .filter((schedule) => schedule.task === task)
+    .map(({ name, dueAfter }) => `Expected by the schedule ${name}, next at ${timeText(dueAfter(now))}.`);
+}
+
+/** What must be so besides for a matcher to match; undefined when what is asked about rules it out. */
+function missingFor(match: Matcher, asked: Question): string[] | undefined {
+  const missing: string[] = [];
+  const facts = [
+    ['the task is', match.tasks, asked.task],
+    ['the exception is', match.exceptions, asked.exception],
+    ['the queue is', match.queues, asked.queue],
+    ['the pool is', match.pools, asked.pool],
+    ['the signal is', match.signals, undefined],
+    ['the class is', match.classes, undefined],
+  ] as const;
+  for (const [words, globs, fact] of facts) {
+    if (globs.length === 0) continue;
+    if (fact === undefined) missing.push(`${words} ${globs.join(' or ')}`);
+    else if (!matchesSome(globs, fact)) return undefined;
+  }
+  return missing;
+}

@@ -1,0 +1,248 @@
+/** What the operator wrote of the noise policy → the Policy that decides. */
+import { createHash } from 'node:crypto';
+import { coversSome } from '../alert/glob.ts';
+import {
+  type Budget,
+  balancedThresholds,
+  defaultPolicy,
+  type Matcher,
+  type MuteHours,
+  type Owner,
+  type Policy,
+  type Schedule,
+  type Silence,
+  scaled,
+  type TaskPolicy,
+  type Thresholds,
+} from '../alert/policy.ts';
+import { timetableOf } from '../schedule/schedule.ts';
+import { instantsOf, jumpOver } from '../schedule/wall-time.ts';
+import type { Config } from './config.ts';
+import type { WrittenTime } from './policy-leaf.ts';
+import type { AlertsConfig, SchedulesConfig, WrittenMatcher, WrittenThresholds } from './policy-schema.ts';
+
+/** Without Slack incidents are still decided and shown on the page, as if in this channel. */
+export const shownChannel = '#celery-alerts';
+
+export type PolicyConfig = Pick<Config, 'alerts' | 'critical' | 'schedules' | 'slack'>;
+
+/** Numbers that the file names are taken as they stand; the profile scales only those that it leaves out. */
+export function policyOf(config: PolicyConfig): Policy {
+  const { alerts, schedules, slack } = config;
+  const built = defaultPolicy(slack?.channel ?? shownChannel, alerts.profile);
+  const thresholds = thresholdsWith(scaled(balancedThresholds, alerts.profile), alerts.defaults);
+  const policy = {
+    ...built,
+    timezone: alerts.timezone,
+    learningMs: alerts.learning,
+    waitMs: alerts.wait,
+    remindersMs: alerts.reminders,
+    resolve: {
+      afterMs: alerts.resolve.after,
+      reopenQuietlyWithinMs: alerts.resolve.reopen_quietly_within,
+      show: alerts.resolve.show,
+    },
+    thresholds,
+    tasks: tasksOf(config, thresholds),
+    queues: alerts.queues.map(({ match, queue_wait }) => ({
+      match,
+      queueWait: given({ overMs: queue_wait?.over, forMs: queue_wait?.for }),
+    })),
+    owners: ownersOf(config),
+    mutes: mutesOf(alerts),
+    silences: alerts.silences.map((silence) => silenceOf(silence, alerts.timezone)),
+    schedules: schedules.map(scheduleOf),
+    budgets: budgetsOf(alerts.budget, built.budgets.default),
+    digest: {
+      at: alerts.digest.at === 'off' ? undefined : alerts.digest.at,
+      days: alerts.digest.days,
+      skipEmpty: alerts.digest.skip_empty,
+    },
+    deploys: { workerGraceMs: alerts.deploys.worker_grace },
+    degradedPerHour: alerts.degraded.per_hour,
+  } satisfies Omit<Policy, 'hash'>;
+  return { ...policy, hash: hashOf(policy, schedules) };
+}
+
+/**
+ * A task that `critical` lists is critical whatever `tasks` says; the rest of its policy is that of the first of `tasks`
+ * that matches. So what lies within `critical` comes first, then `critical` itself, then the others.
+ */
+function tasksOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskPolicy[] {
+  const tasks = alerts.tasks.map(
+    (task): TaskPolicy => ({
+      match: task.match,
+      severity: task.severity,
+      mute: task.mute,
+      ignore: task.ignore ?? [],
+      isIdempotent: task.idempotent,
+      queue: task.queue,
+      thresholds: overridesOf(thresholds, task),
+    }),
+  );
+  const isWithin = ({ match }: TaskPolicy): boolean => match.every((glob) => coversSome(critical, glob));
+  const asCritical = (task: TaskPolicy): TaskPolicy => ({ ...task, severity: 'critical' });
+  return [
+    ...tasks.filter(isWithin).map(asCritical),
+    ...critical.map((glob) => ({
+      ...asCritical(tasks.find(({ match }) => coversSome(match, glob)) ?? plainTask),
+      match: [glob],
+    })),
+    ...tasks.filter((task) => !isWithin(task)),
+  ];
+}
+
+const plainTask: TaskPolicy = {
+  match: [],
+  severity: undefined,
+  mute: undefined,
+  ignore: [],
+  isIdempotent: true,
+  queue: undefined,
+  thresholds: {},
+};
+
+/** Only what was written; an `after_deploy` that says one of its two numbers gets the other one from `base`. */
+function overridesOf(base: Thresholds, written: WrittenThresholds): TaskPolicy['thresholds'] {
+  const { new_failure, surge, failure_rate, retry_storm, lost, stuck } = written;
+  const { queue_wait, worker_short, crash_loop, schedule, blind } = written;
+  const deploy = new_failure?.after_deploy;
+  return given({
+    newFailure:
+      new_failure &&
+      given({
+        min: new_failure.min,
+        withinMs: new_failure.within,
+        share: new_failure.share,
+        afterDeploy: deploy && { ...base.newFailure.afterDeploy, ...given({ min: deploy.min, forMs: deploy.for }) },
+      }),
+    surge: surge && given({ min: surge.min, factor: surge.factor, withinMs: surge.within }),
+    failureRate:
+      failure_rate &&
+      given({
+        over: failure_rate.over,
+        ofAtLeast: failure_rate.of_at_least,
+        withinMs: failure_rate.within,
+        clear: failure_rate.clear,
+        factor: failure_rate.factor,
+      }),
+    retryStorm:
+      retry_storm &&
+      given({
+        over: retry_storm.over,
+        atLeast: retry_storm.at_least,
+        periods: retry_storm.periods,
+        periodMs: retry_storm.period,
+      }),
+    lost: lost && given({ min: lost.min, withinMs: lost.within }),
+    stuck: stuck && given({ p99Factor: stuck.p99_factor, floorMs: stuck.floor, overMs: stuck.over }),
+    queueWait: queue_wait && given({ overMs: queue_wait.over, forMs: queue_wait.for }),
+    workerShort: worker_short && given({ forMs: worker_short.for }),
+    crashLoop: crash_loop && given({ times: crash_loop.times, withinMs: crash_loop.within }),
+    schedule: schedule && given({ graceMs: schedule.grace, graceShare: schedule.grace_share }),
+    blind: blind && given({ afterMs: blind.after }),
+  });
+}
+
+function thresholdsWith(base: Thresholds, written: WrittenThresholds): Thresholds {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, values] of Object.entries(overridesOf(base, written))) {
+    merged[name] = { ...base[name as keyof Thresholds], ...values };
+  }
+  return merged as unknown as Thresholds;
+}
+
+/** Whoever `slack.mention` names hears of what is critical, where an owner names nobody else. */
+function ownersOf({ alerts, slack }: PolicyConfig): Owner[] {
+  const ofSlack = (slack?.mentions ?? []).length === 0 ? {} : { critical: slack?.mentions ?? [] };
+  const owners = alerts.owners.map(
+    ({ match, channel, mention, mute, also }): Owner => ({
+      match: matcherOf(match),
+      channel,
+      mentions: mention === undefined ? ofSlack : given(mention),
+      mute,
+      also,
+    }),
+  );
+  const isComplete = alerts.owners.some(({ match }) => Object.keys(match).length === 0);
+  const everythingElse: Owner = {
+    match: matcherOf({}),
+    channel: slack?.channel ?? shownChannel,
+    mentions: ofSlack,
+    mute: undefined,
+    also: [],
+  };
+  return isComplete ? owners : [...owners, everythingElse];
+}
+
+export function matcherOf(written: WrittenMatcher): Matcher {
+  return {
+    tasks: written.task ?? [],
+    exceptions: written.exception ?? [],
+    queues: written.queue ?? [],
+    pools: written.pool ?? [],
+    signals: written.signal ?? [],
+    classes: written.class ?? [],
+  };
+}
+
+function mutesOf({ mute, timezone }: AlertsConfig): MuteHours[] {
+  return Object.entries(mute).flatMap(([name, all]) =>
+    all.map((hours) => ({
+      name,
+      days: hours.days,
+      from: hours.from,
+      to: hours.to,
+      timezone: hours.timezone ?? timezone,
+      letThrough: hours.let_through,
+      atEnd: hours.at_end,
+    })),
+  );
+}
+
+/** Its id is the same on every instance, and stays while its end is moved. */
+function silenceOf({ match, until, reason, by }: AlertsConfig['silences'][number], timezone: string): Silence {
+  const id = `file-${digestOf([match, reason, by]).slice(0, 8)}`;
+  return { id, match: matcherOf(match), until: until && instantOf(until, timezone), reason, by };
+}
+
+export function instantOf({ wall, isWall }: WrittenTime, timezone: string): number {
+  return isWall ? (instantsOf(timezone, wall).at(-1) ?? jumpOver(timezone, wall)) : wall;
+}
+
+/** Celery's clock is UTC unless its application says otherwise. */
+const scheduleTimezone = 'UTC';
+
+function scheduleOf({ name, task, every, offset, crontab, timezone }: SchedulesConfig[number]): Schedule {
+  const timing =
+    crontab === undefined
+      ? { kind: 'every' as const, everyMs: every ?? 0, offsetMs: offset ?? 0 }
+      : { kind: 'crontab' as const, crontab: crontab.crontab, timezone: timezone ?? scheduleTimezone };
+  return { name: name ?? task, task, ...timetableOf(timing) };
+}
+
+function budgetsOf(written: AlertsConfig['budget'], built: Budget): Policy['budgets'] {
+  const { default: all, ...channels } = written;
+  const base = { ...built, ...given({ burst: all?.burst, perHour: all?.per_hour }) };
+  const byChannel = Object.entries(channels).map(([channel, { burst, per_hour }]): [string, Budget] => [
+    channel,
+    { ...base, ...given({ burst, perHour: per_hour }) },
+  ]);
+  return { default: base, byChannel: Object.fromEntries(byChannel) };
+}
+
+/** Times are functions in a policy, so what was written of them stands in for them. */
+function hashOf(policy: Omit<Policy, 'hash'>, schedules: SchedulesConfig): string {
+  return digestOf([{ ...policy, schedules }]).slice(0, 12);
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without the keys that nobody wrote. */
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,85 @@
+/** The configuration as it stands in its files now, and a stamp that changes when one of them does. */
+import { createHash } from 'node:crypto';
+import type { Environment } from './environment.ts';
+import { type Loaded, loadConfig } from './load.ts';
+
+export interface ReaderOptions {
+  /** The configuration file; undefined when the environment says it all. */
+  readonly file: string | undefined;
+  readonly env: Environment;
+  readonly hostname: string;
+  readonly readFile: (path: string) => string;
+  readonly now: () => number;
+}
+
+export interface Reading {
+  readonly loaded: Loaded;
+  /** Of all files as they were read: what matters is their content, not their times or what a link points to. */
+  readonly stamp: string;
+}
+
+export interface ConfigReader {
+  /** Reads everything anew and checks it whole; a file that cannot be read is a problem like any other. */
+  read(): Reading;
+  /** What the stamp of the same files would be now. */
+  stamp(): string;
+}
+
+export function createConfigReader({ file, env, hostname, readFile, now }: ReaderOptions): ConfigReader {
+  /** By path; in place of a content that could not be read, why. */
+  let contents = new Map<string, string>();
+  let hadText = false;
+
+  function load(): Loaded {
+    contents = new Map();
+    let text = '';
+    try {
+      text = file === undefined ? '' : remember(file);
+    } catch (error) {
+      return refused(`expected a readable file, got ${codeOf(error)}`);
+    }
+    // A file that is being written is empty for a moment, and that would be a right configuration.
+    if (text.trim() === '' && hadText) return refused('expected the configuration, this file is empty');
+    const loaded = loadConfig({ text, file: file ?? 'environment', env, hostname, readFile: remember, now: now() });
+    hadText ||= loaded.ok && text.trim() !== '';
+    return loaded;
+  }
+
+  function remember(path: string): string {
+    try {
+      const content = readFile(path);
+      contents.set(path, content);
+      return content;
+    } catch (error) {
+      contents.set(path, codeOf(error));
+      throw error;
+    }
+  }
+
+  function refused(message: string): Loaded {
+    return { ok: false, problems: [{ where: file ?? '', path: '', message }], warnings: [], mode: 'standalone' };
+  }
+
+  return {
+    read: () => ({ loaded: load(), stamp: stampOf(contents) }),
+    stamp: () => stampOf([...contents.keys()].map((path): [string, string] => [path, contentOf(path, readFile)])),
+  };
+}
+
+function stampOf(contents: Iterable<readonly [path: string, content: string]>): string {
+  const hash = createHash('sha256');
+  for (const [path, content] of contents) hash.update(`${path}\0${content}\0`);
+  return hash.digest('hex');
+}
+
+function contentOf(path: string, readFile: (path: string) => string): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unreadable';
+}
