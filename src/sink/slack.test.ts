@@ -16,7 +16,7 @@ async function open(fake: FakeSlackOptions = {}, options: Partial<SlackSinkOptio
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
     sleep: async () => {},
-    links: [],
+    links: () => [],
     namespace: 'shop',
     postIntervalMs: 0,
     timeoutMs: 1_000,
@@ -190,7 +190,7 @@ test('does not take the message of another channel or namespace for its own', as
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
     sleep: async () => {},
-    links: [],
+    links: () => [],
     namespace: 'another-shop',
     postIntervalMs: 0,
   });
