@@ -81,7 +81,6 @@ test('of four instances two listen, and a press is done once', async (t) => {
   await rooms[0]!.deliver(notificationOf(), limits());
   assert.equal(await slack.press({ channel: 'alerts', action: 'ack' }), true);
   await until('a command', () => commands.length > 0);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
   assert.equal(slack.sockets.count(), 2);
   assert.deepEqual(
     commands.map(({ what }) => what),

@@ -298,9 +298,11 @@ const anyText = fc.oneof(
 const anyTexts = fc.array(anyText, { maxLength: 20 });
 const anyFigures = fc.record({
   count: fc.nat(),
-  limit: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  limit: fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
   withinMs: fc.nat(1e9),
-  usual: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
+  usual: fc.option(fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)), {
+    nil: undefined,
+  }),
   of: fc.option(fc.nat(), { nil: undefined }),
 });
 const anyKey = fc.record({
@@ -371,6 +373,19 @@ const anyNotification: fc.Arbitrary<Notification> = fc.oneof(
       ),
   },
 );
+
+test('figures that say nothing are not said', () => {
+  const figures = {
+    count: 7,
+    limit: Number.POSITIVE_INFINITY,
+    withinMs: 600_000,
+    usual: Number.POSITIVE_INFINITY,
+    of: undefined,
+  };
+  const words = shown(incidentOf({ keys: [keyOf({ figures })] }));
+  assert.equal(words.at(-1), 'new failure: 7 in 10 min · incident 7d3f9a1c2b');
+  assert.doesNotMatch(words.join(' '), /∞|Infinity|NaN|undefined/);
+});
 
 test('whatever tasks say, a message has exactly the configured mentions and links, and a size that Slack takes', () => {
   fc.assert(

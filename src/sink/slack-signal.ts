@@ -78,12 +78,19 @@ export function amountOf(signal: SignalName, figures: Figures, total: number): s
 }
 
 /** `10% of 212 runs`, `96 in 10 min, usually 2.4`; undefined where there is nothing to compare with. */
-export function proportionOf(signal: SignalName, { count, withinMs, of, usual }: Figures): string | undefined {
+export function proportionOf(signal: SignalName, figures: Figures): string | undefined {
+  const { count, withinMs, of } = figures;
+  const usual = usualOf(figures);
   if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
   if (of !== undefined && of > 0) {
     return `${share(count, of)} of ${amount(of)} runs${usual === undefined ? '' : `, usually ${share(usual, of)}`}`;
   }
   return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, usually ${amount(usual)}`;
+}
+
+/** Of what was only just seen for the first time nobody can say what is usual. */
+function usualOf({ usual }: Figures): number | undefined {
+  return usual !== undefined && Number.isFinite(usual) ? usual : undefined;
 }
 
 function within(ms: number): string {
@@ -95,11 +102,14 @@ export function capital(sentence: string): string {
 }
 
 /** `limit 3 · usual 0.2`, `limit 2 min`; undefined where the measure has it already. */
-export function limitOf(signal: SignalName, { limit, usual }: Figures): string | undefined {
-  const isLength = signal === 'stuck' || signal === 'latency' || signal === 'self.blind';
+export function limitOf(signal: SignalName, figures: Figures): string | undefined {
+  const { limit } = figures;
+  const usual = usualOf(figures);
+  const said = signal === 'stuck' || signal === 'latency' || signal === 'self.blind' ? duration : amount;
+  const hasLimit = signal !== 'worker.short' && limit > 0 && Number.isFinite(limit);
   const parts = [
-    ...(signal === 'worker.short' || limit <= 0 ? [] : [`limit ${isLength ? duration(limit) : amount(limit)}`]),
-    ...(usual === undefined ? [] : [`usual ${isLength ? duration(usual) : amount(usual)}`]),
+    ...(hasLimit ? [`limit ${said(limit)}`] : []),
+    ...(usual === undefined ? [] : [`usual ${said(usual)}`]),
   ];
   return parts.length === 0 ? undefined : parts.join(' · ');
 }
