@@ -2,7 +2,7 @@
  * What the root message says of an incident between its headline and its links: what became of it, how many since when,
  * where, and what else belongs to it.
  *
- * Exports: storyOf, stateOf, totalOf, tasksOf, alsoOf, spaced, nameMax.
+ * Exports: storyOf, stateOf, totalOf, countOf, tasksOf, alsoOf, spaced, nameMax.
  */
 import type { HeldKey, Incident } from '../alert/incident.ts';
 import type { Trend } from '../alert/signal.ts';
@@ -88,14 +88,19 @@ function presentOf(incident: Incident): Inline[] {
 }
 
 /** `38 failures`; undefined where nothing is counted since it began. */
-export function totalOf({ keys, count }: Incident): string | undefined {
-  const { signal, figures } = firstOf(keys);
-  const { counts } = wordsOf(signal);
-  if (counts === undefined) return undefined;
-  // Failures and retries that came together are not the same thing counted twice, nor one sum.
-  const alike = keys.filter((key) => wordsOf(key.signal).counts?.[1] === counts[1]);
-  const total = alike.length === keys.length ? count : alike.reduce((sum, key) => sum + (key.total ?? 0), 0);
+export function totalOf(incident: Incident): string | undefined {
+  const { signal, figures } = firstOf(incident.keys);
+  const total = countOf(incident);
   return total > 0 ? amountOf(signal, figures, total) : undefined;
+}
+
+/** Failures and retries that came together are not one sum: what is like the first is counted. */
+export function countOf({ keys, count }: Incident): number {
+  const noun = wordsOf(firstOf(keys).signal).counts?.[1];
+  const counted = keys.filter(({ total }) => total !== undefined);
+  const alike = counted.filter(({ signal }) => wordsOf(signal).counts?.[1] === noun);
+  if (noun === undefined) return 0;
+  return alike.length === counted.length ? count : alike.reduce((sum, { total = 0 }) => sum + total, 0);
 }
 
 /** How long it lasted and how much of it there was. */
