@@ -25,7 +25,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
     sleep: async () => {},
-    links: [],
+    links: () => [],
     namespace: 'shop',
     buttonKey,
   });

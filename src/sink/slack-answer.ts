@@ -12,7 +12,8 @@ import {
   section,
   text,
 } from './slack-blocks.ts';
-import { headlineOf, stateOf } from './slack-incident.ts';
+import { stateOf } from './slack-facts.ts';
+import { headlineOf } from './slack-incident.ts';
 import type { Decoded, Wish } from './slack-press.ts';
 import { escaped, literal } from './slack-text.ts';
 

@@ -1,8 +1,9 @@
 /** The buttons under an open incident. What a press means is in `slack-press.ts`. */
-import type { HeldKey, Incident } from '../alert/incident.ts';
+import type { Incident } from '../alert/incident.ts';
 import { plain, type SlackBlock } from './slack-blocks.ts';
-import { wordsOf } from './slack-signal.ts';
+import { firstOf } from './slack-signal.ts';
 import { sealTicket, standingOf } from './slack-ticket.ts';
+import { wordsOf } from './slack-words.ts';
 
 export const acts = ['ack', 'snooze', 'resolve', 'more'] as const;
 export type Act = (typeof acts)[number];
@@ -16,7 +17,7 @@ export function buttonsOf(incident: Incident, namespace: string, key: string): S
   const ticket = sealTicket({ namespace, incident: incident.id, standing: standingOf(incident) }, key);
   if (ticket === undefined) return undefined;
   const ack = { type: 'button', action_id: id('ack'), text: plain('Ack', 30), style: 'primary' } as const;
-  const { signal } = incident.keys[0] as HeldKey;
+  const { signal } = firstOf(incident.keys);
   return {
     type: 'actions',
     block_id: ticket,

@@ -34,6 +34,9 @@ const contentErrors: ReadonlySet<string> = new Set([
   'too_many_attachments',
 ]);
 
+/** Slack has more words for what it does not like in a message than it lists. */
+const aboutContent = /^invalid_.*(?:^|_)(?:blocks?|attachments?|metadata)(?:_|$)/;
+
 const goneErrors: ReadonlySet<string> = new Set([
   'cannot_reply_to_message',
   'cant_update_message',
@@ -112,7 +115,7 @@ function classifyAnswer(answer: unknown): Trouble {
   if (reason === 'ratelimited' || reason === 'rate_limited') {
     return { kind: 'rate-limited', reason: 'rate-limited', retryInMs: rateLimitDefaultMs };
   }
-  if (contentErrors.has(reason)) return { kind: 'content', reason };
+  if (contentErrors.has(reason) || aboutContent.test(reason)) return { kind: 'content', reason };
   if (goneErrors.has(reason)) return { kind: 'gone', reason };
   if (refusals.has(reason)) return { kind: 'refused', reason };
   // fatal_error and internal_error say by themselves that something may have been done; so may whatever we do not know.

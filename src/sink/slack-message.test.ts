@@ -57,9 +57,12 @@ test('tells how long it lasted once it is over, mentions nobody any more, and ha
   const message = renderSlack(notificationOf(over), { links: [], buttonKey: 'key' });
   const words = wordsOf(message.blocks);
   assert.equal(words[0], '🟢 Resolved: New failure · billing.tasks.charge');
-  assert.equal(words[2], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, calm for 10 min since');
+  assert.equal(words[2], '⏱️ It was over before it could be told here');
+  assert.equal(words[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, calm for 10 min since');
   assert.deepEqual(entitiesOf(message).mentions, []);
   assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
+  const edited = renderSlack(notificationOf(over, { action: 'edit' }), { links: [] });
+  assert.match(wordsOf(edited.blocks)[2] ?? '', /^Lasted 7 min/);
 });
 
 const states: readonly { readonly name: string; readonly facts: Partial<Incident>; readonly want: RegExp }[] = [
@@ -128,10 +131,16 @@ test('shows several tasks and what came together with them in few lines', () => 
     }),
   ];
   const words = shown(incidentOf({ keys, subject: subjectOf({ tasks }) }));
-  assert.equal(words[0], '🟡 New failure · 9 tasks');
+  assert.equal(words[0], '🟡 New failure · PaymentDeclined in 9 tasks');
   assert.deepEqual(words.slice(2, 9), [...tasks.slice(0, 6), 'and 3 more tasks']);
   assert.ok(words.includes('Queue late · mail: the oldest has waited 6 min'), words.join('\n'));
   assert.ok(words.includes('2 more places with the same failure'));
+});
+
+test('counts what is alike, and not failures with retries', () => {
+  const storm = keyOf({ key: 'r|billing.tasks.charge|Timeout', signal: 'retries.storm', total: 83 });
+  const words = shown(incidentOf({ keys: [keyOf({ total: 7 }), keyOf({ key: 'g|2', total: 5 }), storm], count: 95 }));
+  assert.match(words[2] ?? '', /^12 failures since/);
 });
 
 test('keeps the end of a long name, which says most', () => {
@@ -289,9 +298,11 @@ const anyText = fc.oneof(
 const anyTexts = fc.array(anyText, { maxLength: 20 });
 const anyFigures = fc.record({
   count: fc.nat(),
-  limit: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  limit: fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
   withinMs: fc.nat(1e9),
-  usual: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
+  usual: fc.option(fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)), {
+    nil: undefined,
+  }),
   of: fc.option(fc.nat(), { nil: undefined }),
 });
 const anyKey = fc.record({
@@ -311,6 +322,7 @@ const anyIncident = fc
       .record({
         title: anyText,
         tasks: anyTexts,
+        exceptions: fc.array(anyText, { maxLength: 2 }),
         hosts: anyTexts,
         pools: anyTexts,
         queues: anyTexts,
@@ -361,6 +373,19 @@ const anyNotification: fc.Arbitrary<Notification> = fc.oneof(
       ),
   },
 );
+
+test('figures that say nothing are not said', () => {
+  const figures = {
+    count: 7,
+    limit: Number.POSITIVE_INFINITY,
+    withinMs: 600_000,
+    usual: Number.POSITIVE_INFINITY,
+    of: undefined,
+  };
+  const words = shown(incidentOf({ keys: [keyOf({ figures })] }));
+  assert.equal(words.at(-1), 'new failure: 7 in 10 min · incident 7d3f9a1c2b');
+  assert.doesNotMatch(words.join(' '), /∞|Infinity|NaN|undefined/);
+});
 
 test('whatever tasks say, a message has exactly the configured mentions and links, and a size that Slack takes', () => {
   fc.assert(

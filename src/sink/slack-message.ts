@@ -8,6 +8,7 @@
 import type { Notification } from '../alert/notification.ts';
 import type { SlackBlock } from './slack-blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './slack-bulletin.ts';
+import { countOf } from './slack-facts.ts';
 import { gistOf, headlineOf, type IncidentOptions, rootBlocks } from './slack-incident.ts';
 import { escaped } from './slack-text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './slack-thread.ts';
@@ -55,7 +56,7 @@ function blocksOf({ about, action, at, root }: Notification, options: RenderOpti
   switch (action) {
     case 'post':
     case 'edit':
-      return rootBlocks(incident, options);
+      return rootBlocks(incident, { ...options, isFirst: action === 'post' });
     case 'line':
       return lineBlocks(incident, line);
     case 'reminder':
@@ -73,6 +74,7 @@ function previewOf({ about, action }: Notification): string {
   const head = escaped(headlineOf(incident), headMax);
   const said = action === 'line' ? lineText(incident, line) : gistOf(incident);
   const word = action === 'reminder' ? 'Still open: ' : '';
-  const times = action === 'line' || incident.count <= 1 ? '' : ` (${incident.count})`;
+  const count = countOf(incident);
+  const times = action === 'line' || count <= 1 ? '' : ` (${count})`;
   return `${word}${head}${times}${said.trim() === '' ? '' : `: ${escaped(said, previewMax)}`}`;
 }

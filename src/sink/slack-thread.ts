@@ -1,7 +1,8 @@
 /** What is said below a root message, and what points to it from another channel. */
 import type { Incident, ThreadLine } from '../alert/incident.ts';
 import { actor, bold, date, type Inline, richText, type SlackBlock, section, text } from './slack-blocks.ts';
-import { headlineOf, mentionsOf, totalOf } from './slack-incident.ts';
+import { totalOf } from './slack-facts.ts';
+import { headlineOf, mentionsOf } from './slack-incident.ts';
 import { duration, literal } from './slack-text.ts';
 
 const lineMax = 600;

@@ -16,7 +16,7 @@ async function open(fake: FakeSlackOptions = {}, options: Partial<SlackSinkOptio
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
     sleep: async () => {},
-    links: [],
+    links: () => [],
     namespace: 'shop',
     postIntervalMs: 0,
     timeoutMs: 1_000,
@@ -190,7 +190,7 @@ test('does not take the message of another channel or namespace for its own', as
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
     sleep: async () => {},
-    links: [],
+    links: () => [],
     namespace: 'another-shop',
     postIntervalMs: 0,
   });
@@ -279,4 +279,56 @@ test('gives one message one client_msg_id, and another one another', async () =>
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[0], ids[2]);
   assert.match(String(ids[0]), /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+const mishaps: readonly Fault[] = [
+  { kind: 'accept-then-reset' },
+  { kind: 'reset' },
+  { kind: 'accept-then-stall' },
+  { kind: 'status', status: 503, isAccepted: true },
+  { kind: 'status', status: 502, isAccepted: false },
+  { kind: 'error', error: 'internal_error', isAccepted: true },
+  { kind: 'error', error: 'fatal_error', isAccepted: false },
+  { kind: 'rate-limit', retryAfterS: 0, isAccepted: true },
+  { kind: 'rate-limit', retryAfterS: 0, isAccepted: false },
+  { kind: 'error', error: 'invalid_blocks', isAccepted: false },
+  { kind: 'latency', ms: 30 },
+];
+
+test('whatever happens on the way, each message is there in the end, and once', async () => {
+  const { slack, sink } = await open({ historyLagMs: 50 }, { timeoutMs: 400 });
+  // Two of three posts meet a mishap, looks and addresses one of three.
+  for (let count = 0; count < 400; count += 1) {
+    const mishap = mishaps[count % mishaps.length]!;
+    slack.fault(
+      'chat.postMessage',
+      ...(count % 3 === 0 ? [] : [mishap]),
+      ...(count % 2 === 0 ? [{ kind: 'none' } as const] : []),
+    );
+    if (count % 3 === 0)
+      slack.fault(
+        'conversations.history',
+        { kind: 'status', status: 500, isAccepted: false },
+        { kind: 'none' },
+        { kind: 'none' },
+      );
+  }
+  const ids = Array.from({ length: 60 }, (_, index) => `incident-${index}:root`);
+  async function deliverAtLast(id: string): Promise<void> {
+    let mayBeThereSince: number | undefined;
+    for (let tries = 0; tries < 40; tries += 1) {
+      const at = Date.now();
+      const delivery = await sink.deliver({ ...root, id, mayBeThereSince }, { startBy: at + 60_000 });
+      if (delivery.outcome === 'delivered' || delivery.outcome === 'found') return;
+      if (delivery.outcome === 'unknown') mayBeThereSince ??= at;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${id} never arrived`);
+  }
+  for (let from = 0; from < ids.length; from += 6) await Promise.all(ids.slice(from, from + 6).map(deliverAtLast));
+  const shown = slack
+    .messages('alerts')
+    .map(({ metadata }) => (metadata as { event_payload: { id: string } }).event_payload.id);
+  assert.deepEqual(shown.sort(), ids.sort());
+  assert.ok(slack.calls.length > 2 * ids.length, `${slack.calls.length} calls`);
 });

@@ -28,7 +28,8 @@ import type { LinkTemplate } from './slack-links.ts';
 import { eventType, renderSlack, type SlackMessage } from './slack-message.ts';
 
 export interface SlackSinkOptions extends SlackCallOptions {
-  readonly links: readonly LinkTemplate[];
+  /** Asked for each message, so that changed ones apply. */
+  readonly links: () => readonly LinkTemplate[];
   /** Tells fleets that share a channel apart. */
   readonly namespace: string;
   /** Signs what buttons carry; undefined: messages have none. */
@@ -63,7 +64,12 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
 
   function rendered(notification: Notification, more: { mayRepeat?: boolean; permalink?: string } = {}): SlackMessage {
     const { links, namespace, buttonKey } = options;
-    return renderSlack(notification, { links, namespace, ...(buttonKey && { buttonKey: buttonKey() }), ...more });
+    return renderSlack(notification, {
+      links: links(),
+      namespace,
+      ...(buttonKey && { buttonKey: buttonKey() }),
+      ...more,
+    });
   }
 
   async function post(notification: Notification, startBy: Millis): Promise<Delivery> {

@@ -120,7 +120,7 @@ ui: { listen: "127.0.0.1:${ui}" }
     await waitFor('the four incidents', 40_000, () => roots(slack).length >= 4);
     assert.deepEqual(
       roots(slack)
-        .map((message) => headerOf(message).replace(/^.*: /, ''))
+        .map((message) => headerOf(message).replace(/^.* · /, ''))
         .sort(),
       ['bakery.bake', 'bakery.call_supplier', 'bakery.pay', 'bakery.shout'],
     );
@@ -139,7 +139,7 @@ ui: { listen: "127.0.0.1:${ui}" }
         return message !== undefined && /10 failures/.test(JSON.stringify(message.blocks)) && message;
       },
     );
-    assert.match(headerOf(grown), /Failing/);
+    assert.match(headerOf(grown), /New failure/);
     assert.equal(posts(slack).length, 4);
   });
 

@@ -1,6 +1,7 @@
 /**
- * The messages as pictures: `node test/gallery/gallery.ts [directory]` renders every notification of `notifications.ts` into
- * HTML, and into PNG where `CHROMIUM` names a browser, so that whoever changes a word sees what a tired person will see.
+ * The messages as pictures: `npm run gallery -- [directory [name …]]` renders the notifications of
+ * `notifications.ts` into HTML, and into PNG where `CHROMIUM` names a browser, so that whoever changes a word sees what a
+ * tired person will see.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { slackMessage } from '../../src/status/page-slack.ts';
 import { type Picture, pictures } from './notifications.ts';
 
 const perPage = 6;
+const size = process.env['SIZE'] ?? '1440,1560';
 const options = {
   links: [
     { label: 'Trace', url: 'https://jaeger.example/trace/{trace_id}' },
@@ -45,16 +47,18 @@ function pageOf(shown: readonly Picture[]): string {
   return `<!doctype html><meta charset="utf-8"><title>taskvigil: messages</title><style>${css} main { max-width: 1420px; columns: 2 } section { break-inside: avoid; margin: 0 0 20px }</style>${body}`;
 }
 
-const directory = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'taskvigil-gallery-'));
+const [given, ...names] = process.argv.slice(2);
+const wanted = names.length === 0 ? pictures : pictures.filter(({ name }) => names.includes(name));
+const directory = given ?? mkdtempSync(join(tmpdir(), 'taskvigil-gallery-'));
 mkdirSync(directory, { recursive: true });
-writeFileSync(join(directory, 'gallery.html'), pageOf(pictures));
+writeFileSync(join(directory, 'gallery.html'), pageOf(wanted));
 const browser = process.env['CHROMIUM'];
-for (let from = 0; browser !== undefined && from < pictures.length; from += perPage) {
+for (let from = 0; browser !== undefined && from < wanted.length; from += perPage) {
   const page = join(directory, `gallery-${from / perPage + 1}`);
-  writeFileSync(`${page}.html`, pageOf(pictures.slice(from, from + perPage)));
+  writeFileSync(`${page}.html`, pageOf(wanted.slice(from, from + perPage)));
   const profile = mkdtempSync(join(tmpdir(), 'taskvigil-browser-'));
   const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking'];
-  const more = ['disable-component-update', 'disable-sync', 'hide-scrollbars', 'window-size=1440,1560'];
+  const more = ['disable-component-update', 'disable-sync', 'hide-scrollbars', `window-size=${size}`];
   const shot = [`user-data-dir=${profile}`, `screenshot=${page}.png`];
   spawnSync(browser, [...['headless', ...flags, ...more, ...shot].map((flag) => `--${flag}`), `file://${page}.html`], {
     stdio: 'ignore',

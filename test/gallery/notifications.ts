@@ -88,11 +88,13 @@ const herd = incidentOf({
     keyOf({
       key: 'q|default',
       signal: 'latency',
+      total: undefined,
       figures: { ...levels, count: 6 * minute, limit: 2 * minute, usual: 3 * second },
     }),
     keyOf({
       key: 't|orders.tasks.sync_order',
       signal: 'failures.ratio',
+      total: undefined,
       figures: { count: 31, limit: 9, withinMs: 5 * minute, usual: 0.5, of: 44 },
     }),
   ],
