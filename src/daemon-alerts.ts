@@ -1,34 +1,31 @@
 /** Everything that decides and tells: the store, the engine's sink, Slack and its buttons, wired. */
-import { createHash } from 'node:crypto';
 import type { Policy } from './alert/policy.ts';
-import type { Config } from './config/config.ts';
+import type { Config, SlackConfig } from './config/config.ts';
+import { createSlackRoom, type SlackRoom } from './daemon-slack.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
-import type { Deliver } from './sink/alert-deliveries.ts';
 import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import { createDecisionLog, type DecisionLog } from './sink/decision-log.ts';
 import { createMemoryReceiver } from './sink/memory-receiver.ts';
-import { createSlackSink } from './sink/slack.ts';
-import { createSlackActions } from './sink/slack-actions.ts';
-import { createSlackHttp, type SlackHttp } from './sink/slack-http.ts';
 import { renderSlack } from './sink/slack-message.ts';
-import { createSlackResponder } from './sink/slack-respond.ts';
-import { createSlackSocket, type SlackSocket } from './sink/slack-socket.ts';
 import type { Board } from './status/board.ts';
+import type { FleetStore } from './store/fleet.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createRedisStore } from './store/redis.ts';
 import { createSteadyStore } from './store/steady.ts';
 
 export interface AlertsParts {
   readonly config: Config;
-  /** The policy in force; asked each time, because it can be changed while we run. */
+  /** What is in force; asked each time, because it can be changed while we run. */
   readonly policy: () => Policy;
+  readonly slack: () => SlackConfig | undefined;
   readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
   readonly instance: string;
   readonly board: Board;
+  readonly fleet: FleetStore;
   /** Of those that share a store, the one that looks after the whole fleet. */
   readonly isWatchingFleet: () => boolean;
 }
@@ -36,8 +33,8 @@ export interface AlertsParts {
 export interface Alerts {
   readonly sink: AlertSink;
   readonly decisions: DecisionLog;
-  /** Takes what Slack posts, when its buttons come over HTTP. */
-  readonly slackHttp: SlackHttp | undefined;
+  /** Who takes what Slack posts to a path of ours; undefined for any other path. */
+  readonly takes: SlackRoom['takes'];
   start(): Promise<void>;
   /** Answers how many messages are still owed. */
   stop(): Promise<number>;
@@ -62,23 +59,22 @@ export function createAlerts(parts: AlertsParts): Alerts {
     onBack: () => report({ kind: 'delivered', sink: 'store', count: 0 }),
   });
   const decisions = createDecisionLog();
-  const { slack: slackConfig } = config;
-  const buttonKey =
-    slackConfig === undefined || slackConfig.actions.over === 'off' ? undefined : buttonKeyOf(slackConfig.token.expose());
-  const links = linksOf(config);
-  const rendering = { links, namespace, ...(buttonKey && { buttonKey }) };
+  const receiver = createMemoryReceiver(clock);
   const slack =
-    slackConfig &&
-    createSlackSink({
-      token: () => slackConfig.token.expose(),
-      ...(slackConfig.apiUrl === undefined ? {} : { apiUrl: slackConfig.apiUrl }),
-      clock,
-      sleep: (ms) => clock.sleep(ms),
-      links,
+    config.slack &&
+    createSlackRoom({
+      config: () => parts.slack() ?? (config.slack as SlackConfig),
       namespace,
-      ...(buttonKey && { buttonKey: () => buttonKey }),
+      timezone: () => parts.policy().timezone,
+      clock,
+      random,
+      report,
+      instance,
+      fleet: parts.fleet,
+      incident: async (id) => sink.book().incidents.find((incident) => incident.id === id),
+      execute: (command) => sink.execute(command),
+      why: async (id) => decisions.why(id, sink.book()),
     });
-  const deliver: Deliver = slack?.deliver ?? createMemoryReceiver(clock).deliver;
   const sink = createAlertSink({
     policy: parts.policy,
     store,
@@ -92,15 +88,15 @@ export function createAlerts(parts: AlertsParts): Alerts {
       board.sawDecision(decision);
     },
     async deliver(notification, limits) {
-      const delivery = await deliver(notification, limits);
+      const delivery = await (slack ?? receiver).deliver(notification, limits);
       if (delivery.outcome === 'delivered') {
-        board.sawNotification(notification, renderSlack(notification, rendering), clock.now());
+        const message = slack?.shown(notification) ?? renderSlack(notification, { links: [], namespace });
+        board.sawNotification(notification, message, clock.now());
       }
       return delivery;
     },
     ...(slack === undefined ? {} : { retract: (message) => slack.retract(message) }),
   });
-  const { socket, http } = buttonsOf(parts, sink, decisions, buttonKey);
 
   /** Who hears everything decides with the others; who hears one pod only, if it looks after all. */
   function decidesNow(): boolean {
@@ -112,69 +108,17 @@ export function createAlerts(parts: AlertsParts): Alerts {
   return {
     sink,
     decisions,
-    slackHttp: http,
+    takes: (path) => slack?.takes(path),
     async start() {
-      await socket?.start();
+      await slack?.start();
     },
     async stop() {
-      await socket?.stop();
+      await slack?.stop();
       const owed = await sink.stop();
       await store.stop();
       return owed;
     },
   };
-}
-
-function buttonsOf(
-  { config, policy, clock, random, report, isWatchingFleet }: AlertsParts,
-  sink: AlertSink,
-  decisions: DecisionLog,
-  buttonKey: string | undefined,
-): { readonly socket: SlackSocket | undefined; readonly http: SlackHttp | undefined } {
-  const { slack } = config;
-  if (slack === undefined || buttonKey === undefined) return { socket: undefined, http: undefined };
-  const actions = createSlackActions({
-    namespace: config.store.namespace,
-    buttonKey: () => buttonKey,
-    allow: () => slack.allow,
-    timezone: () => policy().timezone,
-    clock,
-    current: async (id) => sink.book().incidents.find((incident) => incident.id === id),
-    execute: (command) => sink.execute(command),
-    why: async (id) => decisions.why(id, sink.book()),
-    respond: createSlackResponder(slack.apiUrl),
-    report,
-  });
-  const take = (payload: unknown): void => actions.take(payload);
-  const { actions: way } = slack;
-  return {
-    socket:
-      way.over === 'socket'
-        ? createSlackSocket({
-            appToken: () => way.appToken.expose(),
-            ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
-            clock,
-            random,
-            mayConnect: isWatchingFleet,
-            take,
-            report,
-          })
-        : undefined,
-    http:
-      way.over === 'http'
-        ? createSlackHttp({ signingSecret: () => way.signingSecret.expose(), take, clock, report })
-        : undefined,
-  };
-}
-
-/** Buttons of one app's messages are good in all its instances, and in no other's. */
-function buttonKeyOf(token: string): string {
-  return createHash('sha256').update(`taskvigil buttons\n${token}`).digest('hex');
-}
-
-export function linksOf({ slack }: Pick<Config, 'slack'>): readonly { readonly label: string; readonly url: string }[] {
-  if (slack === undefined) return [];
-  return [...slack.links, ...(slack.pageUrl === undefined ? [] : [{ label: 'Page', url: slack.pageUrl }])];
 }
 
 function nameOf(error: unknown): string {

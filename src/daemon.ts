@@ -4,7 +4,7 @@ import type { Command, CommandAnswer } from './alert/command.ts';
 import type { Policy } from './alert/policy.ts';
 import type { Config } from './config/config.ts';
 import { policyOf } from './config/policy.ts';
-import { createAlerts } from './daemon-alerts.ts';
+import { type Alerts, createAlerts } from './daemon-alerts.ts';
 import { createWatch } from './daemon-watch.ts';
 import { createMembership, type Membership } from './fleet/membership.ts';
 import { createOwnership } from './fleet/ownership.ts';
@@ -15,7 +15,6 @@ import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createGate } from './sink/gate.ts';
 import type { OtlpOptions } from './sink/otlp.ts';
-import type { SlackHttp } from './sink/slack-http.ts';
 import { spansOf } from './sink/spans.ts';
 import { createTelemetry } from './sink/telemetry.ts';
 import type { Source } from './source/source.ts';
@@ -49,8 +48,8 @@ export interface Daemon {
   execute(command: Command): Promise<CommandAnswer>;
   /** What was decided of an incident, a task or a cause, the last first; empty: nothing is known. */
   why(question: string): readonly string[];
-  /** Takes what Slack posts, when its buttons come over HTTP. */
-  readonly slackHttp: SlackHttp | undefined;
+  /** Who takes what Slack posts to a path of ours; undefined for any other path. */
+  readonly takes: Alerts['takes'];
   /** Sources close, queues drain, clients close. Answers how many things could not be delivered. */
   stop(): Promise<number>;
   /** Spans and log records that have not been delivered. */
@@ -82,10 +81,13 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     config.store.url === undefined
       ? createMemoryFleet(clock)
       : createRedisFleet({ url: config.store.url.expose(), ...storeParts(parts, report) });
-  let policy = parts.policy;
+  let { policy } = parts;
+  let slackConfig = config.slack;
   const alerts = createAlerts({
     config,
     policy: () => policy,
+    slack: () => slackConfig,
+    fleet: fleetStore,
     clock,
     random,
     report,
@@ -185,11 +187,12 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     held: () => otlp?.held() ?? 0,
     reload(next) {
       policy = policyOf(next);
+      slackConfig = next.slack ?? slackConfig;
       redactor = redactorOf(next, report);
     },
     execute: (command) => alerts.sink.execute(command),
     why: (question) => alerts.decisions.why(question, alerts.sink.book()),
-    slackHttp: alerts.slackHttp,
+    takes: alerts.takes,
     async start() {
       await membership.start();
       await alerts.start();

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Rule } from '../alert/rule.ts';
+import type { Policy } from '../alert/policy.ts';
 import type { Millis } from '../event/ids.ts';
 import { createLifecycle, type LifecycleOptions, type Verdict } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../pipeline.ts';
@@ -20,11 +20,12 @@ import { renderSlack } from '../sink/slack-message.ts';
 import { spansOf } from '../sink/spans.ts';
 import { type Recorded, readRecordings } from '../source/recording.ts';
 import { createMemoryStore } from '../store/memory.ts';
+import { createSteadyStore } from '../store/steady.ts';
 
 export interface ReplayOptions {
   readonly files: readonly string[];
   readonly outDir: string;
-  readonly rules: readonly Rule[];
+  readonly policy: Policy;
   readonly redact: RedactOptions;
   readonly lifecycle: LifecycleOptions;
   readonly sentry: SentryEventOptions;
@@ -74,8 +75,14 @@ function createRun(options: ReplayOptions, out: Outputs) {
   const receiver = createMemoryReceiver(clock);
   let notifications = 0;
   const alerts = createAlertSink({
-    rules: () => options.rules,
-    store: createMemoryStore(clock),
+    policy: () => options.policy,
+    store: createSteadyStore({
+      shared: createMemoryStore(clock),
+      isShared: false,
+      clock,
+      onAway: (error) => report({ kind: 'bug', where: 'replay.store', error }),
+      onBack: () => {},
+    }),
     clock,
     random: () => 0.5,
     report,
@@ -95,7 +102,7 @@ function createRun(options: ReplayOptions, out: Outputs) {
   const pipeline = createPipeline({
     redact: (event) => redactor.redact(event),
     lifecycle,
-    viewers: [viewerOf(options.sentry, alerts, out)],
+    viewers: [alerts, viewerOf(options.sentry, out)],
     report,
   });
 
@@ -135,7 +142,7 @@ async function tick(pipeline: Pipeline, alerts: AlertSink, now: Millis): Promise
   await alerts.idle();
 }
 
-function viewerOf(sentry: SentryEventOptions, alerts: AlertSink, out: Outputs): Viewer {
+function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
   return {
     transition(transition) {
       for (const span of spansOf(transition)) out.write('spans', span);
@@ -143,7 +150,6 @@ function viewerOf(sentry: SentryEventOptions, alerts: AlertSink, out: Outputs): 
     },
     failure(failure) {
       out.write('sentry', sentryEventOf(failure, sentry));
-      alerts.offer(failure);
     },
   };
 }

@@ -21,7 +21,7 @@ export function whyPage(path: string, why: (question: string) => readonly string
 /** What a daemon can be told. */
 export interface Told {
   execute(command: Command): Promise<CommandAnswer>;
-  readonly slackHttp: { handle(request: IncomingMessage): Promise<Page> } | undefined;
+  readonly takes: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
 }
 
 /** Who takes what is posted to a path. */
@@ -30,9 +30,8 @@ export function takerOf(
   told: Told,
   clock: { readonly now: () => Millis },
 ): ((request: IncomingMessage) => Promise<Page>) | undefined {
-  if (path === '/slack/actions') return told.slackHttp && ((request) => told.slackHttp!.handle(request));
   if (path === '/v1/deploys') return (request) => takeDeploy(request, told, clock.now());
-  return undefined;
+  return told.takes(path);
 }
 
 /** `{"version": "v231", "pools": ["celery@mail*"]}`; without pools it was a deploy of everything. */

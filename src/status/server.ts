@@ -45,6 +45,8 @@ export interface StatusServerOptions {
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** The page at a path (query included), or undefined when there is none. */
   readonly page: (path: string) => Page | undefined;
+  /** More that `ops` answers, by its path with the query; undefined: nothing is there. */
+  readonly reads?: (path: string) => Page | undefined;
   /** Who takes what is posted to a path of `ops`, if anybody does; they know by themselves whom to believe. */
   readonly takes?: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
   /** Told when an answer could not be made; the visitor gets a 500 without details. */
@@ -129,7 +131,7 @@ async function opsAnswer(url: string, options: StatusServerOptions): Promise<Pag
     case '/version':
       return { status: 200, type: json, body: `${JSON.stringify({ version: options.version })}\n` };
     default:
-      return text(404, 'not found\n');
+      return options.reads?.(url) ?? text(404, 'not found\n');
   }
 }
 
