@@ -63,6 +63,8 @@ export type Notice =
   | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
   | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string }
   | { readonly kind: 'noted'; readonly what: string }
+  /** Somebody pressed a button below a message. */
+  | { readonly kind: 'pressed'; readonly act: string; readonly outcome: string }
   | { readonly kind: 'sampled-out'; readonly what: 'spans'; readonly count: number }
   | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
   // What was lost, or needs a person.

@@ -24,7 +24,7 @@ const mayImport: Readonly<
   fleet: { folders: ['event', 'source', 'store', 'runtime', 'report'], packages: [] },
   sink: {
     folders: ['event', 'lifecycle', 'failure', 'alert', 'store', 'runtime', 'report'],
-    packages: [/^@opentelemetry\//.source, '@sentry/node', '@slack/web-api'],
+    packages: [/^@opentelemetry\//.source, '@sentry/node', '@slack/web-api', 'ws'],
   },
   status: { folders: ['event', 'lifecycle', 'failure', 'alert', 'runtime', 'report'], packages: ['prom-client'] },
   config: {

@@ -1,18 +1,16 @@
 /**
- * Who may send what for an incident: claims with a lease, and the books about what was sent. Pure; the sink runs these
- * inside one atomic update of the store.
+ * Who may send what: claims with a lease, and the books about what was sent. Pure; the sink runs these inside one atomic
+ * update of the ledger.
  *
  *   claimDelivery ──▶ the sink posts or edits ──▶ settleDelivery
  *
- * A claim that runs out says nothing about the message: it may be in the channel. `firstTryAt` remembers since when,
- * over all later claims, until somebody has found the message or posted it.
- *
- * Exports: claimDelivery, settleDelivery, Sending, Delivery, Verdict, leaseMs.
+ * A claim that runs out says nothing about the message: it may be in the channel. `firstTryAt` remembers since when, over all
+ * later claims, until somebody has found the message or posted it.
  */
 import type { Millis } from '../event/ids.ts';
-import type { AlertState, Incident, MessageRef, Showing } from './alert-state.ts';
-import { type Notification, notificationOf } from './notification.ts';
-import { deliveryDueAt, scheduled, wantedDelivery } from './showing.ts';
+import type { MessageRef } from './incident.ts';
+import { dueAt, idOf, type Ledger, phaseOf, revOf, type Showable, type Wanted, wantedOf } from './ledger.ts';
+import type { Notification } from './notification.ts';
 
 /** How an attempt to show a notification ended. */
 export type Delivery =
@@ -32,7 +30,7 @@ export interface Sending {
   readonly by: string;
   readonly notification: Notification;
   readonly rev: number;
-  readonly repeats: number;
+  readonly phase: string;
   readonly isFirstTry: boolean;
   /** Failed deliveries before this one, for the back-off. */
   readonly failures: number;
@@ -43,28 +41,39 @@ export const leaseMs = 12_000;
 
 /** Claims the next delivery for `by`, a name unique to this one claim; undefined when there is nothing to send now. */
 export function claimDelivery(
-  state: AlertState,
+  about: Showable,
+  ledger: Ledger,
   by: string,
   now: Millis,
-): { readonly next: AlertState; readonly sending: Sending } | undefined {
-  const { incident } = state;
-  if (incident === undefined || deliveryDueAt(incident) > now) return undefined;
-  const action = wantedDelivery(incident);
-  if (action === undefined) return undefined;
-  const { showing } = incident;
-  const notification = notificationOf(state, incident, action, now);
+): { readonly next: Ledger; readonly sending: Sending } | undefined {
+  if (dueAt(about, ledger) > now) return undefined;
+  const wanted = wantedOf(about, ledger);
+  if (wanted === undefined) return undefined;
   const sending: Sending = {
     by,
-    notification,
-    rev: showing.rev,
-    repeats: showing.repeats,
-    isFirstTry: showing.firstTryAt === undefined,
-    failures: showing.failures,
+    notification: notificationOf(about, ledger, wanted, now),
+    rev: revOf(about),
+    phase: phaseOf(about),
+    isFirstTry: ledger.firstTryAt === undefined,
+    failures: ledger.failures,
   };
   // An edit can be repeated without harm, so nobody has to look for it.
-  const firstTryAt = action === 'edit' ? undefined : (showing.firstTryAt ?? now);
-  const claimed: Showing = { ...showing, claim: { by, until: now + leaseMs }, firstTryAt };
-  return { next: withShowing(state, incident, claimed), sending };
+  const firstTryAt = wanted === 'edit' ? undefined : (ledger.firstTryAt ?? now);
+  return { next: { ...ledger, claim: { by, until: now + leaseMs }, firstTryAt }, sending };
+}
+
+function notificationOf(about: Showable, ledger: Ledger, wanted: Wanted, at: Millis): Notification {
+  const id = idOf(about);
+  const mayBeThereSince = ledger.firstTryAt;
+  if (about.kind === 'bulletin') {
+    const { channel } = about.bulletin;
+    return { id: `${id}:root`, action: wanted, channel, root: ledger.root, mayBeThereSince, at, about };
+  }
+  const { incident } = about;
+  const line = wanted === 'line' ? incident.lines[ledger.lines] : undefined;
+  const channel = wanted === 'link' ? (incident.also[ledger.links] as string) : incident.channel;
+  const number = { post: 'root', edit: 'root', line: `line:${ledger.lines}`, reminder: `reminder:${incident.reminders}`, link: `link:${ledger.links}` }[wanted];
+  return { id: `${id}:${number}`, action: wanted, channel, root: ledger.root, mayBeThereSince, at, about: { kind: 'incident', incident, line } };
 }
 
 export type Verdict = 'recorded' | 'duplicate' | 'stale';
@@ -73,49 +82,35 @@ export type Verdict = 'recorded' | 'duplicate' | 'stale';
  * Books the outcome. `retryInMs` is when to try again if it failed.
  *
  *   recorded    the books are right
- *   duplicate   the message was posted although another one is the incident's root: remove it
- *   stale       the incident, or the claim, is gone and nothing had to be booked
+ *   duplicate   the message was posted although another one is the root: remove it
+ *   stale       the claim is gone and nothing had to be booked
  */
 export function settleDelivery(
-  state: AlertState | undefined,
+  ledger: Ledger | undefined,
   sending: Sending,
   delivery: Delivery,
   { now, retryInMs }: { readonly now: Millis; readonly retryInMs: Millis },
-): { readonly next: AlertState | undefined; readonly verdict: Verdict } {
-  const incident = state?.incident;
-  if (state === undefined || incident?.id !== sending.notification.incident) return { next: state, verdict: 'stale' };
-  const { showing } = incident;
+): { readonly next: Ledger | undefined; readonly verdict: Verdict } {
+  if (ledger === undefined) return { next: undefined, verdict: 'stale' };
   if (isThere(delivery) && sending.notification.action === 'post') {
-    const { root } = showing;
-    if (root !== undefined && root.ts !== delivery.ref.ts) return { next: state, verdict: 'duplicate' };
+    const { root } = ledger;
+    if (root !== undefined && root.ts !== delivery.ref.ts) return { next: ledger, verdict: 'duplicate' };
     // Even without its claim: a message that is there is better known than posted again.
-    return {
-      next: withShowing(state, told(incident, now), posted(showing, sending, delivery, now)),
-      verdict: 'recorded',
-    };
+    return { next: posted(ledger, sending, delivery, now), verdict: 'recorded' };
   }
-  if (showing.claim?.by !== sending.by) return { next: state, verdict: 'stale' };
+  if (ledger.claim?.by !== sending.by) return { next: ledger, verdict: 'stale' };
   switch (delivery.outcome) {
     case 'delivered':
-    case 'found': {
-      if (sending.notification.action === 'edit') {
-        return { next: withShowing(state, incident, edited(showing, sending, now)), verdict: 'recorded' };
-      }
-      const repeated = Math.max(sending.repeats, showing.repeated);
-      return { next: withShowing(state, told(incident, now), { ...released(showing), repeated }), verdict: 'recorded' };
-    }
+    case 'found':
+      return { next: withSent(released(ledger), sending, now), verdict: 'recorded' };
     case 'gone':
-      // Whoever removed the message does not want it back; nothing more is told of this incident.
-      return {
-        next: withShowing(state, incident, { ...released(showing), shown: showing.rev, repeated: showing.repeats }),
-        verdict: 'recorded',
-      };
+      // Whoever removed the message does not want it back; nothing more is told of it.
+      return { next: gaveUp(ledger, sending), verdict: 'recorded' };
     case 'unknown':
-      return { next: withShowing(state, incident, failed(showing, now + retryInMs)), verdict: 'recorded' };
+      return { next: failed(ledger, now + retryInMs), verdict: 'recorded' };
     case 'not-delivered': {
-      const tried = failed(showing, now + retryInMs);
-      const firstTryAt = sending.isFirstTry ? undefined : tried.firstTryAt;
-      return { next: withShowing(state, incident, { ...tried, firstTryAt }), verdict: 'recorded' };
+      const tried = failed(ledger, now + retryInMs);
+      return { next: { ...tried, firstTryAt: sending.isFirstTry ? undefined : tried.firstTryAt }, verdict: 'recorded' };
     }
     default:
       return delivery satisfies never;
@@ -126,35 +121,50 @@ function isThere(delivery: Delivery): delivery is Delivery & { readonly ref: Mes
   return delivery.outcome === 'delivered' || delivery.outcome === 'found';
 }
 
-function posted(
-  showing: Showing,
-  sending: Sending,
-  delivery: Delivery & { readonly ref: MessageRef },
-  now: Millis,
-): Showing {
-  const root = { ...showing, root: delivery.ref };
+function posted(ledger: Ledger, sending: Sending, delivery: Delivery & { readonly ref: MessageRef }, now: Millis): Ledger {
+  const { about } = sending.notification;
+  // The root tells all that came before it: its first lines need no thread.
+  const lines = about.kind === 'incident' ? about.incident.lines.length : 0;
+  const rooted: Ledger = { ...released(ledger), root: delivery.ref, lines: Math.max(ledger.lines, lines), reminders: remindersOf(sending) };
   // Nobody knows what a found message tells, so an edit has to follow at once.
-  if (delivery.outcome === 'found') return { ...released(root), shown: 0, shownPhase: undefined };
-  return edited(root, sending, now);
+  return delivery.outcome === 'found' ? { ...rooted, shown: 0, shownPhase: '' } : shownNow(rooted, sending, now);
 }
 
-function edited(showing: Showing, sending: Sending, now: Millis): Showing {
-  return { ...released(showing), shown: sending.rev, shownAt: now, shownPhase: sending.notification.state };
+function withSent(ledger: Ledger, sending: Sending, now: Millis): Ledger {
+  const { action } = sending.notification;
+  switch (action) {
+    case 'post':
+    case 'edit':
+      return shownNow(ledger, sending, now);
+    case 'line':
+      return { ...ledger, lines: ledger.lines + 1 };
+    case 'reminder':
+      return { ...ledger, reminders: remindersOf(sending) };
+    case 'link':
+      return { ...ledger, links: ledger.links + 1 };
+    default:
+      return action satisfies never;
+  }
 }
 
-function failed(showing: Showing, notBefore: Millis): Showing {
-  return { ...showing, claim: undefined, failures: showing.failures + 1, notBefore };
+function shownNow(ledger: Ledger, { rev, phase }: Sending, now: Millis): Ledger {
+  return { ...ledger, shown: rev, shownAt: now, shownPhase: phase };
 }
 
-function released(showing: Showing): Showing {
-  return { ...showing, claim: undefined, firstTryAt: undefined, failures: 0, notBefore: 0 };
+function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
+  const { about } = notification;
+  const all = about.kind === 'incident' ? about.incident : undefined;
+  return { ...released(ledger), shown: rev, lines: all?.lines.length ?? 0, reminders: all?.reminders ?? 0, links: all?.also.length ?? 0 };
 }
 
-// The repeat interval runs from what people saw, not from what we decided.
-function told(incident: Incident, now: Millis): Incident {
-  return { ...incident, toldAt: Math.max(incident.toldAt ?? now, now) };
+function remindersOf({ notification: { about } }: Sending): number {
+  return about.kind === 'incident' ? about.incident.reminders : 0;
 }
 
-function withShowing(state: AlertState, incident: Incident, showing: Showing): AlertState {
-  return scheduled({ ...state, incident: { ...incident, showing } });
+function failed(ledger: Ledger, notBefore: Millis): Ledger {
+  return { ...ledger, claim: undefined, failures: ledger.failures + 1, notBefore };
+}
+
+function released(ledger: Ledger): Ledger {
+  return { ...ledger, claim: undefined, firstTryAt: undefined, failures: 0, notBefore: 0 };
 }

@@ -57,6 +57,7 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   delivered: 'sink',
   redacted: 'redact',
   decided: 'alert',
+  pressed: 'alert',
   'tracked-tasks': 'lifecycle',
   'items-dropped': 'pipeline',
   'redaction-failed': 'redact',
@@ -128,6 +129,7 @@ function lineOf(notice: Notice): Line | undefined {
     case 'events-received':
     case 'foreign-messages':
     case 'noted':
+    case 'pressed':
     case 'sampled-out':
     case 'message-rejected':
     case 'delivered':

@@ -1,14 +1,11 @@
 /**
- * Claimed deliveries on their way: hands each to the receiver in the background and books how it ended. An outcome that
- * the store does not take is kept and booked later; if it is lost, the claim runs out and the next one looks for the
- * message.
- *
- * Exports: createAlertDeliveries, AlertDeliveries, Deliver, backOff, nameOf.
+ * Claimed deliveries on their way: hands each to the receiver in the background and books how it ended. If the outcome is lost
+ * with this process, the claim runs out and the next one looks for the message.
  */
-import type { MessageRef } from '../alert/alert-state.ts';
+import type { MessageRef } from '../alert/incident.ts';
 import type { Notification } from '../alert/notification.ts';
 import { type Delivery, leaseMs, type Sending, settleDelivery, type Verdict } from '../alert/outbox.ts';
-import type { GroupKey } from '../alert/rule.ts';
+import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Report } from '../report.ts';
 import type { Change } from '../store/store.ts';
@@ -21,8 +18,10 @@ export type Deliver = (notification: Notification, limits: { readonly startBy: M
 
 export interface AlertDeliveriesOptions {
   /** Updates the store; `onBug` is the answer when the change itself fails. */
-  readonly update: <Answer>(key: GroupKey, change: Change<Answer>, onBug: Answer) => Promise<Answer>;
+  readonly update: <Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer) => Promise<Answer>;
   readonly deliver: Deliver;
+  /** Told of what is in the channel after each outcome. */
+  readonly onBooked: (id: string, ledger: Ledger) => void;
   /** Removes a message that turned out to be posted twice. */
   readonly retract: ((message: MessageRef) => Promise<void>) | undefined;
   readonly random: () => number;
@@ -32,24 +31,27 @@ export interface AlertDeliveriesOptions {
 export interface AlertDeliveries {
   hasRoom(): boolean;
   /** `startedAt`: the sink's clock before the claim was made, so that a claim never ends later than we believe. */
-  begin(key: GroupKey, sending: Sending, startedAt: Millis): void;
-  /** Books the outcomes that the store did not take; rejects with the store's error when it still does not. */
-  settleAgain(): Promise<void>;
-  unsettledCount(): number;
+  begin(id: string, sending: Sending, startedAt: Millis): void;
   /** Resolves when nothing is on its way. */
   idle(): Promise<void>;
 }
 
 /** Slack takes about one message a second and channel; more at once would wait inside the client, past their claim. */
 const deliveriesMax = 4;
-const unsettledMax = 100;
 const retryMinMs = 1_000;
 const retryMaxMs = 60_000;
 /** After an unknown outcome, so that the channel's history has caught up when somebody looks. */
 const lookAfterMs = 2_000;
 
+interface Booked {
+  readonly verdict: Verdict;
+  readonly ledger: Ledger | undefined;
+}
+
+const nothingBooked: Booked = { verdict: 'stale', ledger: undefined };
+
 interface Settlement {
-  readonly key: GroupKey;
+  readonly id: string;
   readonly sending: Sending;
   readonly delivery: Delivery;
 }
@@ -57,9 +59,8 @@ interface Settlement {
 export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDeliveries {
   const { report } = options;
   const inFlight = new Set<Promise<void>>();
-  let unsettled: Settlement[] = [];
 
-  async function deliverOne(key: GroupKey, sending: Sending, startedAt: Millis): Promise<void> {
+  async function deliverOne(id: string, sending: Sending, startedAt: Millis): Promise<void> {
     // Half of the lease for finding out, half for the request itself.
     const startBy = startedAt + leaseMs / 2;
     const delivery = await options.deliver(sending.notification, { startBy }).catch((error: unknown): Delivery => {
@@ -67,11 +68,7 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
       return { outcome: 'unknown', reason: 'bug', retryInMs: undefined };
     });
     tell(delivery);
-    const settlement = { key, sending, delivery };
-    await settle(settlement).catch(() => {
-      if (unsettled.length < unsettledMax) unsettled.push(settlement);
-      else report({ kind: 'items-dropped', queue: 'alerts', reason: 'outcome-not-stored', count: 1 });
-    });
+    await settle({ id, sending, delivery });
   }
 
   function tell(delivery: Delivery): void {
@@ -83,13 +80,14 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
     report({ kind: 'delivery-failed', sink: 'slack', reason: delivery.reason, count: 1, willRetry });
   }
 
-  async function settle({ key, sending, delivery }: Settlement): Promise<void> {
+  async function settle({ id, sending, delivery }: Settlement): Promise<void> {
     const retryInMs = retryAfter(sending, delivery, options.random);
-    const book: Change<Verdict> = (state, now) => {
-      const { next, verdict } = settleDelivery(state, sending, delivery, { now, retryInMs });
-      return { next, answer: verdict };
+    const book: Change<Ledger, Booked> = (ledger, now) => {
+      const { next, verdict } = settleDelivery(ledger, sending, delivery, { now, retryInMs });
+      return { next, answer: { verdict, ledger: next } };
     };
-    const verdict = await options.update(key, book, 'stale');
+    const { verdict, ledger } = await options.update(id, book, nothingBooked);
+    if (ledger !== undefined) options.onBooked(id, ledger);
     if (verdict === 'duplicate' && 'ref' in delivery) await retract(delivery.ref);
   }
 
@@ -105,25 +103,10 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
   return {
     hasRoom: () => inFlight.size < deliveriesMax,
 
-    begin(key, sending, startedAt) {
-      const delivering = deliverOne(key, sending, startedAt).finally(() => inFlight.delete(delivering));
+    begin(id, sending, startedAt) {
+      const delivering = deliverOne(id, sending, startedAt).finally(() => inFlight.delete(delivering));
       inFlight.add(delivering);
     },
-
-    async settleAgain() {
-      const waiting = unsettled;
-      unsettled = [];
-      for (const [index, settlement] of waiting.entries()) {
-        try {
-          await settle(settlement);
-        } catch (error) {
-          unsettled.push(...waiting.slice(index));
-          throw error;
-        }
-      }
-    },
-
-    unsettledCount: () => unsettled.length,
 
     async idle() {
       while (inFlight.size > 0) await Promise.all(inFlight);

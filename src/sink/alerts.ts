@@ -1,30 +1,42 @@
 /**
- * Failure in, Slack message out: counts failures into the groups the store keeps, moves the groups on as time passes,
- * and sees to it that what the store says ought to be shown is shown, by one of the sidecars.
+ * What passes in, Slack messages out: feeds the engine, keeps the book of incidents with the other instances, and sees to it
+ * that what the book says ought to be shown is shown, by one of them.
  *
- *   offer ─▶ held per group ─tick▶ store.update(observe) ─▶ decisions
- *                                  store.due ─▶ store.update(advance, claim) ─▶ deliver ─▶ store.update(settle)
+ *   event, transition, failure, gap ─▶ engine ─tick▶ look ─▶ store.updateBook(decide) ─▶ decisions
+ *                                                            store.updateLedger(claim) ─▶ deliver ─▶ store.updateLedger(settle)
  *
- * The daemon calls `tick` once a second. Nothing here waits for Slack but the delivery itself, in the background. While
- * the store is away failures are held, up to `heldMax`, and later counted at the time they were received.
- *
- * Exports: createAlertSink, AlertSink, AlertSinkOptions.
+ * The daemon calls `tick` once a second, and at once when a critical task fails. Nothing here waits for Slack but the delivery
+ * itself, in the background.
  */
-import type { MessageRef } from '../alert/alert-state.ts';
-import { advance, type Decision, type Evidence, noRule, observe } from '../alert/decide.ts';
-import { claimDelivery, type Sending } from '../alert/outbox.ts';
-import { type GroupKey, groupKeyOf, type Rule, ruleFor } from '../alert/rule.ts';
+import { act } from '../alert/act.ts';
+import type { Command, CommandAnswer } from '../alert/command.ts';
+import { decide, type DecideInput, type Shown } from '../alert/decide.ts';
+import type { Decision } from '../alert/decision.ts';
+import { createEngine, mergedMemory } from '../alert/engine.ts';
+import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
+import { dueAt, emptyLedger, idOf, type Ledger, type Showable } from '../alert/ledger.ts';
+import type { Observation } from '../alert/observation.ts';
+import { observationsOf, observationsOfEvent, observationsOfFailure } from '../alert/observe.ts';
+import { claimDelivery, leaseMs, type Sending } from '../alert/outbox.ts';
+import { type Policy, taskPolicyOf } from '../alert/policy.ts';
+import { withReplica } from '../alert/replicas.ts';
+import type { Seen } from '../alert/signals.ts';
 import type { Millis } from '../event/ids.ts';
+import type { Event } from '../event/task-event.ts';
+import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
+import type { Transition } from '../lifecycle/transition.ts';
 import type { Report } from '../report.ts';
-import type { AlertStore, Change } from '../store/store.ts';
-import { backOff, createAlertDeliveries, type Deliver, nameOf } from './alert-deliveries.ts';
-import { HeldEvidence } from './held-evidence.ts';
+import type { SteadyStore } from '../store/steady.ts';
+import type { Change } from '../store/store.ts';
+import { createAlertDeliveries, type Deliver } from './alert-deliveries.ts';
+import { mayDeliverAlone } from './alone.ts';
+import { createSharing } from './sharing.ts';
 
 export interface AlertSinkOptions {
-  /** Asked for each failure, so that changed rules apply without a restart. */
-  readonly rules: () => readonly Rule[];
-  readonly store: AlertStore;
+  /** Asked at each look, so that a changed policy applies without a restart. */
+  readonly policy: () => Policy;
+  readonly store: SteadyStore;
   readonly clock: { readonly now: () => Millis };
   /** 0 .. 1, for the jitter of the back-off. */
   readonly random: () => number;
@@ -34,173 +46,271 @@ export interface AlertSinkOptions {
   readonly deliver: Deliver;
   /** Removes a message that turned out to be posted twice. */
   readonly retract?: (message: MessageRef) => Promise<void>;
-  /** Unique among all sidecars and their restarts, e.g. pod name and start time. */
+  /** Unique among all instances and their restarts, e.g. pod name and start time. */
   readonly instance: string;
+  /** Whether this instance decides: all that hear everything do; of those that hear their own workers only, one. */
+  readonly decides?: () => boolean;
 }
 
 export interface AlertSink {
-  /** Never waits and never throws. */
-  offer(failure: Failure): void;
-  /** Counts, moves on and begins deliveries. While one tick runs a second call joins it. */
+  event(event: Event<Redacted>): void;
+  transition(transition: Transition): void;
+  failure(failure: Failure): void;
+  gap(gap: { readonly from: Millis; readonly to: Millis }): void;
+  /** Messages waiting in the broker. */
+  depth(queue: string, length: number): void;
+  /** Looks, decides and begins deliveries. While one tick runs a second call joins it. */
   tick(): Promise<void>;
+  /** Does what a person asks for, now. */
+  execute(command: Command): Promise<CommandAnswer>;
+  /** The book as last seen. */
+  book(): Book;
   /** Resolves when no delivery is under way. */
   idle(): Promise<void>;
-  /** Counts what is held, ends deliveries under way, and answers how many failures and outcomes could not be stored. */
+  /** Looks a last time, ends deliveries under way, writes down what is usual; answers how many messages are still owed. */
   stop(): Promise<number>;
 }
 
-/** A flood of one failure a millisecond for ten seconds of a store that is away; about 10 MB. */
-const heldMax = 10_000;
-const dueMax = 64;
-const updatesAtOnce = 16;
+const memoryEveryMs = 60_000;
+/** Two clocks that differ by less are one clock. */
+const offsetLeastMs = 500;
+const looksMax = 10_000;
+
+interface Look {
+  /** What was wanted when nothing more was owed, or when it was claimed. */
+  readonly state: string;
+  readonly at: Millis;
+}
 
 export function createAlertSink(options: AlertSinkOptions): AlertSink {
-  const { store, clock, report } = options;
-  const held = new HeldEvidence(heldMax);
+  const { store, clock, report, policy, instance } = options;
+  const decides = options.decides ?? (() => true);
+  const engine = createEngine(policy);
+  const sharing = createSharing();
+  const looks = new Map<string, Look>();
   const { deliver, retract, random } = options;
-  const deliveries = createAlertDeliveries({ update, deliver, retract, random, report });
+  const deliveries = createAlertDeliveries({
+    update: updateLedger,
+    deliver,
+    retract,
+    random,
+    report,
+    onBooked(id, ledger) {
+      if (ledger.root !== undefined || ledger.shown > 0) shown.push({ id, rev: ledger.shown, root: ledger.root });
+      looks.delete(id);
+    },
+  });
+  /** The store's clock less ours. */
+  let offset = 0;
+  let book: Book = emptyBook;
+  let shown: Shown[] = [];
+  let seen: Seen = { signals: [], held: [], cleared: [] };
   let claims = 0;
-  let storeFailures = 0;
-  let storeRetryAt = 0;
+  let memoryAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
+  let isUrgent = false;
   let isStopped = false;
 
-  function offer(failure: Failure): void {
-    const rule = ruleFor(options.rules(), failure);
-    if (rule === undefined) tell([noRule(failure.id, clock.now())]);
-    else if (isStopped) report({ kind: 'items-dropped', queue: 'alerts', reason: 'stopped', count: 1 });
-    else held.offer(groupKeyOf(rule, failure), rule, evidenceOf(failure, clock.now()));
+  const now = (): Millis => clock.now() + offset;
+
+  function saw(observations: readonly Observation[]): void {
+    for (const observation of observations) {
+      if (decides()) engine.saw(observation);
+      else sharing.add(observation);
+    }
   }
 
   async function run(): Promise<void> {
-    const dropped = held.takeDropped();
-    if (dropped > 0) report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count: dropped });
-    if (clock.now() < storeRetryAt) return;
+    if (!decides()) {
+      await sharing.send((batch) => store.share(batch));
+      return;
+    }
+    for (const batch of await store.takeShared().catch(() => [])) for (const one of sharing.read(batch)) engine.saw(one);
+    await remember();
+    await decideNow();
+    await deliverDue();
+  }
+
+  /** What is usual is read at the start and written down once a minute. */
+  async function remember(): Promise<void> {
+    if (clock.now() - memoryAt < memoryEveryMs) return;
+    memoryAt = clock.now();
     try {
-      await deliveries.settleAgain();
-      await countHeld();
-      await sweep();
-      storeFailures = 0;
+      const memory = await store.updateMemory((stored) => {
+        const next = mergedMemory(stored, engine.memory(now()));
+        return { next, answer: next };
+      });
+      engine.recall(memory);
     } catch (error) {
-      storeRetryAt = clock.now() + backOff(storeFailures, random);
-      storeFailures += 1;
-      report({ kind: 'delivery-failed', sink: 'store', reason: nameOf(error), count: held.count, willRetry: true });
+      report({ kind: 'delivery-failed', sink: 'store', reason: error instanceof Error ? error.name : 'unknown', count: 1, willRetry: true });
     }
   }
 
-  async function countHeld(): Promise<void> {
-    const keys = held.keys();
-    for (let from = 0; from < keys.length; from += updatesAtOnce) {
-      const results = await Promise.allSettled(keys.slice(from, from + updatesAtOnce).map(countGroup));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+  async function decideNow(): Promise<void> {
+    const found = engine.look(book, now());
+    // What could not be told in the last tick is told in this one.
+    seen = { signals: found.signals, held: [...seen.held, ...found.held], cleared: [...seen.cleared, ...found.cleared] };
+    const told = shown;
+    const { step, ahead } = await updateBook((stored, at) => {
+      const base = stored ?? emptyBook;
+      const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
+      const decided = decide(base, policy(), input);
+      const next = withReplica(decided.book, { instance, policy: policy().hash }, at);
+      return { next: next === stored ? undefined : next, answer: { step: { ...decided, book: next }, ahead: at - clock.now() } };
+    });
+    if (Math.abs(ahead - offset) >= offsetLeastMs) offset = ahead;
+    book = step.book;
+    seen = { signals: [], held: [], cleared: [] };
+    shown = shown.slice(told.length);
+    for (const decision of step.decisions) {
+      const { verdict } = decision;
+      report({ kind: 'decided', isNotified: verdict.notify, reason: verdict.reason });
+      options.onDecision?.(decision);
     }
   }
 
-  async function countGroup(key: GroupKey): Promise<void> {
-    const group = held.take(key);
-    if (group === undefined) return;
-    const { rule, evidence } = group;
-    const count: Change<readonly Decision[]> = (state, now) => {
-      // The store's clock and ours may disagree; how long ago something was received they do not disagree about.
-      const ahead = now - clock.now();
-      const onStoreClock = evidence.map((one) => ({ ...one, receivedAt: one.receivedAt + ahead }));
-      const { next, decisions } = observe(rule, key, state, onStoreClock);
-      return { next, answer: decisions };
-    };
-    try {
-      tell(await update(key, count, []));
-    } catch (error) {
-      // It may have been counted all the same: then the ids are known, and counting again changes nothing.
-      held.putBack(group);
-      throw error;
+  async function deliverDue(): Promise<void> {
+    for (const about of showables(book)) {
+      if (isStopped || !deliveries.hasRoom()) return;
+      const id = idOf(about);
+      const state = stateOf(about);
+      const look = looks.get(id);
+      if (look !== undefined && look.state === state && now() < look.at) continue;
+      if (!mayDeliverAlone(about, { book, instance, policy: policy(), awaySince: store.awaySince(), now: clock.now() })) continue;
+      await claim(about, id, state);
     }
   }
 
-  async function sweep(): Promise<void> {
-    for (const key of await store.due(dueMax)) {
-      const startedAt = clock.now();
-      claims += 1;
-      const by = `${options.instance}/${claims}`;
-      const moveOn: Change<Moved> = (state, now) => {
-        if (state === undefined) return { next: undefined, answer: nothingToDo };
-        const { next: moved, decisions } = advance(state, now);
-        if (moved === undefined) return { next: undefined, answer: { decisions, sending: undefined } };
-        const canDeliver = !isStopped && deliveries.hasRoom();
-        const claimed = canDeliver ? claimDelivery(moved, by, now) : undefined;
-        return { next: claimed?.next ?? moved, answer: { decisions, sending: claimed?.sending } };
-      };
-      const { decisions, sending } = await update(key, moveOn, nothingToDo);
-      tell(decisions);
-      if (sending !== undefined) deliveries.begin(key, sending, startedAt);
-    }
+  async function claim(about: Showable, id: string, state: string): Promise<void> {
+    const startedAt = clock.now();
+    claims += 1;
+    const by = `${instance}/${claims}`;
+    const isAlone = store.awaySince() !== undefined;
+    const { sending, at, ledger } = await updateLedger<Claimed>(
+      id,
+      (stored, at) => {
+        const known = withRootOf(about, stored ?? emptyLedger);
+        const claimed = claimDelivery(about, isAlone ? unsure(known, about) : known, by, at);
+        return { next: claimed?.next, answer: { sending: claimed?.sending, at: dueAt(about, claimed?.next ?? known), ledger: known } };
+      },
+      { sending: undefined, at: now() + leaseMs, ledger: emptyLedger },
+    );
+    looks.delete(id);
+    looks.set(id, { state, at });
+    const oldest = looks.size > looksMax ? looks.keys().next().value : undefined;
+    if (oldest !== undefined) looks.delete(oldest);
+    if (sending !== undefined) deliveries.begin(id, sending, startedAt);
+    else if (ledger.shown > 0) shown.push({ id, rev: ledger.shown, root: ledger.root });
   }
 
   /** A bug in the policy costs what it was about, and is told; it must not look like a store that is away. */
-  async function update<Answer>(key: GroupKey, change: Change<Answer>, onBug: Answer): Promise<Answer> {
+  async function updateBook<Answer>(change: Change<Book, Answer>): Promise<Answer> {
+    return store.updateBook(change);
+  }
+
+  async function updateLedger<Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer): Promise<Answer> {
     let bug: unknown;
-    const answer = await store.update(key, (state, now) => {
+    const answer = await store.updateLedger(id, (ledger, at) => {
       try {
-        return change(state, now);
+        return change(ledger, at);
       } catch (error) {
         bug = error;
-        return { next: state, answer: onBug };
+        return { next: undefined, answer: onBug };
       }
     });
     if (bug !== undefined) report({ kind: 'bug', where: 'alerts', error: bug });
     return answer;
   }
 
-  function tell(decisions: readonly Decision[]): void {
-    for (const decision of decisions) {
-      report({ kind: 'decided', isNotified: decision.notify, reason: decision.reason });
-      options.onDecision?.(decision);
-    }
-  }
-
   function tick(): Promise<void> {
     ticking ??= run().finally(() => {
       ticking = undefined;
+      if (!isUrgent || isStopped) return;
+      isUrgent = false;
+      void tick();
     });
     return ticking;
   }
 
   return {
-    offer,
+    event: (event) => saw(observationsOfEvent(event, now())),
+    transition: (transition) => saw(observationsOf(transition, now())),
+    failure(failure) {
+      saw(observationsOfFailure(failure, now()));
+      if (taskPolicyOf(policy(), failure.task.name)?.severity !== 'critical' || isStopped) return;
+      isUrgent = true;
+      if (ticking === undefined) void tick();
+    },
+    gap: ({ from, to }) => saw([{ kind: 'gap', at: now(), from: from + offset, to: to + offset }]),
+    depth: (queue, length) => saw([{ kind: 'depth', at: now(), queue, length }]),
     tick,
+    async execute(command) {
+      const { answer, next } = await updateBook((stored, at) => {
+        const acted = act(stored ?? emptyBook, command, at);
+        return { next: acted.answer.done ? acted.book : undefined, answer: { answer: acted.answer, next: acted.book } };
+      });
+      if (answer.done) {
+        book = next;
+        void tick();
+      }
+      return answer;
+    },
+    book: () => book,
     idle: deliveries.idle,
     async stop() {
-      isStopped = true;
       await ticking;
-      await deliveries.idle();
-      storeRetryAt = 0;
       await tick();
-      return held.count + deliveries.unsettledCount();
+      isStopped = true;
+      await deliveries.idle();
+      memoryAt = Number.NEGATIVE_INFINITY;
+      if (decides()) await remember();
+      const done = new Map(shown.map(({ id, rev }) => [id, rev]));
+      const owed = showables(book).filter((about) => rest(about, done) > 0);
+      // What others can post is not lost.
+      return store.awaySince() === undefined && options.store.isShared ? 0 : owed.length;
     },
   };
 }
 
-interface Moved {
-  readonly decisions: readonly Decision[];
+interface Claimed {
   readonly sending: Sending | undefined;
+  readonly at: Millis;
+  readonly ledger: Ledger;
 }
 
-const nothingToDo: Moved = { decisions: [], sending: undefined };
+/** What the channel may have to be told of, the worst first. */
+function showables(book: Book): Showable[] {
+  const severity = { critical: 0, high: 1, normal: 2 };
+  const incidents = book.incidents
+    .filter(({ rev, phase }) => rev > 0 && phase.name !== 'pending')
+    .sort((a, b) => severity[a.severity] - severity[b.severity] || a.firstAt - b.firstAt);
+  return [
+    ...incidents.map((incident): Showable => ({ kind: 'incident', incident })),
+    ...book.bulletins.map((bulletin): Showable => ({ kind: 'bulletin', bulletin })),
+  ];
+}
 
-function evidenceOf(failure: Failure, receivedAt: Millis): Evidence {
-  const { task } = failure;
-  return {
-    failureId: failure.id,
-    receivedAt,
-    hostname: failure.attempt?.hostname,
-    subject: {
-      fingerprint: failure.fingerprint,
-      taskName: task.name,
-      queue: task.queue,
-      title: failure.title,
-      class: failure.class,
-      cause: failure.cause,
-      example: { taskId: task.id, traceId: task.traceId },
-    },
-  };
+/** All that a delivery can depend on, in one text. */
+function stateOf(about: Showable): string {
+  if (about.kind === 'bulletin') return `${about.bulletin.rev}`;
+  const { rev, lines, reminders, also, hidden, phase } = about.incident;
+  return [rev, lines.length, reminders, also.length, hidden?.reason, phase.name].join(' ');
+}
+
+function rest(about: Showable, done: ReadonlyMap<string, number>): number {
+  const { rev, shownRev } = about.kind === 'incident' ? about.incident : about.bulletin;
+  const isHidden = about.kind === 'incident' && about.incident.hidden !== undefined;
+  return isHidden ? 0 : rev - Math.max(shownRev, done.get(idOf(about)) ?? 0);
+}
+
+/** A ledger that was lost with the store: the book knows where the root message is. */
+function withRootOf(about: Showable, ledger: Ledger): Ledger {
+  const { root } = about.kind === 'incident' ? about.incident : about.bulletin;
+  return ledger.root === undefined && root !== undefined ? { ...ledger, root } : ledger;
+}
+
+/** While instances cannot agree, another one may have posted it: look into the channel first. */
+function unsure(ledger: Ledger, about: Showable): Ledger {
+  const since = about.kind === 'incident' ? about.incident.firstAt : about.bulletin.at;
+  return { ...ledger, firstTryAt: ledger.firstTryAt ?? since };
 }

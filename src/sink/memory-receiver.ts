@@ -3,7 +3,7 @@
  *
  * Exports: createMemoryReceiver, ShownMessage.
  */
-import type { MessageRef } from '../alert/alert-state.ts';
+import type { MessageRef } from '../alert/incident.ts';
 import type { Notification } from '../alert/notification.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Deliver } from './alert-deliveries.ts';

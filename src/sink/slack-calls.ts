@@ -7,11 +7,13 @@
  */
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Millis } from '../event/ids.ts';
-import { classify, type Trouble } from './slack-errors.ts';
+import { classify, isAboutToken, type Trouble } from './slack-errors.ts';
 
 export interface SlackCallOptions {
   /** Asked before each call, so that a rotated token is used at once. */
   readonly token: () => string;
+  /** Looks whether there is another token by now, after Slack refused the one it got. */
+  readonly renewToken?: () => boolean;
   /** Slack's own when left out. */
   readonly apiUrl?: string;
   readonly clock: { readonly now: () => Millis };
@@ -68,14 +70,22 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     readyAt.set(lane, at + (method === 'chat.postMessage' ? postIntervalMs : 0));
     if (at > now) await options.sleep(at - now);
     if (clock.now() > startBy) return { ok: false, trouble: { kind: 'not-sent', reason: 'out-of-time' }, retryInMs: 0 };
+    const sent = channel === '' ? { ...args } : { channel, ...args };
+    const answer = await send(method, sent);
+    // Refused for its token, a call has done nothing: with another token it may be made at once.
+    const isRenewed = !answer.ok && isAboutToken(answer.trouble) && options.renewToken?.() === true;
+    if (isRenewed && clock.now() <= startBy) return send(method, sent);
+    if (!answer.ok && answer.trouble.kind === 'rate-limited')
+      readyAt.set(lane, Math.max(readyAt.get(lane) ?? 0, clock.now() + answer.trouble.retryInMs));
+    return answer;
+  }
+
+  async function send(method: string, args: Record<string, unknown>): Promise<Answer> {
     try {
-      const sent = channel === '' ? { ...args } : { channel, ...args };
-      return { ok: true, result: fieldsOf(await webClient().apiCall(method, sent)) };
+      return { ok: true, result: fieldsOf(await webClient().apiCall(method, args)) };
     } catch (error) {
       const trouble = classify(error);
-      if (trouble.kind !== 'rate-limited') return { ok: false, trouble, retryInMs: undefined };
-      readyAt.set(lane, Math.max(readyAt.get(lane) ?? 0, clock.now() + trouble.retryInMs));
-      return { ok: false, trouble, retryInMs: trouble.retryInMs };
+      return { ok: false, trouble, retryInMs: trouble.kind === 'rate-limited' ? trouble.retryInMs : undefined };
     }
   }
 

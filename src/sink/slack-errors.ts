@@ -1,7 +1,7 @@
 /**
  * What an error of the Slack client says about the message: is it in the channel or not?
  *
- * Exports: classify, Trouble.
+ * Exports: classify, isAboutToken, Trouble.
  */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Millis } from '../event/ids.ts';
@@ -71,6 +71,18 @@ const refusals: ReadonlySet<string> = new Set([
   'token_revoked',
   'two_factor_setup_required',
 ]);
+
+/** What a rotated or revoked token is answered with. */
+const tokenErrors: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'token_expired',
+  'token_revoked',
+  'account_inactive',
+]);
+
+export function isAboutToken({ kind, reason }: Trouble): boolean {
+  return kind === 'refused' && tokenErrors.has(reason);
+}
 
 // The connection was never made, so no request can have left. Certificate errors carry many codes with these beginnings.
 const notSentCodes =

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { bulletinNotificationOf, bulletinOf, incidentOf, notificationOf, openedAt } from '../../test/fakes/incident.ts';
 import { type FakeSlack, type FakeSlackOptions, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { Notification } from '../alert/notification.ts';
-import type { Fingerprint } from '../event/ids.ts';
-import type { Redacted } from '../event/untrusted.ts';
 import { createSlackSink, type SlackSinkOptions } from './slack.ts';
 
 const started: FakeSlack[] = [];
@@ -27,56 +26,83 @@ async function open(fake: FakeSlackOptions = {}, options: Partial<SlackSinkOptio
   return { slack, sink, deliver };
 }
 
-const root: Notification = {
-  id: 'incident-1:root',
-  incident: 'incident-1',
-  action: 'post',
-  channel: '#alerts',
-  root: undefined,
-  mayBeThereSince: undefined,
-  state: 'open',
-  severity: 'normal',
-  mentions: [],
-  rule: 'default',
-  reason: 'threshold-crossed',
-  title: 'PaymentDeclined: card was declined' as Redacted,
-  taskName: 'billing.tasks.charge' as Redacted,
-  queue: undefined,
-  class: 'bug',
-  cause: 'app-error',
-  fingerprint: 'f00d' as Fingerprint,
-  count: 3,
-  firstAt: 0,
-  lastAt: 1_000,
-  resolvedAt: undefined,
-  reopens: 0,
-  hostnames: [],
-  example: { taskId: 'task-1', traceId: 'trace-1' },
-  evidence: '3 in 10 min, threshold 3',
-};
+const root = notificationOf();
 const again: Notification = { ...root, mayBeThereSince: Date.now() };
+const line: Notification = {
+  ...notificationOf(incidentOf(), { action: 'line', line: { at: 0, what: 'grew', text: '70 failures' } }),
+  id: '7d3f9a1c2b:line:1',
+};
+const reminder: Notification = { ...root, id: '7d3f9a1c2b:reminder:1', action: 'reminder' };
 
-test('posts a root message, edits it, and replies so that the channel sees it', async () => {
+test('posts a root message, edits it, adds to its thread, and reminds where the channel sees it', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
   const { ref } = posted;
-  const resolved: Notification = { ...root, action: 'edit', root: ref, state: 'resolved', resolvedAt: 2_000 };
-  const reply: Notification = { ...root, id: 'incident-1:repeat:1', action: 'reply', root: ref };
-  assert.deepEqual(await deliver(resolved), posted);
-  assert.equal((await deliver(reply)).outcome, 'delivered');
+  const over = incidentOf({ phase: { name: 'resolved', at: openedAt + 600_000, by: undefined } });
+  assert.deepEqual(await deliver(notificationOf(over, { action: 'edit', root: ref })), posted);
+  assert.equal((await deliver({ ...line, root: ref })).outcome, 'delivered');
+  assert.equal((await deliver({ ...reminder, root: ref })).outcome, 'delivered');
 
-  const [first, second, ...none] = slack.messages('alerts');
+  const [first, second, third, ...none] = slack.messages('alerts');
   assert.deepEqual(none, []);
   assert.deepEqual({ channel: first!.channel, ts: first!.ts }, ref);
-  assert.match(first!.text, /Resolved: billing\.tasks\.charge/);
+  assert.match(first!.text, /Resolved: New failure · billing\.tasks\.charge/);
   assert.equal(first!.edits, 1);
-  assert.equal(second!.threadTs, ref.ts);
-  assert.equal(second!.isBroadcast, true);
-  assert.deepEqual(second!.metadata, {
+  assert.deepEqual([second!.threadTs, second!.isBroadcast], [ref.ts, false]);
+  assert.deepEqual([third!.threadTs, third!.isBroadcast], [ref.ts, true]);
+  assert.deepEqual(third!.metadata, {
     event_type: 'taskvigil',
-    event_payload: { id: 'incident-1:repeat:1', incident: 'incident-1', namespace: 'shop' },
+    event_payload: { id: '7d3f9a1c2b:reminder:1', incident: '7d3f9a1c2b', namespace: 'shop' },
   });
+});
+
+test('points to a message from another channel, not from its thread', async () => {
+  const { slack, deliver } = await open();
+  const posted = await deliver(root);
+  assert.ok(posted.outcome === 'delivered');
+  const link: Notification = {
+    ...root,
+    id: '7d3f9a1c2b:link:1',
+    action: 'link',
+    channel: '#payments',
+    root: posted.ref,
+  };
+  assert.equal((await deliver(link)).outcome, 'delivered');
+  const [shown] = slack.messages('payments');
+  assert.equal(shown!.threadTs, undefined);
+  assert.deepEqual(shown!.entities.links, [
+    `https://fake.slack.com/archives/${posted.ref.channel}/p${posted.ref.ts.replace('.', '')}`,
+  ]);
+  assert.equal((await deliver({ ...link, mayBeThereSince: Date.now() })).outcome, 'found');
+});
+
+test('points by the name of the channel when Slack does not tell the address', async () => {
+  const { slack, deliver } = await open();
+  slack.fault('chat.getPermalink', { kind: 'error', error: 'internal_error', isAccepted: false });
+  const link: Notification = {
+    ...root,
+    action: 'link',
+    channel: '#payments',
+    root: { channel: 'C0ALERTS01', ts: '1.0' },
+  };
+  assert.equal((await deliver(link)).outcome, 'delivered');
+  assert.deepEqual(slack.messages('payments')[0]!.entities.mentions, ['channel:C0ALERTS01']);
+});
+
+test('posts and edits a bulletin', async () => {
+  const { slack, deliver } = await open();
+  const posted = await deliver(bulletinNotificationOf(bulletinOf()));
+  assert.ok(posted.outcome === 'delivered');
+  const grown = bulletinOf({ more: 9 });
+  assert.deepEqual(await deliver(bulletinNotificationOf(grown, { action: 'edit', root: posted.ref })), posted);
+  assert.match(slack.messages('alerts')[0]!.text, /9 incidents more/);
+});
+
+test('gives an open incident buttons where there is a key to sign them', async () => {
+  const { slack, deliver } = await open({}, { buttonKey: () => 'key' });
+  await deliver(root);
+  assert.match(JSON.stringify(slack.messages('alerts')[0]!.blocks), /"block_id":"tv1\|shop\|7d3f9a1c2b\|o0\|/);
 });
 
 const unknownFaults: readonly { readonly name: string; readonly fault: Fault; readonly accepted: number }[] = [
@@ -177,7 +203,7 @@ test('looks page by page, and for a reply in its thread', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
-  const reply: Notification = { ...root, id: 'incident-1:repeat:1', action: 'reply', root: posted.ref };
+  const reply: Notification = { ...line, root: posted.ref };
   await deliver(reply);
   for (let index = 0; index < 250; index += 1) await deliver({ ...root, id: `incident-x${index}:root` });
   assert.deepEqual(await deliver(again), { outcome: 'found', ref: posted.ref });
@@ -228,6 +254,22 @@ test('uses a rotated token at once', async () => {
   token = slack.token;
   assert.deepEqual(await sink.check(), { ok: true, team: 'Fake Team', user: 'taskvigil' });
   assert.equal((await deliver(root)).outcome, 'delivered');
+});
+
+test('sends once more at once when there is another token by then', async () => {
+  const tokens = ['xoxb-old'];
+  const { slack, deliver } = await open(
+    {},
+    { token: () => tokens[0]!, renewToken: () => tokens.splice(0, 1, slack.token)[0] !== slack.token },
+  );
+  assert.equal((await deliver(root)).outcome, 'delivered');
+  slack.fault('chat.postMessage', { kind: 'error', error: 'token_expired', isAccepted: false });
+  assert.deepEqual(await deliver({ ...root, id: 'b' }), {
+    outcome: 'not-delivered',
+    reason: 'token_expired',
+    retryInMs: 300_000,
+  });
+  assert.equal(slack.calls.length, 3);
 });
 
 test('gives one message one client_msg_id, and another one another', async () => {

@@ -9,7 +9,7 @@
  * Exports: createSlackSink, SlackSink, SlackSinkOptions.
  */
 import { createHash } from 'node:crypto';
-import type { MessageRef } from '../alert/alert-state.ts';
+import type { MessageRef } from '../alert/incident.ts';
 import type { Notification } from '../alert/notification.ts';
 import type { Delivery } from '../alert/outbox.ts';
 import type { Millis } from '../event/ids.ts';
@@ -24,12 +24,15 @@ import {
   type SlackCallOptions,
   textOf,
 } from './slack-calls.ts';
-import { eventType, type LinkTemplate, renderSlack, type SlackMessage } from './slack-message.ts';
+import type { LinkTemplate } from './slack-links.ts';
+import { eventType, renderSlack, type SlackMessage } from './slack-message.ts';
 
 export interface SlackSinkOptions extends SlackCallOptions {
   readonly links: readonly LinkTemplate[];
   /** Tells fleets that share a channel apart. */
   readonly namespace: string;
+  /** Signs what buttons carry; undefined: messages have none. */
+  readonly buttonKey?: () => string;
 }
 
 export interface SlackSink {
@@ -58,20 +61,26 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
   const channelIds = new Map<string, string>();
   const { call, pages } = createSlackCalls(options);
 
+  function rendered(notification: Notification, more: { mayRepeat?: boolean; permalink?: string } = {}): SlackMessage {
+    const { links, namespace, buttonKey } = options;
+    return renderSlack(notification, { links, namespace, ...(buttonKey && { buttonKey: buttonKey() }), ...more });
+  }
+
   async function post(notification: Notification, startBy: Millis): Promise<Delivery> {
     const found = notification.mayBeThereSince === undefined ? 'no' : await look(notification, startBy);
     if (typeof found === 'object') return found;
-    const message = renderSlack(notification, { ...options, mayRepeat: found === 'cannot-look' });
-    const { channel, root } = notification;
+    const thread = threadOf(notification);
+    const permalink = await permalinkOf(notification, startBy);
     const args = {
-      ...bodyOf(message),
+      ...bodyOf(rendered(notification, { mayRepeat: found === 'cannot-look', ...permalink })),
       client_msg_id: uuidOf(`${options.namespace}:${notification.id}`),
       unfurl_links: false,
       unfurl_media: false,
-      ...(root === undefined ? {} : { thread_ts: root.ts, reply_broadcast: true }),
+      ...(thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: notification.action === 'reminder' }),
     };
-    const answer = await callOrPlain('chat.postMessage', root?.channel ?? channel, args, startBy);
-    if (!answer.ok) return failedPostOf(answer, notification);
+    const channel = thread?.channel ?? notification.channel;
+    const answer = await callOrPlain('chat.postMessage', channel, args, startBy);
+    if (!answer.ok) return failedPostOf(answer, thread !== undefined);
     const { result } = answer;
     const ref = { channel: textOf(result['channel']), ts: textOf(result['ts']) };
     if (ref.channel === undefined || ref.ts === undefined) return unknown('unreadable-answer');
@@ -79,8 +88,19 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     return { outcome: 'delivered', ref: { channel: ref.channel, ts: ref.ts } };
   }
 
+  /** Where a `link` leads. Slack knows its own address; without it the channel is named. */
+  async function permalinkOf(
+    { action, root }: Notification,
+    startBy: Millis,
+  ): Promise<{ permalink?: string } | undefined> {
+    if (action !== 'link' || root === undefined) return undefined;
+    const answer = await call('chat.getPermalink', root.channel, { message_ts: root.ts }, startBy);
+    const permalink = answer.ok ? textOf(answer.result['permalink']) : undefined;
+    return permalink === undefined ? undefined : { permalink };
+  }
+
   async function edit(notification: Notification, root: MessageRef, startBy: Millis): Promise<Delivery> {
-    const args = { ...bodyOf(renderSlack(notification, options)), ts: root.ts };
+    const args = { ...bodyOf(rendered(notification)), ts: root.ts };
     const answer = await callOrPlain('chat.update', root.channel, args, startBy);
     return answer.ok ? { outcome: 'delivered', ref: root } : failureOf(answer);
   }
@@ -99,18 +119,20 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
 
   /** Is the message there from an earlier try? */
   async function look(notification: Notification, startBy: Millis): Promise<Delivery | 'no' | 'cannot-look'> {
-    const { root } = notification;
+    const thread = threadOf(notification);
     const where =
-      root === undefined ? await channelIdOf(notification.channel, startBy) : ({ ok: true, id: root.channel } as const);
+      thread === undefined
+        ? await channelIdOf(notification.channel, startBy)
+        : ({ ok: true, id: thread.channel } as const);
     if (!where.ok) return notFoundOut(where);
     const channel = where.id;
     if (channel === undefined) return 'cannot-look';
     const oldest = ((notification.mayBeThereSince ?? 0) - lookBackMs) / 1000;
-    const method = root === undefined ? 'conversations.history' : 'conversations.replies';
+    const method = thread === undefined ? 'conversations.history' : 'conversations.replies';
     const args = {
       oldest: oldest.toFixed(6),
       include_all_metadata: true,
-      ...(root === undefined ? {} : { ts: root.ts }),
+      ...(thread === undefined ? {} : { ts: thread.ts }),
     };
     for await (const page of pages(method, channel, args, startBy)) {
       if (!page.ok) return notFoundOut(page);
@@ -187,10 +209,15 @@ function failureOf({ trouble, retryInMs }: FailedAnswer): Delivery {
   }
 }
 
-/** A root has nothing before it that could be gone. */
-function failedPostOf(answer: FailedAnswer, { root }: Notification): Delivery {
+/** The message that a line or a reminder hangs on; the others stand by themselves. */
+function threadOf({ action, root }: Notification): MessageRef | undefined {
+  return action === 'line' || action === 'reminder' ? root : undefined;
+}
+
+/** What stands by itself has nothing before it that could be gone. */
+function failedPostOf(answer: FailedAnswer, isReply: boolean): Delivery {
   const delivery = failureOf(answer);
-  if (delivery.outcome !== 'gone' || root !== undefined) return delivery;
+  if (delivery.outcome !== 'gone' || isReply) return delivery;
   return { outcome: 'not-delivered', reason: delivery.reason, retryInMs: refusedRetryMs };
 }
 

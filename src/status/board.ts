@@ -23,6 +23,7 @@ export interface DrawnSpan {
 
 /** A Slack message as it stands now, with what was said in its thread. */
 export interface ShownMessage {
+  /** Or bulletin: the id. */
   readonly incident: string;
   readonly channel: string;
   readonly postedAt: Millis;
@@ -169,10 +170,15 @@ export function createBoard(): Board {
       forgetFirst(groups, groupsMax);
     },
     sawNotification(notification, message, at) {
-      const known = messages.get(notification.incident);
-      const reply = notification.action === 'reply' ? [{ at, message }] : [];
-      messages.set(notification.incident, {
-        incident: notification.incident,
+      // A link points to what is shown already.
+      if (notification.action === 'link') return;
+      const { about } = notification;
+      const incident = about.kind === 'incident' ? about.incident.id : about.bulletin.id;
+      const known = messages.get(incident);
+      const isRoot = notification.action === 'post' || notification.action === 'edit';
+      const reply = isRoot ? [] : [{ at, message }];
+      messages.set(incident, {
+        incident,
         channel: notification.channel,
         postedAt: known?.postedAt ?? at,
         edits: (known?.edits ?? 0) + (notification.action === 'edit' ? 1 : 0),

@@ -40,6 +40,7 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   const notes = counter(registry, 'task_notes_total', 'What was noticed of tasks that neither begins nor ends them', [
     'what',
   ]);
+  const presses = counter(registry, 'presses_total', 'Buttons pressed below messages', ['act', 'outcome']);
   const sampledOut = counter(registry, 'sampled_out_total', 'Spans that sampling let go', ['what']);
   const witnesses = counter(registry, 'witness_failures_total', 'Questions that a second witness could not answer', [
     'source',
@@ -112,6 +113,9 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
           break;
         case 'sampled-out':
           sampledOut.inc({ what: notice.what }, notice.count);
+          break;
+        case 'pressed':
+          presses.inc({ act: label('act', notice.act), outcome: label('press', notice.outcome) });
           break;
         case 'noted':
           notes.inc({ what: label('what', notice.what) });

@@ -224,3 +224,18 @@ test('a port that is taken is an error at the start, and nothing stays open', as
   assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
   await second.stop();
 });
+
+test('hands what is posted to who takes it, on the ops listener and at their path only', async (t) => {
+  const { ops, ui } = await serve(t, {
+    takes: (path) =>
+      path === '/slack/actions'
+        ? async (posted) => ({ status: 200, type: 'text/plain', body: String(posted.headers['content-type']) })
+        : undefined,
+  });
+  const status = async (port: number, path: string, method = 'POST') => (await ask({ port, path, method })).status;
+  assert.equal(await status(ops, '/slack/actions'), 200);
+  assert.equal(await status(ops, '/slack/actions?x=1'), 200);
+  assert.equal(await status(ops, '/slack/actions', 'GET'), 404);
+  assert.equal(await status(ops, '/elsewhere'), 405);
+  assert.equal(await status(ui, '/slack/actions'), 405);
+});

@@ -1,7 +1,7 @@
 /**
  * What a probe or a person sees over HTTP. Two listeners: `ops` for probes and Prometheus, reachable from the cluster and
  * free of names, addresses and task data; `ui` for the page, which shows tasks and therefore listens on loopback only.
- * Both only read: GET and HEAD.
+ * Both only read: GET and HEAD, but for what `takes` is there for.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -45,6 +45,8 @@ export interface StatusServerOptions {
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** The page at a path (query included), or undefined when there is none. */
   readonly page: (path: string) => Page | undefined;
+  /** Who takes what is posted to a path of `ops`, if anybody does; they know by themselves whom to believe. */
+  readonly takes?: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
   /** Told when an answer could not be made; the visitor gets a 500 without details. */
   readonly onError: (error: unknown) => void;
 }
@@ -64,7 +66,10 @@ export interface BoundAddress {
   readonly port: number;
 }
 
-type Answer = (request: IncomingMessage, url: string) => Page | Promise<Page>;
+interface Answers {
+  readonly read: (request: IncomingMessage, url: string) => Page | Promise<Page>;
+  readonly takes: NonNullable<StatusServerOptions['takes']>;
+}
 
 /** Probes and scrapers keep a handful open; more is somebody else, and each costs memory beside a worker. */
 const connectionsMax = 64;
@@ -90,9 +95,13 @@ export function createStatusServer(options: StatusServerOptions): StatusServer {
     name: 'status',
     async start() {
       try {
-        ops ??= await listen(options.ops, (_request, url) => opsAnswer(url, options), options);
-        if (options.ui !== undefined)
-          ui ??= await listen(options.ui, (request, url) => uiAnswer(request, url, options), options);
+        const opsAnswers = {
+          read: (_: unknown, url: string) => opsAnswer(url, options),
+          takes: options.takes ?? nobody,
+        };
+        ops ??= await listen(options.ops, opsAnswers, options);
+        const uiAnswers: Answers = { read: (request, url) => uiAnswer(request, url, options), takes: nobody };
+        if (options.ui !== undefined) ui ??= await listen(options.ui, uiAnswers, options);
       } catch (error) {
         // One listener without the other would answer probes for a daemon that did not start.
         await stop();
@@ -103,6 +112,8 @@ export function createStatusServer(options: StatusServerOptions): StatusServer {
     address: () => ({ ops: boundAddress(ops), ui: boundAddress(ui) }),
   };
 }
+
+function nobody(): undefined {}
 
 async function opsAnswer(url: string, options: StatusServerOptions): Promise<Page> {
   switch (pathOf(url)) {
@@ -143,9 +154,9 @@ function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 
-async function listen(at: ListenAt, answer: Answer, { onError }: StatusServerOptions): Promise<Server> {
+async function listen(at: ListenAt, answers: Answers, { onError }: StatusServerOptions): Promise<Server> {
   const server = createServer({ connectionsCheckingInterval: requestsCheckedMs }, (request, response) => {
-    respond(request, response, answer).catch((error: unknown) => {
+    respond(request, response, answers).catch((error: unknown) => {
       onError(error);
       send(request, response, text(500, 'something went wrong\n'));
     });
@@ -164,17 +175,21 @@ async function listen(at: ListenAt, answer: Answer, { onError }: StatusServerOpt
   return server;
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  // Nobody has anything to send us.
+async function respond(request: IncomingMessage, response: ServerResponse, { read, takes }: Answers): Promise<void> {
+  const url = request.url ?? '/';
+  const take = request.method === 'POST' && url.length <= urlCharsMax ? takes(pathOf(url)) : undefined;
+  if (take !== undefined) {
+    send(request, response, await take(request));
+    return;
+  }
+  // Nobody has anything else to send us.
   request.resume();
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     send(request, response, text(405, 'only GET and HEAD\n'));
     return;
   }
-  const url = request.url ?? '/';
-  const page = url.length > urlCharsMax ? text(414, 'too long\n') : await answer(request, url);
-  send(request, response, page);
+  send(request, response, url.length > urlCharsMax ? text(414, 'too long\n') : await read(request, url));
 }
 
 const headers: Readonly<Record<string, string>> = {

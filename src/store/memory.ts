@@ -1,56 +1,45 @@
-/**
- * The store of a sidecar that is alone: nothing is shared and nothing outlives the process.
- *
- * Exports: createMemoryStore.
- */
-
-import type { AlertState } from '../alert/alert-state.ts';
-import type { GroupKey } from '../alert/rule.ts';
+/** The store of an instance that is alone: nothing is shared and nothing outlives the process. */
+import type { Memory } from '../alert/evidence.ts';
+import type { Book } from '../alert/incident.ts';
+import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
-import { type AlertStore, groupsMax } from './store.ts';
+import { type AlertStore, type Change, ledgersMax } from './store.ts';
 
-/**
- * `now` is the clock that changes are given. At `groupsMax` a new group takes the place of one that was still below its
- * threshold; when all have incidents the update is rejected.
- */
+/** `now` is the clock that changes are given. */
 export function createMemoryStore({ now }: { readonly now: () => Millis }): AlertStore {
-  const states = new Map<GroupKey, AlertState>();
+  let book: Book | undefined;
+  let memory: Memory | undefined;
+  const ledgers = new Map<string, Ledger>();
+
+  // Nothing can come between reading and writing, because nothing here waits.
+  async function apply<Record, Answer>(
+    record: Record | undefined,
+    change: Change<Record, Answer>,
+    write: (next: Record) => void,
+  ): Promise<Answer> {
+    const { next, answer } = change(record, now());
+    if (next !== undefined && next !== record) write(next);
+    return answer;
+  }
 
   return {
-    // Nothing can come between reading and writing, because nothing here waits.
-    async update(key, change) {
-      const { next, answer } = change(states.get(key), now());
-      if (next === undefined) states.delete(key);
-      else {
-        if (!states.has(key)) makeRoom(states);
-        states.set(key, next);
-      }
-      return answer;
-    },
-
-    async due(limit) {
-      const until = now();
-      return [...states.values()]
-        .filter(({ dueAt }) => dueAt <= until)
-        .sort((a, b) => a.dueAt - b.dueAt)
-        .slice(0, limit)
-        .map(({ key }) => key);
-    },
-
-    async incidents(limit) {
-      return [...states.values()].filter(({ incident }) => incident !== undefined).slice(0, limit);
-    },
-
+    updateBook: (change) =>
+      apply(book, change, (next) => {
+        book = next;
+      }),
+    updateLedger: (id, change) =>
+      apply(ledgers.get(id), change, (next) => {
+        ledgers.set(id, next);
+        const oldest = ledgers.size > ledgersMax ? ledgers.keys().next().value : undefined;
+        if (oldest !== undefined) ledgers.delete(oldest);
+      }),
+    updateMemory: (change) =>
+      apply(memory, change, (next) => {
+        memory = next;
+      }),
+    // Alone, whoever shares is whoever decides.
+    async share() {},
+    takeShared: async () => [],
     async stop() {},
   };
-}
-
-function makeRoom(states: Map<GroupKey, AlertState>): void {
-  if (states.size < groupsMax) return;
-  for (const [key, { incident }] of states) {
-    if (incident !== undefined) continue;
-    states.delete(key);
-    return;
-  }
-  throw new Error(`expected at most ${groupsMax} incidents, got one more`);
 }

@@ -22,11 +22,18 @@ export interface RedisStoreOptions {
 /** Updates are small; a Redis that takes longer is away as far as we are concerned. */
 const commandTimeoutMs = 2_000;
 
-const script = readFileSync(new URL('./compare-and-swap.lua', import.meta.url), 'utf8');
+const lua = (name: string): string => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+const scripts = {
+  compareAndSwap: { lua: lua('compare-and-swap'), numberOfKeys: 3 },
+  readNewer: { lua: lua('read-newer'), numberOfKeys: 1 },
+  swapRecord: { lua: lua('swap-record'), numberOfKeys: 1 },
+};
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     compareAndSwap(...keysAndValues: (string | number)[]): Result<(string | number)[], Context>;
+    readNewer(key: string, version: string): Result<(string | number)[], Context>;
+    swapRecord(key: string, version: string, next: string, keepMs: number): Result<(string | number)[], Context>;
   }
 }
 
@@ -49,7 +56,7 @@ export function connectStore({
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     // defineCommand sends EVALSHA and, on NOSCRIPT, the script itself.
-    scripts: { compareAndSwap: { lua: script, numberOfKeys: 3 } },
+    scripts,
   });
   redis.on('error', onError);
   return redis;

@@ -1,26 +1,37 @@
 /**
- * The store that many sidecars share. Each change is read, computed here, and written if nobody was faster
- * (compare-and-swap.lua); so the policy runs in one language and Redis only compares.
+ * The store that many instances share. Each change is read, computed here, and written if nobody was faster (swap-record.lua);
+ * so the policy runs in one language and Redis only compares. What was read once is not read again before it changes.
  *
- * The clock is the Redis server's, read together with the record: leases and windows do not care how far the clocks of
- * two machines are apart. After a failover to a server whose clock is a few seconds off, a lease is that much longer or
- * shorter; the claim's own margin (it posts in the first half of its lease only) covers six seconds.
+ * The clock is the Redis server's, read together with the record: leases do not care how far the clocks of two machines are
+ * apart. After a failover to a server whose clock is a few seconds off, a lease is that much longer or shorter; the claim's own
+ * margin (it posts in the first half of its lease only) covers six seconds.
  *
- * Exports: createRedisStore.
+ * Keys, all under `tv:{namespace}:` and so in one cluster slot
+ *   book            record of the incidents            hash: version, state
+ *   ledger:<id>     record of what is in the channel   hash: version, state; two weeks after its last change it goes
+ *   memory          record of what is usual            hash: version, state
+ *   shared          observations for the one who decides   list, bounded
  */
-import type { AlertState } from '../alert/alert-state.ts';
-import { decodeState, encodeState } from '../alert/alert-state-record.ts';
-import type { GroupKey } from '../alert/rule.ts';
+import type { Memory } from '../alert/evidence.ts';
+import type { Book } from '../alert/incident.ts';
+import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
-import type { AlertStore, Change } from './store.ts';
+import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
 
-/** Replicas meet at most once a second on one group; 16 of them are through after a few rounds. */
+/** Replicas meet at most once a second on one record; 16 of them are through after a few rounds. */
 const triesMax = 20;
 const retryMinMs = 5;
 const retryMaxMs = 100;
-/** Records of a fleet that was switched off go after a week. */
-const keepMs = 7 * 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
+/** Of the records; another release that cannot read this one must leave it alone. */
+const format = 1;
+const cachedMax = ledgersMax;
+
+/** A record of another release: this one works by itself until it is gone. */
+export class ForeignRecordError extends Error {
+  override readonly name = 'ForeignRecordError';
+}
 
 export function createRedisStore(options: RedisStoreOptions): AlertStore {
   const redis = connectStore({
@@ -30,78 +41,53 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
       options.report({ kind: 'delivery-failed', sink: 'store', reason: name, count: 0, willRetry: true }),
   });
   const prefix = `tv:{${options.namespace}}:`;
-  const dueKey = `${prefix}due`;
-  const incidentsKey = `${prefix}incidents`;
+  const sharedKey = `${prefix}shared`;
+  const cache = new Map<string, Snapshot>();
 
-  async function read(key: GroupKey): Promise<Snapshot> {
-    const [time, fields] = await exec(redis.multi().time().hmget(`${prefix}group:${key}`, 'version', 'state'));
-    const [version, text] = fields as (string | null)[];
-    return snapshotOf(version ?? '', text ?? '', millisOf(time));
+  async function read(key: string): Promise<Snapshot> {
+    const known = cache.get(key);
+    const [seconds, micros, version, text] = await redis.readNewer(key, known?.version ?? '');
+    const now = millisOf([seconds, micros]);
+    if (known !== undefined && version === known.version) return { ...known, now };
+    return remember(key, snapshotOf(String(version), String(text), now));
   }
 
-  function snapshotOf(version: string, text: string, now: Millis): Snapshot {
-    if (text === '') return { version, state: undefined, now };
-    const decoded = decodeState(text);
-    if (decoded.ok) return { version, state: decoded.state, now };
-    // Of another release, or damaged: counting begins anew, and the next failure replaces it.
-    options.report({ kind: 'items-dropped', queue: 'store', reason: decoded.reason, count: 1 });
-    return { version, state: undefined, now, isForeign: decoded.reason === 'unknown-format' };
+  function remember(key: string, snapshot: Snapshot): Snapshot {
+    cache.delete(key);
+    cache.set(key, snapshot);
+    const oldest = cache.size > cachedMax ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+    return snapshot;
   }
 
-  /** undefined when written, else what is there now. */
-  async function write(
-    key: GroupKey,
-    { version, now }: Snapshot,
-    next: AlertState | undefined,
-  ): Promise<Snapshot | undefined> {
-    const keys = [`${prefix}group:${key}`, dueKey, incidentsKey];
-    const values = [
-      key,
-      version,
-      next === undefined ? '' : encodeState(next),
-      next?.dueAt ?? 0,
-      next?.incident?.firstAt ?? '',
-      Math.ceil(Math.max(0, (next?.dueAt ?? 0) - now)) + keepMs,
-    ];
-    const answer = await redis.compareAndSwap(...keys, ...values);
-    const [isWritten, newVersion, text, seconds, micros] = answer;
-    if (isWritten === 1) return undefined;
-    return snapshotOf(String(newVersion), String(text), millisOf([seconds, micros]));
-  }
-
-  async function update<Answer>(key: GroupKey, change: Change<Answer>): Promise<Answer> {
+  async function update<Record, Answer>(key: string, keepMs: Millis, change: Change<Record, Answer>): Promise<Answer> {
     let snapshot = await read(key);
     for (let tries = 0; tries < triesMax; tries += 1) {
-      const { next, answer } = change(snapshot.state, snapshot.now);
-      if (next === undefined ? snapshot.isForeign : next === snapshot.state) return answer;
-      const newer = await write(key, snapshot, next);
-      if (newer === undefined) return answer;
-      snapshot = newer;
+      const { next, answer } = change(snapshot.record as Record | undefined, snapshot.now);
+      if (next === undefined || next === snapshot.record) return answer;
+      const written = await redis.swapRecord(key, snapshot.version, JSON.stringify({ format, record: next }), keepMs);
+      if (written[0] === 1) {
+        remember(key, { version: String(written[1]), record: next, now: snapshot.now });
+        return answer;
+      }
+      const [, version, text, seconds, micros] = written;
+      snapshot = remember(key, snapshotOf(String(version), String(text), millisOf([seconds, micros])));
       await options.sleep(Math.min(retryMaxMs, retryMinMs * 2 ** tries) * options.random());
     }
-    throw new Error(`expected to win one of ${triesMax} rounds for a group, lost all`);
+    throw new Error(`expected to win one of ${triesMax} rounds for a record, lost all`);
   }
 
   return {
-    update,
+    updateBook: <Answer>(change: Change<Book, Answer>) => update(`${prefix}book`, 7 * dayMs, change),
+    updateLedger: <Answer>(id: string, change: Change<Ledger, Answer>) => update(`${prefix}ledger:${id}`, 14 * dayMs, change),
+    updateMemory: <Answer>(change: Change<Memory, Answer>) => update(`${prefix}memory`, 30 * dayMs, change),
 
-    async due(limit) {
-      const [time, members] = await exec(
-        redis
-          .multi()
-          .time()
-          .zrange(dueKey, 0, `${limit - 1}`, 'WITHSCORES'),
-      );
-      const now = millisOf(time);
-      return pairsOf(members as string[])
-        .filter(([, dueAt]) => dueAt <= now)
-        .map(([key]) => key as GroupKey);
+    async share(batch) {
+      await exec(redis.multi().rpush(sharedKey, batch).ltrim(sharedKey, -sharedMax, -1).pexpire(sharedKey, dayMs));
     },
 
-    async incidents(limit) {
-      const keys = await redis.zrange(incidentsKey, 0, `${limit - 1}`, 'REV');
-      const found = await Promise.all(keys.map((key) => read(key as GroupKey)));
-      return found.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    async takeShared() {
+      return (await redis.lpop(sharedKey, takenAtOnceMax)) ?? [];
     },
 
     async stop() {
@@ -111,16 +97,15 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
 }
 
 interface Snapshot {
-  /** '' when there is no record. Removing it is written all the same: the indexes may still name it. */
+  /** '' when there is no record. */
   readonly version: string;
-  readonly state: AlertState | undefined;
+  readonly record: unknown;
   readonly now: Millis;
-  /** A record that another release understands: not ours to remove while a rollout is under way. */
-  readonly isForeign?: boolean;
 }
 
-function pairsOf(flat: readonly string[]): [member: string, score: number][] {
-  const pairs: [string, number][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, Number(flat[i + 1])]);
-  return pairs;
+function snapshotOf(version: string, text: string, now: Millis): Snapshot {
+  if (text === '') return { version, record: undefined, now };
+  const { format: found, record } = JSON.parse(text) as { readonly format: number; readonly record: unknown };
+  if (found !== format) throw new ForeignRecordError(`expected a record of format ${format}, got ${found}`);
+  return { version, record, now };
 }

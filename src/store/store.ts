@@ -1,37 +1,38 @@
-/**
- * What sidecars must agree on about alerts: one record per group, changed by one at a time.
- *
- * Exports: AlertStore, Change, groupsMax.
- */
-
-import type { AlertState } from '../alert/alert-state.ts';
-import type { GroupKey } from '../alert/rule.ts';
+/** What instances agree on about alerts: the book of incidents, a ledger for each message, and what is usual. */
+import type { Memory } from '../alert/evidence.ts';
+import type { Book } from '../alert/incident.ts';
+import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 
 /**
  * Pure, because it may run several times before it wins: the record changes when somebody else was faster. `now` is the
- * store's clock, the only one that alert state is written by, so that windows and leases do not depend on how well the
- * clocks of several machines agree. `next: undefined` removes the record; the same object as `state` writes nothing.
+ * store's clock, the only one that alert state is written by, so that leases do not depend on how well the clocks of several
+ * machines agree. `next: undefined` or the same object as `record` writes nothing.
  */
-export type Change<Answer> = (
-  state: AlertState | undefined,
+export type Change<Record, Answer> = (
+  record: Record | undefined,
   now: Millis,
-) => { readonly next: AlertState | undefined; readonly answer: Answer };
+) => { readonly next: Record | undefined; readonly answer: Answer };
 
+/**
+ * Each update applies its change once, whoever else changes the record at the same time, and gives its answer. It rejects when
+ * the store cannot be reached or the contention does not end; whether the change was applied is then unknown, so changes must
+ * bear being applied again.
+ */
 export interface AlertStore {
-  /**
-   * Applies `change` to the record of `key`, once, whoever else changes it at the same time, and gives its answer. Rejects
-   * when the store cannot be reached or the contention does not end; whether the change was applied is then unknown, so
-   * changes must bear being applied again.
-   */
-  update<Answer>(key: GroupKey, change: Change<Answer>): Promise<Answer>;
-  /** Groups whose `dueAt` has come by the store's clock, the longest waiting first. */
-  due(limit: number): Promise<GroupKey[]>;
-  /** Groups that have an incident, for people to look at; unordered. */
-  incidents(limit: number): Promise<AlertState[]>;
+  updateBook<Answer>(change: Change<Book, Answer>): Promise<Answer>;
+  updateLedger<Answer>(id: string, change: Change<Ledger, Answer>): Promise<Answer>;
+  updateMemory<Answer>(change: Change<Memory, Answer>): Promise<Answer>;
+  /** Hands a batch of observations to whoever decides for the fleet; the oldest leave when nobody takes them. */
+  share(batch: string): Promise<void>;
+  /** Takes what others shared, each batch once, the oldest first. */
+  takeShared(): Promise<readonly string[]>;
   /** May be called twice. Updates under way may still be applied. */
   stop(): Promise<void>;
 }
 
-/** A fleet has tens of failing groups; thousands mean fingerprints that do not group, and then the newest wait outside. */
-export const groupsMax = 10_000;
+/** Batches that wait for the one who decides: a minute of a hundred sidecars. Beyond that the oldest leave. */
+export const sharedMax = 6_000;
+export const takenAtOnceMax = 500;
+/** Ledgers of one namespace in memory; the oldest leave. */
+export const ledgersMax = 20_000;

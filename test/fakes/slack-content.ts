@@ -23,7 +23,7 @@ export function contentErrorOf(message: { text: unknown; blocks: unknown; metada
   if (metadata !== undefined && !isMetadata(metadata)) return 'invalid_metadata_format';
   if (blocks === undefined) return undefined;
   if (!Array.isArray(blocks)) return 'invalid_blocks_format';
-  if (blocks.length > blocksMax || !blocks.every(isBlock)) return 'invalid_blocks';
+  if (blocks.length > blocksMax || !blocks.every(isBlock) || !haveOwnBlockIds(blocks)) return 'invalid_blocks';
   return charsOf(blocks) > blockCharsMax ? 'msg_blocks_too_long' : undefined;
 }
 
@@ -93,13 +93,24 @@ function isBlock(value: unknown): boolean {
       return true;
     case 'rich_text':
       return isList(value['elements'], 100, isRichTextPart);
+    case 'actions':
+      return isId(value['block_id']) && isList(value['elements'], 25, isControl) && haveOwnIds(value['elements']);
     default:
       return false;
   }
 }
 
+function haveOwnBlockIds(blocks: readonly unknown[]): boolean {
+  const ids = blocks.map((block) => (block as Fields)['block_id']).filter((id) => id !== undefined);
+  return new Set(ids).size === ids.length;
+}
+
 function isRichTextPart(value: unknown): boolean {
   if (!isFields(value)) return false;
+  if (value['type'] === 'rich_text_list') {
+    const isItem = (item: unknown) => isFields(item) && item['type'] === 'rich_text_section' && isRichTextPart(item);
+    return ['bullet', 'ordered'].includes(String(value['style'])) && isList(value['elements'], 1_000, isItem);
+  }
   if (value['type'] !== 'rich_text_section' && value['type'] !== 'rich_text_preformatted') return false;
   const isPreformatted = value['type'] === 'rich_text_preformatted';
   return isList(value['elements'], 1_000, (element) => isInline(element, isPreformatted));
@@ -123,6 +134,36 @@ function isInline(value: unknown, isPreformatted: boolean): boolean {
     default:
       return false;
   }
+}
+
+function isControl(value: unknown): boolean {
+  if (!isFields(value) || !isId(value['action_id'])) return false;
+  switch (value['type']) {
+    case 'button': {
+      const isStyled = [undefined, 'primary', 'danger'].includes(value['style'] as string | undefined);
+      const isValued = value['value'] === undefined || isText(value['value'], 2_000);
+      return isPlainText(value['text'], 75) && isStyled && isValued;
+    }
+    case 'static_select':
+      return isPlainText(value['placeholder'], 150) && isList(value['options'], 100, isOption);
+    case 'overflow':
+      return isList(value['options'], 5, isOption) && (value['options'] as unknown[]).length >= 2;
+    default:
+      return false;
+  }
+}
+
+function isOption(value: unknown): boolean {
+  return isFields(value) && isPlainText(value['text'], 75) && isText(value['value'], 75);
+}
+
+function isId(value: unknown): boolean {
+  return isText(value, 255);
+}
+
+function haveOwnIds(controls: unknown): boolean {
+  const ids = (controls as Fields[]).map((control) => control['action_id']);
+  return new Set(ids).size === ids.length;
 }
 
 function isPlainText(value: unknown, charsMax: number): boolean {

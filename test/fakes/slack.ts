@@ -7,13 +7,18 @@
  *   slack.fault('chat.postMessage', { kind: 'accept-then-reset' });
  *   … apiUrl: slack.apiUrl, token: slack.token …
  *   slack.messages('alerts')
+ *   await slack.press({ channel: 'alerts', action: 'ack' })
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { contentErrorOf, type Entities, entitiesOf } from './slack-content.ts';
+import { interactionOf, type PressFacts } from './slack-press.ts';
+import { createFakeSockets, type FakeSockets } from './slack-socket.ts';
 
 export interface FakeSlackOptions {
   readonly token?: string;
+  /** For Socket Mode. */
+  readonly appToken?: string;
   /** Channels that exist and that the bot is in. */
   readonly channels?: readonly { readonly id: string; readonly name: string }[];
   /** Posts a channel takes at once, and how long until one more; undefined: no limit. */
@@ -61,9 +66,26 @@ export interface Accepted {
   readonly args: Args;
 }
 
+/** What somebody who pressed a button was told, and only they. */
+export interface FakeAnswer {
+  readonly type: string;
+  readonly text: string;
+  readonly blocks: unknown[];
+  readonly entities: Entities;
+}
+
 export interface FakeSlack {
   readonly apiUrl: string;
   readonly token: string;
+  readonly appToken: string;
+  /** Connections of Socket Mode. */
+  readonly sockets: FakeSockets;
+  /** What was told to those who pressed, in order. */
+  readonly answers: readonly FakeAnswer[];
+  /** A press as Slack would tell of it: the buttons are those that the message shows now. */
+  interaction(facts: PressFacts): unknown;
+  /** Presses over one of the sockets; false when nobody acknowledged it in time. */
+  press(facts: PressFacts): Promise<boolean>;
   /** What the next calls of `method` meet, one fault a call; later calls meet none. */
   fault(method: string, ...faults: Fault[]): void;
   /** Every call that was taken, in order. */
@@ -87,6 +109,9 @@ const defaultChannels = [
 
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
   const token = options.token ?? 'xoxb-fake-token';
+  const appToken = options.appToken ?? 'xapp-fake-token';
+  const sockets = createFakeSockets();
+  const answers: FakeAnswer[] = [];
   const channels = options.channels ?? defaultChannels;
   const faults = new Map<string, Fault[]>();
   const buckets = new Map<string, { tokens: number; at: number }>();
@@ -112,6 +137,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
         ? failed('channel_not_found')
         : { ok: true, channel: { ...channel, is_member: true } };
     },
+    'apps.connections.open': () => ({ ok: true, url: sockets.ticket(server) }),
     'users.conversations': () => ({ ok: true, channels, response_metadata: { next_cursor: '' } }),
   };
 
@@ -243,6 +269,10 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     received.push(Buffer.from(`${request.method} ${request.url}\n`), body, Buffer.from('\n'));
+    if (request.url?.startsWith('/response/')) {
+      takeAnswer(body, response);
+      return;
+    }
     const method = (request.url ?? '').replace('/api/', '');
     const args = argsOf(body.toString('utf8'));
     calls.push(method);
@@ -250,7 +280,10 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     if (request.method !== 'POST' || run === undefined) return answer(response, 200, failed('unknown_method'));
     const sent = request.headers.authorization?.replace('Bearer ', '') ?? text(args, 'token');
     if (sent === undefined) return answer(response, 200, failed('not_authed'));
-    if (sent !== token) return answer(response, 200, failed('invalid_auth'));
+    const wanted = method === 'apps.connections.open' ? appToken : token;
+    if (sent !== wanted && (sent === token || sent === appToken))
+      return answer(response, 200, failed('not_allowed_token_type'));
+    if (sent !== wanted) return answer(response, 200, failed('invalid_auth'));
     if (options.missingScopes?.includes(method)) return answer(response, 200, failed('missing_scope'));
     await play(
       faults.get(method)?.shift() ?? { kind: 'none' },
@@ -258,6 +291,31 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       () => overLimit(method, args),
       response,
     );
+  }
+
+  function takeAnswer(body: Buffer, response: ServerResponse): void {
+    const sent = jsonOf(body.toString('utf8')) as Args;
+    const { blocks } = sent;
+    const error = contentErrorOf({ text: sent['text'], blocks, metadata: undefined });
+    if (error !== undefined) {
+      answer(response, 400, failed(error));
+      return;
+    }
+    answers.push({
+      type: text(sent, 'response_type') ?? 'in_channel',
+      text: text(sent, 'text') ?? '',
+      blocks: (blocks as unknown[] | undefined) ?? [],
+      entities: entitiesOf(sent),
+    });
+    answer(response, 200, { ok: true });
+  }
+
+  function interaction(facts: PressFacts): unknown {
+    const id = channels.find((one) => one.id === facts.channel || one.name === facts.channel)?.id;
+    const shown = messages.filter((message) => message.channel === id && message.threadTs === undefined);
+    const message = facts.ts === undefined ? shown.at(-1) : shown.find(({ ts }) => ts === facts.ts);
+    if (message === undefined) throw new Error(`expected a message to press on in ${facts.channel}`);
+    return interactionOf(message, facts, `http://127.0.0.1:${portOf(server)}/response/${answers.length}`);
   }
 
   async function play(
@@ -301,12 +359,16 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
+  sockets.listen(server);
 
   return {
-    apiUrl: `http://127.0.0.1:${address.port}/api/`,
+    apiUrl: `http://127.0.0.1:${portOf(server)}/api/`,
     token,
+    appToken,
+    sockets,
+    answers,
+    interaction,
+    press: (facts) => sockets.send(interaction(facts)),
     fault(method, ...more) {
       if (methods[method] === undefined) throw new Error(`expected a known method, got ${method}`);
       faults.set(method, [...(faults.get(method) ?? []), ...more]);
@@ -320,11 +382,18 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     },
     async stop() {
       if (!server.listening) return;
+      sockets.drop();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port');
+  return address.port;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

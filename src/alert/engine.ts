@@ -1,0 +1,39 @@
+/** Everything before the book: observations in, what they mean now out. One instance's own view; bounded, and never shared. */
+import type { Millis } from '../event/ids.ts';
+import { Evidence, type Memory } from './evidence.ts';
+import type { Book } from './incident.ts';
+import type { Observation } from './observation.ts';
+import { type Policy, taskPolicyOf } from './policy.ts';
+import { createDetector, type Seen } from './signals.ts';
+
+export interface Engine {
+  saw(observation: Observation): void;
+  /** What holds now, what was held back, and what is over. To be called once a second. */
+  look(book: Pick<Book, 'marks' | 'deploys'>, now: Millis): Seen;
+  canJudgeAbsence(now: Millis): boolean;
+  /** What is usual, for another instance or a later start. */
+  memory(now: Millis): Memory;
+  recall(memory: Memory): void;
+}
+
+/** `policy` is asked at each look, so that a changed one applies at once. */
+export function createEngine(policy: () => Policy): Engine {
+  const evidence = new Evidence({ queueOf: (task) => taskPolicyOf(policy(), task)?.queue });
+  const detector = createDetector();
+  return {
+    saw: (observation) => evidence.saw(observation),
+    look: (book, now) => detector.look(evidence, policy(), book, now),
+    canJudgeAbsence: (now) => evidence.canJudgeAbsence(now),
+    memory: (now) => evidence.memory(now),
+    recall: (memory) => evidence.recall(memory),
+  };
+}
+
+/** What two instances know of what is usual: the greater count of each hour, the earlier beginning. */
+export function mergedMemory(stored: Memory | undefined, ours: Memory): Memory {
+  if (stored === undefined) return ours;
+  const evidence = new Evidence({ queueOf: () => undefined });
+  evidence.recall(stored);
+  evidence.recall(ours);
+  return evidence.memory(ours.since);
+}
