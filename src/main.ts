@@ -214,7 +214,8 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     reading &&
     createReloader({ ...reading, running: config, clock: system, report, apply: (next) => daemon.reload(next) });
   reloader?.start();
-  process.on('SIGHUP', () => reloader?.reload());
+  // Without a file to read again a hangup ends us, as it ends any program of a terminal that is closed.
+  if (reloader !== undefined) process.on('SIGHUP', () => reloader.reload());
   await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
   reloader?.stop();
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
