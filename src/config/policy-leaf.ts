@@ -18,6 +18,11 @@ export function share() {
   );
 }
 
+/** 0.125 → `12.5%`. */
+export function shareText(share: number): string {
+  return `${Math.round(share * 1e6) / 1e4}%`;
+}
+
 /** How many times the usual; a half is fine. */
 export function factor(most: number) {
   return leafOf(

@@ -9,7 +9,7 @@ import { closest } from './closest.ts';
 import type { Path } from './document.ts';
 import { type Draft, isMapping, type Trouble } from './draft.ts';
 import { duration } from './leaf.ts';
-import { share } from './policy-leaf.ts';
+import { share, shareText } from './policy-leaf.ts';
 import { channel, channelExpected, critical, name, nameExpected } from './policy-schema.ts';
 import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from './unreachable.ts';
 
@@ -120,7 +120,7 @@ function orderTroubles(draft: Draft): Trouble[] {
     return [
       {
         path: [...path, own['clear'] === undefined ? 'over' : 'clear'],
-        message: `expected clear below over, got ${clear * 100}% and ${over * 100}%`,
+        message: `expected clear below over, got ${shareText(clear)} and ${shareText(over)}`,
       },
     ];
   });

@@ -123,6 +123,15 @@ const criticalCases: readonly {
     want: 'high/own',
   },
 ];
+test('what mutes many tasks for ever does not mute a critical one', () => {
+  const policy = policyIn('critical: pay.charge\nalerts: { tasks: [{ match: "pay.*", mute: always, queue: own }] }');
+  assert.deepEqual(
+    [taskPolicyOf(policy, 'pay.charge')?.mute, taskPolicyOf(policy, 'pay.charge')?.queue],
+    [undefined, 'own'],
+  );
+  assert.equal(taskPolicyOf(policy, 'pay.refund')?.mute, 'always');
+});
+
 for (const { name, text, task, want } of criticalCases) {
   test(`critical ${name}`, () => {
     const own = taskPolicyOf(policyIn(text), task);

@@ -44,7 +44,7 @@ export function policyOf(config: PolicyConfig): Policy {
       show: alerts.resolve.show,
     },
     thresholds,
-    tasks: tasksOf(config, thresholds),
+    tasks: taskSourcesOf(config, thresholds).map((source) => source.policy),
     queues: alerts.queues.map(({ match, queue_wait }) => ({
       match,
       queueWait: given({ overMs: queue_wait?.over, forMs: queue_wait?.for }),
@@ -65,32 +65,44 @@ export function policyOf(config: PolicyConfig): Policy {
   return { ...policy, hash: hashOf(policy, schedules) };
 }
 
+/** A policy of tasks, and which of `alerts.tasks` it was made of; undefined: of `critical` alone. */
+export interface TaskSource {
+  readonly policy: TaskPolicy;
+  readonly index: number | undefined;
+}
+
 /**
  * A task that `critical` lists is critical whatever `tasks` says; the rest of its policy is that of the first of `tasks`
  * that matches. So what lies within `critical` comes first, then `critical` itself, then the others.
  */
-function tasksOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskPolicy[] {
-  const tasks = alerts.tasks.map(
-    (task): TaskPolicy => ({
-      match: task.match,
-      severity: task.severity,
-      mute: task.mute,
-      ignore: task.ignore ?? [],
-      isIdempotent: task.idempotent,
-      queue: task.queue,
-      thresholds: overridesOf(thresholds, task),
-    }),
-  );
-  const isWithin = ({ match }: TaskPolicy): boolean => match.every((glob) => coversSome(critical, glob));
-  const asCritical = (task: TaskPolicy): TaskPolicy => ({ ...task, severity: 'critical' });
+export function taskSourcesOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskSource[] {
+  const written = alerts.tasks.map((task, index): TaskSource => ({ policy: taskPolicyFrom(task, thresholds), index }));
+  const isWithin = ({ policy }: TaskSource): boolean => policy.match.every((glob) => coversSome(critical, glob));
+  const listed = critical.map((glob): TaskSource => {
+    const around = written.find(({ policy }) => coversSome(policy.match, glob));
+    return { policy: { ...(around?.policy ?? plainTask), match: [glob] }, index: around?.index };
+  });
+  const asCritical = ({ policy, index }: TaskSource): TaskSource => ({
+    // It is a promise: what mutes many tasks for ever does not mute this one.
+    policy: { ...policy, severity: 'critical', mute: policy.mute === 'always' ? undefined : policy.mute },
+    index,
+  });
   return [
-    ...tasks.filter(isWithin).map(asCritical),
-    ...critical.map((glob) => ({
-      ...asCritical(tasks.find(({ match }) => coversSome(match, glob)) ?? plainTask),
-      match: [glob],
-    })),
-    ...tasks.filter((task) => !isWithin(task)),
+    ...[...written.filter(isWithin), ...listed].map(asCritical),
+    ...written.filter((source) => !isWithin(source)),
   ];
+}
+
+function taskPolicyFrom(task: AlertsConfig['tasks'][number], thresholds: Thresholds): TaskPolicy {
+  return {
+    match: task.match,
+    severity: task.severity,
+    mute: task.mute,
+    ignore: task.ignore ?? [],
+    isIdempotent: task.idempotent,
+    queue: task.queue,
+    thresholds: overridesOf(thresholds, task),
+  };
 }
 
 const plainTask: TaskPolicy = {
