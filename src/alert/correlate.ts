@@ -1,7 +1,7 @@
 /** Which incident a signal belongs to, and which one explains it. Tried in order; the first that fits decides. */
 import type { Millis } from '../event/ids.ts';
 import type { Incident } from './incident.ts';
-import { familyOf, type Signal, type SignalFamily } from './signal.ts';
+import { familyOf, type Signal, type SignalFamily, type Subject } from './signal.ts';
 
 export type Relation =
   | { readonly is: 'same'; readonly incident: Incident }
@@ -36,6 +36,8 @@ function isSameTrouble(signal: Signal, incident: Incident, now: Millis): boolean
     case 'failures':
       if (first !== 'failures' && first !== 'retries') return false;
       if (signal.causeText !== undefined && signal.causeText === incident.causeText && now - incident.lastAt < sameCauseWithinMs) return true;
+      // One dependency that is away or full shows in many tasks at once, whatever words each of them has for it.
+      if (isOutside(signal.subject) && isOutside(incident.subject) && meets(signal.subject.exceptions, incident.subject.exceptions) && now - incident.firstAt < sameTaskWithinMs) return true;
       // The share of a task's failures is no trouble of its own where one of its causes is told.
       if (signal.name === 'failures.ratio') return sharesTask;
       if (signal.severity === 'critical' || signal.name === 'failures.regressed') return false;
@@ -59,12 +61,21 @@ function isSameTrouble(signal: Signal, incident: Incident, now: Millis): boolean
   }
 }
 
+function isOutside({ class: kind }: Subject): boolean {
+  return kind === 'transient' || kind === 'resource';
+}
+
 function explains(incident: Incident, signal: Signal): boolean {
   const source = incident.keys[0]!.signal;
   const family = familyOf(signal.name);
+  const sourceFamily = familyOf(source);
   if (source === 'self.blind') return absences.has(family);
-  if (familyOf(source) !== 'worker') return false;
-  return (family === 'latency' || family === 'stuck') && meets(signal.subject.pools, incident.subject.pools);
+  if (sourceFamily === 'worker') {
+    return (family === 'latency' || family === 'stuck') && meets(signal.subject.pools, incident.subject.pools);
+  }
+  // What is due waits in the same queue as everything else.
+  const isBlocked = sourceFamily === 'stuck' || sourceFamily === 'latency';
+  return isBlocked && family === 'schedule' && meets(signal.subject.queues, incident.subject.queues);
 }
 
 function meets(some: readonly string[], others: readonly string[]): boolean {

@@ -12,6 +12,8 @@ import { upperBound } from './usual-rate.ts';
 const minute = 60_000;
 const hour = 60 * minute;
 const quietMs = 10 * minute;
+/** What grows slowly is looked at over so many windows. */
+const longer = 3;
 /** Deaths are counted by pool: which task was hit is chance. */
 const countedByPool = new Set(['worker-lost']);
 /** Seen so often before the window, it is no news. */
@@ -66,7 +68,7 @@ function judgeCause(look: Look, cause: CauseEvidence): Condition | Held {
     return hold('failures.new', 'learning', counted);
   return isKnown
     ? judgeKnown(look, cause, subject, thresholds.surge, hold)
-    : judgeNew(look, cause, Math.max(0, before), subject, thresholds.newFailure, hold);
+    : judgeNew(look, cause, subject, thresholds.newFailure, hold);
 }
 
 function keyOf({ fingerprint }: CauseEvidence): string {
@@ -84,23 +86,32 @@ function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: F
 }
 
 /**
- * A cause that is not usual. One that was seen before the window needs more, as much as chance could make of what was seen:
- * rare old causes come three at a time now and then.
+ * A cause that is not usual. One that was seen before needs more, as much as chance could make of what was seen: rare old causes
+ * come three at a time now and then. And a leak that grows slowly shows in a longer window first.
  */
-function judgeNew(look: Look, cause: CauseEvidence, before: number, subject: Subject, terms: Terms, hold: Hold): Condition | Held {
-  const { now, evidence } = look;
-  const count = cause.window.count(now, terms.withinMs);
-  const runs = runsSince(look, cause, Math.max(cause.firstAt, now - terms.withinMs), count);
-  const deploy = deployBefore(look, subject.pools, now, terms.afterDeploy.forMs);
+function judgeNew(look: Look, cause: CauseEvidence, subject: Subject, terms: Terms, hold: Hold): Condition | Held {
+  const { factor } = look.policy.thresholds.surge;
+  const deploy = deployBefore(look, subject.pools, look.now, terms.afterDeploy.forMs);
   const isSinceDeploy = deploy !== undefined && cause.firstAt >= deploy.at;
-  const chance = upperBound(before, evidence.observedMs(now), terms.withinMs);
-  const limit = isSinceDeploy
-    ? Math.min(terms.min, terms.afterDeploy.min)
-    : Math.max(terms.min, Math.round(look.policy.thresholds.surge.factor * chance + 2));
-  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual: before === 0 ? undefined : chance, of: runs };
-  const isEnough = count >= limit && count >= terms.share * runs;
-  if (!isEnough && !look.episodes.has(keyOf(cause))) return hold('failures.new', 'below-threshold', figures);
-  return condition(look, cause, 'failures.new', isEnough ? 'holds' : 'clear', subject, figures, {});
+  const short = isSinceDeploy
+    ? figuresOf(look, cause, terms.withinMs, () => Math.min(terms.min, terms.afterDeploy.min))
+    : figuresOf(look, cause, terms.withinMs, (usual) => Math.max(terms.min, Math.round(factor * usual + 2)));
+  const long = figuresOf(look, cause, longer * terms.withinMs, (usual) => Math.max(terms.min + 2, Math.round(factor * usual + 2)));
+  const enough = [short, long].find((figures) => figures.count >= figures.limit && figures.count >= terms.share * (figures.of ?? 0));
+  const figures = enough ?? short;
+  if (enough === undefined && !look.episodes.has(keyOf(cause))) return hold('failures.new', 'below-threshold', figures);
+  return condition(look, cause, 'failures.new', enough === undefined ? 'clear' : 'holds', subject, figures, {});
+}
+
+/** The count in a window, against what is usual: what was seen before that window. */
+function figuresOf(look: Look, cause: CauseEvidence, withinMs: Millis, limitOf: (usual: number) => number): Figures {
+  const { now, evidence } = look;
+  const count = cause.window.count(now, withinMs);
+  const isUnusual = evidence.unusual.has(keyOf(cause));
+  const before = Math.max(0, cause.usual.total(now) - (isUnusual ? 0 : count));
+  const usual = upperBound(before, evidence.observedMs(now) - (isUnusual ? 0 : withinMs), withinMs);
+  const runs = runsSince(look, cause, Math.max(cause.firstAt, now - withinMs), count);
+  return { count, limit: limitOf(usual), withinMs, usual: before === 0 ? undefined : usual, of: runs };
 }
 
 /** What the task ran meanwhile; never fewer than failed. */
@@ -112,21 +123,17 @@ function judgeKnown(
   look: Look,
   cause: CauseEvidence,
   subject: Subject,
-  terms: Thresholds['surge'],
+  { min, factor, withinMs }: Thresholds['surge'],
   hold: Hold,
   name: 'failures.surge' | 'failures.escalated' = 'failures.surge',
 ): Condition | Held {
-  const { now, evidence } = look;
-  const count = cause.window.count(now, terms.withinMs);
-  const isUnusual = evidence.unusual.has(keyOf(cause));
-  const before = cause.usual.total(now) - (isUnusual ? 0 : count);
-  const watched = evidence.observedMs(now) - (isUnusual ? 0 : terms.withinMs);
-  const usual = upperBound(Math.max(0, before), watched, terms.withinMs);
-  const limit = Math.max(terms.min, Math.ceil(terms.factor * usual + 3));
-  const figures: Figures = { count, limit, withinMs: terms.withinMs, usual, of: undefined };
-  if (count < limit && !look.episodes.has(keyOf(cause)))
+  const short = figuresOf(look, cause, withinMs, (usual) => Math.max(min, Math.ceil(factor * usual + 3)));
+  const long = figuresOf(look, cause, longer * withinMs, (usual) => Math.max(2 * min, Math.ceil(factor * usual + 3)));
+  const enough = [short, long].find(({ count, limit }) => count >= limit);
+  const figures = enough ?? short;
+  if (enough === undefined && !look.episodes.has(keyOf(cause)))
     return hold(name, name === 'failures.surge' ? 'known-rate' : 'archived', figures);
-  const level = count >= limit ? 'holds' : count >= limit / 2 ? 'lingers' : 'clear';
+  const level = enough !== undefined ? 'holds' : short.count >= short.limit / 2 ? 'lingers' : 'clear';
   return condition(look, cause, name, level, subject, figures, {});
 }
 
@@ -206,7 +213,7 @@ function causeTextOf({ last }: CauseEvidence): string | undefined {
   if (last.exception === undefined) return undefined;
   const words = last.title
     .replace(/\[redacted(?::[\w-]+)?\]/g, '#')
-    .replace(/(['"]).*?\1/g, '#')
+    .replace(/(['"])\S*?\1/g, '#')
     .replace(/\b0x[0-9a-f]+\b|[\w.+-]*\d[\w.:-]*/gi, '#')
     .slice(0, 160);
   // A bare class is no text: KeyError in two tasks is two defects.

@@ -32,7 +32,9 @@ const waitingMax = 50_000;
 const takenTellMax = 15;
 /** A publication that is heard after its task began is no message that waits. */
 const tombstonesMax = 20_000;
-const overtakenMs = 60_000;
+/** Workers reserve several at once, so one or two overtake now and then. */
+const overtakenBy = 3;
+const overtakenMs = 10_000;
 const spanMs = 10 * 60_000;
 const paceMs = 5 * 60_000;
 /** What the broker said is old after so long. */
@@ -141,11 +143,10 @@ function longestWaiting(queue: QueueEvidence, now: Millis): Millis {
   return now - oldest;
 }
 
-/** Messages of about that time and before have begun, so one that has not is a ghost. */
+/** Several messages that came later have begun, so one from before that has not is a ghost. */
 function overtakenBefore({ lastTaken }: QueueEvidence): Millis {
-  if (lastTaken.length < 5) return 0;
-  const sorted = [...lastTaken].sort((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length / 2)] as Millis) - overtakenMs;
+  const newest = [...lastTaken].sort((a, b) => b - a)[overtakenBy - 1];
+  return newest === undefined ? 0 : newest - overtakenMs;
 }
 
 function waitByDepth({ depth, taken, idleSince }: QueueEvidence, now: Millis): Millis {

@@ -151,7 +151,8 @@ export function lookAtSchedules(look: Look): Found {
     const isMissed = sure(missed) >= needed || (sure(missed) > 0 && others);
     const figures: Figures = { count: missed.count, limit: needed, withinMs: schedule.periodMs, usual: undefined, of: undefined };
     const title = `${schedule.name} did not run: it was due ${Math.round((now - missed.firstDueAt) / minute)} min ago` as Redacted;
-    const subject: Subject = { ...nothing, tasks: [schedule.task], title };
+    const queue = taskPolicyOf(policy, schedule.task)?.queue ?? evidence.tasks.find(schedule.task)?.queue;
+    const subject: Subject = { ...nothing, tasks: [schedule.task], queues: queue === undefined ? [] : [queue], title };
     if (!isMissed && !episodes.has(key)) {
       held.push(heldBack(key, 'schedule.missed', 'unconfirmed-absence', figures, subject, 0));
       continue;
