@@ -56,6 +56,7 @@ const options = {
   ndjson: { type: 'boolean' },
   parse: { type: 'boolean' },
   explain: { type: 'boolean' },
+  'without-secrets': { type: 'boolean' },
   task: { type: 'string' },
   exception: { type: 'string' },
   queue: { type: 'string' },
@@ -119,7 +120,7 @@ const reference = new URL('../config/taskvigil.yaml', import.meta.url).pathname;
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
-function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
+function load(args: Pick<Arguments, 'config'>, text?: string, withoutSecrets = false): Config | number {
   const file = args.config;
   if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
   const loaded = loadConfig({
@@ -128,14 +129,15 @@ function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
     env: process.env,
     hostname: hostname(),
     readFile,
+    withoutSecrets,
     now: createSystemClock().now(),
   });
-  return tell(loaded);
+  return tell(loaded, withoutSecrets);
 }
 
 /** The configuration, or the exit code when it is not right; says what there is to say of it. */
-function tell(loaded: Loaded): Config | number {
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+function tell(loaded: Loaded, isQuiet = false): Config | number {
+  for (const warning of isQuiet ? [] : loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (!loaded.ok) {
     process.stderr.write(loaded.problems.map((problem) => `${problemLine(problem)}\n`).join(''));
     return 78;
@@ -217,7 +219,8 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     reading &&
     createReloader({ ...reading, running: config, clock: system, report, apply: (next) => daemon.reload(next) });
   reloader?.start();
-  process.on('SIGHUP', () => reloader?.reload());
+  // Without a file to read again a hangup ends us, as it ends any program of a terminal that is closed.
+  if (reloader !== undefined) process.on('SIGHUP', () => reloader.reload());
   await aborted(until === undefined ? ended.signal : AbortSignal.any([ended.signal, until]));
   reloader?.stop();
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
@@ -266,6 +269,7 @@ function runCheck(args: Arguments): number {
     env: process.env,
     hostname: hostname(),
     readFile,
+    withoutSecrets: args['without-secrets'] === true,
     now: createSystemClock().now(),
     print: (line: string) => process.stdout.write(`${line}\n`),
     format: args.format === 'json' ? 'json' : 'text',
@@ -288,7 +292,7 @@ async function runWhy(args: Arguments): Promise<number> {
   const asked = [task, exception, queue, pool];
   if (asked.every((one) => one === undefined))
     return usage('why: expected --task, --exception, --queue, --pool or an id');
-  const config = load(args, args.config === undefined ? replayConfig : undefined);
+  const config = load(args, args.config === undefined ? replayConfig : undefined, true);
   if (typeof config === 'number') return config;
   const lines = whyLines(config, { task, exception, queue, pool }, createSystemClock().now());
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
@@ -296,7 +300,7 @@ async function runWhy(args: Arguments): Promise<number> {
 }
 
 function opsPort(args: Arguments): number {
-  const config = args.config === undefined ? undefined : load(args);
+  const config = args.config === undefined ? undefined : load(args, undefined, true);
   return typeof config === 'object' ? config.ops.listen.port : 9_464;
 }
 

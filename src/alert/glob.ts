@@ -32,6 +32,10 @@ export function matchesSome(globs: readonly string[], name: string): boolean {
 
 /** Does `wide` match every name that `narrow` matches? May say no where it does, and never yes where it does not. */
 export function coversGlob(wide: string, narrow: string): boolean {
+  // Most globs differ in their first letters, which nothing behind them can make good.
+  for (let i = 0; i < wide.length && wide[i] !== '*' && wide[i] !== '?'; i += 1) {
+    if (wide[i] !== narrow[i]) return false;
+  }
   // covered[n]: the rest of `wide` covers the rest of `narrow` from n on; the rows of `wide` from its end to its start.
   let covered = Array.from({ length: narrow.length + 1 }, (_, n) => n === narrow.length);
   for (let w = wide.length - 1; w >= 0; w -= 1) {

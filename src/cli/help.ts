@@ -1,7 +1,8 @@
 export const help = `taskvigil: watches Celery from the side; traces, logs, Sentry issues and few Slack messages
 
   taskvigil run -c config.yaml             watch, until SIGTERM
-  taskvigil check -c config.yaml           is this configuration right, and what does it mean?
+  taskvigil check -c config.yaml [--without-secrets]
+                                           is this configuration right, and what does it mean?
   taskvigil why --task NAME [--exception CLASS] [--queue NAME] [--pool NAME] -c config.yaml
                                            what this policy does with a failure, and which entry says so
   taskvigil why ID [--port 9464]           why a running taskvigil told, or did not tell, of an incident or a task

@@ -11,6 +11,7 @@ import type {
   Thresholds,
 } from '../alert/policy.ts';
 import { durationText } from '../config/leaf.ts';
+import { shareText } from '../config/policy-leaf.ts';
 
 /** One sentence for each signal that has numbers, by the name of its option. */
 export function thresholdLine(name: keyof Thresholds, thresholds: Thresholds): string {
@@ -19,15 +20,15 @@ export function thresholdLine(name: keyof Thresholds, thresholds: Thresholds): s
 
 const sentences: Readonly<Record<keyof Thresholds, (thresholds: Thresholds) => string>> = {
   newFailure: ({ newFailure: { min, withinMs, share, afterDeploy } }) =>
-    `A new cause: ${times(min, 'failure')} in ${durationText(withinMs)} and ${percent(share)} of the task’s runs; ` +
+    `A new cause: ${times(min, 'failure')} in ${durationText(withinMs)} and ${shareText(share)} of the task’s runs; ` +
     `for ${durationText(afterDeploy.forMs)} after a deploy ${afterDeploy.min}.`,
   surge: ({ surge: { min, factor, withinMs } }) =>
     `A cause that is usual: ${times(min, 'failure')} in ${durationText(withinMs)} and ${factor} times what is usual for it.`,
   failureRate: ({ failureRate: { over, ofAtLeast, withinMs, clear, factor } }) =>
-    `Failures of a task, whatever their cause: ${percent(over)} of at least ${times(ofAtLeast, 'run')} in ${durationText(withinMs)} ` +
-    `and ${factor} times its usual share; over below ${percent(clear)}.`,
+    `Failures of a task, whatever their cause: ${shareText(over)} of at least ${times(ofAtLeast, 'run')} in ${durationText(withinMs)} ` +
+    `and ${factor} times its usual share; over below ${shareText(clear)}.`,
   retryStorm: ({ retryStorm: { over, atLeast, periods, periodMs } }) =>
-    `Retries for one cause: ${percent(over)} of the runs and at least ${atLeast}, in each of ${periods} times ${durationText(periodMs)}.`,
+    `Retries for one cause: ${shareText(over)} of the runs and at least ${atLeast}, in each of ${periods} times ${durationText(periodMs)}.`,
   lost: ({ lost: { min, withinMs } }) =>
     `Runs that died with their process: ${min} in ${durationText(withinMs)} in one pool.`,
   stuck: ({ stuck: { p99Factor, floorMs, overMs } }) =>
@@ -41,7 +42,7 @@ const sentences: Readonly<Record<keyof Thresholds, (thresholds: Thresholds) => s
   crashLoop: ({ crashLoop: { times: count, withinMs } }) =>
     `Workers that crash: ${count} times in ${durationText(withinMs)} in one pool.`,
   schedule: ({ schedule: { graceMs, graceShare } }) =>
-    `A scheduled run that does not come: ${durationText(graceMs)} or ${percent(graceShare)} of its period after it was due.`,
+    `A scheduled run that does not come: ${durationText(graceMs)} or ${shareText(graceShare)} of its period after it was due.`,
   blind: ({ blind: { afterMs } }) => `Hearing nothing at all for ${durationText(afterMs)} while workers live.`,
 };
 
@@ -179,10 +180,6 @@ function clockText(minutes: number): string {
 /** `2026-12-31 23:00 UTC`. */
 export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-export function percent(share: number): string {
-  return `${Math.round(share * 1e4) / 1e2}%`;
 }
 
 function times(count: number, noun: string): string {

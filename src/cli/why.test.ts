@@ -140,6 +140,12 @@ for (const { name, question, want, not } of cases) {
   });
 }
 
+test('why: the entry that it names is the one that governs', () => {
+  const text = 'critical: [pay.*]\nalerts: { tasks: [{ match: "*.charge", queue: a }, { match: pay.ch*, queue: b }] }';
+  assert.equal(why(text, { task: 'pay.charge' })[0], 'pay.charge: critical (pay.*) and alerts.tasks[1] (pay.ch*).');
+  assert.equal(why(text, { task: 'card.charge' })[0], 'card.charge: alerts.tasks[0] (*.charge).');
+});
+
 test('not muted by day', () => {
   assert.ok(why(policy, { task: 'reports.a' }, night + 6 * 3_600_000).includes('Not muted now (nights).'));
 });

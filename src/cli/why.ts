@@ -12,7 +12,7 @@ import {
   thresholdsOf,
 } from '../alert/policy.ts';
 import { durationText } from '../config/leaf.ts';
-import { type PolicyConfig, policyOf } from '../config/policy.ts';
+import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy.ts';
 import { shortName } from '../event/exception.ts';
 import {
   budgetText,
@@ -56,7 +56,7 @@ function taskLines(
 ): string[] {
   const own = taskPolicyOf(policy, task);
   const lines: string[] = [];
-  const source = sourceOf(config, task);
+  const source = sourceOf(config, policy, task);
   if (task === undefined) lines.push('A task of unknown name: no entry of alerts.tasks governs it.');
   else lines.push(source === undefined ? `${task}: no entry of its own.` : `${task}: ${source}.`);
   lines.push(
@@ -73,15 +73,21 @@ function taskLines(
 }
 
 /** `critical (payouts.*) and alerts.tasks[1]`. */
-function sourceOf({ alerts, critical }: PolicyConfig, task: string | undefined): string | undefined {
+function sourceOf(config: PolicyConfig, policy: Policy, task: string | undefined): string | undefined {
   if (task === undefined) return undefined;
-  const glob = critical.find((one) => matchesSome([one], task));
-  const index = alerts.tasks.findIndex(({ match }) => matchesSome(match, task));
+  const glob = config.critical.find((one) => matchesSome([one], task));
+  const index = indexOf(config, policy, task);
   const sources = [
     glob === undefined ? '' : `critical (${glob})`,
-    index < 0 ? '' : `alerts.tasks[${index}] (${alerts.tasks[index]?.match.join(', ')})`,
+    index === undefined ? '' : `alerts.tasks[${index}] (${config.alerts.tasks[index]?.match.join(', ')})`,
   ].filter((source) => source !== '');
   return sources.length === 0 ? undefined : sources.join(' and ');
+}
+
+/** Which of `alerts.tasks` the policy of a task was made of. */
+function indexOf(config: PolicyConfig, { thresholds }: Policy, task: string | undefined): number | undefined {
+  if (task === undefined) return undefined;
+  return taskSourcesOf(config, thresholds).find(({ policy }) => matchesSome(policy.match, task))?.index;
 }
 
 /** What needs a pool, a queue or a schedule is left out where none is asked about. */
@@ -101,6 +107,7 @@ function thresholdLines(
   severity: Severity | undefined,
 ): string[] {
   const thresholds = thresholdsOf(policy, task);
+  const index = indexOf(config, policy, task);
   const isCritical = severity === 'critical';
   const isScheduled = policy.schedules.some((schedule) => schedule.task === task);
   const names: (keyof Thresholds)[] = [
@@ -113,7 +120,7 @@ function thresholdLines(
     isCritical
       ? 'Told at its first failure, at once.'
       : `Told ${durationText(policy.waitMs)} after one of these begins to hold:`,
-    ...names.map((name) => `  ${thresholdLine(name, thresholds)} ${originText(config, task, name)}`),
+    ...names.map((name) => `  ${thresholdLine(name, thresholds)} ${originText(config, index, name)}`),
     ...(waiting === undefined ? [] : [queueLine(config, policy, waiting)]),
   ];
 }
@@ -129,13 +136,12 @@ function queueLine({ alerts }: PolicyConfig, policy: Policy, queue: string): str
 }
 
 /** Which entry set which number: `(min: alerts.tasks[1]; within: alerts.defaults; profile quiet)`. */
-function originText({ alerts }: PolicyConfig, task: string | undefined, name: keyof Thresholds): string {
+function originText({ alerts }: PolicyConfig, index: number | undefined, name: keyof Thresholds): string {
   const option = optionName(name);
-  const index = task === undefined ? -1 : alerts.tasks.findIndex(({ match }) => matchesSome(match, task));
   const keysIn = (entry: object | undefined): string[] =>
     Object.keys((entry as Record<string, object | undefined> | undefined)?.[option] ?? {});
   const origin = partsOf([
-    [`alerts.tasks[${index}]`, keysIn(alerts.tasks[index])],
+    [`alerts.tasks[${index}]`, index === undefined ? [] : keysIn(alerts.tasks[index])],
     ['alerts.defaults', keysIn(alerts.defaults)],
   ]);
   return `(${origin}profile ${alerts.profile})`;

@@ -5,7 +5,8 @@
 import type { Mode } from './config.ts';
 import type { Path } from './document.ts';
 import { conventional, type Environment, ours, type Variable } from './environment.ts';
-import { fetchFile, hasReference, interpolate } from './interpolate.ts';
+import { placeholderOf } from './fetchable.ts';
+import { fetchFile, hasReference, interpolate, withoutReferences } from './interpolate.ts';
 import { unresolved } from './leaf.ts';
 
 /** A trouble with the value at a path, or with the key itself. */
@@ -20,6 +21,8 @@ export interface Trouble {
 export interface DraftInput {
   readonly env: Environment;
   readonly readFile: (path: string) => string;
+  /** On a machine that has none, such as that of a build: a secret that is not there is a warning. */
+  readonly withoutSecrets?: boolean;
 }
 
 type Values = Record<string | number, unknown>;
@@ -30,25 +33,6 @@ export const sections = ['source', 'otlp', 'alerts', 'redact', 'limits', 'worker
 const switches = ['broker', 'slack', 'sentry', 'store', 'result_backend'];
 /** What a sidecar can do without: beside a worker, starting late or half is better than not starting. */
 const dispensable = ['slack', 'sentry'];
-
-/** Where a secret or an address stands, and nowhere else, `${env:…}` and `${file:…}` are followed. */
-const fetchable: readonly Path[] = [
-  ['broker', 'url'],
-  ['broker', 'sentinel_password'],
-  ['broker', 'result_backend'],
-  ['brokers', '*', 'url'],
-  ['brokers', '*', 'result_backend'],
-  ['brokers', '*', 'sentinel_password'],
-  ['result_backend'],
-  ['store'],
-  ['otlp', 'endpoint'],
-  ['otlp', 'headers', '*'],
-  ['sentry', 'dsn'],
-  ['slack', 'token'],
-  ['slack', 'app_token'],
-  ['slack', 'signing_secret'],
-  ['slack', 'api_url'],
-];
 
 export class Draft {
   readonly values: Values;
@@ -67,6 +51,7 @@ export class Draft {
     for (const variable of conventional) this.#fillIn(variable);
     this.#followReferences(this.values, []);
     this.#readNamedFiles();
+    this.#doWithoutBroker();
     this.#doWithout();
   }
 
@@ -151,8 +136,18 @@ export class Draft {
     }
     const fetched = fetchFile(file, readFile);
     if (fetched.ok) return { value: fetched.text, from: twin };
-    this.troubles.push({ path, message: fetched.reason, variable: twin });
-    return { value: unresolved, from: twin };
+    return { value: this.#missing(path, { path, message: fetched.reason, variable: twin }), from: twin };
+  }
+
+  /** A value that could not be fetched is a problem, or, where there are no secrets, a warning and something that fits. */
+  #missing(path: Path, trouble: Trouble): unknown {
+    const placeholder = placeholderOf(path);
+    if (this.#input.withoutSecrets !== true || placeholder === undefined) {
+      this.troubles.push(trouble);
+      return unresolved;
+    }
+    this.warnings.push(`${trouble.path.join('.')}: ${trouble.message}: taken as given`);
+    return placeholder;
   }
 
   #followReferences(value: unknown, path: Path): void {
@@ -166,7 +161,7 @@ export class Draft {
     }
     // What the environment says is meant as it is.
     if (!hasReference(value) || this.variableOf(path) !== undefined) return;
-    if (!fetchable.some((pattern) => isLike(path, pattern))) {
+    if (placeholderOf(path) === undefined) {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the syntax itself, in a message about it.
       const message = 'expected no ${env:…} or ${file:…} here: they work in addresses, tokens and headers only';
       this.troubles.push({ path, message });
@@ -175,8 +170,14 @@ export class Draft {
     }
     const { env, readFile } = this.#input;
     const result = interpolate(value, env, readFile);
-    if (!result.ok) this.troubles.push({ path, message: result.reason });
-    this.#put(path, result.ok ? result.text : unresolved);
+    if (result.ok) {
+      this.#put(path, result.text);
+      return;
+    }
+    const placeholder = this.#missing(path, { path, message: result.reason });
+    // What is known of an address is kept.
+    const rest = withoutReferences(value, 'unknown');
+    this.#put(path, placeholder === unresolved || rest === 'unknown' ? placeholder : rest);
   }
 
   #readNamedFiles(): void {
@@ -202,8 +203,16 @@ export class Draft {
       return;
     }
     const fetched = fetchFile(named, this.#input.readFile);
-    if (!fetched.ok) this.troubles.push({ path, message: fetched.reason });
-    this.#put([...section, key], fetched.ok ? fetched.text : unresolved);
+    const value = fetched.ok ? fetched.text : this.#missing([...section, key], { path, message: fetched.reason });
+    this.#put([...section, key], value);
+  }
+
+  /** Workers are told of the broker by a variable, which such a machine has not either. */
+  #doWithoutBroker(): void {
+    const { broker, brokers } = this.values;
+    if (this.#input.withoutSecrets === true && broker === undefined && brokers === undefined) {
+      this.#put(['broker', 'url'], this.#missing(['broker', 'url'], { path: ['broker'], message: 'got nothing' }));
+    }
   }
 
   /** In sidecar mode a secret that is not there (yet) turns its sink off instead of ending the start. */
@@ -257,10 +266,6 @@ export class Draft {
     const parent = this.valueAt(path.slice(0, -1));
     if (isMapping(parent)) delete parent[path.at(-1)!];
   }
-}
-
-function isLike(path: Path, pattern: Path): boolean {
-  return path.length === pattern.length && pattern.every((part, index) => part === '*' || part === path[index]);
 }
 
 export function isMapping(value: unknown): value is Values {

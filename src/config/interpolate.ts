@@ -15,6 +15,11 @@ export function hasReference(text: string): boolean {
   return /\$\{(env|file):/.test(text);
 }
 
+/** The text with `by` in place of each reference. */
+export function withoutReferences(text: string, by: string): string {
+  return text.replace(reference, by);
+}
+
 /** What is fetched is put in as it is: a reference inside of it is not followed. */
 export function interpolate(text: string, env: Environment, readFile: (path: string) => string): Interpolated {
   const reasons: string[] = [];

@@ -57,6 +57,27 @@ test('a token that is not there is a problem on its own, and turns Slack off bes
   ]);
 });
 
+test('where there are no secrets, what is not there is a warning, and everything else is checked', () => {
+  const withoutSecrets = (text: string): Loaded =>
+    loadConfig({ text, file: 'tv.yaml', env: {}, readFile: () => assert.fail('no such file'), withoutSecrets: true });
+  const loaded = withoutSecrets(
+    'store: redis://:${env:PASSWORD}@store:6379/1\nslack: { token_file: /run/token, channel: "#a", actions: http, signing_secret: "${env:SIGNING}" }\nsentry: { dsn_file: /run/dsn }\notlp: { endpoint: "http://c", headers: { authorization: "Bearer ${file:/run/key}" } }',
+  );
+  if (!loaded.ok) assert.fail(loaded.problems.map(problemLine).join('\n'));
+  assert.equal(loaded.config.store.url?.expose(), 'redis://:unknown@store:6379/1');
+  assert.equal(loaded.config.slack?.actions.over, 'http');
+  assert.deepEqual(loaded.warnings.toSorted(), [
+    'broker: got nothing: taken as given',
+    'otlp.headers.authorization: expected a readable file at /run/key, got ERR_ASSERTION: taken as given',
+    'sentry.dsn_file: expected a readable file at /run/dsn, got ERR_ASSERTION: taken as given',
+    'slack.signing_secret: expected the environment variable SIGNING to be set, got nothing: taken as given',
+    'slack.token_file: expected a readable file at /run/token, got ERR_ASSERTION: taken as given',
+    'store: expected the environment variable PASSWORD to be set, got nothing: taken as given',
+  ]);
+  const wrong = withoutSecrets('broker: http://a\nslack: { token: abc, channel: "#a" }');
+  assert.equal(wrong.ok ? 0 : wrong.problems.length, 2);
+});
+
 test('beside a worker other mistakes in the same section are problems all the same', () => {
   assert.deepEqual(
     problemsOf(`mode: sidecar\n${broker}limits: { open_tasks: 0 }\nslack: { token_file: /nowhere }`, { HOSTNAME: 'a' }),

@@ -26,6 +26,8 @@ export interface LoadInput {
   readonly readFile: (path: string) => string;
   /** The machine's name; `HOSTNAME` when left out. */
   readonly hostname?: string;
+  /** On a machine that has none, such as that of a build: a secret that is not there is a warning. */
+  readonly withoutSecrets?: boolean;
   /** To tell what is over already; left out, nothing is. */
   readonly now?: number;
 }

@@ -1,5 +1,6 @@
 /** The kinds of values that only the noise policy has: shares, times of day, days, zones, globs, dates, crontabs. */
-import { type Crontab, parseCrontab } from '../schedule/crontab.ts';
+import type { Crontab } from '../schedule/crontab.ts';
+import { parseCrontab } from '../schedule/crontab-text.ts';
 import { isTimezone, minuteMs, type WallMillis } from '../schedule/wall-time.ts';
 import { closest } from './closest.ts';
 import { gotOf, leaf, leafOf, textsHint } from './leaf.ts';
@@ -15,6 +16,11 @@ export function share() {
     },
     { type: ['string', 'number'] },
   );
+}
+
+/** 0.125 → `12.5%`. */
+export function shareText(share: number): string {
+  return `${Math.round(share * 1e6) / 1e4}%`;
 }
 
 /** How many times the usual; a half is fine. */

@@ -4,16 +4,14 @@
  * what the schema refuses is passed over here.
  */
 import { coversSome } from '../alert/glob.ts';
-import { balancedThresholds, type Matcher } from '../alert/policy.ts';
+import { balancedThresholds } from '../alert/policy.ts';
 import { closest } from './closest.ts';
 import type { Path } from './document.ts';
 import { type Draft, isMapping, type Trouble } from './draft.ts';
 import { duration } from './leaf.ts';
-import { matcherOf } from './policy.ts';
-import { share } from './policy-leaf.ts';
-import { channel, channelExpected, critical, matcher, name, nameExpected } from './policy-schema.ts';
-
-type Entry = Readonly<Record<string, unknown>>;
+import { share, shareText } from './policy-leaf.ts';
+import { channel, channelExpected, critical, name, nameExpected } from './policy-schema.ts';
+import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from './unreachable.ts';
 
 export function policyTroubles(draft: Draft): Trouble[] {
   return [
@@ -27,43 +25,6 @@ export function policyTroubles(draft: Draft): Trouble[] {
     ...orderTroubles(draft),
     ...scheduleTroubles(draft),
   ];
-}
-
-/** An entry that an earlier one leaves nothing to. */
-function unreachable(draft: Draft, list: string, matcherFrom: (entry: Entry) => Matcher | undefined): Trouble[] {
-  const before: { readonly matcher: Matcher; readonly index: number }[] = [];
-  return entriesOf(draft, ['alerts', list]).flatMap(({ entry, index }): Trouble[] => {
-    const own = matcherFrom(entry);
-    if (own === undefined) return [];
-    const first = before.find((one) => covers(one.matcher, own));
-    before.push({ matcher: own, index });
-    if (first === undefined) return [];
-    const message = `never has its turn: alerts.${list}[${first.index}] comes before it and takes everything it matches`;
-    return [{ path: ['alerts', list, index, ...(entry['match'] === undefined ? [] : ['match'])], message }];
-  });
-}
-
-/** Does `wide` match everything that `narrow` does? A list that is empty matches everything. */
-function covers(wide: Matcher, narrow: Matcher): boolean {
-  return (Object.keys(wide) as (keyof Matcher)[]).every((key) => {
-    const globs: readonly string[] = wide[key];
-    // A family stands for all of its signals.
-    const all = key === 'signals' ? globs.flatMap((glob) => [glob, `${glob}.*`]) : globs;
-    return globs.length === 0 || (narrow[key].length > 0 && narrow[key].every((glob) => coversSome(all, glob)));
-  });
-}
-
-function writtenMatcher(match: unknown): Matcher | undefined {
-  const parsed = matcher.safeParse(match ?? {});
-  return parsed.success ? matcherOf(parsed.data) : undefined;
-}
-
-function taskMatcherOf({ match }: Entry): Matcher | undefined {
-  return match === undefined ? undefined : writtenMatcher({ task: match });
-}
-
-function queueMatcherOf({ match }: Entry): Matcher | undefined {
-  return match === undefined ? undefined : writtenMatcher({ queue: match });
 }
 
 function muteTroubles(draft: Draft): Trouble[] {
@@ -159,7 +120,7 @@ function orderTroubles(draft: Draft): Trouble[] {
     return [
       {
         path: [...path, own['clear'] === undefined ? 'over' : 'clear'],
-        message: `expected clear below over, got ${clear * 100}% and ${over * 100}%`,
+        message: `expected clear below over, got ${shareText(clear)} and ${shareText(over)}`,
       },
     ];
   });
@@ -202,12 +163,6 @@ function scheduleTroubles(draft: Draft): Trouble[] {
     seen.add(own);
     return troubles;
   });
-}
-
-function entriesOf(draft: Draft, path: Path): { readonly entry: Entry; readonly index: number }[] {
-  const list = draft.valueAt(path);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown, index) => (isMapping(entry) ? [{ entry: entry as Entry, index }] : []));
 }
 
 function isWritten(draft: Draft, path: Path): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { balancedThresholds, defaultPolicy, type Policy, scaled, taskPolicyOf, thresholdsOf } from '../alert/policy.ts';
 import { type Loaded, loadConfig, problemLine } from './load.ts';
 import { policyOf } from './policy.ts';
@@ -122,6 +123,15 @@ const criticalCases: readonly {
     want: 'high/own',
   },
 ];
+test('what mutes many tasks for ever does not mute a critical one', () => {
+  const policy = policyIn('critical: pay.charge\nalerts: { tasks: [{ match: "pay.*", mute: always, queue: own }] }');
+  assert.deepEqual(
+    [taskPolicyOf(policy, 'pay.charge')?.mute, taskPolicyOf(policy, 'pay.charge')?.queue],
+    [undefined, 'own'],
+  );
+  assert.equal(taskPolicyOf(policy, 'pay.refund')?.mute, 'always');
+});
+
 for (const { name, text, task, want } of criticalCases) {
   test(`critical ${name}`, () => {
     const own = taskPolicyOf(policyIn(text), task);
@@ -480,4 +490,91 @@ test('a problem of mute hours that are a list names which of them', () => {
   assert.deepEqual(loaded.ok ? [] : loaded.problems.map(({ where, path }) => [where, path]), [
     ['tv.yaml:6:9', 'alerts.mute.off[1].timezone'],
   ]);
+});
+
+test('whatever stands there, the answer is a configuration or problems with a place', () => {
+  const leaf = fc.oneof(
+    fc.constantFrom(
+      '3%',
+      '10m',
+      'mon-fri',
+      '19:00',
+      'nights',
+      'always',
+      '#a',
+      'U0ONCALL',
+      'a.*|b',
+      '2026-12-31',
+      'UTC',
+      'off',
+      '',
+    ),
+    fc.constantFrom('* * * * *', 'critical', 'failures'),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const keys = [
+    ...[
+      'profile',
+      'timezone',
+      'reminders',
+      'resolve',
+      'defaults',
+      'tasks',
+      'queues',
+      'owners',
+      'mute',
+      'silences',
+      'budget',
+    ],
+    ...[
+      'digest',
+      'match',
+      'task',
+      'severity',
+      'new_failure',
+      'failure_rate',
+      'over',
+      'clear',
+      'channel',
+      'mention',
+      'critical',
+    ],
+    ...[
+      'nights',
+      'always',
+      'from',
+      'to',
+      'days',
+      'until',
+      'reason',
+      'by',
+      'default',
+      '#a',
+      'burst',
+      'every',
+      'crontab',
+    ],
+  ];
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small' },
+      leaf,
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, tree, (alerts, schedules) => {
+      const loaded = load(
+        `alerts: ${JSON.stringify(alerts)}\nschedules: ${JSON.stringify(schedules)}\ncritical: [a.*]\n`,
+        0,
+      );
+      if (loaded.ok) assert.ok(policyOf(loaded.config).owners.length > 0);
+      else
+        for (const { where, message } of loaded.problems) assert.match(`${where} ${message}`, /^tv\.yaml:\d+:\d+ \S/);
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -19,7 +19,8 @@ import { timetableOf } from '../schedule/schedule.ts';
 import { instantsOf, jumpOver } from '../schedule/wall-time.ts';
 import type { Config } from './config.ts';
 import type { WrittenTime } from './policy-leaf.ts';
-import type { AlertsConfig, SchedulesConfig, WrittenMatcher, WrittenThresholds } from './policy-schema.ts';
+import type { AlertsConfig, SchedulesConfig, WrittenMatcher } from './policy-schema.ts';
+import { given, overridesOf, thresholdsWith } from './policy-thresholds.ts';
 
 /** Without Slack incidents are still decided and shown on the page, as if in this channel. */
 export const shownChannel = '#celery-alerts';
@@ -43,7 +44,7 @@ export function policyOf(config: PolicyConfig): Policy {
       show: alerts.resolve.show,
     },
     thresholds,
-    tasks: tasksOf(config, thresholds),
+    tasks: taskSourcesOf(config, thresholds).map((source) => source.policy),
     queues: alerts.queues.map(({ match, queue_wait }) => ({
       match,
       queueWait: given({ overMs: queue_wait?.over, forMs: queue_wait?.for }),
@@ -64,32 +65,44 @@ export function policyOf(config: PolicyConfig): Policy {
   return { ...policy, hash: hashOf(policy, schedules) };
 }
 
+/** A policy of tasks, and which of `alerts.tasks` it was made of; undefined: of `critical` alone. */
+export interface TaskSource {
+  readonly policy: TaskPolicy;
+  readonly index: number | undefined;
+}
+
 /**
  * A task that `critical` lists is critical whatever `tasks` says; the rest of its policy is that of the first of `tasks`
  * that matches. So what lies within `critical` comes first, then `critical` itself, then the others.
  */
-function tasksOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskPolicy[] {
-  const tasks = alerts.tasks.map(
-    (task): TaskPolicy => ({
-      match: task.match,
-      severity: task.severity,
-      mute: task.mute,
-      ignore: task.ignore ?? [],
-      isIdempotent: task.idempotent,
-      queue: task.queue,
-      thresholds: overridesOf(thresholds, task),
-    }),
-  );
-  const isWithin = ({ match }: TaskPolicy): boolean => match.every((glob) => coversSome(critical, glob));
-  const asCritical = (task: TaskPolicy): TaskPolicy => ({ ...task, severity: 'critical' });
+export function taskSourcesOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskSource[] {
+  const written = alerts.tasks.map((task, index): TaskSource => ({ policy: taskPolicyFrom(task, thresholds), index }));
+  const isWithin = ({ policy }: TaskSource): boolean => policy.match.every((glob) => coversSome(critical, glob));
+  const listed = critical.map((glob): TaskSource => {
+    const around = written.find(({ policy }) => coversSome(policy.match, glob));
+    return { policy: { ...(around?.policy ?? plainTask), match: [glob] }, index: around?.index };
+  });
+  const asCritical = ({ policy, index }: TaskSource): TaskSource => ({
+    // It is a promise: what mutes many tasks for ever does not mute this one.
+    policy: { ...policy, severity: 'critical', mute: policy.mute === 'always' ? undefined : policy.mute },
+    index,
+  });
   return [
-    ...tasks.filter(isWithin).map(asCritical),
-    ...critical.map((glob) => ({
-      ...asCritical(tasks.find(({ match }) => coversSome(match, glob)) ?? plainTask),
-      match: [glob],
-    })),
-    ...tasks.filter((task) => !isWithin(task)),
+    ...[...written.filter(isWithin), ...listed].map(asCritical),
+    ...written.filter((source) => !isWithin(source)),
   ];
+}
+
+function taskPolicyFrom(task: AlertsConfig['tasks'][number], thresholds: Thresholds): TaskPolicy {
+  return {
+    match: task.match,
+    severity: task.severity,
+    mute: task.mute,
+    ignore: task.ignore ?? [],
+    isIdempotent: task.idempotent,
+    queue: task.queue,
+    thresholds: overridesOf(thresholds, task),
+  };
 }
 
 const plainTask: TaskPolicy = {
@@ -101,56 +114,6 @@ const plainTask: TaskPolicy = {
   queue: undefined,
   thresholds: {},
 };
-
-/** Only what was written; an `after_deploy` that says one of its two numbers gets the other one from `base`. */
-function overridesOf(base: Thresholds, written: WrittenThresholds): TaskPolicy['thresholds'] {
-  const { new_failure, surge, failure_rate, retry_storm, lost, stuck } = written;
-  const { queue_wait, worker_short, crash_loop, schedule, blind } = written;
-  const deploy = new_failure?.after_deploy;
-  return given({
-    newFailure:
-      new_failure &&
-      given({
-        min: new_failure.min,
-        withinMs: new_failure.within,
-        share: new_failure.share,
-        afterDeploy: deploy && { ...base.newFailure.afterDeploy, ...given({ min: deploy.min, forMs: deploy.for }) },
-      }),
-    surge: surge && given({ min: surge.min, factor: surge.factor, withinMs: surge.within }),
-    failureRate:
-      failure_rate &&
-      given({
-        over: failure_rate.over,
-        ofAtLeast: failure_rate.of_at_least,
-        withinMs: failure_rate.within,
-        clear: failure_rate.clear,
-        factor: failure_rate.factor,
-      }),
-    retryStorm:
-      retry_storm &&
-      given({
-        over: retry_storm.over,
-        atLeast: retry_storm.at_least,
-        periods: retry_storm.periods,
-        periodMs: retry_storm.period,
-      }),
-    lost: lost && given({ min: lost.min, withinMs: lost.within }),
-    stuck: stuck && given({ p99Factor: stuck.p99_factor, floorMs: stuck.floor, overMs: stuck.over }),
-    queueWait: queue_wait && given({ overMs: queue_wait.over, forMs: queue_wait.for }),
-    workerShort: worker_short && given({ forMs: worker_short.for }),
-    crashLoop: crash_loop && given({ times: crash_loop.times, withinMs: crash_loop.within }),
-    schedule: schedule && given({ graceMs: schedule.grace, graceShare: schedule.grace_share }),
-    blind: blind && given({ afterMs: blind.after }),
-  });
-}
-
-function thresholdsWith(base: Thresholds, written: WrittenThresholds): Thresholds {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, values] of Object.entries(overridesOf(base, written))) {
-    merged[name] = { ...base[name as keyof Thresholds], ...values };
-  }
-  return merged as unknown as Thresholds;
-}
 
 /** Whoever `slack.mention` names hears of what is critical, where an owner names nobody else. */
 function ownersOf({ alerts, slack }: PolicyConfig): Owner[] {
@@ -238,11 +201,4 @@ function hashOf(policy: Omit<Policy, 'hash'>, schedules: SchedulesConfig): strin
 
 function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
-}
-
-type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** Without the keys that nobody wrote. */
-function given<T extends object>(values: T): Given<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }

@@ -191,6 +191,19 @@ test('what cannot change while we run keeps its value, and is named each time', 
   assert.deepEqual([told(), applied.at(-1)?.slack?.channel], [['restart: slack', 'changed'], '#b']);
 });
 
+test('a secret of the buttons may rotate, the way they reach us may not change', (context) => {
+  const text = (slack: string): string => `broker: redis://a\nslack: { token_file: TOKEN, channel: "#a", ${slack} }\n`;
+  const { write, applied, told, reloader } = watched(context, text('actions: socket, app_token: xapp-1'));
+  write('tv.yaml', text('actions: socket, app_token: xapp-2'));
+  reloader.reload();
+  assert.deepEqual(told(), ['changed']);
+  write('tv.yaml', text('actions: http, signing_secret: 0123456789abcdef'));
+  reloader.reload();
+  assert.deepEqual(told(), ['restart: slack.actions', 'unchanged']);
+  const actions = applied.at(-1)?.slack?.actions;
+  assert.equal(actions?.over === 'socket' && actions.appToken.expose(), 'xapp-2');
+});
+
 test('what cannot be taken over changes nothing, and is a bug', (context) => {
   const { write, told, reloader, failWith } = watched(context);
   failWith(new Error('no'));

@@ -41,7 +41,7 @@ const fixedInSlack: Readonly<Record<keyof SlackConfig, string | undefined>> = {
   pageUrl: undefined,
   allow: undefined,
   apiUrl: 'slack.api_url',
-  actions: 'slack.actions',
+  actions: undefined,
 };
 
 export function withoutRestart(running: Config, read: Config): Restartless {
@@ -53,7 +53,11 @@ export function withoutRestart(running: Config, read: Config): Restartless {
     return { config: { ...parts.value, slack: before }, waiting };
   }
   const slack = merged(before, after, fixedInSlack);
-  return { config: { ...parts.value, slack: slack.value }, waiting: [...parts.waiting, ...slack.waiting] };
+  // A secret may rotate; another way for the buttons to reach us is another listener or another connection.
+  const isOtherWay = before.actions.over !== after.actions.over;
+  const value = isOtherWay ? { ...slack.value, actions: before.actions } : slack.value;
+  const waiting = [...parts.waiting, ...slack.waiting, ...(isOtherWay ? ['slack.actions'] : [])];
+  return { config: { ...parts.value, slack: value }, waiting };
 }
 
 function merged<T extends object>(

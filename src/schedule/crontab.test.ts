@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Crontab, crontabAfter, parseCrontab } from './crontab.ts';
+import { type Crontab, crontabAfter } from './crontab.ts';
+import { parseCrontab } from './crontab-text.ts';
 
 function crontabOf(text: string): Crontab {
   const parsed = parseCrontab(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCrontab } from './crontab.ts';
+import { parseCrontab } from './crontab-text.ts';
 import { type Timing, timetableOf } from './schedule.ts';
 
 const minute = 60_000;

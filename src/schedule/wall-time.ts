@@ -77,6 +77,7 @@ export function startOfDay(wall: WallMillis): WallMillis {
 
 /** What the clock on the wall is ahead of UTC. */
 function offsetAt(timezone: string, at: Millis): Millis {
+  if (timezone === 'UTC') return 0;
   const [, sign, hours = '0', minutes = '0', seconds = '0'] =
     /GMT(?:([+-])(\d+):(\d+)(?::(\d+))?)?$/.exec(formatterOf(timezone).format(at)) ?? [];
   const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;

@@ -1,0 +1,106 @@
+/** The five fields of a crontab: minute, hour, day of the month, month, day of the week. */
+import { type Crontab, comesEver } from './crontab.ts';
+
+export type ParsedCrontab =
+  | { readonly ok: true; readonly crontab: Crontab }
+  | { readonly ok: false; readonly reason: string };
+
+interface Field {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** Their first three letters are enough. */
+  readonly words?: readonly string[];
+}
+
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const monthNames = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+
+const fields = {
+  minutes: { name: 'minute', least: 0, most: 59 },
+  hours: { name: 'hour', least: 0, most: 23 },
+  daysOfMonth: { name: 'day of the month', least: 1, most: 31 },
+  months: { name: 'month', least: 1, most: 12, words: monthNames },
+  // cron calls Sunday 7 as well.
+  daysOfWeek: { name: 'day of the week', least: 0, most: 7, words: weekdays },
+} as const satisfies Readonly<Record<keyof Crontab, Field>>;
+
+/** `15,45 8-18/2 * * mon-fri`. */
+export function parseCrontab(text: string): ParsedCrontab {
+  const parts = text.trim().split(/\s+/);
+  if (parts.length !== 5) {
+    return { ok: false, reason: `expected five fields (minute hour day month weekday), got ${parts.length}` };
+  }
+  const crontab: Record<string, readonly number[]> = {};
+  for (const [index, [key, field]] of Object.entries(fields).entries()) {
+    const numbers = numbersOf(parts[index]!, field);
+    if (numbers === undefined) {
+      return {
+        ok: false,
+        reason: `expected ${field.name} as numbers from ${field.least} to ${field.most}${field.least === 0 && field.most === 7 ? ' (or mon, tue, …)' : ''}`,
+      };
+    }
+    crontab[key] = numbers;
+  }
+  const parsed = crontab as unknown as Crontab;
+  if (!comesEver(parsed)) return { ok: false, reason: 'expected a day that comes, this one never does' };
+  return { ok: true, crontab: parsed };
+}
+
+function numbersOf(text: string, field: Field): readonly number[] | undefined {
+  const numbers = new Set<number>();
+  for (const part of text.split(',')) {
+    const some = numbersOfPart(part, field);
+    if (some === undefined) return undefined;
+    for (const number of some) numbers.add(field.words === weekdays ? number % 7 : number);
+  }
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** `*`, `5`, `1-5`, each but a single number with a step: `/2`. A range may go around: `fri-mon`. */
+function numbersOfPart(part: string, field: Field): readonly number[] | undefined {
+  const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d{1,3}))?$/.exec(part);
+  if (match === null) return undefined;
+  const [, star, from, to, step] = match;
+  const every = step === undefined ? 1 : Number(step);
+  if (every === 0 || (step !== undefined && star === undefined && to === undefined)) return undefined;
+  const range = star === undefined ? rangeOf(from!, to ?? from!, field) : allOf(field);
+  return range?.filter((_number, index) => index % every === 0);
+}
+
+function allOf({ least, most, words }: Field): readonly number[] {
+  const length = (words === weekdays ? 6 : most) - least + 1;
+  return Array.from({ length }, (_, index) => least + index);
+}
+
+function rangeOf(fromText: string, toText: string, field: Field): readonly number[] | undefined {
+  const from = numberOf(fromText, field);
+  const to = numberOf(toText, field);
+  if (from === undefined || to === undefined) return undefined;
+  const all = allOf(field);
+  if (from <= to) return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  return [...all.filter((number) => number >= from), ...all.filter((number) => number <= to)];
+}
+
+function numberOf(text: string, { least, most, words = [] }: Field): number | undefined {
+  if (/^\d{1,2}$/.test(text)) {
+    const number = Number(text);
+    return number >= least && number <= most ? number : undefined;
+  }
+  const word = text.toLowerCase();
+  const index = words.findIndex((one) => one === word || one.slice(0, 3) === word);
+  return index < 0 ? undefined : index + (words.length === 12 ? 1 : 0);
+}
