@@ -127,7 +127,7 @@ export class Evidence {
 
   /** Takes note of who has gone silent, and with whom what ran there. */
   sweep(now: Millis): void {
-    const gone = this.workers.sweep(now);
+    const gone = this.workers.sweep(now, this.heardAt ?? now);
     if (gone.size > 0) this.runs.forget(({ host }) => gone.has(host));
   }
 

@@ -208,17 +208,22 @@ function firstInWindow(cause: CauseEvidence, now: Millis, withinMs: Millis): Mil
   return Math.max(cause.firstAt, now - withinMs);
 }
 
-/** Class and words, without what differs from one failure to the next. */
+/**
+ * Class and words, without what differs from one failure to the next. What the interpreter says of a defect, `list index out of
+ * range`, it says of every such defect, so those words make no common cause.
+ */
 function causeTextOf({ last }: CauseEvidence): string | undefined {
-  if (last.exception === undefined) return undefined;
+  if (last.exception === undefined || (last.class === 'bug' && interpreterErrors.test(last.exception))) return undefined;
   const words = last.title
     .replace(/\[redacted(?::[\w-]+)?\]/g, '#')
     .replace(/(['"])\S*?\1/g, '#')
     .replace(/\b0x[0-9a-f]+\b|[\w.+-]*\d[\w.:-]*/gi, '#')
     .slice(0, 160);
-  // A bare class is no text: KeyError in two tasks is two defects.
-  return /:\s*\S*[A-Za-z]{3}/.test(words) ? words : undefined;
+  return /:.*\p{L}{3}/u.test(words) ? words : undefined;
 }
+
+const interpreterErrors =
+  /^(?:Arithmetic|Assertion|Attribute|Buffer|EOF|FloatingPoint|Import|ModuleNotFound|Index|Key|Lookup|Name|NotImplemented|Overflow|Recursion|Reference|Runtime|Syntax|Indentation|System|Type|UnboundLocal|Unicode\w*|Value|ZeroDivision)Error$|^Stop(?:Async)?Iteration$|^Exception$/;
 
 /** Tasks that fail too often, whatever the causes; and rare ones whose last runs all failed. */
 export function lookAtTasks(look: Look): Found {

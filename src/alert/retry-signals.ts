@@ -1,6 +1,7 @@
 /** Retries that do not help: most runs of a task are put off for one reason, for longer than a blip lasts. */
 import { trendOf } from './cause-evidence.ts';
 import { type Condition, deployBefore, type Found, heldBack, type Look } from './condition.ts';
+import { matchesSome } from './glob.ts';
 import { taskPolicyOf, type Thresholds, thresholdsOf } from './policy.ts';
 import { poolOf } from './pool.ts';
 import type { Figures, Held, Subject } from './signal.ts';
@@ -29,7 +30,7 @@ export function lookAtRetries(look: Look): Found {
 
 /** Every one of the last periods had enough of them; a blip fills one or two. */
 function isStormy({ now, policy, evidence }: Look, retry: RetryEvidence, task: TaskEvidence, terms: Thresholds['retryStorm']): boolean {
-  if (taskPolicyOf(policy, retry.task)?.ignore.includes(retry.exception)) return false;
+  if (matchesSome(taskPolicyOf(policy, retry.task)?.ignore ?? [], retry.exception)) return false;
   const usualRuns = task.usualRuns.total(now) - task.runs.count(now, 600_000);
   const usualRetried = task.usualRetried.total(now) - task.retried.count(now, 600_000);
   const usual = evidence.unusual.has(retry.key) ? 0 : (Math.max(0, usualRetried) + 1) / (Math.max(0, usualRuns) + 20);

@@ -83,11 +83,15 @@ export class Workers {
     for (const host of this.#hosts.values()) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
-  /** Takes note of who has gone silent, and answers who is gone since the last call. */
-  sweep(now: Millis): Set<Hostname> {
+  /**
+   * Takes note of who has gone silent, and answers who is gone since the last call. In a fleet, one is silent only as far as
+   * others have been heard since: `heardAt` is when anybody was.
+   */
+  sweep(now: Millis, heardAt: Millis): Set<Hostname> {
     const gone = new Set<Hostname>();
+    const until = this.deafAfterMs(0) === undefined ? now : heardAt;
     for (const host of this.#hosts.values()) {
-      if (host.isGone || now - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs)) continue;
+      if (host.isGone || until - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs)) continue;
       host.isGone = true;
       gone.add(host.host);
       // A warm shutdown says offline first, and runs on.

@@ -9,6 +9,7 @@ import { timetableOf } from '../../src/schedule/schedule.ts';
 
 /** The `.input.json` of a timeline; times in seconds. */
 export interface TimelineInput {
+  readonly end: number;
   readonly config: {
     readonly critical: readonly string[];
     readonly schedules: readonly { readonly task: string; readonly every_s: number; readonly offset: number }[];

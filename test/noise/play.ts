@@ -1,0 +1,175 @@
+/** One timeline through as many instances as are wanted, all on one store and under one virtual clock. */
+import type { Incident } from '../../src/alert/incident.ts';
+import type { Notification } from '../../src/alert/notification.ts';
+import type { Policy } from '../../src/alert/policy.ts';
+import { familyOf } from '../../src/alert/signal.ts';
+import type { Millis } from '../../src/event/ids.ts';
+import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
+import type { Notice } from '../../src/report.ts';
+import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
+import { createMemoryReceiver } from '../../src/sink/memory-receiver.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { createSteadyStore } from '../../src/store/steady.ts';
+import { policyFor, readInput, readSteps, type Step } from './timeline.ts';
+
+/** As the scorer reads it; `ts` in seconds. */
+export interface AlertLine {
+  readonly ts: number;
+  readonly kind: 'open' | 'renotify' | 'resolve' | 'update' | 'digest';
+  readonly visible: 'channel' | 'thread' | 'edit';
+  readonly signal: string;
+  readonly id: string;
+  readonly tasks: readonly string[];
+  readonly excs: readonly string[];
+  readonly hosts: readonly string[];
+  readonly pools: readonly string[];
+  readonly queues: readonly string[];
+  readonly text: string;
+}
+
+interface Instance {
+  readonly pipeline: Pipeline;
+  readonly alerts: AlertSink;
+  /** Whether this one hears it. */
+  readonly hears: () => boolean;
+}
+
+const sweepMs = 500;
+const lookMs = 1_000;
+
+/** Throws what is wrong with the timeline's files, and the first bug that the daemon's parts report. */
+export async function playTimeline(
+  stem: string,
+  { instances: count, loseShare }: { readonly instances: number; readonly loseShare: number },
+): Promise<AlertLine[]> {
+  const input = readInput(`${stem}.input.json`);
+  const policy = policyFor(input);
+  const lines: AlertLine[] = [];
+  let now: Millis = 0;
+  const clock = { now: () => now };
+  const shared = createMemoryStore(clock);
+  const receiver = createMemoryReceiver(clock, 200_000);
+  const instances = Array.from({ length: count }, (_, index) =>
+    createInstance(index, { clock, policy, shared, receiver, lines, loseShare }),
+  );
+
+  let ticked: Millis | undefined;
+  async function advanceTo(at: Millis): Promise<void> {
+    ticked ??= at;
+    while (ticked + sweepMs <= at) {
+      ticked += sweepMs;
+      now = ticked;
+      for (const { pipeline } of instances) pipeline.sweep(now);
+      if (ticked % lookMs < sweepMs) for (const { alerts } of instances) await alerts.tick();
+      for (const { alerts } of instances) await alerts.idle();
+    }
+    now = Math.max(now, at);
+  }
+
+  for await (const step of readSteps(stem, input)) {
+    await advanceTo(step.at);
+    for (const instance of instances) await take(instance, step);
+  }
+  await advanceTo(input.end * 1_000);
+  return lines;
+}
+
+async function take({ pipeline, alerts, hears }: Instance, step: Step): Promise<void> {
+  switch (step.kind) {
+    case 'event':
+      if (hears()) pipeline.message({ form: 'event-body', payload: step.body, receivedAt: step.at, source: 'timeline' });
+      return;
+    case 'depth':
+      for (const [queue, length] of Object.entries(step.queues)) alerts.depth(queue, length);
+      return;
+    case 'command':
+      await alerts.execute(step.command);
+      return;
+    default:
+      step satisfies never;
+  }
+}
+
+interface Parts {
+  readonly clock: { readonly now: () => Millis };
+  readonly policy: Policy;
+  readonly shared: ReturnType<typeof createMemoryStore>;
+  readonly receiver: ReturnType<typeof createMemoryReceiver>;
+  readonly lines: AlertLine[];
+  readonly loseShare: number;
+}
+
+function createInstance(index: number, { clock, policy, shared, receiver, lines, loseShare }: Parts): Instance {
+  const random = mulberry(index + 1);
+  const report = (notice: Notice): void => {
+    if (notice.kind === 'bug') throw new Error(`bug in ${notice.where}`, { cause: notice.error });
+  };
+  const store = createSteadyStore({ shared, isShared: true, clock, onAway: (error) => { throw error; }, onBack() {} });
+  const alerts = createAlertSink({
+    policy: () => policy,
+    store,
+    clock,
+    random,
+    report,
+    instance: `instance-${index}`,
+    deliver(notification, limits) {
+      lines.push(...lineOf(notification, clock.now()));
+      return receiver.deliver(notification, limits);
+    },
+  });
+  const redactor = createRedactor(defaultRedactOptions);
+  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const pipeline = createPipeline({ redact: (event) => redactor.redact(event), lifecycle, viewers: [alerts], report });
+  return { pipeline, alerts, hears: () => loseShare === 0 || random() >= loseShare };
+}
+
+function lineOf(notification: Notification, now: Millis): AlertLine[] {
+  const { about, action, id } = notification;
+  const ts = now / 1_000;
+  if (about.kind === 'bulletin') {
+    const kind = about.bulletin.kind === 'digest' ? 'digest' : 'update';
+    const visible = action === 'post' && kind !== 'digest' ? 'channel' : 'edit';
+    const nobody = { tasks: [], excs: [], hosts: [], pools: [], queues: [] };
+    return [{ ts, kind, visible, signal: about.bulletin.kind, id: `${id}:${about.bulletin.rev}`, ...nobody, text: about.bulletin.title }];
+  }
+  const { incident } = about;
+  const { tasks, exceptions: excs, hosts, pools, queues, title } = incident.subject;
+  const shown = { post: 'channel', reminder: 'channel', link: 'thread', line: 'thread', edit: 'edit' } as const;
+  const kinds = { post: 'open', reminder: 'renotify', link: 'update', line: 'update', edit: 'update' } as const;
+  const isOver = incident.phase.name === 'resolved' && action === 'edit';
+  return [
+    {
+      ts,
+      kind: isOver ? 'resolve' : kinds[action],
+      visible: shown[action],
+      signal: signalOf(incident),
+      // A root message is edited under its own id, as often as there is something new.
+      id: action === 'edit' ? `${id}:${incident.rev}:${ts}` : id,
+      tasks,
+      excs,
+      hosts,
+      pools,
+      queues,
+      text: `${incident.keys[0]?.signal}: ${title}`,
+    },
+  ];
+}
+
+/** The scorer's words. */
+function signalOf({ keys }: Incident): string {
+  const family = familyOf(keys[0]!.signal);
+  return family === 'schedule' ? 'missed' : family === 'run-twice' ? 'redelivery' : family;
+}
+
+/** A small generator of 0 .. 1 that each instance can have for itself, always the same. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
