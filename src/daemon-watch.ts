@@ -12,6 +12,7 @@ import { type Control, createCeleryControl } from './source/celery-control.ts';
 import { createCeleryRedis } from './source/celery-redis.ts';
 import { createCeleryResults } from './source/celery-results.ts';
 import { createInquiry } from './source/inquiry.ts';
+import { createQueueDepths, type QueueDepths } from './source/queue-depths.ts';
 import { createRedisPidbox } from './source/redis-pidbox.ts';
 import { createResultWitness } from './source/result-witness.ts';
 import type { Source } from './source/source.ts';
@@ -24,8 +25,13 @@ export interface WatchParts extends Pick<Stages, 'redact' | 'report'> {
   readonly random: () => number;
   readonly ownership: Ownership;
   readonly viewers: readonly Viewer[];
+  /** Queues that the configuration names. */
+  readonly queues: readonly string[];
   /** Sources to use instead of the broker's own. */
   readonly sources?: readonly Source[] | undefined;
+  /** Told how many messages wait in each queue, while `wantsDepths`. */
+  readonly onDepth: (queue: string, length: number) => void;
+  readonly wantsDepths: () => boolean;
 }
 
 export interface Watch {
@@ -39,13 +45,14 @@ export interface Watch {
 
 /** Workers forget it when they restart, and new ones were never asked. */
 const enableEventsEveryMs = 30_000;
+const depthsEveryMs = 30_000;
 /** Names of queues are code, so they are few. */
 const queuesMax = 1_000;
 
 export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
   const { config, clock, report, ownership } = parts;
   const { name } = broker;
-  const queues = new Set(['celery']);
+  const queues = new Set(['celery', ...parts.queues]);
   const control = controlOf(broker, config, () =>
     lifecycle
       .workers()
@@ -82,6 +89,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
   });
   const sources = parts.sources ?? sourcesOf(broker, parts, lifecycle);
   const timers: Disposable[] = [];
+  const depths = parts.sources === undefined ? depthsOf(broker, queues) : undefined;
 
   return {
     name,
@@ -107,14 +115,25 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
       }
       if (control !== undefined) timers.push(clock.every(enableEventsEveryMs, () => void enable(control)));
       if (control !== undefined) void enable(control);
+      if (depths !== undefined) timers.push(clock.every(depthsEveryMs, () => void lookAt(depths)));
     },
     async stop() {
       for (const timer of timers.splice(0)) timer[Symbol.dispose]();
       for (const source of sources) await source.stop();
       await inquiry.stop();
       await control?.stop();
+      depths?.stop();
     },
   };
+
+  async function lookAt(waiting: QueueDepths): Promise<void> {
+    if (!parts.wantsDepths()) return;
+    try {
+      for (const [queue, length] of await waiting.read()) parts.onDepth(queue, length);
+    } catch (error) {
+      report({ kind: 'witness-failed', source: name, witness: 'broker', reason: reasonOf(error) });
+    }
+  }
 
   async function enable(remote: Control): Promise<void> {
     try {
@@ -140,6 +159,13 @@ function controlOf(broker: BrokerConfig, config: Config, workers: () => readonly
       ? createAmqpPidbox({ name, address: createAmqpAddress(url), controlExchange })
       : createRedisPidbox({ ...broker, address: createAddress(broker), controlExchange });
   return createCeleryControl({ name, pidbox, workers });
+}
+
+/** RabbitMQ tells it only to who may declare the queue; its own metrics do it better. */
+function depthsOf(broker: BrokerConfig, queues: ReadonlySet<string>): QueueDepths | undefined {
+  if (broker.url.kind === 'amqp') return undefined;
+  const { globalKeyprefix } = broker;
+  return createQueueDepths({ address: createAddress(broker), globalKeyprefix, queues: () => queues });
 }
 
 function witnessesOf(broker: BrokerConfig, control: Control | undefined, queues: Set<string>, clock: Clock): Witness[] {

@@ -148,6 +148,9 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       redact: (event) => redactor.redact(event),
       report,
       sources: given,
+      queues: policy.tasks.flatMap(({ queue }) => queue ?? []),
+      onDepth: (queue, length) => alerts.sink.depth(queue, length),
+      wantsDepths: () => membership.isWatchingFleet() || config.mode === 'standalone',
     }),
   );
   const membership = createMembershipOf();

@@ -7,6 +7,8 @@ import { type Policy, taskPolicyOf } from './policy.ts';
 import { createDetector, type Seen } from './signals.ts';
 
 export interface Engine {
+  /** An event was heard, whatever it was. */
+  heard(at: Millis): void;
   saw(observation: Observation): void;
   /** What holds now, what was held back, and what is over. To be called once a second. */
   look(book: Pick<Book, 'marks' | 'deploys'>, now: Millis): Seen;
@@ -21,6 +23,7 @@ export function createEngine(policy: () => Policy): Engine {
   const evidence = new Evidence({ queueOf: (task) => taskPolicyOf(policy(), task)?.queue });
   const detector = createDetector();
   return {
+    heard: (at) => evidence.heard(at),
     saw: (observation) => evidence.saw(observation),
     look: (book, now) => detector.look(evidence, policy(), book, now),
     canJudgeAbsence: (now) => evidence.canJudgeAbsence(now),

@@ -70,7 +70,7 @@ export class Evidence {
   saw(observation: Observation): void {
     switch (observation.kind) {
       case 'heard':
-        this.#heard(observation.at);
+        this.heard(observation.at);
         return;
       case 'attempt-started': {
         const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
@@ -155,7 +155,8 @@ export class Evidence {
     this.tasks.recall(memory.tasks);
   }
 
-  #heard(at: Millis): void {
+  /** Something was heard; as an observation, but without making one. */
+  heard(at: Millis): void {
     this.since ??= at;
     if (this.heardAt === undefined) this.hearingSince = at;
     this.heardAt = Math.max(this.heardAt ?? at, at);

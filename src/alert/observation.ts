@@ -27,7 +27,7 @@ export interface FailureSeen {
 }
 
 export type Observation =
-  /** Any event at all: we hear. */
+  /** Any event at all: we hear. Told once for many. */
   | { readonly kind: 'heard'; readonly at: Millis }
   | {
       readonly kind: 'attempt-started';

@@ -16,7 +16,7 @@ import { createEngine, mergedMemory } from '../alert/engine.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
 import { dueAt, emptyLedger, idOf, type Ledger, type Showable } from '../alert/ledger.ts';
 import type { Observation } from '../alert/observation.ts';
-import { observationsOf, observationsOfEvent, observationsOfFailure } from '../alert/observe.ts';
+import { observeEvent, observeFailure, observeTransition } from '../alert/observe.ts';
 import { claimDelivery, leaseMs, type Sending } from '../alert/outbox.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
 import { withReplica } from '../alert/replicas.ts';
@@ -109,19 +109,20 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   let memoryAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
   let isUrgent = false;
+  /** As of the last tick: asked for every event. */
+  let isDeciding = decides();
   let isStopped = false;
 
   const now = (): Millis => clock.now() + offset;
 
-  function saw(observations: readonly Observation[]): void {
-    for (const observation of observations) {
-      if (decides()) engine.saw(observation);
-      else sharing.add(observation);
-    }
-  }
+  const saw = (observation: Observation): void => {
+    if (isDeciding) engine.saw(observation);
+    else sharing.add(observation);
+  };
 
   async function run(): Promise<void> {
-    if (!decides()) {
+    isDeciding = decides();
+    if (!isDeciding) {
       await sharing.send((batch) => store.share(batch));
       return;
     }
@@ -236,16 +237,21 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   return {
-    event: (event) => saw(observationsOfEvent(event, now())),
-    transition: (transition) => saw(observationsOf(transition, now())),
+    event(event) {
+      const at = now();
+      if (isDeciding) engine.heard(at);
+      else sharing.heard(at);
+      observeEvent(event, at, saw);
+    },
+    transition: (transition) => observeTransition(transition, now(), saw),
     failure(failure) {
-      saw(observationsOfFailure(failure, now()));
+      observeFailure(failure, now(), saw);
       if (taskPolicyOf(policy(), failure.task.name)?.severity !== 'critical' || isStopped) return;
       isUrgent = true;
       if (ticking === undefined) void tick();
     },
-    gap: ({ from, to }) => saw([{ kind: 'gap', at: now(), from: from + offset, to: to + offset }]),
-    depth: (queue, length) => saw([{ kind: 'depth', at: now(), queue, length }]),
+    gap: ({ from, to }) => saw({ kind: 'gap', at: now(), from: from + offset, to: to + offset }),
+    depth: (queue, length) => saw({ kind: 'depth', at: now(), queue, length }),
     tick,
     async execute(command) {
       const { answer, next } = await updateBook((stored, at) => {

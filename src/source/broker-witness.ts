@@ -22,7 +22,7 @@ export interface BrokerWitnessOptions {
 const messagesMax = 20_000;
 const sliceMax = 200;
 /** kombu keeps a list for each step of priority, the first under the queue's own name. */
-const prioritySuffixes = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
+export const prioritySuffixes = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
 
 export function createBrokerWitness(options: BrokerWitnessOptions): Witness {
   const asker = createAsker(options.address);

@@ -5,6 +5,7 @@
 import '../../src/engine.mjs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { policyOf } from '../../src/config/policy.ts';
 import { createDaemon, type Daemon } from '../../src/daemon.ts';
 import { createAddress } from '../../src/daemon-address.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
@@ -43,7 +44,7 @@ if (run.mode === 'lifecycle') await startLifecycle();
 else await startDaemon();
 
 async function startDaemon(): Promise<void> {
-  const daemon = await createDaemon({ config, rules: [], clock, random: Math.random, instance: 'bench', report });
+  const daemon = await createDaemon({ config, policy: policyOf(config), clock, random: Math.random, instance: 'bench', report });
   await daemon.start();
   while (!daemon.components().every(({ state }) => state === 'ready')) await sleep(20);
   await waitForTheEnd(daemon);

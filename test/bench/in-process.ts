@@ -1,5 +1,6 @@
 /** The daemon's stages as functions of one message, from the cheapest to the whole, under a virtual clock. */
 import { loadConfig } from '../../src/config/load.ts';
+import { policyOf } from '../../src/config/policy.ts';
 import { createDaemon } from '../../src/daemon.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import { type Redacted, Untrusted } from '../../src/event/untrusted.ts';
@@ -144,9 +145,10 @@ async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
     },
     async stop() {},
   };
+  const config = configFor({ broker: 'redis://127.0.0.1:1/0', otlp });
   const daemon = await createDaemon({
-    config: configFor({ broker: 'redis://127.0.0.1:1/0', otlp }),
-    rules: [],
+    config,
+    policy: policyOf(config),
     clock,
     random: () => 0.5,
     instance: 'bench',
