@@ -3,6 +3,7 @@
 import type { Rule } from './alert/rule.ts';
 import type { Config } from './config/config.ts';
 import { createWatch } from './daemon-watch.ts';
+import { Tally } from './failure/tally.ts';
 import { createMembership, type Membership } from './fleet/membership.ts';
 import { createOwnership } from './fleet/ownership.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
@@ -92,11 +93,12 @@ export function createDaemon(parts: DaemonParts): Daemon {
     createSentrySink({
       ...config.sentry,
       dsn: config.sentry.dsn.expose(),
-      mode: 'all',
+      version,
       classes: new Set(['bug', 'resource', 'transient']),
       itemsMax: sentryItemsMax,
       report,
-      after: (ms, run) => clock.after(ms, run),
+      clock,
+      random,
     });
   const redactor = createRedactor({
     sensitiveKeys: config.redact.sensitiveKeys,
@@ -108,10 +110,20 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const ownership = createOwnership(
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
+  const tally = new Tally();
   const gate = createGate(() => membership.isTelling());
   const viewers: Viewer[] = [
-    { failure: (failure) => gate.pass(() => sentry?.offer(failure), clock.now()) },
-    { failure: (failure) => alerts.offer(failure) },
+    {
+      failure(failure) {
+        const now = clock.now();
+        const group = tally.count(failure, now);
+        if (group === undefined) return;
+        report({ kind: 'failure', class: failure.class, cause: failure.cause });
+        gate.pass(() => sentry?.offer(failure, group), now);
+        alerts.offer(failure);
+        board.sawFailure(failure, group);
+      },
+    },
     {
       transition(transition) {
         const now = clock.now();
@@ -119,7 +131,6 @@ export function createDaemon(parts: DaemonParts): Daemon {
         if (telemetry !== undefined) gate.pass(() => telemetry.saw(transition, spans, now), now);
         board.sawTransition(transition, spans);
       },
-      failure: (failure) => board.sawFailure(failure),
     },
     ...(parts.viewers ?? []),
   ];

@@ -123,9 +123,13 @@ export const schema = section({
   sentry: section({
     dsn: secret('a DSN like "https://key@host/1"', /^https?:\/\/[^@\s]+@[^\s/]+\/\S+$/),
     dsn_file: text('the path of a file').optional(),
-    environment: text().default('production'),
-    release: text().optional(),
+    // Sentry cuts what is longer.
+    environment: text('a name of at most 64 characters', /^[^\u0000-\u001f]{1,64}$/).default('production'),
+    release: text('a name of at most 200 characters', /^[^\u0000-\u001f]{1,200}$/).optional(),
     grouping: oneOf(['taskvigil', 'default', 'both']).default('taskvigil'),
+    workers: oneOf(['silent', 'report']).default('silent'),
+    max_events_per_group: count(1, 1_000_000).default(10),
+    issues_url: httpUrl('the address of the list of issues like "https://acme.sentry.io/issues/?project=1"').optional(),
   }).optional(),
   slack: section({
     token: secret('a bot token (xoxb-…)', /^xox[a-z]-[\w-]+$/),

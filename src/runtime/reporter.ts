@@ -46,6 +46,8 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   'witness-failed': 'source',
   noted: 'lifecycle',
   'sampled-out': 'sink',
+  failure: 'failure',
+  suppressed: 'sink',
   'delivery-failed': 'sink',
   'events-received': 'source',
   'foreign-messages': 'source',
@@ -107,6 +109,8 @@ function lineOf(notice: Notice): Line | undefined {
     case 'foreign-messages':
     case 'noted':
     case 'sampled-out':
+    case 'failure':
+    case 'suppressed':
     case 'message-rejected':
     case 'delivered':
     case 'redacted':
