@@ -121,7 +121,11 @@ export const schema = section({
     service_name: text().default('taskvigil'),
   }),
   sentry: section({
-    dsn: secret('a DSN like "https://key@host/1"', /^https?:\/\/[^@\s]+@[^\s/]+\/\S+$/),
+    // As the client reads it: what it cannot read it drops without a word.
+    dsn: secret(
+      'a DSN like "https://key@host/1"',
+      /^https?:\/\/\w+(:\w*)?@(\[[\w:.%]+\]|[\w.-]+)(:\d+)?\/(\S+\/)?\d+$/,
+    ),
     dsn_file: text('the path of a file').optional(),
     // Sentry cuts what is longer.
     environment: text('a name of at most 64 characters', /^[^\u0000-\u001f]{1,64}$/).default('production'),

@@ -193,6 +193,31 @@ test('a nested group: members of members know whose they are', () => {
   );
 });
 
+const classes = [
+  { printed: 'ValueError', want: ['ValueError', undefined] },
+  { printed: 'billing.errors.Declined', want: ['Declined', 'billing.errors'] },
+  { printed: 'shop.models.Order.DoesNotExist', want: ['Order.DoesNotExist', 'shop.models'] },
+  { printed: 'depot.orders.Outer.Inner.Deep', want: ['Outer.Inner.Deep', 'depot.orders'] },
+  { printed: 'depot.orders.make.<locals>.LocalError', want: ['make.<locals>.LocalError', 'depot.orders'] },
+  { printed: 'PIL.UnidentifiedImageError', want: ['UnidentifiedImageError', 'PIL'] },
+  { printed: 'OpenSSL.SSL.Error', want: ['Error', 'OpenSSL.SSL'] },
+  { printed: 'sqlalchemy.orm.exc.NoResultFound', want: ['NoResultFound', 'sqlalchemy.orm.exc'] },
+];
+for (const { printed, want } of classes) {
+  test(`${printed} is ${want[0]} of ${want[1]}`, () => {
+    const [value] = valuesOf(
+      raised(`Traceback (most recent call last):\n  File "a.py", line 1, in f\n${printed}: x\n`),
+    );
+    assert.deepEqual([value?.type, value?.module], want);
+  });
+}
+
+test('the size of a group, which Python prints behind its message, is not part of it', () => {
+  const text =
+    '  | ExceptionGroup: two (2 tries) (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    +------------------------------------\n';
+  assert.equal(valuesOf(raised(text)).at(-1)?.value, 'two (2 tries)');
+});
+
 test('a SyntaxError says where, as str() of it does', () => {
   const text = `Traceback (most recent call last):
   File "/srv/depot/billing/tasks.py", line 3, in charge

@@ -2,7 +2,6 @@
  * What was raised → the exceptions and frames of a Sentry event, as a Python SDK inside the worker sends them: the root cause
  * first and the exception that came out last, ids counted from that one down. Pure. Field names are Sentry's.
  */
-import { shortName } from '../event/exception.ts';
 import type { Frame, ParsedException } from '../event/python-traceback.ts';
 import type { Failure } from '../failure/failure.ts';
 import { isInApp, moduleOf, relativeFile } from '../failure/frames.ts';
@@ -111,20 +110,29 @@ function exceptionOf(one: ParsedException, { id, place, taskName, room }: Place)
   };
 }
 
-/** The text of a SyntaxError holds its place apart from its message; `str()` of it has both, and so has the SDK. */
-function messageOf({ value, syntax }: ParsedException, charsMax: number): string {
+/** What the SDK would say of it: the text of a SyntaxError holds its place apart from its message, that of a group its size. */
+function messageOf({ value, syntax, exceptions }: ParsedException, charsMax: number): string {
   const text = head(value, charsMax);
+  if (exceptions !== undefined) return text.replace(/ \(\d+ sub-exceptions?\)(?=\n|$)/, '');
   if (syntax?.line === undefined || text.endsWith(`line ${syntax.line})`)) return text;
   return `${text} (${syntax.file.split(/[\\/]/).at(-1)}, line ${syntax.line})`;
 }
 
-function classOf(type: string): Pick<SentryException, 'type' | 'module'> {
-  const name = shortName(type);
-  const module = type.slice(0, -name.length - 1);
+/** `shop.models.Order.DoesNotExist` is the class `Order.DoesNotExist` of the module `shop.models`. */
+function classOf(printed: string): Pick<SentryException, 'type' | 'module'> {
+  const parts = printed.slice(0, printedCharsMax).split('.');
+  const locals = parts.indexOf('<locals>');
+  let start = locals > 0 ? locals - 1 : parts.length - 1;
+  while (start > 1 && looksLikeClass.test(parts[start - 1] ?? '')) start -= 1;
   // A text that was cut may end before it says what was raised.
-  const short = head(name, typeCharsMax) || 'Exception';
-  return module === '' ? { type: short } : { type: short, module: tail(module, typeCharsMax) };
+  const type = head(parts.slice(start).join('.'), typeCharsMax) || 'Exception';
+  const module = tail(parts.slice(0, start).join('.'), typeCharsMax);
+  return module === '' ? { type } : { type, module };
 }
+
+/** Modules are lower case, or all capitals like `OpenSSL.SSL`. */
+const looksLikeClass = /^_*\p{Lu}\w*\p{Ll}/u;
+const printedCharsMax = 1_024;
 
 /** Of a stack that is too long its beginning and, more of it, its end. */
 function framesOf(frames: readonly Frame[], taskName: string | undefined, most: number): SentryFrame[] {
