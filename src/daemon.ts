@@ -28,6 +28,7 @@ import { createMemoryFleet } from './store/fleet-memory.ts';
 import { createRedisFleet } from './store/fleet-redis.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createRedisStore } from './store/redis.ts';
+import { createRedisBudget } from './store/shared-budget.ts';
 import { version } from './version.ts';
 
 export interface DaemonParts {
@@ -88,12 +89,17 @@ export function createDaemon(parts: DaemonParts): Daemon {
       joinsGroups: config.mode === 'standalone',
       report,
     });
+  const shared =
+    config.sentry &&
+    config.store.url &&
+    createRedisBudget({ url: config.store.url.expose(), namespace: config.store.namespace });
   const sentry =
     config.sentry &&
     createSentrySink({
       ...config.sentry,
       dsn: config.sentry.dsn.expose(),
       version,
+      shared,
       classes: new Set(['bug', 'resource', 'transient']),
       itemsMax: sentryItemsMax,
       report,
@@ -208,6 +214,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       for (const timer of timers.splice(0)) timer[Symbol.dispose]();
       for (const { pipeline } of watches) pipeline.settleAll(clock.now());
       const [undelivered] = await Promise.all([alerts.stop(), otlp?.stop(), sentry?.stop(1_000)]);
+      await shared?.stop();
       deliveredUntil = clock.now();
       await membership.stop();
       await fleetStore.stop();

@@ -35,7 +35,15 @@ test('the life of a task that was sent, retried, and failed', () => {
     outcome: 'retried',
     exception,
   };
-  const last: Attempt = { ...attempt, key: '1.1', number: 2, receivedAt: 6_000, startedAt: 7_000, endedAt: 9_000 };
+  const last: Attempt = {
+    ...attempt,
+    key: '1.1',
+    number: 2,
+    retries: 1,
+    receivedAt: 6_000,
+    startedAt: 7_000,
+    endedAt: 9_000,
+  };
   assert.deepEqual(storyOf([retried, last], [sent, { ...sent, at: 5_000, retries: 1 }]), [
     '1 info sent to payments by gen1@web',
     '2 info received by celery@worker-1',
@@ -45,6 +53,14 @@ test('the life of a task that was sent, retried, and failed', () => {
     '6 info received by celery@worker-1',
     '7 info attempt 2 started on celery@worker-1',
     '9 error failed: PaymentDeclined: card was declined',
+  ]);
+});
+
+test('a task that was received before its producer said that it sent it', () => {
+  const last: Attempt = { ...attempt, receivedAt: 990, startedAt: 1_500 };
+  assert.deepEqual(storyOf([last], [sent]).slice(0, 2), [
+    '0.99 info sent to payments by gen1@web',
+    '0.99 info received by celery@worker-1',
   ]);
 });
 

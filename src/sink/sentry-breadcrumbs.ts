@@ -21,14 +21,16 @@ const messageCharsMax = 1_024;
 export function breadcrumbsOf(failure: Failure): SentryBreadcrumb[] {
   const { task, attempt, outcome, at, title } = failure;
   const steps = [
-    ...task.sends.map(sendStep),
+    ...task.sends.map((send) => sendStep(send, task.attempts)),
     ...task.attempts.flatMap((one) => attemptSteps(one, one.key === attempt?.key)),
   ].sort((a, b) => a.timestamp - b.timestamp);
   return [...steps.slice(1 - breadcrumbsMax), step(at, 'error', `${outcome}: ${title}`)];
 }
 
-function sendStep({ at, queue, hostname }: Send): SentryBreadcrumb {
-  return step(at, 'info', `sent${queue === undefined ? '' : ` to ${queue}`} by ${hostname}`);
+/** A producer says so when it has sent, and a worker may have it by then: nothing is received before it is sent. */
+function sendStep({ at, queue, hostname, retries }: Send, attempts: readonly Attempt[]): SentryBreadcrumb {
+  const receivedAt = attempts.find((attempt) => attempt.retries === retries)?.receivedAt ?? at;
+  return step(Math.min(at, receivedAt), 'info', `sent${queue === undefined ? '' : ` to ${queue}`} by ${hostname}`);
 }
 
 function attemptSteps(attempt: Attempt, isDeciding: boolean): SentryBreadcrumb[] {

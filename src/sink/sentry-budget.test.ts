@@ -93,6 +93,19 @@ test('what could not be told is told by a later event of the group', () => {
   assert.deepEqual(fail(3 * hourMs), ['failure-4 x7 of 4']);
 });
 
+test('what others have spent is spent here too, until their window ends', () => {
+  const { fail, due, budget } = createBench({ eventsMax: 2 });
+  fail(0);
+  const failure = failureOf({ id: 'failure-1', fingerprint: 'one' });
+  budget.spentByOthers(
+    { failure, group: { fingerprint: failure.fingerprint, count: 1, firstAt: 0, lastAt: 0 }, occurrences: 1 },
+    1_000,
+  );
+  assert.deepEqual(fail(10), []);
+  assert.deepEqual(due(999), []);
+  assert.deepEqual(due(1_000), ['failure-2 x2 of 2']);
+});
+
 test('at the end all that was withheld is told', () => {
   const { fail, budget } = createBench({ eventsMax: 1 });
   fail(0, 'one');

@@ -56,13 +56,22 @@ export class GroupBudget {
   }
 
   /** Withholds again what could not be told after all, so that a later event stands for it. */
-  putBack({ failure, group, occurrences }: Occurrence, now: Millis): void {
-    const known = this.#groups.get(failure.fingerprint) ?? { since: now, events: 1, withheld: undefined };
-    const newer = known.withheld ?? { failure, group, occurrences: 0 };
-    this.#groups.set(failure.fingerprint, {
-      ...known,
-      withheld: { ...newer, occurrences: newer.occurrences + occurrences },
-    });
+  putBack(occurrence: Occurrence, now: Millis): void {
+    const known = this.#groups.get(occurrence.failure.fingerprint) ?? { since: now, events: 1, withheld: undefined };
+    this.#withhold(occurrence, known);
+  }
+
+  /** The same, because others have spent what there was until then: the window ends when theirs does. */
+  spentByOthers(occurrence: Occurrence, until: Millis): void {
+    const { eventsMax, windowMs } = this.#options;
+    const withheld = this.#groups.get(occurrence.failure.fingerprint)?.withheld;
+    this.#withhold(occurrence, { since: until - windowMs, events: eventsMax, withheld });
+  }
+
+  #withhold({ failure, group, occurrences }: Occurrence, spent: Spent): void {
+    const newer = spent.withheld ?? { failure, group, occurrences: 0 };
+    const withheld = { ...newer, occurrences: newer.occurrences + occurrences };
+    this.#groups.set(failure.fingerprint, { ...spent, withheld });
   }
 
   /** Closes the windows that are over, and answers what was withheld in them. */

@@ -5,7 +5,7 @@
 import type { Frame, ParsedException } from '../event/python-traceback.ts';
 import type { Failure } from '../failure/failure.ts';
 import { isInApp, moduleOf, relativeFile } from '../failure/frames.ts';
-import { head, tail } from './sentry-text.ts';
+import { head, oneLine, tail } from './sentry-text.ts';
 
 export interface SentryFrame {
   readonly filename: string;
@@ -61,7 +61,7 @@ export function exceptionsOf(failure: Failure, room: ExceptionRoom): SentryExcep
   const [type = '', ...rest] = failure.title.split(': ');
   return [
     {
-      type: head(type, typeCharsMax) || 'Failure',
+      type: oneLine(type, typeCharsMax) || 'Failure',
       value: head(rest.join(': '), room.valueChars),
       mechanism: { ...mechanism, synthetic: true },
     },
@@ -125,7 +125,7 @@ function classOf(printed: string): Pick<SentryException, 'type' | 'module'> {
   let start = locals > 0 ? locals - 1 : parts.length - 1;
   while (start > 1 && looksLikeClass.test(parts[start - 1] ?? '')) start -= 1;
   // A text that was cut may end before it says what was raised.
-  const type = head(parts.slice(start).join('.'), typeCharsMax) || 'Exception';
+  const type = oneLine(parts.slice(start).join('.'), typeCharsMax) || 'Exception';
   const module = tail(parts.slice(0, start).join('.'), typeCharsMax);
   return module === '' ? { type } : { type, module };
 }

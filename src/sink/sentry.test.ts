@@ -404,6 +404,35 @@ test('a hundred recurrences of one bug are one issue with a count, and few event
   });
 });
 
+test('instances that share a budget tell together no more than one would', async () => {
+  const taken = new Map<string, number>();
+  const shared = {
+    async take(key: string, { most, windowMs }: { most: number; windowMs: number }) {
+      taken.set(key, (taken.get(key) ?? 0) + 1);
+      return (taken.get(key) ?? 0) <= most ? 0 : windowMs / 2;
+    },
+    async stop() {},
+  };
+  const common = { eventsPerGroupMax: 4, shared };
+  await using one = await startBench(common);
+  await using two = await startBench({ ...common, dsn: one.sentry.dsn });
+  for (const failure of failures(3)) one.offer(failure);
+  await one.told('delivered', 3);
+  for (const failure of failures(3)) two.offer({ ...failure, id: `other-${failure.id}` });
+  await two.told('suppressed', 2);
+  await two.told('delivered');
+  assert.deepEqual([...taken], [['sentry:fingerprint-1', 6]]);
+  assert.equal(one.sentry.events().length, 4);
+  // The window of the others is over, and so is ours.
+  taken.clear();
+  two.pass(hourMs / 2);
+  await two.told('delivered', 2);
+  assert.deepEqual(
+    one.sentry.issues().map(({ events, occurrences }) => [events, occurrences]),
+    [[5, 6]],
+  );
+});
+
 test('stopping delivers what waits, and tells of what was withheld', async () => {
   await using bench = await startBench({ eventsPerGroupMax: 2 });
   for (const failure of failures(20)) bench.offer(failure);

@@ -8,6 +8,7 @@ import type { GroupCount } from '../failure/tally.ts';
 import type { Report } from '../report.ts';
 import { backoffMs } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { SharedBudget } from '../store/shared-budget.ts';
 import { GroupBudget, type Occurrence } from './sentry-budget.ts';
 import type { Answer, Courier } from './sentry-courier.ts';
 import { isUnseenByWorker, type SentryEvent, type SentryEventOptions, sentryEventOf } from './sentry-event.ts';
@@ -20,6 +21,8 @@ export interface SentrySinkOptions extends SentryEventOptions {
   readonly workers: 'silent' | 'report';
   /** Events of one group in an hour; the rest is a number in the next one. */
   readonly eventsPerGroupMax: number;
+  /** What several instances that tell at once must share of that; undefined for one that is alone. */
+  readonly shared?: SharedBudget | undefined;
   /** Classes that become events; somebody's own cancelling is seldom an issue. */
   readonly classes: ReadonlySet<FailureClass>;
   /** Events waiting for Sentry; beyond it new ones are dropped and counted. */
@@ -71,6 +74,7 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
   let busy = 0;
   /** Until then Sentry wants to be left alone. */
   let restUntil = 0;
+  let isStopping = false;
   let isStopped = false;
   let onIdle: (() => void) | undefined;
 
@@ -109,6 +113,8 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
 
   async function deliver(item: Item): Promise<void> {
     const to = await courier;
+    // At the end nothing later would tell it.
+    if (!isStopping && (await isSpent(item.occurrence))) return suppressed('group-budget');
     for (let failures = 0; ; ) {
       while (clock.now() < restUntil && !isStopped) await sleep(restUntil - clock.now());
       if (isStopped) return drop(item.occurrence, 'stopping');
@@ -124,6 +130,14 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
       if (answer.outcome === 'failed')
         await sleep(backoffMs(failures, { firstMs: firstWaitMs, mostMs: waitMsMax, random }));
     }
+  }
+
+  /** Whether other instances have told all that may be told of the group. */
+  async function isSpent(occurrence: Occurrence): Promise<boolean> {
+    const limit = { most: options.eventsPerGroupMax, windowMs: groupWindowMs };
+    const againInMs = (await options.shared?.take(`sentry:${occurrence.failure.fingerprint}`, limit)) ?? 0;
+    if (againInMs > 0) budget.spentByOthers(occurrence, clock.now() + againInMs);
+    return againInMs > 0;
   }
 
   /** What was refused would be refused again; else a later event of the group tells that it happened. */
@@ -152,10 +166,12 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
 
     async stop(withinMs) {
       closer[Symbol.dispose]();
+      isStopping = true;
       for (const occurrence of budget.takeAll()) enqueue(occurrence);
       if (busy > 0 && withinMs > 0) await Promise.race([idle(), clock.sleep(withinMs, sleeping.signal)]);
       isStopped = true;
-      for (const { occurrence } of waiting.splice(0)) drop(occurrence, 'stopping');
+      const left = [...waiting.splice(0).map(({ occurrence }) => occurrence), ...budget.takeAll()];
+      for (const occurrence of left) drop(occurrence, 'stopping');
       sleeping.abort();
       const fetched = await courier;
       fetched.abort();

@@ -208,3 +208,46 @@ alerts: { threshold: 3, window: 10m, wait: 1s }
     }
   });
 });
+
+describe('Sentry for sidecars', { skip: skip ?? false }, () => {
+  after(stopEverything);
+
+  test('sidecars that share a store have one budget for each group, and their counts add up', async () => {
+    const [redis, store] = [await startRedis(), await startRedis()];
+    const sentry = await startFakeSentry();
+    const env = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
+    const sidecars: Awaited<ReturnType<typeof startDaemon>>[] = [];
+    for (const host of ['one', 'two', 'three']) {
+      const ops = await freePort();
+      const config = `mode: sidecar
+hostname: ${host}
+broker: ${redis.url}/0
+store: ${store.url}/0
+ops: { listen: "127.0.0.1:${ops}" }
+ui: { listen: "off" }
+sentry: { dsn: "${sentry.dsn}", max_events_per_group: ${budget} }
+`;
+      const sidecar = await startDaemon(config, {}, ops);
+      sidecars.push(sidecar);
+      await sidecar.ready();
+      await startWorker(env, `oven@${host}`, ['-c', '1']);
+    }
+    for (let round = 0; round < rounds; round += 1) await produce(env, {}, ['failure']);
+    const counted = async (): Promise<readonly number[]> =>
+      (await Promise.all(sidecars.map((sidecar) => sidecar.metrics()))).map((text) =>
+        Number(/^taskvigil_failures_total\{[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0),
+      );
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+    await waitFor('every failure, by one sidecar each', 60_000, async () => sum(await counted()) === failures);
+    const busy = (await counted()).filter((count) => count > 0).length;
+    assert.ok(busy > 1, 'one worker took all there was, so nothing was shared');
+    await waitFor('the budget', 20_000, () => sentry.events().length === budget);
+    for (const sidecar of sidecars) assert.equal(await sidecar.stop('SIGTERM'), 0);
+    const [issue, ...others] = sentry.issues();
+    assert.deepEqual(others, []);
+    assert.equal(issue?.occurrences, failures);
+    // At the end each tells once more of what it withheld.
+    assert.ok(Number(issue?.events) <= budget + busy, `${issue?.events} events`);
+    await sentry.stop();
+  });
+});
