@@ -11,7 +11,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { SharedBudget } from '../store/shared-budget.ts';
 import { GroupBudget, type Occurrence } from './sentry-budget.ts';
 import type { Answer, Courier } from './sentry-courier.ts';
-import { isUnseenByWorker, type SentryEvent, type SentryEventOptions, sentryEventOf } from './sentry-event.ts';
+import { isUnseenByWorker, type SentryEventOptions, sentryEventOf } from './sentry-event.ts';
 
 export interface SentrySinkOptions extends SentryEventOptions {
   readonly dsn: string;
@@ -53,9 +53,8 @@ const groupWindowMs = 60 * 60_000;
 const groupsMax = 10_000;
 const closeEveryMs = 30_000;
 
-/** An event on its way, and what it stands for. */
+/** On its way since then. */
 interface Item {
-  readonly event: SentryEvent;
   readonly occurrence: Occurrence;
   readonly since: Millis;
 }
@@ -85,7 +84,7 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
       return;
     }
     held.add(occurrence.failure.id);
-    waiting.push({ event: sentryEventOf(occurrence.failure, options, occurrence), occurrence, since: now });
+    waiting.push({ occurrence, since: now });
     pump();
   }
 
@@ -115,11 +114,12 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
     const to = await courier;
     // At the end nothing later would tell it.
     if (!isStopping && (await isSpent(item.occurrence))) return suppressed('group-budget');
+    const event = sentryEventOf(item.occurrence.failure, options, item.occurrence);
     for (let failures = 0; ; ) {
       while (clock.now() < restUntil && !isStopped) await sleep(restUntil - clock.now());
       if (isStopped) return drop(item.occurrence, 'stopping');
       if (clock.now() - item.since > holdMsMax) return drop(item.occurrence, 'rate-limited');
-      const answer = await to.send(item.event);
+      const answer = await to.send(event);
       restUntil = Math.max(restUntil, clock.now() + answer.restMs);
       if (answer.outcome === 'delivered') return report({ kind: 'delivered', sink: 'sentry', count: 1 });
       // To be told to wait is no failure of the event.
