@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import { policyOf } from './config/policy.ts';
 import { type Alerts, createAlerts } from './daemon-alerts.ts';
 import { createWatch } from './daemon-watch.ts';
+import { Tally } from './failure/tally.ts';
 import { createMembership, type Membership } from './fleet/membership.ts';
 import { createOwnership } from './fleet/ownership.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
@@ -22,6 +23,7 @@ import { type Board, createBoard } from './status/board.ts';
 import type { Component } from './status/server.ts';
 import { createMemoryFleet } from './store/fleet-memory.ts';
 import { createRedisFleet } from './store/fleet-redis.ts';
+import { createRedisBudget } from './store/shared-budget.ts';
 import { version } from './version.ts';
 
 export interface DaemonParts {
@@ -106,34 +108,52 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       joinsGroups: config.mode === 'standalone',
       report,
     });
+  const shared =
+    config.sentry &&
+    config.store.url &&
+    createRedisBudget({ url: config.store.url.expose(), namespace: config.store.namespace });
   const sentry =
     config.sentry &&
     createSentrySink?.({
       ...config.sentry,
       dsn: config.sentry.dsn.expose(),
-      mode: 'all',
+      version,
+      shared,
       classes: new Set(['bug', 'resource', 'transient']),
       itemsMax: sentryItemsMax,
       report,
-      after: (ms, run) => clock.after(ms, run),
+      clock,
+      random,
     });
   let redactor = redactorOf(config, report);
   const ownership = createOwnership(
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
+  const tally = new Tally();
   const gate = createGate(() => membership.isTelling());
   const viewers: Viewer[] = [
-    { failure: (failure) => gate.pass(() => sentry?.offer(failure), clock.now()) },
-    alerts.sink,
-    { failure: (failure) => alerts.decisions.failed(failure) },
+    {
+      failure(failure) {
+        const now = clock.now();
+        const group = tally.count(failure, now);
+        if (group === undefined) return;
+        report({ kind: 'failure', class: failure.class, cause: failure.cause });
+        gate.pass(() => sentry?.offer(failure, group), now);
+        alerts.sink.failure(failure);
+        alerts.decisions.failed(failure);
+        board.sawFailure(failure, group);
+      },
+    },
     {
       transition(transition) {
         const now = clock.now();
         const spans = spansOf(transition);
         if (telemetry !== undefined) gate.pass(() => telemetry.saw(transition, spans, now), now);
         board.sawTransition(transition, spans);
+        alerts.sink.transition(transition);
       },
-      failure: (failure) => board.sawFailure(failure),
+      event: (event) => alerts.sink.event(event),
+      gap: (gap) => alerts.sink.gap(gap),
     },
     ...(parts.viewers ?? []),
   ];
@@ -223,6 +243,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       for (const timer of timers.splice(0)) timer[Symbol.dispose]();
       for (const { pipeline } of watches) pipeline.settleAll(clock.now());
       const [undelivered] = await Promise.all([alerts.stop(), otlp?.stop(), sentry?.stop(1_000)]);
+      await shared?.stop();
       deliveredUntil = clock.now();
       await membership.stop();
       await fleetStore.stop();

@@ -2,6 +2,8 @@
  * Everything the daemon says about itself: one union, and each member becomes one log line, one metric or both. Nothing
  * else in src/ logs or counts.
  */
+import type { FailureClass } from './failure/failure.ts';
+import type { Cause } from './lifecycle/transition.ts';
 import type { GapCause } from './source/source.ts';
 
 export type RejectReason =
@@ -66,6 +68,10 @@ export type Notice =
   /** Somebody pressed a button below a message. */
   | { readonly kind: 'pressed'; readonly act: string; readonly outcome: string }
   | { readonly kind: 'sampled-out'; readonly what: 'spans'; readonly count: number }
+  /** A failure that was not counted before. */
+  | { readonly kind: 'failure'; readonly class: FailureClass; readonly cause: Cause }
+  /** What the policy held back; of a group's budget only the event is, its count goes on. */
+  | { readonly kind: 'suppressed'; readonly sink: SinkName; readonly reason: string; readonly count: number }
   | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
   // What was lost, or needs a person.
   /** A configuration that is not right: the one before stays in force. */

@@ -105,6 +105,13 @@ test('every problem is printed, then their number', () => {
   assert.doesNotMatch(lines.join('\n'), /canary/);
 });
 
+test('what goes to Sentry is said', () => {
+  const { lines } = run({ text: 'broker: redis://a\nsentry: { dsn: https://canary@s/1, workers: report }' });
+  const want =
+    'Failures that an SDK in the workers cannot see go to Sentry as production, grouped by our fingerprint, at most 10 events of a group in an hour.';
+  assert.ok(lines.includes(want), lines.join('\n'));
+});
+
 test('what was left out is said', () => {
   const { lines } = run({ text: 'broker: redis://a' });
   for (const want of [

@@ -1,6 +1,6 @@
 /** taskvigil check: is this configuration right, and what does it mean? */
 import type { BrokerUrl } from '../config/broker-url.ts';
-import type { BrokerConfig, Config, Listen } from '../config/config.ts';
+import type { BrokerConfig, Config, Listen, SentryConfig } from '../config/config.ts';
 import { durationText } from '../config/leaf.ts';
 import { type LoadInput, loadConfig, problemLine } from '../config/load.ts';
 import { policyOf } from '../config/policy.ts';
@@ -92,13 +92,17 @@ function sinkLines({ otlp, sentry, slack }: Config): string[] {
     otlp.isOn
       ? `${signals} go to ${otlp.endpoint === undefined ? 'where OTEL_EXPORTER_OTLP_* says' : new URL(otlp.endpoint).origin} as ${otlp.serviceName}.`
       : 'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
-    sentry === undefined
-      ? 'Sentry is off.'
-      : `Failures go to Sentry as ${sentry.environment}, grouped by ${{ taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[sentry.grouping]}.`,
+    sentry === undefined ? 'Sentry is off.' : sentryLine(sentry),
     slack === undefined
       ? 'Slack is off: incidents are shown on the page only.'
       : `Incidents go to Slack, ${slack.channel} unless an owner has them; ${{ off: 'no buttons', socket: 'buttons over Socket Mode', http: 'buttons over HTTP' }[slack.actions.over]}.`,
   ];
+}
+
+function sentryLine({ environment, grouping, workers, eventsPerGroupMax }: SentryConfig): string {
+  const by = { taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[grouping];
+  const which = { silent: 'Failures', report: 'Failures that an SDK in the workers cannot see' }[workers];
+  return `${which} go to Sentry as ${environment}, grouped by ${by}, at most ${eventsPerGroupMax} events of a group in an hour.`;
 }
 
 function storeLine({ store, mode }: Config): string {

@@ -1,4 +1,5 @@
 /** What the schema has accepted → Config. Nothing can fail here any more. */
+import { issueTemplate } from '../failure/issue-link.ts';
 import type { BrokerUrl } from './broker-url.ts';
 import type { BrokerConfig, Config, OtlpConfig, SlackActions, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -19,8 +20,11 @@ export function buildConfig(written: Written, env: Environment, machine: string 
       environment: sentry.environment,
       release: sentry.release,
       grouping: sentry.grouping,
+      workers: sentry.workers,
+      eventsPerGroupMax: sentry.max_events_per_group,
+      issuesUrl: sentry.issues_url,
     },
-    slack: written.slack && slackOf(written.slack),
+    slack: written.slack && slackOf(written.slack, sentry?.issues_url),
     critical: written.critical,
     alerts: written.alerts,
     schedules: written.schedules,
@@ -109,7 +113,7 @@ function otlpOf(otlp: Written['otlp'], env: Environment): OtlpConfig {
   };
 }
 
-function slackOf(slack: NonNullable<Written['slack']>): SlackConfig {
+function slackOf(slack: NonNullable<Written['slack']>, issuesUrl: string | undefined): SlackConfig {
   return {
     token: slack.token,
     tokenFile: slack.token_file,
@@ -118,8 +122,8 @@ function slackOf(slack: NonNullable<Written['slack']>): SlackConfig {
     mentions: slack.mention,
     links: [
       ...(slack.trace_url === undefined ? [] : [{ label: 'Trace', url: slack.trace_url }]),
-      ...(slack.sentry_url === undefined ? [] : [{ label: 'Sentry', url: slack.sentry_url }]),
       ...(slack.task_url === undefined ? [] : [{ label: 'Task', url: slack.task_url }]),
+      ...(issuesUrl === undefined ? [] : [{ label: 'Sentry issue', url: issueTemplate(issuesUrl) }]),
     ],
     pageUrl: slack.page_url,
     actions: actionsOf(slack),

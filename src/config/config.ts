@@ -97,6 +97,12 @@ export interface SentryConfig {
   readonly release: string | undefined;
   /** `taskvigil`: our fingerprint decides; `default`: Sentry's grouping; `both`: ours within Sentry's. */
   readonly grouping: 'taskvigil' | 'default' | 'both';
+  /** `report`: workers have an SDK of their own, and we tell only what it cannot see. */
+  readonly workers: 'silent' | 'report';
+  /** Events of one group in an hour. */
+  readonly eventsPerGroupMax: number;
+  /** Where a browser finds the issues, for links to them. */
+  readonly issuesUrl: string | undefined;
 }
 
 export interface SlackConfig {

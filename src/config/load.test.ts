@@ -177,6 +177,18 @@ const bad: readonly {
     ],
   },
   {
+    name: 'words and numbers for Sentry that it has no use for',
+    text: `${broker}sentry:\n  dsn: https://canary@s/main\n  grouping: ours\n  workers: quiet\n  max_events_per_group: 0\n  issues_url: acme.sentry.io/issues\n  release: ${'r'.repeat(201)}`,
+    want: [
+      'tv.yaml:3:8: sentry.dsn: expected a DSN like "https://key@host/1", got another text',
+      'tv.yaml:4:13: sentry.grouping: expected "taskvigil", "default" or "both", got "ours"',
+      'tv.yaml:5:12: sentry.workers: expected "silent" or "report", got "quiet"',
+      'tv.yaml:6:25: sentry.max_events_per_group: expected a whole number between 1 and 1000000, got 0',
+      'tv.yaml:7:15: sentry.issues_url: expected the address of the list of issues like "https://acme.sentry.io/issues/?project=1", got another text',
+      'tv.yaml:8:12: sentry.release: expected a name of at most 200 characters, got another text',
+    ],
+  },
+  {
     name: 'a duration without a unit',
     text: `${broker}alerts:\n  learning: 600\n  wait: five`,
     want: [
@@ -454,6 +466,34 @@ test('each of our variables reaches its option', () => {
   assert.deepEqual(config.log, { level: 'debug', format: 'text' });
   assert.equal(config.shutdownTimeoutMs, 20_000);
   assert.deepEqual([config.instanceId, config.hostname], ['one', 'pod-1']);
+});
+
+test('Sentry, as it is and as it can be', () => {
+  const { dsn: _, ...plain } = configOf(`${broker}sentry: { dsn: https://k@s/1 }`).sentry!;
+  assert.deepEqual(plain, {
+    environment: 'production',
+    release: undefined,
+    grouping: 'taskvigil',
+    workers: 'silent',
+    eventsPerGroupMax: 10,
+    issuesUrl: undefined,
+  });
+  const { sentry, slack } = configOf(
+    `${broker}sentry: { dsn: "http://k@[::1]:9000/base/7", workers: report, max_events_per_group: 3, issues_url: "https://a.sentry.io/issues/?project=7" }\nslack: { token: xoxb-1, channel: "#a", trace_url: "https://j/{trace_id}" }`,
+  );
+  assert.deepEqual([sentry?.workers, sentry?.eventsPerGroupMax], ['report', 3]);
+  assert.deepEqual(slack?.links, [
+    { label: 'Trace', url: 'https://j/{trace_id}' },
+    { label: 'Sentry issue', url: 'https://a.sentry.io/issues/?project=7&query=fp%3A{fingerprint}' },
+  ]);
+});
+
+test('a name that Sentry would refuse is told of', () => {
+  const loaded = load(`${broker}sentry: { dsn: https://k@s/1, release: feature/x, environment: none }`);
+  assert.deepEqual(loaded.warnings, [
+    'sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it',
+    'sentry.environment: Sentry refuses names with "/" or "\\", and "none", and shows the events without it',
+  ]);
 });
 
 test('a worker’s own environment turns nothing on by half', () => {

@@ -77,11 +77,19 @@ export const schema = section({
     service_name: text().default('taskvigil'),
   }),
   sentry: section({
-    dsn: secret('a DSN like "https://key@host/1"', /^https?:\/\/[^@\s]+@[^\s/]+\/\S+$/),
+    // As the client reads it: what it cannot read it drops without a word.
+    dsn: secret(
+      'a DSN like "https://key@host/1"',
+      /^https?:\/\/\w+(:\w*)?@(\[[\w:.%]+\]|[\w.-]+)(:\d+)?\/(\S+\/)?\d+$/,
+    ),
     dsn_file: text('the path of a file').optional(),
-    environment: text().default('production'),
-    release: text().optional(),
+    // Sentry cuts what is longer.
+    environment: text('a name of at most 64 characters', /^[^\u0000-\u001f]{1,64}$/).default('production'),
+    release: text('a name of at most 200 characters', /^[^\u0000-\u001f]{1,200}$/).optional(),
     grouping: oneOf(['taskvigil', 'default', 'both']).default('taskvigil'),
+    workers: oneOf(['silent', 'report']).default('silent'),
+    max_events_per_group: count(1, 1_000_000).default(10),
+    issues_url: httpUrl('the address of the list of issues like "https://acme.sentry.io/issues/?project=1"').optional(),
   }).optional(),
   slack: section({
     token: secret('a bot token (xoxb-…)', /^xox[a-z]-[\w-]+$/),
@@ -91,7 +99,6 @@ export const schema = section({
     mention: texts(mentionExpected, mention).default([]),
     trace_url: httpUrl('a URL like "https://jaeger/trace/{trace_id}"').optional(),
     task_url: httpUrl('a URL like "https://flower/task/{task_id}"').optional(),
-    sentry_url: httpUrl('a URL like "https://sentry/issues/?query={fingerprint}"').optional(),
     page_url: httpUrl('the URL that people reach the page at').optional(),
     actions: oneOf(['off', 'socket', 'http']).default('off'),
     app_token: secret('an app-level token (xapp-…)', /^xapp-[\w-]+$/).optional(),

@@ -4,10 +4,18 @@ import { policyOf } from './policy.ts';
 
 /** `now` undefined: nothing is over. */
 export function withoutEffect(config: Config, now: number | undefined): string[] {
-  const { brokers, mode, store } = config;
+  const { brokers, mode, store, sentry } = config;
   const sentences: string[] = policyWithoutEffect(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
     sentences.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
+  }
+  if (/[/\\]/.test(sentry?.release ?? '')) {
+    sentences.push('sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it');
+  }
+  if (/[/\\]|^none$/i.test(sentry?.environment ?? '')) {
+    sentences.push(
+      'sentry.environment: Sentry refuses names with "/" or "\\", and "none", and shows the events without it',
+    );
   }
   for (const { name, url } of brokers) {
     if ('tls' in url && url.tls !== undefined && url.tls.isVerified && !url.tls.checksHostname) {

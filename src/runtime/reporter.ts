@@ -50,6 +50,8 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   'witness-failed': 'source',
   noted: 'lifecycle',
   'sampled-out': 'sink',
+  failure: 'failure',
+  suppressed: 'sink',
   'delivery-failed': 'sink',
   'events-received': 'source',
   'foreign-messages': 'source',
@@ -131,6 +133,8 @@ function lineOf(notice: Notice): Line | undefined {
     case 'noted':
     case 'pressed':
     case 'sampled-out':
+    case 'failure':
+    case 'suppressed':
     case 'message-rejected':
     case 'delivered':
     case 'redacted':

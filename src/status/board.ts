@@ -3,6 +3,7 @@ import type { Decision } from '../alert/decision.ts';
 import type { Notification } from '../alert/notification.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Failure } from '../failure/failure.ts';
+import type { GroupCount } from '../failure/tally.ts';
 import type { Transition } from '../lifecycle/transition.ts';
 import type { WorkerView } from '../lifecycle/worker-table.ts';
 import type { Notice } from '../report.ts';
@@ -94,7 +95,8 @@ const repliesMax = 20;
 
 export interface Board {
   sawTransition(transition: Transition, spans: readonly DrawnSpan[]): void;
-  sawFailure(failure: Failure): void;
+  /** A failure that was not counted before, with its group as it stands now. */
+  sawFailure(failure: Failure, group: GroupCount): void;
   sawNotification(notification: Notification, message: unknown, at: Millis): void;
   sawDecision(decision: Decision): void;
   sawNotice(notice: Notice): void;
@@ -152,9 +154,8 @@ export function createBoard(): Board {
       }
       if (spans.length > 0) drawTrace(task, spans, transition.at);
     },
-    sawFailure(failure) {
+    sawFailure(failure, { count, firstAt, lastAt }) {
       failureCount += 1;
-      const known = groups.get(failure.fingerprint);
       groups.delete(failure.fingerprint);
       groups.set(failure.fingerprint, {
         fingerprint: failure.fingerprint,
@@ -162,9 +163,9 @@ export function createBoard(): Board {
         taskName: failure.task.name ?? 'unknown task',
         class: failure.class,
         cause: failure.cause,
-        count: (known?.count ?? 0) + 1,
-        firstAt: known?.firstAt ?? failure.at,
-        lastAt: failure.at,
+        count,
+        firstAt,
+        lastAt,
         traceId: failure.task.traceId,
       });
       forgetFirst(groups, groupsMax);

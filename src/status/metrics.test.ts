@@ -78,6 +78,19 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
     want: 'taskvigil_source_gap_seconds_total{source="celery",cause="too-slow"} 2.5',
   },
   {
+    name: 'failures',
+    notices: [
+      { kind: 'failure', class: 'bug', cause: 'app-error' },
+      { kind: 'failure', class: 'bug', cause: 'app-error' },
+    ],
+    want: 'taskvigil_failures_total{class="bug",cause="app-error"} 2',
+  },
+  {
+    name: 'what the policy held back',
+    notices: [{ kind: 'suppressed', sink: 'sentry', reason: 'group-budget', count: 3 }],
+    want: 'taskvigil_sink_suppressed_total{sink="sentry",reason="group-budget"} 3',
+  },
+  {
     name: 'drops',
     notices: [{ kind: 'items-dropped', queue: 'slack', reason: 'full', count: 7 }],
     want: 'taskvigil_pipeline_dropped_total{queue="slack",reason="full"} 7',

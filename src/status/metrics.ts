@@ -41,6 +41,8 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
     'what',
   ]);
   const presses = counter(registry, 'presses_total', 'Buttons pressed below messages', ['act', 'outcome']);
+  const failed = counter(registry, 'failures_total', 'Failures of tasks, each counted once', ['class', 'cause']);
+  const suppressed = counter(registry, 'sink_suppressed_total', 'Items that the policy held back', ['sink', 'reason']);
   const sampledOut = counter(registry, 'sampled_out_total', 'Spans that sampling let go', ['what']);
   const witnesses = counter(registry, 'witness_failures_total', 'Questions that a second witness could not answer', [
     'source',
@@ -110,6 +112,12 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
           break;
         case 'redaction-failed':
           unredacted.inc({ field: label('field', notice.field), reason: label('failed', notice.reason) });
+          break;
+        case 'failure':
+          failed.inc({ class: notice.class, cause: notice.cause });
+          break;
+        case 'suppressed':
+          suppressed.inc({ sink: notice.sink, reason: label('suppressed', notice.reason) }, notice.count);
           break;
         case 'sampled-out':
           sampledOut.inc({ what: notice.what }, notice.count);

@@ -1,11 +1,17 @@
-/** A Sentry server as far as a client can tell: takes envelopes over HTTP, keeps everything, refuses when told to. */
+/**
+ * A Sentry server as far as a client can tell: takes envelopes over HTTP from whoever has the project's key, keeps
+ * everything, refuses when told to, and knows an event that it has by its id.
+ */
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { eventBytesMax, objectionsTo } from './sentry-content.ts';
 
 export interface FakeEnvelope {
   readonly headers: Record<string, unknown>;
   readonly items: readonly { readonly headers: Record<string, unknown>; readonly payload: unknown }[];
 }
+
+type FakeEvent = Record<string, unknown>;
 
 export interface FakeSentry {
   readonly dsn: string;
@@ -14,40 +20,62 @@ export interface FakeSentry {
   readonly bytes: readonly Buffer[];
   /** One word per request, in order: `200`, `429`, `hang up`. */
   readonly log: readonly string[];
+  /** Path, query and encoding of each request. */
+  readonly requests: readonly { readonly url: URL; readonly encoding: string | undefined }[];
   /** Envelopes that were taken. */
   envelopes(): readonly FakeEnvelope[];
-  /** Events in the envelopes that were taken. */
-  events(): readonly Record<string, unknown>[];
-  /** The next request is answered with `status`; 0 hangs up without an answer. */
-  failNext(status: number, retryAfter?: string): void;
+  /** Events in the envelopes that were taken, each id once. */
+  events(): readonly FakeEvent[];
+  /** What a strict server would object to in any event that was sent. */
+  objections(): readonly string[];
+  /** One for each fingerprint, with its events and the failures that they stand for. */
+  issues(): readonly { readonly fingerprint: string; readonly events: number; readonly occurrences: number }[];
+  /** The next request is answered with `status`; 0 hangs up without an answer. An event is taken with 200 only. */
+  answerNext(status: number, headers?: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
+
+const publicKey = '0123456789abcdef0123456789abcdef';
 
 export async function startFakeSentry(): Promise<FakeSentry> {
   const bytes: Buffer[] = [];
   const taken: FakeEnvelope[] = [];
+  const events = new Map<unknown, FakeEvent>();
+  const objections: string[] = [];
   const log: string[] = [];
-  const failures: { readonly status: number; readonly retryAfter: string | undefined }[] = [];
+  const requests: FakeSentry['requests'][number][] = [];
+  const answers: { readonly status: number; readonly headers: Readonly<Record<string, string>> }[] = [];
+
+  function statusFor(envelope: FakeEnvelope, url: URL, request: IncomingMessage): number {
+    if (url.pathname !== '/api/42/envelope/' || request.method !== 'POST') return 404;
+    if (keyOf(url, request) !== publicKey) return 403;
+    const sizes = envelope.items.map(({ payload }) => Buffer.byteLength(JSON.stringify(payload)));
+    return sizes.some((size) => size > eventBytesMax) ? 413 : 200;
+  }
 
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     bytes.push(body);
-    const failure = failures.shift();
-    if (failure?.status === 0) {
+    const url = new URL(request.url ?? '', 'http://fake');
+    requests.push({ url, encoding: request.headers['content-encoding'] });
+    const envelope = parseEnvelope(body);
+    const sent = envelope.items.filter(isEvent).map(({ payload }) => payload as FakeEvent);
+    objections.push(...sent.flatMap(objectionsTo));
+    const answer = answers.shift();
+    if (answer?.status === 0) {
       log.push('hang up');
       request.socket.destroy();
       return;
     }
-    const status = failure?.status ?? 200;
+    const status = answer?.status ?? statusFor(envelope, url, request);
     log.push(String(status));
-    if (failure?.retryAfter !== undefined) response.setHeader('Retry-After', failure.retryAfter);
-    response.writeHead(status, { 'content-type': 'application/json' });
+    response.writeHead(status, { ...answer?.headers, 'content-type': 'application/json' });
     if (status !== 200) {
-      response.end(JSON.stringify({ detail: `told to answer ${status}` }));
+      response.end(JSON.stringify({ detail: `answered ${status}` }));
       return;
     }
-    const envelope = parseEnvelope(body);
     taken.push(envelope);
+    for (const event of sent) events.set(event['event_id'], events.get(event['event_id']) ?? event);
     response.end(JSON.stringify({ id: envelope.headers['event_id'] }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,21 +83,42 @@ export async function startFakeSentry(): Promise<FakeSentry> {
   if (address === null || typeof address === 'string') throw new Error('the fake has no port');
 
   return {
-    dsn: `http://public@127.0.0.1:${address.port}/42`,
+    dsn: `http://${publicKey}@127.0.0.1:${address.port}/42`,
     url: `http://127.0.0.1:${address.port}`,
     bytes,
     log,
+    requests,
     envelopes: () => taken,
-    events: () =>
-      taken.flatMap(({ items }) => items.filter(isEvent).map((item) => item.payload as Record<string, unknown>)),
-    failNext(status, retryAfter) {
-      failures.push({ status, retryAfter });
+    events: () => [...events.values()],
+    objections: () => objections,
+    issues() {
+      const byFingerprint = Map.groupBy(events.values(), (event) => JSON.stringify(event['fingerprint']));
+      return [...byFingerprint].map(([fingerprint, all]) => ({
+        fingerprint,
+        events: all.length,
+        occurrences: all.reduce((sum, event) => sum + occurrencesOf(event), 0),
+      }));
+    },
+    answerNext(status, headers = {}) {
+      answers.push({ status, headers });
     },
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function occurrencesOf(event: FakeEvent): number {
+  return Number((event['tags'] as Record<string, string> | undefined)?.['taskvigil.occurrences']);
+}
+
+/** From the query, as browsers' SDKs send it, or from the header. */
+function keyOf(url: URL, request: IncomingMessage): string | undefined {
+  return (
+    url.searchParams.get('sentry_key') ??
+    /sentry_key=([^, ]+)/.exec(String(request.headers['x-sentry-auth'] ?? ''))?.[1]
+  );
 }
 
 function isEvent(item: FakeEnvelope['items'][number]): boolean {

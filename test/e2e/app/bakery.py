@@ -34,6 +34,17 @@ def bake(loaves):
         raise OvenError(f"oven {loaves} is cold") from cause
 
 
+@app.task(name="bakery.open_shop")
+def open_shop():
+    errors = []
+    for start in (lambda: {}["till"], lambda: open("/nowhere/keys"), lambda: bake.run(3)):
+        try:
+            start()
+        except Exception as error:
+            errors.append(error)
+    raise ExceptionGroup("the shop stays closed", errors)
+
+
 @app.task(name="bakery.deliver", bind=True, max_retries=3)
 def deliver(self, succeed_after):
     if self.request.retries < succeed_after:

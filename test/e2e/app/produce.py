@@ -17,6 +17,7 @@ from bakery import (
     cool,
     deliver,
     knead,
+    open_shop,
     order,
     pay,
     proof,
@@ -89,6 +90,7 @@ scenarios = {
     "requeued": lambda: several(return_once.s()),
     "secret": lambda: several(pay.s({"id": 7, "customer": canaries}, **canaries), 3) + several(sign_in.s(**canaries)),
     "hostile": lambda: several(shout.s(), 3),
+    "grouped_failure": lambda: several(open_shop.s()),
     "resting": lambda: several(rest.s()),
     "resting_late": lambda: several(rest_late.s()),
     "unregistered": lambda: [app.send_task("bakery.unknown").id],
@@ -96,8 +98,8 @@ scenarios = {
     "terminated": terminated,
 }
 
-# These run for a minute, for whoever wants to kill them meanwhile.
-by_name_only = ("resting", "resting_late")
+# The first fails, the others run for a minute, for whoever wants to kill them meanwhile.
+by_name_only = ("grouped_failure", "resting", "resting_late")
 
 for name in sys.argv[2:] or [name for name in scenarios if name not in by_name_only]:
     print(json.dumps({"scenario": name, "ids": scenarios[name]()}), flush=True)

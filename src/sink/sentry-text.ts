@@ -1,0 +1,20 @@
+/**
+ * Text as Sentry's servers take it: no longer than they keep, no half of a character, and no NUL, which those that keep events
+ * in PostgreSQL cannot store. Pure.
+ */
+
+export function head(text: string, charsMax: number): string {
+  return storable(text.slice(0, charsMax));
+}
+
+export function tail(text: string, charsMax: number): string {
+  return storable(text.slice(-charsMax));
+}
+
+export function oneLine(text: string, charsMax: number): string {
+  return head(text.replace(/[\s\0]+/g, ' ').trim(), charsMax);
+}
+
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '');
+}
