@@ -10,10 +10,16 @@ const silencesMax = 500;
 const marksMax = 1_000;
 const deploysMax = 100;
 
-export function act(book: Book, command: Command, now: Millis): { readonly book: Book; readonly answer: CommandAnswer } {
+export function act(
+  book: Book,
+  command: Command,
+  now: Millis,
+): { readonly book: Book; readonly answer: CommandAnswer } {
   switch (command.what) {
     case 'silence': {
-      const silences = [...book.silences.filter(({ id }) => id !== command.silence.id), command.silence].slice(-silencesMax);
+      const silences = [...book.silences.filter(({ id }) => id !== command.silence.id), command.silence].slice(
+        -silencesMax,
+      );
       return done({ ...book, silences });
     }
     case 'unsilence': {
@@ -25,8 +31,12 @@ export function act(book: Book, command: Command, now: Millis): { readonly book:
       return done(withMark(book, mark));
     }
     case 'deploy': {
-      const isKnown = book.deploys.some(({ version, at }) => version === command.deploy.version && Math.abs(at - command.deploy.at) < 60_000);
-      return isKnown ? refused(book, 'already-so') : done({ ...book, deploys: [...book.deploys, command.deploy].sort((a, b) => a.at - b.at).slice(-deploysMax) });
+      const isKnown = book.deploys.some(
+        ({ version, at }) => version === command.deploy.version && Math.abs(at - command.deploy.at) < 60_000,
+      );
+      return isKnown
+        ? refused(book, 'already-so')
+        : done({ ...book, deploys: [...book.deploys, command.deploy].sort((a, b) => a.at - b.at).slice(-deploysMax) });
     }
     default:
       return actOnIncident(book, command, now);
@@ -35,7 +45,11 @@ export function act(book: Book, command: Command, now: Millis): { readonly book:
 
 type OnIncident = Extract<Command, { incident: string }>;
 
-function actOnIncident(book: Book, command: OnIncident, now: Millis): { readonly book: Book; readonly answer: CommandAnswer } {
+function actOnIncident(
+  book: Book,
+  command: OnIncident,
+  now: Millis,
+): { readonly book: Book; readonly answer: CommandAnswer } {
   const incident = book.incidents.find(({ id }) => id === command.incident);
   if (incident === undefined) return refused(book, 'no-such-incident');
   const next = commanded(incident, command, now);
@@ -45,7 +59,10 @@ function actOnIncident(book: Book, command: OnIncident, now: Millis): { readonly
   if (command.what !== 'resolve' && command.what !== 'archive') return done(changed, incident.id);
   const state = command.what === 'resolve' ? 'resolved' : 'archived';
   const match = causeOf(incident.subject);
-  return done(match === undefined ? changed : withMark(changed, { match, state, at: now, by: command.by, incident: incident.id }), incident.id);
+  return done(
+    match === undefined ? changed : withMark(changed, { match, state, at: now, by: command.by, incident: incident.id }),
+    incident.id,
+  );
 }
 
 /** undefined: it is so already. */
@@ -55,7 +72,9 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
   switch (command.what) {
     case 'ack':
       if (isOver || incident.ack !== undefined) return undefined;
-      return withRev(withLine({ ...incident, ack: { by, at: now }, hidden: undefined }, { at: now, what: 'acked', text: by }));
+      return withRev(
+        withLine({ ...incident, ack: { by, at: now }, hidden: undefined }, { at: now, what: 'acked', text: by }),
+      );
     case 'snooze':
       if (isOver || incident.snoozedUntil === command.until) return undefined;
       return withRev(withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }));
@@ -63,7 +82,12 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
     case 'archive': {
       if (isOver) return undefined;
       const what = command.what === 'resolve' ? 'resolved' : 'archived';
-      return withRev(withLine({ ...incident, phase: { name: 'resolved', at: now, by }, snoozedUntil: undefined }, { at: now, what, text: by }));
+      return withRev(
+        withLine(
+          { ...incident, phase: { name: 'resolved', at: now, by }, snoozedUntil: undefined },
+          { at: now, what, text: by },
+        ),
+      );
     }
     default:
       return command satisfies never;
@@ -84,6 +108,9 @@ function done(book: Book, incident?: string): { readonly book: Book; readonly an
   return { book, answer: { done: true, incident } };
 }
 
-function refused(book: Book, reason: Extract<CommandAnswer, { done: false }>['reason']): { readonly book: Book; readonly answer: CommandAnswer } {
+function refused(
+  book: Book,
+  reason: Extract<CommandAnswer, { done: false }>['reason'],
+): { readonly book: Book; readonly answer: CommandAnswer } {
   return { book, answer: { done: false, reason } };
 }

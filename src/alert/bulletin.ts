@@ -6,7 +6,12 @@ const linesMax = 30;
 const digestLinesMax = 200;
 const bulletinsMax = 100;
 /** So long one storm is one message. */
-const openMs: Readonly<Record<Bulletin['kind'], Millis>> = { storm: 3_600_000, summary: 60_000, digest: 60_000, self: 600_000 };
+const openMs: Readonly<Record<Bulletin['kind'], Millis>> = {
+  storm: 3_600_000,
+  summary: 60_000,
+  digest: 60_000,
+  self: 600_000,
+};
 const titles: Readonly<Record<Bulletin['kind'], string>> = {
   storm: 'More than the budget of this channel',
   summary: 'Still open after mute hours',

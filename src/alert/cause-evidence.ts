@@ -122,20 +122,19 @@ export class Causes {
 
   /** The last causes of each task. */
   #belongsTo(task: string, fingerprint: Fingerprint): void {
-    let causes = this.#byTask.get(task);
-    if (causes === undefined) {
-      this.#byTask.set(task, (causes = new Set()));
-      if (this.#byTask.size > causesMax) forgetFirst(this.#byTask);
-    }
+    const causes = this.#byTask.get(task) ?? new Set();
+    this.#byTask.set(task, causes);
+    if (this.#byTask.size > causesMax) forgetFirst(this.#byTask);
     causes.delete(fingerprint);
     causes.add(fingerprint);
     if (causes.size > causesPerTaskMax) forgetFirst(causes);
   }
 
   memory(): [Fingerprint, RememberedCause][] {
-    const own = [...this.#causes.values()].map(
-      (cause): [Fingerprint, RememberedCause] => [cause.fingerprint, { firstAt: cause.firstAt, hours: cause.usual.counts() }],
-    );
+    const own = [...this.#causes.values()].map((cause): [Fingerprint, RememberedCause] => [
+      cause.fingerprint,
+      { firstAt: cause.firstAt, hours: cause.usual.counts() },
+    ]);
     return [...this.#remembered, ...own].slice(-causesMax);
   }
 

@@ -3,8 +3,8 @@
  * and lingers between the level that opens and the one that clears.
  */
 import type { Millis } from '../event/ids.ts';
-import type { Evidence } from './evidence.ts';
 import { forgetFirst } from './cause-evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { matchesSome } from './glob.ts';
 import type { Mark } from './incident.ts';
 import { matches } from './matcher.ts';

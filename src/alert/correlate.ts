@@ -35,14 +35,28 @@ function isSameTrouble(signal: Signal, incident: Incident, now: Millis): boolean
   switch (family) {
     case 'failures':
       if (first !== 'failures' && first !== 'retries') return false;
-      if (signal.causeText !== undefined && signal.causeText === incident.causeText && now - incident.lastAt < sameCauseWithinMs) return true;
+      if (
+        signal.causeText !== undefined &&
+        signal.causeText === incident.causeText &&
+        now - incident.lastAt < sameCauseWithinMs
+      )
+        return true;
       // One dependency that is away or full shows in many tasks at once, whatever words each of them has for it.
-      if (isOutside(signal.subject) && isOutside(incident.subject) && meets(signal.subject.exceptions, incident.subject.exceptions) && now - incident.firstAt < sameTaskWithinMs) return true;
+      if (
+        isOutside(signal.subject) &&
+        isOutside(incident.subject) &&
+        meets(signal.subject.exceptions, incident.subject.exceptions) &&
+        now - incident.firstAt < sameTaskWithinMs
+      )
+        return true;
       // The share of a task's failures is no trouble of its own where one of its causes is told.
       if (signal.name === 'failures.ratio') return sharesTask;
       if (signal.severity === 'critical' || signal.name === 'failures.regressed') return false;
       if (incident.keys.every(({ signal: name }) => name === 'failures.ratio')) return sharesTask;
-      return sharesTask && (now - incident.firstAt < sameTaskWithinMs || meets(signal.subject.exceptions, incident.subject.exceptions));
+      return (
+        sharesTask &&
+        (now - incident.firstAt < sameTaskWithinMs || meets(signal.subject.exceptions, incident.subject.exceptions))
+      );
     case 'retries':
       return (first === 'failures' || first === 'retries') && sharesTask && now - incident.firstAt < sameCauseWithinMs;
     case 'lost':

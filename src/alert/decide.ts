@@ -8,13 +8,13 @@
 import { createHash } from 'node:crypto';
 import type { Millis } from '../event/ids.ts';
 import { takeToken } from './budget.ts';
+import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { relate } from './correlate.ts';
 import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
-import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { matchesSome } from './glob.ts';
-import { digestAfter, muteUntil } from './mute.ts';
-import type { Bulletin, Book, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
+import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
 import { matches } from './matcher.ts';
+import { digestAfter, muteUntil } from './mute.ts';
 import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
 import { type DeployMark, namesMax, type Signal, type Subject } from './signal.ts';
 import type { Seen } from './signals.ts';
@@ -68,7 +68,8 @@ export function decide(book: Book, policy: Policy, input: DecideInput): Step {
   const draft = new Draft(book, policy, input);
   for (const shown of input.shown) draft.takeShown(shown);
   for (const deploy of input.seen.deploys) draft.takeDeploy(deploy);
-  for (const held of input.seen.held) draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
+  for (const held of input.seen.held)
+    draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
   for (const signal of bySeverity(input.seen.signals)) draft.takeSignal(signal);
   for (const { id } of draft.incidents()) draft.passTime(id);
   draft.passDigest();
@@ -114,10 +115,11 @@ class Draft {
       this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: incident.root ?? root });
       return;
     }
-    const bulletins = this.#book.bulletins.map((bulletin): Bulletin =>
-      bulletin.id === id && (bulletin.shownRev < rev || bulletin.root === undefined)
-        ? { ...bulletin, shownRev: Math.max(bulletin.shownRev, rev), root: bulletin.root ?? root }
-        : bulletin,
+    const bulletins = this.#book.bulletins.map(
+      (bulletin): Bulletin =>
+        bulletin.id === id && (bulletin.shownRev < rev || bulletin.root === undefined)
+          ? { ...bulletin, shownRev: Math.max(bulletin.shownRev, rev), root: bulletin.root ?? root }
+          : bulletin,
     );
     if (bulletins.some((bulletin, index) => bulletin !== this.#book.bulletins[index])) this.#change({ bulletins });
   }
@@ -146,7 +148,14 @@ class Draft {
     const channel = this.#policy.owners.at(-1)?.channel ?? '';
     const told = lines.length === 0 ? ['nothing was held back'] : lines;
     for (const line of told) this.#change(withBulletin(this.#book, 'digest', channel, this.#now, line).change);
-    const about = { signal: undefined, key: undefined, incident: undefined, task: undefined, exception: undefined, figures: undefined };
+    const about = {
+      signal: undefined,
+      key: undefined,
+      incident: undefined,
+      task: undefined,
+      exception: undefined,
+      figures: undefined,
+    };
     this.tell(about, { notify: true, reason: 'digest', action: 'post' }, 0);
   }
 
@@ -190,7 +199,11 @@ class Draft {
   }
 
   tell(
-    about: { readonly signal: Decision['signal']; readonly key: Decision['key']; readonly incident: string | undefined } & Pick<Decision, 'task' | 'exception' | 'figures'>,
+    about: {
+      readonly signal: Decision['signal'];
+      readonly key: Decision['key'];
+      readonly incident: string | undefined;
+    } & Pick<Decision, 'task' | 'exception' | 'figures'>,
     verdict: Decision['verdict'],
     failures = 0,
   ): void {
@@ -207,7 +220,9 @@ class Draft {
     const key = heldKeyOf(signal);
     const regressionOf =
       signal.name === 'failures.regressed'
-        ? this.#book.marks.findLast(({ match, state }) => state === 'resolved' && matches(match, signal.subject, signal.name))?.incident
+        ? this.#book.marks.findLast(
+            ({ match, state }) => state === 'resolved' && matches(match, signal.subject, signal.name),
+          )?.incident
         : undefined;
     const incident: Incident = {
       id: incidentIdOf(signal, regressionOf ?? ''),
@@ -247,7 +262,8 @@ class Draft {
   /** The same condition as before. */
   #goOn(incident: Incident, signal: Signal): void {
     if (incident.phase.name === 'resolved') {
-      if (signal.state === 'holds' && signal.lastAt > incident.phase.at) this.#comeBack(incident, signal, incident.phase);
+      if (signal.state === 'holds' && signal.lastAt > incident.phase.at)
+        this.#comeBack(incident, signal, incident.phase);
       return;
     }
     const grown = withSignal(incident, signal);
@@ -261,13 +277,19 @@ class Draft {
       return;
     }
     const isMany = counted.count >= growthTold * Math.max(1, incident.toldCount);
-    const lined = isMany ? withLine({ ...counted, toldCount: counted.count }, this.#line('grew', `${counted.count} so far`)) : counted;
+    const lined = isMany
+      ? withLine({ ...counted, toldCount: counted.count }, this.#line('grew', `${counted.count} so far`))
+      : counted;
     this.#put(withRev(isWorse ? withLine(lined, this.#line('worse', `now ${signal.severity}`)) : lined));
     if (isMany) this.#notify(counted, 'grew', 'line');
     if (isWorse) this.#notify(counted, 'worse', 'line');
   }
 
-  #comeBack(incident: Incident, signal: Signal, { at, by }: { readonly at: Millis; readonly by: string | undefined }): void {
+  #comeBack(
+    incident: Incident,
+    signal: Signal,
+    { at, by }: { readonly at: Millis; readonly by: string | undefined },
+  ): void {
     if (signal.name === 'failures.regressed') {
       this.#begin(signal, undefined);
       return;
@@ -348,7 +370,9 @@ class Draft {
     const { subject, severity } = incident;
     const signal = incident.keys[0]!.signal;
     const isActive = (until: Millis | undefined): boolean => until === undefined || until > this.#now;
-    const silence = [...this.#policy.silences, ...this.#book.silences].find(({ match, until }) => isActive(until) && matches(match, subject, signal));
+    const silence = [...this.#policy.silences, ...this.#book.silences].find(
+      ({ match, until }) => isActive(until) && matches(match, subject, signal),
+    );
     if (silence !== undefined) return { reason: 'silenced', by: silence.id, since: this.#now };
     const names = [
       ...subject.tasks.flatMap((task) => taskPolicyOf(this.#policy, task)?.mute ?? []),
@@ -356,7 +380,8 @@ class Draft {
     ].flat();
     if (names.includes('always')) return { reason: 'muted', by: 'always', since: this.#now };
     const hours = this.#policy.mutes.find(
-      (one) => names.includes(one.name) && !one.letThrough.includes(severity) && muteUntil(one, this.#now) !== undefined,
+      (one) =>
+        names.includes(one.name) && !one.letThrough.includes(severity) && muteUntil(one, this.#now) !== undefined,
     );
     return hours === undefined ? undefined : { reason: 'muted', by: hours.name, since: this.#now };
   }
@@ -383,7 +408,8 @@ class Draft {
   #mayShow(incident: Incident, hidden: NonNullable<Incident['hidden']>): void {
     if (hidden.reason === 'inhibited') {
       const source = this.#incidents.get(hidden.by);
-      const endedAt = source === undefined ? hidden.since : source.phase.name === 'resolved' ? source.phase.at : undefined;
+      const endedAt =
+        source === undefined ? hidden.since : source.phase.name === 'resolved' ? source.phase.at : undefined;
       if (endedAt === undefined || this.#now - Math.max(endedAt, hidden.since) < outlivesMs) return;
     } else if (hidden.reason === 'budget') return;
     const still = this.#hiddenBy({ ...incident, hidden: undefined });
@@ -420,10 +446,18 @@ class Draft {
     const resolved: Incident = { ...incident, phase: { name: 'resolved', at, by: undefined }, snoozedUntil: undefined };
     if (incident.hidden !== undefined && incident.root === undefined) {
       this.#put(resolved);
-      this.#change(withDigestLine(this.#book, at, `${lineOf(incident)}, over after ${minutes(at - incident.firstAt)} (${incident.hidden.reason})`));
+      this.#change(
+        withDigestLine(
+          this.#book,
+          at,
+          `${lineOf(incident)}, over after ${minutes(at - incident.firstAt)} (${incident.hidden.reason})`,
+        ),
+      );
       return;
     }
-    this.#put(withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))));
+    this.#put(
+      withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))),
+    );
     this.#notify(resolved, 'resolved', 'edit');
   }
 
@@ -440,7 +474,12 @@ class Draft {
     this.tell(aboutSignal(signal, incident?.id), { notify: false, reason, by });
   }
 
-  #notify(incident: Incident, reason: NotifyReason, action: 'post' | 'edit' | 'line' | 'reminder', signal?: Signal): void {
+  #notify(
+    incident: Incident,
+    reason: NotifyReason,
+    action: 'post' | 'edit' | 'line' | 'reminder',
+    signal?: Signal,
+  ): void {
     const about = signal === undefined ? aboutOf(incident) : aboutSignal(signal, incident.id);
     this.tell(about, { notify: true, reason, action }, incident.count);
   }
@@ -460,7 +499,10 @@ class Draft {
   }
 }
 
-export function ownerOf(policy: Policy, { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] }): Owner | undefined {
+export function ownerOf(
+  policy: Policy,
+  { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] },
+): Owner | undefined {
   return policy.owners.find(({ match }) => matches(match, subject, name));
 }
 
@@ -506,7 +548,10 @@ function withSignal(incident: Incident, signal: Signal): Incident {
     deploy: incident.deploy ?? signal.deploy,
     firstAt: Math.min(incident.firstAt, signal.firstAt),
     lastAt: Math.max(incident.lastAt, signal.lastAt),
-    count: Math.max(incident.count, keys.reduce((sum, { total }) => sum + (total ?? 0), 0)),
+    count: Math.max(
+      incident.count,
+      keys.reduce((sum, { total }) => sum + (total ?? 0), 0),
+    ),
   };
 }
 
@@ -532,7 +577,14 @@ function union<Name extends string>(known: readonly Name[], more: readonly Name[
 
 function aboutOf(incident: Incident) {
   const { key, signal, figures } = incident.keys[0]!;
-  return { signal, key, figures, incident: incident.id, task: incident.subject.tasks[0], exception: incident.subject.exceptions[0] };
+  return {
+    signal,
+    key,
+    figures,
+    incident: incident.id,
+    task: incident.subject.tasks[0],
+    exception: incident.subject.exceptions[0],
+  };
 }
 
 function aboutSignal({ key, name, figures, subject }: Signal, incident: string | undefined) {
@@ -541,7 +593,9 @@ function aboutSignal({ key, name, figures, subject }: Signal, incident: string |
 
 function lineOf({ subject, count }: Incident): string {
   const where = subject.tasks[0] ?? subject.pools[0] ?? subject.queues[0];
-  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])].filter((part) => part !== undefined).join(': ');
+  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])]
+    .filter((part) => part !== undefined)
+    .join(': ');
 }
 
 function minutes(ms: Millis): string {

@@ -3,7 +3,19 @@ import type { Millis } from '../event/ids.ts';
 import type { HideReason } from './incident.ts';
 import type { Figures, HeldReason, SignalKey, SignalName } from './signal.ts';
 
-export type NotifyReason = 'opened' | 'reopened' | 'resolved' | 'joined' | 'grew' | 'worse' | 'reminder' | 'shown-after' | 'commanded' | 'storm' | 'digest' | 'summary';
+export type NotifyReason =
+  | 'opened'
+  | 'reopened'
+  | 'resolved'
+  | 'joined'
+  | 'grew'
+  | 'worse'
+  | 'reminder'
+  | 'shown-after'
+  | 'commanded'
+  | 'storm'
+  | 'digest'
+  | 'summary';
 export type SuppressReason =
   | HeldReason
   | HideReason

@@ -4,7 +4,7 @@ import type { CauseEvidence } from './cause-evidence.ts';
 import { trendOf } from './cause-evidence.ts';
 import { type Condition, deployBefore, type Found, heldBack, type Look, markOf } from './condition.ts';
 import { matchesSome } from './glob.ts';
-import { type Severity, taskPolicyOf, type Thresholds, thresholdsOf } from './policy.ts';
+import { type Severity, type Thresholds, taskPolicyOf, thresholdsOf } from './policy.ts';
 import type { DeployMark, Figures, Held, HeldReason, SignalName, Subject } from './signal.ts';
 import type { TaskEvidence } from './task-evidence.ts';
 import { upperBound } from './usual-rate.ts';
@@ -53,7 +53,13 @@ function judgeCause(look: Look, cause: CauseEvidence): Condition | Held {
     heldBack(keyOf(cause), signal, reason, figures, subject, cause.untold);
   const isCritical = own?.severity === 'critical';
   const inWindow = cause.window.count(now, thresholds.newFailure.withinMs);
-  const counted: Figures = { count: inWindow, limit: 1, withinMs: thresholds.newFailure.withinMs, usual: undefined, of: undefined };
+  const counted: Figures = {
+    count: inWindow,
+    limit: 1,
+    withinMs: thresholds.newFailure.withinMs,
+    usual: undefined,
+    of: undefined,
+  };
 
   if (cause.last.class === 'cancelled') return hold('failures.new', 'cancelled', counted);
   if (own !== undefined && subject.exceptions.some((name) => matchesSome(own.ignore, name)))
@@ -82,7 +88,11 @@ function inUsual(look: Look, cause: CauseEvidence, thresholds: Thresholds): numb
 
 function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: Figures): Condition {
   const level = look.now - cause.lastAt < minute ? 'holds' : 'clear';
-  return condition(look, cause, 'failures.critical', level, subject, figures, { severity: 'critical', waitMs: 0, clearMs: criticalQuietMs });
+  return condition(look, cause, 'failures.critical', level, subject, figures, {
+    severity: 'critical',
+    waitMs: 0,
+    clearMs: criticalQuietMs,
+  });
 }
 
 /**
@@ -96,8 +106,12 @@ function judgeNew(look: Look, cause: CauseEvidence, subject: Subject, terms: Ter
   const short = isSinceDeploy
     ? figuresOf(look, cause, terms.withinMs, () => Math.min(terms.min, terms.afterDeploy.min))
     : figuresOf(look, cause, terms.withinMs, (usual) => Math.max(terms.min, Math.round(factor * usual + 2)));
-  const long = figuresOf(look, cause, longer * terms.withinMs, (usual) => Math.max(terms.min + 2, Math.round(factor * usual + 2)));
-  const enough = [short, long].find((figures) => figures.count >= figures.limit && figures.count >= terms.share * (figures.of ?? 0));
+  const long = figuresOf(look, cause, longer * terms.withinMs, (usual) =>
+    Math.max(terms.min + 2, Math.round(factor * usual + 2)),
+  );
+  const enough = [short, long].find(
+    (figures) => figures.count >= figures.limit && figures.count >= terms.share * (figures.of ?? 0),
+  );
   const figures = enough ?? short;
   if (enough === undefined && !look.episodes.has(keyOf(cause))) return hold('failures.new', 'below-threshold', figures);
   return condition(look, cause, 'failures.new', enough === undefined ? 'clear' : 'holds', subject, figures, {});
@@ -162,7 +176,9 @@ function judgeResolved(
   const limit = isNewer ? 1 : 2;
   const figures: Figures = { count, limit, withinMs: quietMs, usual: undefined, of: undefined };
   if (count < limit && !look.episodes.has(keyOf(cause))) return hold('failures.regressed', 'below-threshold', figures);
-  return condition(look, cause, 'failures.regressed', count >= limit ? 'holds' : 'clear', subject, figures, { severity: 'high' });
+  return condition(look, cause, 'failures.regressed', count >= limit ? 'holds' : 'clear', subject, figures, {
+    severity: 'high',
+  });
 }
 
 function condition(
@@ -213,7 +229,8 @@ function firstInWindow(cause: CauseEvidence, now: Millis, withinMs: Millis): Mil
  * range`, it says of every such defect, so those words make no common cause.
  */
 function causeTextOf({ last }: CauseEvidence): string | undefined {
-  if (last.exception === undefined || (last.class === 'bug' && interpreterErrors.test(last.exception))) return undefined;
+  if (last.exception === undefined || (last.class === 'bug' && interpreterErrors.test(last.exception)))
+    return undefined;
   const words = last.title
     .replace(/\[redacted(?::[\w-]+)?\]/g, '#')
     .replace(/(['"])\S*?\1/g, '#')
@@ -250,10 +267,16 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
   const perHour = usualRuns / Math.max(1, look.evidence.observedMs(now) / hour);
   const isRare = perHour < 12 && look.evidence.observedMs(now) >= hour;
   const recent = task.lastRuns.slice(-3);
-  const allFailed = isRare && recent.length === 3 && recent.every((run) => run.failed) && now - (recent[0]?.at ?? 0) < 24 * hour;
+  const allFailed =
+    isRare && recent.length === 3 && recent.every((run) => run.failed) && now - (recent[0]?.at ?? 0) < 24 * hour;
   const limit = Math.max(Math.ceil(terms.over * runs), Math.ceil(terms.factor * (usual * runs + 1)));
   const isHigh = runs >= terms.ofAtLeast && failed >= limit;
-  const level = isHigh || (allFailed && now - (recent[2]?.at ?? 0) < minute) ? 'holds' : share >= terms.clear && failed >= 2 ? 'lingers' : 'clear';
+  const level =
+    isHigh || (allFailed && now - (recent[2]?.at ?? 0) < minute)
+      ? 'holds'
+      : share >= terms.clear && failed >= 2
+        ? 'lingers'
+        : 'clear';
   if (level !== 'holds' && !look.episodes.has(`t|${task.name}`)) return undefined;
   const hosts = [...task.hosts];
   const cause = mainCauseOf(look, task);
@@ -267,9 +290,10 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
     clearMs: policy.resolve.afterMs,
     waitMs: policy.waitMs,
     counter: undefined,
-    figures: isHigh || !allFailed
-      ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }
-      : { count: 3, limit: 3, withinMs: 0, usual: undefined, of: 3 },
+    figures:
+      isHigh || !allFailed
+        ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }
+        : { count: 3, limit: 3, withinMs: 0, usual: undefined, of: 3 },
     trend: trendOf(task.failed, now),
     subject: {
       tasks: [task.name],

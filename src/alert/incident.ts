@@ -46,7 +46,17 @@ export interface HeldKey {
 /** Something for the thread, once. `at` orders them; the text is made when it is posted. */
 export interface ThreadLine {
   readonly at: Millis;
-  readonly what: 'joined' | 'grew' | 'worse' | 'reopened' | 'resolved' | 'acked' | 'snoozed' | 'silenced' | 'archived' | 'woke';
+  readonly what:
+    | 'joined'
+    | 'grew'
+    | 'worse'
+    | 'reopened'
+    | 'resolved'
+    | 'acked'
+    | 'snoozed'
+    | 'silenced'
+    | 'archived'
+    | 'woke';
   /** Who, which, how many: `KeyError on 2 more tasks`, `U0ABC`. Redacted. */
   readonly text: string;
 }
@@ -127,7 +137,11 @@ export interface Book {
   /** Token buckets by channel. */
   readonly budgets: Readonly<Record<string, { readonly tokens: number; readonly at: Millis }>>;
   /** For the next digest, oldest first. */
-  readonly digest: { readonly since: Millis; readonly lines: readonly string[]; readonly counts: Readonly<Record<string, number>> };
+  readonly digest: {
+    readonly since: Millis;
+    readonly lines: readonly string[];
+    readonly counts: Readonly<Record<string, number>>;
+  };
   /** Who writes in the book, and by which policy. */
   readonly replicas: readonly { readonly instance: string; readonly seenAt: Millis; readonly policy: string }[];
 }

@@ -3,7 +3,14 @@ import { matchesSome } from './glob.ts';
 import type { Matcher } from './policy.ts';
 import { familyOf, type SignalName, type Subject } from './signal.ts';
 
-export const matchesEverything: Matcher = { tasks: [], exceptions: [], queues: [], pools: [], signals: [], classes: [] };
+export const matchesEverything: Matcher = {
+  tasks: [],
+  exceptions: [],
+  queues: [],
+  pools: [],
+  signals: [],
+  classes: [],
+};
 
 /** Every list that is not empty must name something of the subject; what the subject does not know matches no list. */
 export function matches(matcher: Matcher, subject: Subject, signal: SignalName): boolean {

@@ -26,17 +26,24 @@ export function merged(stored: Book | undefined, ours: Book): Book {
 /** Another incident has opened for the same trouble meanwhile. */
 function isKeyed(incidents: readonly Incident[], { keys, phase }: Incident): boolean {
   if (phase.name === 'resolved') return false;
-  return incidents.some((other) => other.phase.name !== 'resolved' && other.keys.some(({ key }) => keys.some((mine) => mine.key === key)));
+  return incidents.some(
+    (other) => other.phase.name !== 'resolved' && other.keys.some(({ key }) => keys.some((mine) => mine.key === key)),
+  );
 }
 
 /** It ends here and goes on there; if it was shown, its message says so. */
 function withdrawn(incident: Incident): Incident {
   const at = incident.lastAt;
-  return { ...incident, phase: { name: 'resolved', at, by: undefined }, rev: incident.rev === 0 ? 0 : incident.rev + 1 };
+  return {
+    ...incident,
+    phase: { name: 'resolved', at, by: undefined },
+    rev: incident.rev === 0 ? 0 : incident.rev + 1,
+  };
 }
 
 function later(known: Incident, mine: Incident): Incident {
-  const [first, last] = known.rev > mine.rev || (known.rev === mine.rev && known.lastAt >= mine.lastAt) ? [mine, known] : [known, mine];
+  const [first, last] =
+    known.rev > mine.rev || (known.rev === mine.rev && known.lastAt >= mine.lastAt) ? [mine, known] : [known, mine];
   return {
     ...last,
     count: Math.max(first.count, last.count),

@@ -1,7 +1,8 @@
 /** What passes through the pipeline → what the alert engine is told. Pure. */
-import type { Event } from '../event/task-event.ts';
-import type { Millis } from '../event/ids.ts';
+
 import { shortName } from '../event/exception.ts';
+import type { Millis } from '../event/ids.ts';
+import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { Attempt, Task, Transition } from '../lifecycle/transition.ts';
@@ -34,7 +35,15 @@ export function observeEvent(event: Event<Redacted>, at: Millis, saw: Saw): void
       const { id: taskId, retries, name: task, eta, expires } = event;
       // What may expire may leave the queue without a word.
       if (expires !== undefined) return;
-      saw({ kind: 'waiting', at, taskId, retries, task, queue: event.type === 'task-sent' ? event.queue : undefined, eta });
+      saw({
+        kind: 'waiting',
+        at,
+        taskId,
+        retries,
+        task,
+        queue: event.type === 'task-sent' ? event.queue : undefined,
+        eta,
+      });
       return;
     }
     case 'task-revoked':
@@ -66,7 +75,17 @@ export function observeTransition(transition: Transition, at: Millis, saw: Saw):
       if (note.what !== 'poison-loop' && note.what !== 'run-twice') return;
       const times = note.what === 'poison-loop' ? note.starts : note.runs;
       const { id: taskId, traceId, name, queue } = task;
-      saw({ kind: 'noted', at, what: note.what, taskId, traceId, task: name, queue, host: task.attempts.at(-1)?.hostname, times });
+      saw({
+        kind: 'noted',
+        at,
+        what: note.what,
+        taskId,
+        traceId,
+        task: name,
+        queue,
+        host: task.attempts.at(-1)?.hostname,
+        times,
+      });
       return;
     }
     case 'task-queued':

@@ -72,8 +72,22 @@ function notificationOf(about: Showable, ledger: Ledger, wanted: Wanted, at: Mil
   const { incident } = about;
   const line = wanted === 'line' ? incident.lines[ledger.lines] : undefined;
   const channel = wanted === 'link' ? (incident.also[ledger.links] as string) : incident.channel;
-  const number = { post: 'root', edit: 'root', line: `line:${ledger.lines}`, reminder: `reminder:${incident.reminders}`, link: `link:${ledger.links}` }[wanted];
-  return { id: `${id}:${number}`, action: wanted, channel, root: ledger.root, mayBeThereSince, at, about: { kind: 'incident', incident, line } };
+  const number = {
+    post: 'root',
+    edit: 'root',
+    line: `line:${ledger.lines}`,
+    reminder: `reminder:${incident.reminders}`,
+    link: `link:${ledger.links}`,
+  }[wanted];
+  return {
+    id: `${id}:${number}`,
+    action: wanted,
+    channel,
+    root: ledger.root,
+    mayBeThereSince,
+    at,
+    about: { kind: 'incident', incident, line },
+  };
 }
 
 export type Verdict = 'recorded' | 'duplicate' | 'stale';
@@ -121,11 +135,21 @@ function isThere(delivery: Delivery): delivery is Delivery & { readonly ref: Mes
   return delivery.outcome === 'delivered' || delivery.outcome === 'found';
 }
 
-function posted(ledger: Ledger, sending: Sending, delivery: Delivery & { readonly ref: MessageRef }, now: Millis): Ledger {
+function posted(
+  ledger: Ledger,
+  sending: Sending,
+  delivery: Delivery & { readonly ref: MessageRef },
+  now: Millis,
+): Ledger {
   const { about } = sending.notification;
   // The root tells all that came before it: its first lines need no thread.
   const lines = about.kind === 'incident' ? about.incident.lines.length : 0;
-  const rooted: Ledger = { ...released(ledger), root: delivery.ref, lines: Math.max(ledger.lines, lines), reminders: remindersOf(sending) };
+  const rooted: Ledger = {
+    ...released(ledger),
+    root: delivery.ref,
+    lines: Math.max(ledger.lines, lines),
+    reminders: remindersOf(sending),
+  };
   // Nobody knows what a found message tells, so an edit has to follow at once.
   return delivery.outcome === 'found' ? { ...rooted, shown: 0, shownPhase: '' } : shownNow(rooted, sending, now);
 }
@@ -154,7 +178,13 @@ function shownNow(ledger: Ledger, { rev, phase }: Sending, now: Millis): Ledger 
 function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
   const { about } = notification;
   const all = about.kind === 'incident' ? about.incident : undefined;
-  return { ...released(ledger), shown: rev, lines: all?.lines.length ?? 0, reminders: all?.reminders ?? 0, links: all?.also.length ?? 0 };
+  return {
+    ...released(ledger),
+    shown: rev,
+    lines: all?.lines.length ?? 0,
+    reminders: all?.reminders ?? 0,
+    links: all?.also.length ?? 0,
+  };
 }
 
 function remindersOf({ notification: { about } }: Sending): number {

@@ -24,7 +24,10 @@ export function poolOf(hostname: string): PoolName {
   if (pod !== null && isHash(pod[2] as string)) {
     return { pool: `${unnumbered(node)}${pod[1]}`, release: pod[2] };
   }
-  return { pool: `${unnumbered(node)}${/^[\d.]+$/.test(host) ? host : (numbered.exec(host)?.[1] ?? host)}`, release: undefined };
+  return {
+    pool: `${unnumbered(node)}${/^[\d.]+$/.test(host) ? host : (numbered.exec(host)?.[1] ?? host)}`,
+    release: undefined,
+  };
 }
 
 /** `worker3@host` and `worker4@host` share a pool. */

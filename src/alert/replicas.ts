@@ -8,7 +8,11 @@ const forgetMs = 120_000;
 const replicasMax = 200;
 
 /** The book with a word of ours in it, at most every half minute. */
-export function withReplica(book: Book, own: { readonly instance: string; readonly policy: string }, now: Millis): Book {
+export function withReplica(
+  book: Book,
+  own: { readonly instance: string; readonly policy: string },
+  now: Millis,
+): Book {
   const known = book.replicas.find(({ instance }) => instance === own.instance);
   if (known !== undefined && known.policy === own.policy && now - known.seenAt < sayEveryMs) return book;
   const others = book.replicas.filter(({ instance, seenAt }) => instance !== own.instance && now - seenAt < forgetMs);

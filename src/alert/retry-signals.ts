@@ -2,7 +2,7 @@
 import { trendOf } from './cause-evidence.ts';
 import { type Condition, deployBefore, type Found, heldBack, type Look } from './condition.ts';
 import { matchesSome } from './glob.ts';
-import { taskPolicyOf, type Thresholds, thresholdsOf } from './policy.ts';
+import { type Thresholds, taskPolicyOf, thresholdsOf } from './policy.ts';
 import { poolOf } from './pool.ts';
 import type { Figures, Held, Subject } from './signal.ts';
 import type { RetryEvidence, TaskEvidence } from './task-evidence.ts';
@@ -29,7 +29,12 @@ export function lookAtRetries(look: Look): Found {
 }
 
 /** Every one of the last periods had enough of them; a blip fills one or two. */
-function isStormy({ now, policy, evidence }: Look, retry: RetryEvidence, task: TaskEvidence, terms: Thresholds['retryStorm']): boolean {
+function isStormy(
+  { now, policy, evidence }: Look,
+  retry: RetryEvidence,
+  task: TaskEvidence,
+  terms: Thresholds['retryStorm'],
+): boolean {
   if (matchesSome(taskPolicyOf(policy, retry.task)?.ignore ?? [], retry.exception)) return false;
   const usualRuns = task.usualRuns.total(now) - task.runs.count(now, 600_000);
   const usualRetried = task.usualRetried.total(now) - task.retried.count(now, 600_000);

@@ -24,8 +24,8 @@ export class Runs {
   started(run: Run): void {
     if (this.#runs.has(run.attempt)) return;
     this.#runs.set(run.attempt, run);
-    let here = this.#byHost.get(run.host);
-    if (here === undefined) this.#byHost.set(run.host, (here = new Set()));
+    const here = this.#byHost.get(run.host) ?? new Set();
+    this.#byHost.set(run.host, here);
     here.add(run);
     if (this.#runs.size > runsMax) {
       const oldest = this.#runs.values().next();

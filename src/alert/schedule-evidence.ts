@@ -17,11 +17,9 @@ export class Schedules {
       this.#nameless.add(at);
       return;
     }
-    let runs = this.#runs.get(task);
-    if (runs === undefined) {
-      this.#runs.set(task, (runs = []));
-      if (this.#runs.size > tasksMax) forgetFirst(this.#runs);
-    }
+    const runs = this.#runs.get(task) ?? [];
+    this.#runs.set(task, runs);
+    if (this.#runs.size > tasksMax) forgetFirst(this.#runs);
     runs.push(at);
     if (runs.length > runsMax) runs.shift();
   }

@@ -24,7 +24,17 @@ export type SignalName =
   | 'self.blind';
 
 /** `failures.new` → `failures`. */
-export type SignalFamily = 'failures' | 'retries' | 'lost' | 'redelivery' | 'run-twice' | 'worker' | 'stuck' | 'latency' | 'schedule' | 'self';
+export type SignalFamily =
+  | 'failures'
+  | 'retries'
+  | 'lost'
+  | 'redelivery'
+  | 'run-twice'
+  | 'worker'
+  | 'stuck'
+  | 'latency'
+  | 'schedule'
+  | 'self';
 
 export function familyOf(name: SignalName): SignalFamily {
   return name.split('.')[0] as SignalFamily;

@@ -1,14 +1,22 @@
 /** Evidence → the signals that hold now, and what was held back with its reason: one look at everything. */
-import type { Evidence } from './evidence.ts';
+
+import type { Millis } from '../event/ids.ts';
 import { Episodes, type Found, type Look } from './condition.ts';
+import type { Evidence } from './evidence.ts';
 import { lookAtCauses, lookAtTasks } from './failure-signals.ts';
 import type { Book } from './incident.ts';
 import type { Policy } from './policy.ts';
 import { lookAtRetries } from './retry-signals.ts';
 import type { DeployMark, Held, Signal, SignalKey } from './signal.ts';
-import { lookAtHearing, lookAtOddities, lookAtQueues, lookAtRuns, lookAtSchedules, type OverSince } from './time-signals.ts';
+import {
+  lookAtHearing,
+  lookAtOddities,
+  lookAtQueues,
+  lookAtRuns,
+  lookAtSchedules,
+  type OverSince,
+} from './time-signals.ts';
 import { lookAtLost, lookAtWorkers } from './worker-signals.ts';
-import type { Millis } from '../event/ids.ts';
 
 export interface Seen {
   readonly signals: readonly Signal[];
@@ -43,8 +51,16 @@ export function createDetector(): Detector {
         lookAtSchedules(look),
       ];
       const signals = found.flatMap(({ conditions }) => conditions.flatMap((one) => episodes.signalOf(one, now) ?? []));
-      evidence.unusual = new Set([...episodes.all(), ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`))]);
-      return { signals, held: found.flatMap(({ held }) => held), cleared: episodes.takeCleared(), deploys: evidence.workers.takeRollouts() };
+      evidence.unusual = new Set([
+        ...episodes.all(),
+        ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`)),
+      ]);
+      return {
+        signals,
+        held: found.flatMap(({ held }) => held),
+        cleared: episodes.takeCleared(),
+        deploys: evidence.workers.takeRollouts(),
+      };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { forgetFirst, remember } from './cause-evidence.ts';
 import type { Observation } from './observation.ts';
-import { RunTimes, type RunTimeCounts } from './run-times.ts';
+import { type RunTimeCounts, RunTimes } from './run-times.ts';
 import { type HourlyCounts, UsualRate } from './usual-rate.ts';
 import { Window } from './window.ts';
 

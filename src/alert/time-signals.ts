@@ -28,7 +28,15 @@ type Parts = Pick<Condition, 'name' | 'key' | 'severity' | 'level' | 'firstAt' |
 
 /** A level that lasts: nothing is counted, and its own condition has waited. */
 function levelOf(look: Look, parts: Parts): Condition {
-  return { ...parts, lastAt: look.now, waitMs: 0, counter: undefined, trend: 'steady', causeText: undefined, deploy: undefined };
+  return {
+    ...parts,
+    lastAt: look.now,
+    waitMs: 0,
+    counter: undefined,
+    trend: 'steady',
+    causeText: undefined,
+    deploy: undefined,
+  };
 }
 
 /** Two runs over the limit, or one at twice the limit. */
@@ -40,10 +48,7 @@ export function lookAtRuns(look: Look): Found {
     if (!limits.has(task)) limits.set(task, stuckAfter(look, task));
     return limits.get(task);
   };
-  const byTask = Map.groupBy(
-    evidence.runs.longRunning(now, limitOf),
-    ({ task }) => task as string,
-  );
+  const byTask = Map.groupBy(evidence.runs.longRunning(now, limitOf), ({ task }) => task as string);
   const names = new Set([...byTask.keys(), ...episodes.keys('k|').map((key) => key.slice(2))]);
   const conditions: Condition[] = [];
   const held: Held[] = [];
@@ -116,7 +121,13 @@ export function lookAtQueues(look: Look, overSince: OverSince): Found {
     const since = overSince.get(queue.name);
     if (since === undefined && !episodes.has(key)) continue;
     const isLate = since !== undefined && now - since >= forMs;
-    const figures: Figures = { count: Math.round(wait), limit: overMs, withinMs: 0, usual: undefined, of: queue.depth?.length ?? queue.waiting.size };
+    const figures: Figures = {
+      count: Math.round(wait),
+      limit: overMs,
+      withinMs: 0,
+      usual: undefined,
+      of: queue.depth?.length ?? queue.waiting.size,
+    };
     const title = `tasks wait ${Math.round(wait / 1_000)} s in ${queue.name}` as Redacted;
     const subject: Subject = { ...nothing, tasks: [...queue.tasks].slice(0, 20), queues: [queue.name], title };
     if (!isLate && !episodes.has(key)) {
@@ -124,7 +135,18 @@ export function lookAtQueues(look: Look, overSince: OverSince): Found {
       continue;
     }
     const level = isLate ? 'holds' : wait > overMs / 2 ? 'lingers' : 'clear';
-    conditions.push(levelOf(look, { name: 'latency', key, severity: 'normal', level, firstAt: (since ?? now) - overMs, clearMs: 180_000, figures, subject }));
+    conditions.push(
+      levelOf(look, {
+        name: 'latency',
+        key,
+        severity: 'normal',
+        level,
+        firstAt: (since ?? now) - overMs,
+        clearMs: 180_000,
+        figures,
+        subject,
+      }),
+    );
   }
   return { conditions, held };
 }
@@ -149,8 +171,15 @@ export function lookAtSchedules(look: Look): Found {
     const needed = schedule.periodMs < frequentMs ? 2 : 1;
     const others = missing.some((other) => other.schedule !== schedule && sure(other.missed) > 0);
     const isMissed = sure(missed) >= needed || (sure(missed) > 0 && others);
-    const figures: Figures = { count: missed.count, limit: needed, withinMs: schedule.periodMs, usual: undefined, of: undefined };
-    const title = `${schedule.name} did not run: it was due ${Math.round((now - missed.firstDueAt) / minute)} min ago` as Redacted;
+    const figures: Figures = {
+      count: missed.count,
+      limit: needed,
+      withinMs: schedule.periodMs,
+      usual: undefined,
+      of: undefined,
+    };
+    const title =
+      `${schedule.name} did not run: it was due ${Math.round((now - missed.firstDueAt) / minute)} min ago` as Redacted;
     const queue = taskPolicyOf(policy, schedule.task)?.queue ?? evidence.tasks.find(schedule.task)?.queue;
     const subject: Subject = { ...nothing, tasks: [schedule.task], queues: queue === undefined ? [] : [queue], title };
     if (!isMissed && !episodes.has(key)) {
@@ -159,7 +188,18 @@ export function lookAtSchedules(look: Look): Found {
     }
     const severity = taskPolicyOf(policy, schedule.task)?.severity ?? 'high';
     const level = missed.count > 0 ? 'holds' : 'clear';
-    conditions.push(levelOf(look, { name: 'schedule.missed', key, severity, level: isMissed || level === 'clear' ? level : 'lingers', firstAt: missed.firstDueAt, clearMs: 0, figures, subject }));
+    conditions.push(
+      levelOf(look, {
+        name: 'schedule.missed',
+        key,
+        severity,
+        level: isMissed || level === 'clear' ? level : 'lingers',
+        firstAt: missed.firstDueAt,
+        clearMs: 0,
+        figures,
+        subject,
+      }),
+    );
   }
   return { conditions, held };
 }
@@ -217,7 +257,18 @@ export function lookAtHearing(look: Look): Found {
   const subject: Subject = { ...nothing, title };
   const level = isBlind ? 'holds' : 'clear';
   return {
-    conditions: [levelOf(look, { name: 'self.blind', key: 'self', severity: 'high', level, firstAt: evidence.heardAt, clearMs: 30_000, figures, subject })],
+    conditions: [
+      levelOf(look, {
+        name: 'self.blind',
+        key: 'self',
+        severity: 'high',
+        level,
+        firstAt: evidence.heardAt,
+        clearMs: 30_000,
+        figures,
+        subject,
+      }),
+    ],
     held: [],
   };
 }
@@ -235,7 +286,9 @@ export function lookAtOddities(look: Look): Found {
     const own = taskPolicyOf(policy, oddity.task);
     if (oddity.what === 'run-twice' && own?.isIdempotent !== false) continue;
     const isPoison = oddity.what === 'poison-loop';
-    const words = isPoison ? `one message, begun ${oddity.times} times and never ended` : `one message was run ${oddity.times} times`;
+    const words = isPoison
+      ? `one message, begun ${oddity.times} times and never ended`
+      : `one message was run ${oddity.times} times`;
     const example = { taskId: oddity.taskId, traceId: oddity.traceId };
     const subject: Subject = {
       ...nothing,
@@ -248,7 +301,13 @@ export function lookAtOddities(look: Look): Found {
       class: 'bug',
       example,
     };
-    const figures: Figures = { count: oddity.times, limit: isPoison ? 3 : 2, withinMs: 0, usual: undefined, of: undefined };
+    const figures: Figures = {
+      count: oddity.times,
+      limit: isPoison ? 3 : 2,
+      withinMs: 0,
+      usual: undefined,
+      of: undefined,
+    };
     conditions.push({
       ...levelOf(look, {
         name: isPoison ? 'redelivery' : 'run-twice',

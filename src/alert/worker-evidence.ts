@@ -91,7 +91,8 @@ export class Workers {
     const gone = new Set<Hostname>();
     const until = this.deafAfterMs(0) === undefined ? now : heardAt;
     for (const host of this.#hosts.values()) {
-      if (host.isGone || until - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs)) continue;
+      if (host.isGone || until - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs))
+        continue;
       host.isGone = true;
       gone.add(host.host);
       // A warm shutdown says offline first, and runs on.

@@ -37,7 +37,13 @@ function judgeShort(look: Look, pool: Pool): Condition | Held | undefined {
   const long = [...pool.missing].filter(([, since]) => now - since >= forMs);
   if (pool.missing.size === 0 && !episodes.has(key)) return undefined;
   const online = evidence.workers.online(pool.name).length;
-  const figures: Figures = { count: online, limit: online + pool.missing.size, withinMs: 0, usual: undefined, of: undefined };
+  const figures: Figures = {
+    count: online,
+    limit: online + pool.missing.size,
+    withinMs: 0,
+    usual: undefined,
+    of: undefined,
+  };
   const hosts = [...pool.missing.keys()];
   const subject = subjectOf(pool, hosts, `${hosts.length} of ${figures.limit} workers gone` as Redacted);
   const hold = (reason: HeldReason): Held => heldBack(key, 'worker.short', reason, figures, subject, 0);
@@ -46,7 +52,16 @@ function judgeShort(look: Look, pool: Pool): Condition | Held | undefined {
     if (inDeployGrace(look, pool.name)) return hold('deploy-grace');
   }
   const firstAt = Math.min(now, ...pool.missing.values());
-  return conditionOf(look, { name: 'worker.short', key, level: long.length > 0 ? 'holds' : 'clear', firstAt, lastAt: now, clearMs: backForMs, figures, subject });
+  return conditionOf(look, {
+    name: 'worker.short',
+    key,
+    level: long.length > 0 ? 'holds' : 'clear',
+    firstAt,
+    lastAt: now,
+    clearMs: backForMs,
+    figures,
+    subject,
+  });
 }
 
 function judgeCrashLoop(look: Look, pool: Pool): Condition | Held | undefined {
@@ -57,15 +72,29 @@ function judgeCrashLoop(look: Look, pool: Pool): Condition | Held | undefined {
   if (deaths.length === 0 && !episodes.has(key)) return undefined;
   const recent = deaths.filter(({ at }) => now - at <= sameHostWithinMs).map(({ host }) => host);
   const again = recent.filter((host, index) => recent.indexOf(host) !== index);
-  const isLoop = deaths.length >= times || again.length + 1 >= sameHostTimes && again.length > 0;
+  const isLoop = deaths.length >= times || (again.length + 1 >= sameHostTimes && again.length > 0);
   const hosts = [...new Set(deaths.map(({ host }) => host))];
   const figures: Figures = { count: deaths.length, limit: times, withinMs, usual: undefined, of: undefined };
-  const subject = subjectOf(pool, hosts, `${deaths.length} workers died in ${Math.round(withinMs / 60_000)} min` as Redacted);
+  const subject = subjectOf(
+    pool,
+    hosts,
+    `${deaths.length} workers died in ${Math.round(withinMs / 60_000)} min` as Redacted,
+  );
   if (!isLoop && !episodes.has(key)) return heldBack(key, 'worker.crash-loop', 'below-threshold', figures, subject, 0);
-  if (!episodes.has(key) && inDeployGrace(look, pool.name)) return heldBack(key, 'worker.crash-loop', 'deploy-grace', figures, subject, 0);
+  if (!episodes.has(key) && inDeployGrace(look, pool.name))
+    return heldBack(key, 'worker.crash-loop', 'deploy-grace', figures, subject, 0);
   const lastAt = deaths.at(-1)?.at ?? 0;
   const firstAt = deaths[0]?.at ?? now;
-  return conditionOf(look, { name: 'worker.crash-loop', key, level: isLoop ? 'holds' : 'clear', firstAt, lastAt, clearMs: calmMs, figures, subject });
+  return conditionOf(look, {
+    name: 'worker.crash-loop',
+    key,
+    level: isLoop ? 'holds' : 'clear',
+    firstAt,
+    lastAt,
+    clearMs: calmMs,
+    figures,
+    subject,
+  });
 }
 
 /** Runs that died, by pool. */
@@ -87,21 +116,33 @@ function judgeLost(look: Look, lost: LostEvidence): Condition | Held | undefined
   const { min, withinMs } = policy.thresholds.lost;
   const count = lost.window.count(now, withinMs);
   if (count === 0 && !episodes.has(key)) return undefined;
-  const isCritical = lost.recentTasks(now, withinMs).some((task) => taskPolicyOf(policy, task)?.severity === 'critical');
+  const isCritical = lost
+    .recentTasks(now, withinMs)
+    .some((task) => taskPolicyOf(policy, task)?.severity === 'critical');
   const limit = isCritical ? 1 : min;
   const figures: Figures = { count, limit, withinMs, usual: undefined, of: undefined };
   const subject = lost.subject(now, withinMs);
   const isNews = lost.untold > 0;
   lost.untold = 0;
   if (!episodes.has(key)) {
-    const hold = (reason: HeldReason): Held | undefined => (isNews ? heldBack(key, 'lost', reason, figures, subject, 1) : undefined);
+    const hold = (reason: HeldReason): Held | undefined =>
+      isNews ? heldBack(key, 'lost', reason, figures, subject, 1) : undefined;
     if (count < limit) return hold('below-threshold');
     if (inDeployGrace(look, lost.pool)) return hold('deploy-grace');
     if (evidence.isLearning(now, policy.learningMs) && !isCritical) return hold('learning');
   }
   const firstAt = Math.max(lost.firstAt, now - withinMs);
   return {
-    ...conditionOf(look, { name: 'lost', key, level: count >= limit ? 'holds' : 'clear', firstAt, lastAt: lost.lastAt, clearMs: calmMs, figures, subject }),
+    ...conditionOf(look, {
+      name: 'lost',
+      key,
+      level: count >= limit ? 'holds' : 'clear',
+      firstAt,
+      lastAt: lost.lastAt,
+      clearMs: calmMs,
+      figures,
+      subject,
+    }),
     severity: isCritical ? 'critical' : 'high',
     waitMs: isCritical ? 0 : policy.waitMs,
     counter: { now: lost.total, atFirst: lost.total - lost.window.between(firstAt, now + 10_000) },

@@ -3,9 +3,9 @@
  * with this process, the claim runs out and the next one looks for the message.
  */
 import type { MessageRef } from '../alert/incident.ts';
+import type { Ledger } from '../alert/ledger.ts';
 import type { Notification } from '../alert/notification.ts';
 import { type Delivery, leaseMs, type Sending, settleDelivery, type Verdict } from '../alert/outbox.ts';
-import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Report } from '../report.ts';
 import type { Change } from '../store/store.ts';

@@ -10,7 +10,7 @@
  */
 import { act } from '../alert/act.ts';
 import type { Command, CommandAnswer } from '../alert/command.ts';
-import { decide, type DecideInput, type Shown } from '../alert/decide.ts';
+import { type DecideInput, decide, type Shown } from '../alert/decide.ts';
 import type { Decision } from '../alert/decision.ts';
 import { createEngine, mergedMemory } from '../alert/engine.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
@@ -126,7 +126,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       await sharing.send((batch) => store.share(batch));
       return;
     }
-    for (const batch of await store.takeShared().catch(() => [])) for (const one of sharing.read(batch)) engine.saw(one);
+    for (const batch of await store.takeShared().catch(() => []))
+      for (const one of sharing.read(batch)) engine.saw(one);
     await remember();
     await decideNow();
     await deliverDue();
@@ -143,7 +144,13 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       });
       engine.recall(memory);
     } catch (error) {
-      report({ kind: 'delivery-failed', sink: 'store', reason: error instanceof Error ? error.name : 'unknown', count: 1, willRetry: true });
+      report({
+        kind: 'delivery-failed',
+        sink: 'store',
+        reason: error instanceof Error ? error.name : 'unknown',
+        count: 1,
+        willRetry: true,
+      });
     }
   }
 
@@ -151,7 +158,9 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     const found = engine.look(book, now());
     // What could not be told in the last tick is told in this one.
     seen = {
-      signals: found.signals, held: [...seen.held, ...found.held], cleared: [...seen.cleared, ...found.cleared],
+      signals: found.signals,
+      held: [...seen.held, ...found.held],
+      cleared: [...seen.cleared, ...found.cleared],
       deploys: [...seen.deploys, ...found.deploys],
     };
     const told = shown;
@@ -160,7 +169,10 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
       const decided = decide(base, policy(), input);
       const next = withReplica(decided.book, { instance, policy: policy().hash }, at);
-      return { next: next === stored ? undefined : next, answer: { step: { ...decided, book: next }, ahead: at - clock.now() } };
+      return {
+        next: next === stored ? undefined : next,
+        answer: { step: { ...decided, book: next }, ahead: at - clock.now() },
+      };
     });
     if (Math.abs(ahead - offset) >= offsetLeastMs) offset = ahead;
     book = step.book;
@@ -180,7 +192,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       const state = stateOf(about);
       const look = looks.get(id);
       if (look !== undefined && look.state === state && now() < look.at) continue;
-      if (!mayDeliverAlone(about, { book, instance, policy: policy(), awaySince: store.awaySince(), now: clock.now() })) continue;
+      if (!mayDeliverAlone(about, { book, instance, policy: policy(), awaySince: store.awaySince(), now: clock.now() }))
+        continue;
       await claim(about, id, state);
     }
   }
@@ -195,7 +208,10 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       (stored, at) => {
         const known = withRootOf(about, stored ?? emptyLedger);
         const claimed = claimDelivery(about, isAlone ? unsure(known, about) : known, by, at);
-        return { next: claimed?.next, answer: { sending: claimed?.sending, at: dueAt(about, claimed?.next ?? known), ledger: known } };
+        return {
+          next: claimed?.next,
+          answer: { sending: claimed?.sending, at: dueAt(about, claimed?.next ?? known), ledger: known },
+        };
       },
       { sending: undefined, at: now() + leaseMs, ledger: emptyLedger },
     );

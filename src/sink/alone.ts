@@ -32,6 +32,8 @@ export function mayDeliverAlone(
   const turn = Math.max(awaySince, wantedSince) + patienceMs + turnMs * rankOf(idOf(about), instance, book);
   if (now < turn) return false;
   const hours = Math.max(1, (now - awaySince) / hourMs);
-  const posted = book.incidents.filter(({ root, openedAt }) => root !== undefined && (openedAt ?? 0) >= awaySince).length;
+  const posted = book.incidents.filter(
+    ({ root, openedAt }) => root !== undefined && (openedAt ?? 0) >= awaySince,
+  ).length;
   return posted < policy.degradedPerHour * hours;
 }

@@ -45,8 +45,13 @@ export function createDecisionLog(): DecisionLog {
 
 function lineOf({ at, verdict, signal, task, exception, figures, incident, failures }: Decision): string {
   const what = [task, exception].filter((part) => part !== undefined).join(' ');
-  const outcome = verdict.notify ? `told (${verdict.action}): ${verdict.reason}` : `not told: ${verdict.reason}${verdict.by === undefined ? '' : ` by ${verdict.by}`}`;
-  const numbers = figures === undefined ? '' : `, ${Math.round(figures.count)} against ${Math.round(figures.limit)}${figures.withinMs > 0 ? ` in ${Math.round(figures.withinMs / 60_000)} min` : ''}`;
+  const outcome = verdict.notify
+    ? `told (${verdict.action}): ${verdict.reason}`
+    : `not told: ${verdict.reason}${verdict.by === undefined ? '' : ` by ${verdict.by}`}`;
+  const numbers =
+    figures === undefined
+      ? ''
+      : `, ${Math.round(figures.count)} against ${Math.round(figures.limit)}${figures.withinMs > 0 ? ` in ${Math.round(figures.withinMs / 60_000)} min` : ''}`;
   const parts = [new Date(at).toISOString(), what, signal ?? '', `${outcome}${numbers}`];
   if (failures > 0) parts.push(`${failures} failures`);
   if (incident !== undefined) parts.push(`incident ${incident}`);

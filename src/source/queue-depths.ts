@@ -1,7 +1,8 @@
 /** How many messages wait in the queues of a Redis broker: for fleets whose producers do not tell what they send. */
+
+import { prioritySuffixes } from './broker-witness.ts';
 import { createAsker } from './redis-asker.ts';
 import type { RedisAddress } from './redis-connection.ts';
-import { prioritySuffixes } from './broker-witness.ts';
 
 export interface QueueDepthsOptions {
   readonly address: RedisAddress;

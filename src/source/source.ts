@@ -25,7 +25,14 @@ export interface Gap {
  * `queue-lost`: our own queue at the broker was gone or had let messages go. `hand-over`: nobody listened for a host.
  * `silence`: all workers fell silent at once, although the connection stood.
  */
-export type GapCause = 'not-connected' | 'connection-lost' | 'too-slow' | 'overload' | 'queue-lost' | 'hand-over' | 'silence';
+export type GapCause =
+  | 'not-connected'
+  | 'connection-lost'
+  | 'too-slow'
+  | 'overload'
+  | 'queue-lost'
+  | 'hand-over'
+  | 'silence';
 
 /** Where a source puts what it has. None of these may wait or throw. */
 export interface Outlet {

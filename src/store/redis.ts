@@ -79,7 +79,8 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
 
   return {
     updateBook: <Answer>(change: Change<Book, Answer>) => update(`${prefix}book`, 7 * dayMs, change),
-    updateLedger: <Answer>(id: string, change: Change<Ledger, Answer>) => update(`${prefix}ledger:${id}`, 14 * dayMs, change),
+    updateLedger: <Answer>(id: string, change: Change<Ledger, Answer>) =>
+      update(`${prefix}ledger:${id}`, 14 * dayMs, change),
     updateMemory: <Answer>(change: Change<Memory, Answer>) => update(`${prefix}memory`, 30 * dayMs, change),
 
     async share(batch) {

@@ -2,8 +2,9 @@
  * A store that goes on while the shared one is away: on what it last knew, for itself alone; and brings the two together when
  * it is back. A shared store that lost everything is given what we know, so that nothing is told again.
  */
-import { emptyLedger, type Ledger } from '../alert/ledger.ts';
+
 import type { Book } from '../alert/incident.ts';
+import { emptyLedger, type Ledger } from '../alert/ledger.ts';
 import { merged } from '../alert/merge.ts';
 import type { Millis } from '../event/ids.ts';
 import { type AlertStore, type Change, ledgersMax } from './store.ts';
@@ -58,7 +59,8 @@ export function createSteadyStore({ shared, isShared, clock, onAway, onBack }: S
       try {
         let result: Book | undefined;
         const answer = await shared.updateBook((stored, now) => {
-          const base = stored !== undefined && !isBookAhead ? stored : book === undefined ? stored : merged(stored, book);
+          const base =
+            stored !== undefined && !isBookAhead ? stored : book === undefined ? stored : merged(stored, book);
           const step = change(base, now);
           result = step.next ?? base;
           return { next: result, answer: step.answer };
@@ -113,7 +115,8 @@ export function createSteadyStore({ shared, isShared, clock, onAway, onBack }: S
 
 /** What is known to be in the channel by either; a claim of ours from then is void. */
 function mergedLedger(stored: Ledger | undefined, known: Ledger | undefined): Ledger | undefined {
-  if (stored === undefined || known === undefined) return stored ?? (known === undefined ? undefined : { ...known, claim: undefined });
+  if (stored === undefined || known === undefined)
+    return stored ?? (known === undefined ? undefined : { ...known, claim: undefined });
   const sameRoot = stored.root === undefined || known.root === undefined || stored.root.ts === known.root.ts;
   const more = (of: (ledger: Ledger) => number): number => (sameRoot ? Math.max(of(stored), of(known)) : of(stored));
   return {

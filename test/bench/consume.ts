@@ -44,7 +44,14 @@ if (run.mode === 'lifecycle') await startLifecycle();
 else await startDaemon();
 
 async function startDaemon(): Promise<void> {
-  const daemon = await createDaemon({ config, policy: policyOf(config), clock, random: Math.random, instance: 'bench', report });
+  const daemon = await createDaemon({
+    config,
+    policy: policyOf(config),
+    clock,
+    random: Math.random,
+    instance: 'bench',
+    report,
+  });
   await daemon.start();
   while (!daemon.components().every(({ state }) => state === 'ready')) await sleep(20);
   await waitForTheEnd(daemon);

@@ -28,9 +28,14 @@ if (dir === undefined || out === undefined) {
 }
 mkdirSync(out, { recursive: true });
 const suffix = '.events.ndjson';
-for (const file of readdirSync(dir).filter((name) => name.endsWith(suffix)).sort()) {
+for (const file of readdirSync(dir)
+  .filter((name) => name.endsWith(suffix))
+  .sort()) {
   const stem = basename(file, suffix);
-  const lines = await playTimeline(join(dir, stem), { instances: Number(values.instances), loseShare: Number(values.lose) });
+  const lines = await playTimeline(join(dir, stem), {
+    instances: Number(values.instances),
+    loseShare: Number(values.lose),
+  });
   writeFileSync(join(out, `${stem}.alerts.ndjson`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   process.stderr.write(`${stem}: ${lines.length} lines\n`);
 }

@@ -79,7 +79,8 @@ export async function playTimeline(
 async function take({ pipeline, alerts, hears }: Instance, step: Step): Promise<void> {
   switch (step.kind) {
     case 'event':
-      if (hears()) pipeline.message({ form: 'event-body', payload: step.body, receivedAt: step.at, source: 'timeline' });
+      if (hears())
+        pipeline.message({ form: 'event-body', payload: step.body, receivedAt: step.at, source: 'timeline' });
       return;
     case 'depth':
       for (const [queue, length] of Object.entries(step.queues)) alerts.depth(queue, length);
@@ -106,7 +107,15 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
   const report = (notice: Notice): void => {
     if (notice.kind === 'bug') throw new Error(`bug in ${notice.where}`, { cause: notice.error });
   };
-  const store = createSteadyStore({ shared, isShared: true, clock, onAway: (error) => { throw error; }, onBack() {} });
+  const store = createSteadyStore({
+    shared,
+    isShared: true,
+    clock,
+    onAway: (error) => {
+      throw error;
+    },
+    onBack() {},
+  });
   const alerts = createAlertSink({
     policy: () => policy,
     store,
@@ -132,7 +141,17 @@ function lineOf(notification: Notification, now: Millis): AlertLine[] {
     const kind = about.bulletin.kind === 'digest' ? 'digest' : 'update';
     const visible = action === 'post' && kind !== 'digest' ? 'channel' : 'edit';
     const nobody = { tasks: [], excs: [], hosts: [], pools: [], queues: [] };
-    return [{ ts, kind, visible, signal: about.bulletin.kind, id: `${id}:${about.bulletin.rev}`, ...nobody, text: about.bulletin.title }];
+    return [
+      {
+        ts,
+        kind,
+        visible,
+        signal: about.bulletin.kind,
+        id: `${id}:${about.bulletin.rev}`,
+        ...nobody,
+        text: about.bulletin.title,
+      },
+    ];
   }
   const { incident } = about;
   const { tasks, exceptions: excs, hosts, pools, queues, title } = incident.subject;

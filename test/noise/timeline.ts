@@ -45,7 +45,10 @@ export function policyFor({ config }: TimelineInput): Policy {
   return {
     ...defaultPolicy('#alerts'),
     tasks: [...names].map((task) =>
-      own(task, { queue: config.tasks[task]?.queue, severity: config.critical.includes(task) ? 'critical' : undefined }),
+      own(task, {
+        queue: config.tasks[task]?.queue,
+        severity: config.critical.includes(task) ? 'critical' : undefined,
+      }),
     ),
     schedules: config.schedules.map((schedule): Schedule => {
       const timing = { kind: 'every', everyMs: schedule.every_s * 1_000, offsetMs: schedule.offset * 1_000 } as const;
@@ -56,7 +59,9 @@ export function policyFor({ config }: TimelineInput): Policy {
 
 /** Everything in the order of its time. */
 export async function* readSteps(stem: string, input: TimelineInput): AsyncGenerator<Step> {
-  const others: Step[] = [...readDepths(`${stem}.depth.ndjson`), ...input.control.map(commandStep)].sort((a, b) => a.at - b.at);
+  const others: Step[] = [...readDepths(`${stem}.depth.ndjson`), ...input.control.map(commandStep)].sort(
+    (a, b) => a.at - b.at,
+  );
   let next = 0;
   for await (const line of createInterface({ input: createReadStream(`${stem}.events.ndjson`) })) {
     if (line === '') continue;
@@ -80,7 +85,11 @@ function readDepths(path: string): Step[] {
 function commandStep(control: TimelineInput['control'][number]): Step {
   const at = control.ts * 1_000;
   if (control.type === 'deploy') {
-    return { at, kind: 'command', command: { what: 'deploy', deploy: { version: control.version, at, pools: control.pools } } };
+    return {
+      at,
+      kind: 'command',
+      command: { what: 'deploy', deploy: { version: control.version, at, pools: control.pools } },
+    };
   }
   const match = { ...matchesEverything, tasks: [control.task], exceptions: [control.exc] };
   const state = control.type === 'resolve' ? 'resolved' : 'archived';
