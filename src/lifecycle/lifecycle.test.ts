@@ -57,6 +57,8 @@ function said(word: string, at: number): Said {
     case 'J+':
     case 'J-':
       return { type: 'task-rejected', ...about, requeue: what === 'J+' };
+    case 'ko':
+      return { type: 'task-succeeded', ...about, result: undefined, runtimeMs: undefined };
     case 'X':
     case 'XX':
       return { type: 'task-revoked', ...about, terminated: what === 'X', expired: what === 'XX', signal: '15' };
@@ -149,6 +151,24 @@ const cases = [
     story: 'S0 R0 T X',
     told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated',
     state: 'revoked',
+  },
+  {
+    name: 'a run that gevent killed and calls a success, in no time',
+    story: 'S0 R0 T X ko',
+    told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated',
+    state: 'success',
+  },
+  {
+    name: 'a rejection whose start is lost, before the message comes again',
+    story: 'S0 R0 J+ R0',
+    told: 'queued, 0.0.1 rejected',
+    state: 'received',
+  },
+  {
+    name: 'a replaced task whose second start is lost',
+    story: 'S0 R0 T S0 R0 ok',
+    told: 'queued, started 0.0.1, 0.0.1 replaced, 0.0.2 succeeded, task succeeded',
+    state: 'success',
   },
   {
     name: 'a rejected message that comes again',
@@ -252,6 +272,31 @@ function runWithWorker(worker: readonly Event<Redacted>[], until: number): strin
 test('a silent worker loses the run that it said to be at', () => {
   assert.equal(runWithWorker([heartbeat(start + 2_000)], start + 31_000), '…');
   assert.equal(runWithWorker([heartbeat(start + 2_000)], start + 33_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
+test('a silent worker that was at fewer tasks than are open: nobody can tell which it took along', () => {
+  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const other = story('S0 R0 T').map((event) => ({ ...event, id: 'ignored' as TaskId, at: event.at + 50 }));
+  for (const event of [...story('S0 R0 T'), ...other, heartbeat(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  const told = lifecycle.sweep(start + 33_000).tasks;
+  assert.equal(summary(told), '0.0.1 unknown, task unknown, 0.0.1 unknown, task unknown');
+});
+
+test('a run that the broker gave to another worker is not lost with its first one', () => {
+  const again = story('R0@b').map((event) => ({ ...event, at: start + 20_000, receivedAt: start + 20_000 }));
+  assert.equal(runWithWorker([heartbeat(start + 2_000), ...again], start + 33_000), '…');
+});
+
+test('what was said to be lost and is delivered again is open', () => {
+  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  for (const event of [...story('S0 R0 T'), heartbeat(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.sweep(start + 33_000);
+  const outcome = (): string | undefined => [...lifecycle.verdicts()][0]?.outcome;
+  assert.equal(outcome(), 'lost');
+  lifecycle.apply({ ...said('R0@b', start + 40_000), receivedAt: start + 40_000 });
+  lifecycle.sweep(start + 50_000);
+  assert.equal(outcome(), 'unknown');
 });
 
 test('a worker that never sent a heartbeat is never called lost', () => {

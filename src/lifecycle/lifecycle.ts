@@ -17,7 +17,7 @@ import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
 import type { SavedRecord, TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
-import { tell, tellConcluded, tellNote } from './tell.ts';
+import { causeOf, tell, tellConcluded, tellNote } from './tell.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
 import type { ComesBack, Note, Outcome, Task, Transition } from './transition.ts';
 import { Usual } from './usual.ts';
@@ -164,6 +164,11 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       table.reopen(record);
       running.note(record, last);
       if (record.openRun !== undefined) record.comesBack = undefined;
+      if (isOutdated(record)) {
+        told.push(...clearedByEvents(record, evidence, now));
+        record.suspicion = undefined;
+        unsure.delete(record);
+      }
       return told;
     }
     told.push(...clearedByEvents(record, evidence, now));
@@ -184,20 +189,24 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     return record.tell(once) ? [tellNote(record, evidence, note, now, parentSpanId(table, record))] : [];
   }
 
-  /** Runs that are open on this worker although it is gone. It said how many it was at: no more than that were lost. */
-  function loseAll({ hostname, pid, active }: WorkerTransition, now: Millis): Transition[] {
+  /**
+   * Runs that are open on this worker although it is gone. It said how many it was at: where more than those are open, some
+   * had ended unheard, and nobody can tell which.
+   */
+  function loseAll({ hostname, pid, active, activeAt }: WorkerTransition, now: Millis): Transition[] {
     const open = running.on(hostname).filter(({ openRun }) => {
       return pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
     });
-    const lostCount = Math.min(open.length, active ?? open.length);
-    return open.flatMap((record, index) => suspect(record, index < lostCount ? 'lost' : 'ended-unseen', now));
+    const isCounted = ({ openRun }: TaskRecord): boolean => (openRun?.startedAt ?? 0) <= (activeAt ?? 0);
+    const isUnsure = active !== undefined && open.filter(isCounted).length > active;
+    return open.flatMap((record) => suspect(record, 'lost', now, isUnsure && isCounted(record)));
   }
 
-  function suspect(record: TaskRecord, of: Suspecting, now: Millis): Transition[] {
+  function suspect(record: TaskRecord, of: Suspecting, now: Millis, isUnsure = false): Transition[] {
     const { suspicion, openRun } = record;
     if (suspicion !== undefined && (suspicion.of === of || suspicion.of === 'lost')) return [];
-    const isBlind = openRun !== undefined && gaps.hasOneAfter(openRun.startedAt);
-    record.suspicion = { of, since: now, isBlind, answers: new Map(), asked: 1 };
+    const isBlind = isUnsure || (openRun !== undefined && gaps.hasOneAfter(openRun.startedAt));
+    record.suspicion = { of, since: now, runAt: openRun?.startedAt, isBlind, answers: new Map(), asked: 1 };
     const told: Transition[] = [];
     if (of === 'lost' || of === 'vanished' || of === 'overdue') {
       const isWorthTelling = of === 'overdue' || options.witnesses.length > 0;
@@ -375,7 +384,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const record = table.find(id);
       if (record?.suspicion === undefined) return;
       // An id can be used again, and the backend may keep the end of an earlier life.
-      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.startedAt ?? record.events[0]?.at ?? 0);
+      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.receivedAt ?? record.events[0]?.at ?? 0);
       const answers = new Map(record.suspicion.answers).set(witness, isOld ? { kind: 'absent' } : answer);
       record.suspicion = { ...record.suspicion, answers };
       const judgement = judge(record.suspicion, options.witnesses);
@@ -452,6 +461,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   };
 }
 
+/** Events have come that silence was not to be expected before: another run, or the first sign that anybody has it. */
+function isOutdated({ suspicion, openRun, events }: TaskRecord): boolean {
+  if (suspicion === undefined) return false;
+  if (suspicion.of === 'vanished') return events.some(({ type }) => type !== 'task-sent');
+  return suspicion.runAt !== openRun?.startedAt;
+}
+
 function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
   return event.type === 'worker-heartbeat' || event.type === 'worker-online' || event.type === 'worker-offline';
 }
@@ -495,12 +511,13 @@ function verdictOf(record: TaskRecord, parent: string | undefined): Verdict {
   const ending = endingOf(life);
   const runs = lives.flatMap(({ runs }) => runs);
   const last = life.runs.at(-1);
-  const told: Outcome | undefined = record.outcomeOf(life.number);
+  // What silence alone had ended, and what goes on after all, is open again.
+  const told: Outcome | undefined = record.endedAt === undefined ? undefined : record.outcomeOf(life.number);
   return {
     task: taskOf(record.about, life, stateOf(evidence.events), parent),
     startedCount: runs.filter((run) => run.startedAt !== undefined).length,
     outcome: ending?.outcome ?? told ?? 'unknown',
-    cause: ending?.cause ?? last?.cause,
+    cause: ending === undefined && told !== undefined ? causeOf(told) : (ending?.cause ?? last?.cause),
     worker: last?.hostname ?? life.end?.hostname,
     comesBack: ending === undefined && told === undefined ? comesBackOf(record, life) : undefined,
     findings: lives.flatMap(findingsOf),

@@ -275,6 +275,8 @@ function finish(event: End, life: Life): void {
     life.end ??= { at: event.at, hostname: event.hostname, outcome, cause: cause ?? 'app-error', exception };
     return;
   }
+  // gevent tells of a run that it has just killed as a success, in no time.
+  if (run.cause === 'terminated' && event.type === 'task-succeeded' && event.runtimeMs === undefined) return;
   run.endedAt = Math.max(event.at, run.endedAt ?? event.at);
   run.outcome = outcome;
   run.cause = cause;
@@ -288,13 +290,14 @@ function finish(event: End, life: Life): void {
 /** The run this ends: an open one there; else one whose start was not told; else the one that already ended there. */
 function runThatEnded(event: End, life: Life): Run | undefined {
   const here = (run: Run): boolean => run.hostname === event.hostname;
-  const open = life.runs.filter((run) => here(run) && run.outcome === undefined);
+  const open = life.runs.filter((run) => here(run) && run.outcome === undefined && run.cause !== 'replaced');
   if (open.length > 0) return open.find((run) => !run.isSuperseded) ?? open[0];
   const isWaiting = life.waiting.some((delivery) => delivery.hostname === event.hostname);
-  const ranUnseen = event.type === 'task-succeeded' || event.type === 'task-failed' || event.type === 'task-retried';
+  // All else is said of a task that executes: only its own code rejects it, and only what runs is cancelled or terminated.
+  const ranUnseen = event.type !== 'task-revoked' || event.terminated;
   if (isWaiting) {
     if (ranUnseen) return begin(life, event);
-    // Revoked, expired or rejected before it ran: the delivery is used up, and there was no run.
+    // Revoked or expired before it ran: the delivery is used up, and there was no run.
     const index = life.waiting.findIndex((delivery) => delivery.hostname === event.hostname);
     life.waiting.splice(index, 1);
     return undefined;

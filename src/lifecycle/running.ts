@@ -18,8 +18,9 @@ export class Running {
   note(record: TaskRecord, life: Life | undefined): void {
     this.forget(record);
     const run = life?.runs.at(-1);
-    if (run === undefined || run.startedAt === undefined || run.outcome !== undefined) return;
-    record.openRun = { hostname: run.hostname, pid: run.pid, startedAt: run.startedAt };
+    if (run === undefined || run.startedAt === undefined || run.outcome !== undefined || run.isSuperseded) return;
+    const { hostname, pid, receivedAt, startedAt } = run;
+    record.openRun = { hostname, pid, receivedAt: receivedAt ?? startedAt, startedAt };
     let here = this.#byHost.get(run.hostname);
     if (here === undefined) {
       here = new Map();

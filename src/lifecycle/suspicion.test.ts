@@ -76,12 +76,15 @@ for (const { of, answers, witnesses = all, isBlind, asked = 1, want } of cases) 
   const name = `${of}${isBlind === true ? ' while deaf' : ''}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
   test(asked > 1 ? `${name}, after the last try` : name, () => {
     const heard = new Map(Object.entries(answers) as [WitnessKind, Answer][]);
-    assert.equal(judge({ of, since: 0, isBlind: isBlind === true, answers: heard, asked }, witnesses).is, want);
+    assert.equal(
+      judge({ of, since: 0, runAt: undefined, isBlind: isBlind === true, answers: heard, asked }, witnesses).is,
+      want,
+    );
   });
 }
 
 test('a task that comes back says when', () => {
   const answers = new Map([['broker', unacknowledged]] as [WitnessKind, Answer][]);
-  const judgement = judge({ of: 'lost', since: 0, isBlind: false, answers, asked: 1 }, ['broker']);
+  const judgement = judge({ of: 'lost', since: 0, runAt: undefined, isBlind: false, answers, asked: 1 }, ['broker']);
   assert.deepEqual(judgement, { is: 'comes-back', by: 'broker', because: 'unacknowledged', at: 9 });
 });

@@ -30,7 +30,9 @@ export type Answer =
 export interface Suspicion {
   readonly of: Suspecting;
   readonly since: Millis;
-  /** We were deaf since it began, so its end may have been told to nobody. */
+  /** When the run began that it is about; undefined when none is open. */
+  readonly runAt: Millis | undefined;
+  /** Its end may have been told to nobody: we were deaf since it began, or its worker had fewer tasks than are open. */
   readonly isBlind: boolean;
   readonly answers: ReadonlyMap<WitnessKind, Answer>;
   /** How often the witnesses were asked. */
@@ -96,7 +98,7 @@ function silenceMeans(
 ): Judgement {
   switch (of) {
     case 'lost':
-      // While we were deaf it may have ended like any other.
+      // Then it may have ended like any other.
       return isBlind && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
     case 'vanished':
       return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };

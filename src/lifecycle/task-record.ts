@@ -18,6 +18,8 @@ const resultsPerTaskMax = 4;
 export interface OpenRun {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
+  /** That of the start where nobody told of the receipt. */
+  readonly receivedAt: Millis;
   readonly startedAt: Millis;
 }
 

@@ -56,6 +56,11 @@ function startOfNext(life: Life, number: number): Millis | undefined {
 
 const causes: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
 
+/** Why time alone ended it. */
+export function causeOf(outcome: Outcome): Cause | undefined {
+  return causes[outcome];
+}
+
 /**
  * Time, not an event, ended what is open: its run if there is one, and the task too when `isLast`. A later event can correct
  * that.
@@ -70,7 +75,7 @@ export function tellConcluded(
 ): Transition[] {
   const life = evidence.lives.at(-1) as Life;
   const run = life.runs.findLast((one) => one.outcome === undefined && !one.isSuperseded);
-  const cause = causes[outcome];
+  const cause = causeOf(outcome);
   const task = taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
   const ended = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =

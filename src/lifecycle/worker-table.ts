@@ -21,8 +21,9 @@ export type WorkerTransition = {
   readonly at: Millis;
   readonly hostname: Hostname;
   readonly pid: number | undefined;
-  /** Tasks it said to be executing when it last said so. */
+  /** Tasks it said to be executing when it last said so, and when that was, by its own clock. */
   readonly active: number | undefined;
+  readonly activeAt: Millis | undefined;
   /** Since the last sign of life. */
   readonly silentMs: number;
 };
@@ -45,6 +46,8 @@ interface Worker {
   saidOffline: boolean;
   isLost: boolean;
   active: number | undefined;
+  /** Its own clock, when it said so. */
+  activeAt: Millis | undefined;
   /** Its own clock; since then it has said without a break that it executes nothing. */
   idleSince: Millis | undefined;
   processed: number | undefined;
@@ -69,6 +72,7 @@ export class WorkerTable {
       saidOffline: event.type === 'worker-offline',
       isLost: false,
       active: event.active ?? known?.active,
+      activeAt: event.active === undefined ? known?.activeAt : event.at,
       idleSince:
         event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
       processed: event.processed ?? known?.processed,
@@ -82,9 +86,10 @@ export class WorkerTable {
     const silentMs = known === undefined ? 0 : event.receivedAt - known.lastSeenAt;
     const { hostname, at } = event;
     if (kind === 'worker-restarted') {
-      this.#restarted.push({ kind, at, hostname, pid: known?.pid, active: known?.active, silentMs });
+      const { pid, active, activeAt } = known as Worker;
+      this.#restarted.push({ kind, at, hostname, pid, active, activeAt, silentMs });
     }
-    return [{ kind, at, hostname, pid: event.pid, active: event.active, silentMs }];
+    return [{ kind, at, hostname, pid: event.pid, active: event.active, activeAt: event.at, silentMs }];
   }
 
   /** A task event is a sign of life too, also for a worker that sends no heartbeat. */
@@ -104,8 +109,8 @@ export class WorkerTable {
       const silentMs = now - worker.lastSeenAt;
       if (worker.isLost || silentMs < Math.max(this.#options.silentAfterMs, 3 * worker.heartbeatMs)) continue;
       worker.isLost = true;
-      const { pid, active } = worker;
-      if (!worker.saidOffline) lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, silentMs });
+      const { pid, active, activeAt } = worker;
+      if (!worker.saidOffline) lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, silentMs });
     }
     return lost;
   }
