@@ -48,7 +48,7 @@ function endSaid(life: Life | undefined, result: TaskResult<Redacted>): Said | u
     id: result.id,
     hostname: run?.hostname ?? delivery?.hostname ?? result.hostname ?? ('unknown' as Hostname),
     pid: run?.pid ?? delivery?.pid,
-    at: result.at,
+    at: Math.max(result.at, run?.startedAt ?? 0),
     receivedAt: result.receivedAt,
   };
   switch (result.status) {
