@@ -165,6 +165,12 @@ const cases = [
     state: 'received',
   },
   {
+    name: 'a retry of which nothing was heard but its publication',
+    story: 'S0 R0 S1 R1 T F',
+    told: 'queued, 0.0.1 retried, started 0.1.1, 0.1.1 failed, task exhausted by app-error',
+    state: 'failure',
+  },
+  {
     name: 'a replaced task whose second start is lost',
     story: 'S0 R0 T S0 R0 ok',
     told: 'queued, started 0.0.1, 0.0.1 replaced, 0.0.2 succeeded, task succeeded',
@@ -307,12 +313,24 @@ test('a task that runs far longer than ever is suspected to be overdue, and that
   assert.equal(runWithWorker([], start + 3_600_000), '…, noted suspected');
 });
 
-test('a worker under the same name with another process has lost what the old one ran', () => {
+test('a worker under the same name with another process has lost what the old one ran, once that is silent', () => {
   const online = heartbeat(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
-  assert.equal(
-    runWithWorker([heartbeat(start + 2_000), online], start + 5_000),
-    '…, 0.0.1 lost, task lost by worker-lost',
+  const seen = [heartbeat(start + 2_000), online];
+  assert.equal(runWithWorker(seen, start + 7_000), '…');
+  assert.equal(runWithWorker(seen, start + 8_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
+test('a worker that goes while its successor comes under the same name may still finish its tasks', () => {
+  const offline = heartbeat(start + 3_000, { type: 'worker-offline' });
+  const online = heartbeat(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
+  assert.equal(runWithWorker([heartbeat(start + 2_000), offline, online], start + 600_000), '…');
+});
+
+test('two workers that share a name by mistake take nothing from each other', () => {
+  const both = Array.from({ length: 60 }, (_, n) =>
+    heartbeat(start + 1_000 * n, { pid: 1 + (n % 2), active: 1 - (n % 2) }),
   );
+  assert.equal(runWithWorker(both, start + 60_000), '…');
 });
 
 test('a reconnected worker, offline and online as the same process, has lost nothing', () => {

@@ -12,10 +12,10 @@ import { EarlyResults } from './early-results.ts';
 import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
 import { findingsOf } from './findings.ts';
 import { Gaps } from './gap.ts';
-import { type Life, type Said, stateOf } from './lives.ts';
+import { type Life, type ReceivedSaid, stateOf } from './lives.ts';
 import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
-import type { SavedRecord, TaskRecord } from './task-record.ts';
+import type { OpenRun, SavedRecord, TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
 import { causeOf, tell, tellConcluded, tellNote } from './tell.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
@@ -130,7 +130,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   let isListening = true;
 
   function applyTask(event: TaskEvent<Redacted>): void {
-    workers.sawTaskEvent(event.hostname, event.receivedAt);
+    workers.sawTaskEvent(event.hostname, event.pid, event.receivedAt);
     if (event.type === 'task-received') usual.sawReceived(event.name);
     const record = table.recordOf(event.id);
     if (record.events.length === 0) {
@@ -277,30 +277,55 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   /** One look at an open task: has it been silent for longer than silence is innocent? */
   function lookAt(record: TaskRecord, now: Millis): Transition[] {
-    const { suspicion, openRun, about } = record;
+    const { suspicion, openRun } = record;
     if (suspicion !== undefined) return isForgotten(suspicion, now) ? giveUp(record, suspicion, now) : [];
     if (record.dueAt !== undefined || now < record.lookAgainAt) return [];
     if (record.comesBack !== undefined) {
       record.comesBack = undefined;
       return suspect(record, 'lost', now);
     }
-    if (openRun !== undefined) {
-      const longest = usual.longestMs(about.name);
-      const limitMs = Math.max(options.overdueAfterMs, 3 * longest);
-      return now - openRun.startedAt > limitMs ? suspect(record, 'overdue', now) : [];
+    if (openRun !== undefined) return lookAtRun(record, openRun, now);
+    const last = record.events.findLast(({ type }) => type !== 'task-sent');
+    switch (last?.type) {
+      case undefined:
+      case 'task-retried':
+        return lookAtPublished(record, now);
+      case 'task-received':
+        return lookAtReceived(record, last, now);
+      case 'task-rejected':
+      case 'task-cancelled':
+        // It is put back, unless it was acknowledged at its begin: then nobody has it any more. Only the broker knows.
+        return options.witnesses.includes('broker') && last.receivedAt + idleReservedMs <= now
+          ? suspect(record, 'returned', now)
+          : [];
+      default:
+        return [];
     }
-    const last = record.events.at(-1);
-    if (last === undefined || Math.max(last.receivedAt, about.eta ?? 0) + idleReservedMs > now) return [];
-    const received = record.events.findLast(({ type }) => type === 'task-received');
-    if (received === undefined) {
-      const isDue = Math.max(last.receivedAt, about.eta ?? 0) + options.vanishedAfterMs <= now;
-      // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
-      return isDue && usual.isReceived(about.name) ? suspect(record, 'vanished', now) : [];
-    }
-    const idleSince = workers.idleSince(received.hostname);
-    const isIdle = idleSince !== undefined && Math.max(idleSince, received.at) + idleReservedMs < now;
+  }
+
+  function lookAtRun(record: TaskRecord, { hostname, pid, startedAt }: OpenRun, now: Millis): Transition[] {
+    const runningMs = now - startedAt;
+    // A worker that said that it goes may finish what it runs, but not for ever, and nobody would tell of its death.
+    if (runningMs > options.overdueAfterMs && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
+    const limitMs = Math.max(options.overdueAfterMs, 3 * usual.longestMs(record.about.name));
+    return runningMs > limitMs ? suspect(record, 'overdue', now) : [];
+  }
+
+  function lookAtPublished(record: TaskRecord, now: Millis): Transition[] {
+    const isDue = dueAt(record) + options.vanishedAfterMs <= now;
+    // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
+    return isDue && usual.isReceived(record.about.name) ? suspect(record, 'vanished', now) : [];
+  }
+
+  function lookAtReceived(record: TaskRecord, received: ReceivedSaid, now: Millis): Transition[] {
+    const { hostname, pid, at, receivedAt } = received;
+    if (receivedAt + idleReservedMs > now) return [];
+    // What a dead worker had reserved comes back, if it had not begun it unheard.
+    if (options.witnesses.length > 0 && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
+    const idleSince = workers.idleSince(hostname);
+    const isIdle = idleSince !== undefined && Math.max(idleSince, at) + idleReservedMs < now;
     // Some pools lose the events of short tasks: received, and never heard of again.
-    return isIdle && last === received && !isWaitingForEta(last, now) ? suspect(record, 'ended-unseen', now) : [];
+    return isIdle && dueAt(record) + idleReservedMs <= now ? suspect(record, 'ended-unseen', now) : [];
   }
 
   function giveUp(record: TaskRecord, suspicion: Suspicion, now: Millis): Transition[] {
@@ -333,7 +358,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     pending = [];
     for (const record of table.takeSettled(now)) tasks.push(...settle(record, now));
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
-    for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
+    for (const worker of [...lost, ...workers.takeRestarted(now)]) tasks.push(...loseAll(worker, now));
     for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
     if (isListening)
       for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
@@ -368,7 +393,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         applyTask(event);
         return [];
       }
-      if (event.active === 0) running.sawIdle(event.hostname, event.at, event.receivedAt + idleGraceMs);
+      if (event.active === 0) running.sawIdle(event, event.receivedAt + idleGraceMs);
       return workers.apply(event);
     },
     sweep,
@@ -476,8 +501,11 @@ function isForgotten(suspicion: Suspicion, now: Millis): boolean {
   return suspicion.since + answerWithinMs < now && suspicion.asked !== Number.POSITIVE_INFINITY;
 }
 
-function isWaitingForEta(event: Said, now: Millis): boolean {
-  return 'eta' in event && (event.eta ?? 0) + idleReservedMs > now;
+/** When somebody should have taken it, or begun it: the last word about it, or the latest time that it was to wait for. */
+function dueAt({ about, events }: TaskRecord): Millis {
+  let due = about.eta ?? 0;
+  for (const event of events) due = Math.max(due, event.receivedAt, ('eta' in event ? event.eta : undefined) ?? 0);
+  return due;
 }
 
 /** A task whose time ran out before anybody took it was let go by the broker, as it was asked to. */

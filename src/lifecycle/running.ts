@@ -1,10 +1,12 @@
 /** Which runs are open on which worker, and which of them a worker contradicts by saying that it executes nothing. */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { WorkerEvent } from '../event/task-event.ts';
 import type { Life } from './lives.ts';
 import type { TaskRecord } from './task-record.ts';
 
 interface Idle {
   readonly hostname: Hostname;
+  readonly pid: number | undefined;
   /** The worker's clock, which the starts of its runs are told in too. */
   readonly at: Millis;
   readonly dueAt: Millis;
@@ -45,16 +47,20 @@ export class Running {
   }
 
   /** The worker said at `at` that it executes nothing; the ends of its runs may still be on their way until `dueAt`. */
-  sawIdle(hostname: Hostname, at: Millis, dueAt: Millis): void {
-    if (this.#byHost.has(hostname)) this.#idle.push({ hostname, at, dueAt });
+  sawIdle({ hostname, pid, at }: WorkerEvent, dueAt: Millis): void {
+    if (this.#byHost.has(hostname)) this.#idle.push({ hostname, pid, at, dueAt });
   }
 
   /** Tasks whose run is open although their worker has said since that it executes nothing. */
   takeEndedUnseen(now: Millis): TaskRecord[] {
     const count = this.#idle.findIndex((idle) => idle.dueAt > now);
     const due = this.#idle.splice(0, count < 0 ? this.#idle.length : count);
-    return due.flatMap(({ hostname, at }) =>
-      this.on(hostname).filter(({ openRun }) => (openRun?.startedAt ?? at) < at),
+    return due.flatMap(({ hostname, pid, at }) =>
+      // A successor under the same name says nothing of what the old process still runs.
+      this.on(hostname).filter(({ openRun }) => {
+        const isHis = pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
+        return isHis && (openRun?.startedAt ?? at) < at;
+      }),
     );
   }
 }

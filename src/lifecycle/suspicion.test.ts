@@ -69,6 +69,14 @@ const cases: readonly {
   },
   { of: 'missed', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'ended-unseen' },
   { of: 'missed', answers: { 'result-backend': ended }, want: 'cleared' },
+  { of: 'returned', answers: { broker: waiting }, want: 'comes-back' },
+  { of: 'returned', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'confirmed' },
+  {
+    of: 'returned',
+    answers: { 'result-backend': absent, broker: unanswered, workers: absent },
+    asked: askMax,
+    want: 'undecided',
+  },
 ];
 const all: readonly WitnessKind[] = ['result-backend', 'broker', 'workers'];
 for (const { of, answers, witnesses = all, isBlind, asked = 1, want } of cases) {

@@ -95,11 +95,13 @@ export function endingOf(life: Life): Ending | undefined {
     .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
     .at(-1);
   if (run === undefined) return undefined;
-  return { at: run.endedAt ?? life.lastAt, outcome: outcomeOf(run.outcome, run.cause, life), cause: run.cause, run };
+  const outcome = outcomeOf(run.outcome, run.cause, life, run.retries);
+  return { at: run.endedAt ?? life.lastAt, outcome, cause: run.cause, run };
 }
 
-function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life): Outcome {
-  const hasRetried = life.runs.some((run) => run.outcome === 'retried');
+/** `retries` of the run that decides: all earlier ones may have been lost. */
+function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life, retries = 0): Outcome {
+  const hasRetried = retries > 0 || life.runs.some((run) => run.outcome === 'retried');
   switch (outcome) {
     case 'succeeded':
       // A second run that follows a success repeats the work; one that follows a failure, a retry or a loss mends it.
