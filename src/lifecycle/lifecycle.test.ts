@@ -289,6 +289,19 @@ test('a silent worker that was at fewer tasks than are open: nobody can tell whi
   assert.equal(summary(told), '0.0.1 unknown, task unknown, 0.0.1 unknown, task unknown');
 });
 
+test('a silent worker that was never heard while it executed may be executing: a solo pool', () => {
+  assert.equal(
+    runWithWorker([heartbeat(start - 100, { active: 0 })], start + 33_000),
+    '…, 0.0.1 unknown, task unknown',
+  );
+});
+
+test('a worker that came back from a silence is waited for longer the next time', () => {
+  const seen = [heartbeat(start + 2_000), heartbeat(start + 27_000)];
+  assert.equal(runWithWorker(seen, start + 76_000), '…');
+  assert.equal(runWithWorker(seen, start + 78_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
 test('a run that the broker gave to another worker is not lost with its first one', () => {
   const again = story('R0@b').map((event) => ({ ...event, at: start + 20_000, receivedAt: start + 20_000 }));
   assert.equal(runWithWorker([heartbeat(start + 2_000), ...again], start + 33_000), '…');

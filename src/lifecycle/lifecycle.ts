@@ -191,22 +191,23 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   /**
    * Runs that are open on this worker although it is gone. It said how many it was at: where more than those are open, some
-   * had ended unheard, and nobody can tell which.
+   * had ended unheard, and nobody can tell which. One that was never heard while it was at something may be at something.
    */
-  function loseAll({ hostname, pid, active, activeAt }: WorkerTransition, now: Millis): Transition[] {
+  function loseAll({ hostname, pid, active, activeAt, isHeardBusy }: WorkerTransition, now: Millis): Transition[] {
     const open = running.on(hostname).filter(({ openRun }) => {
       return pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
     });
     const isCounted = ({ openRun }: TaskRecord): boolean => (openRun?.startedAt ?? 0) <= (activeAt ?? 0);
-    const isUnsure = active !== undefined && open.filter(isCounted).length > active;
-    return open.flatMap((record) => suspect(record, 'lost', now, isUnsure && isCounted(record)));
+    const isMore = active !== undefined && open.filter(isCounted).length > active;
+    return open.flatMap((record) => suspect(record, 'lost', now, !isHeardBusy || (isMore && isCounted(record))));
   }
 
   function suspect(record: TaskRecord, of: Suspecting, now: Millis, isUnsure = false): Transition[] {
     const { suspicion, openRun } = record;
     if (suspicion !== undefined && (suspicion.of === of || suspicion.of === 'lost')) return [];
-    const isBlind = isUnsure || (openRun !== undefined && gaps.hasOneAfter(openRun.startedAt));
-    record.suspicion = { of, since: now, runAt: openRun?.startedAt, isBlind, answers: new Map(), asked: 1 };
+    const isBlind = openRun !== undefined && gaps.hasOneAfter(openRun.startedAt);
+    const runAt = openRun?.startedAt;
+    record.suspicion = { of, since: now, runAt, isBlind, isUnsure, answers: new Map(), asked: 1 };
     const told: Transition[] = [];
     if (of === 'lost' || of === 'vanished' || of === 'overdue') {
       const isWorthTelling = of === 'overdue' || options.witnesses.length > 0;
@@ -215,6 +216,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     }
     if (options.witnesses.length > 0) questions.push(record.about.id);
     return told.concat(act(record, judge(record.suspicion, options.witnesses), now));
+  }
+
+  /** Where some of a worker's open runs have ended unheard, and nobody can tell which, each is asked about now and then. */
+  function suspectUnseen(record: TaskRecord, isSure: boolean, now: Millis): Transition[] {
+    if (isSure) return suspect(record, 'ended-unseen', now);
+    const canAsk = options.witnesses.length > 0 && now >= record.lookAgainAt;
+    return canAsk ? suspect(record, 'missed', now) : [];
   }
 
   function act(record: TaskRecord, judgement: Judgement, now: Millis): Transition[] {
@@ -359,7 +367,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     for (const record of table.takeSettled(now)) tasks.push(...settle(record, now));
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
     for (const worker of [...lost, ...workers.takeRestarted(now)]) tasks.push(...loseAll(worker, now));
-    for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
+    for (const { record, isSure } of running.takeEndedUnseen(now)) tasks.push(...suspectUnseen(record, isSure, now));
     if (isListening)
       for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
@@ -393,7 +401,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         applyTask(event);
         return [];
       }
-      if (event.active === 0) running.sawIdle(event, event.receivedAt + idleGraceMs);
+      running.sawActive(event, event.receivedAt + idleGraceMs);
       return workers.apply(event);
     },
     sweep,

@@ -12,8 +12,8 @@ import type { ComesBack } from './transition.ts';
 
 /**
  * lost: its worker is gone. vanished: sent, and nobody received it. overdue: it runs far longer than it ever did.
- * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf. returned: it was put back or
- * cancelled, and nobody took it again.
+ * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf, or its worker is at
+ * fewer than are open. returned: it was put back or cancelled, and nobody took it again.
  */
 export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed' | 'returned';
 
@@ -33,8 +33,10 @@ export interface Suspicion {
   readonly since: Millis;
   /** When the run began that it is about; undefined when none is open. */
   readonly runAt: Millis | undefined;
-  /** Its end may have been told to nobody: we were deaf since it began, or its worker had fewer tasks than are open. */
+  /** We were deaf since it began, so its end may have been told to nobody. */
   readonly isBlind: boolean;
+  /** It may have ended without a word, as an ignored task does, or be under way unseen. */
+  readonly isUnsure: boolean;
   readonly answers: ReadonlyMap<WitnessKind, Answer>;
   /** How often the witnesses were asked. */
   readonly asked: number;
@@ -95,12 +97,12 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgemen
 
 /** What it means that nobody has it, given who has looked and not found it. */
 function silenceMeans(
-  { of, isBlind }: Suspicion,
+  { of, isBlind, isUnsure }: Suspicion,
   lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
 ): Judgement {
   switch (of) {
     case 'lost':
-      // Then it may have ended like any other.
+      if (isUnsure) return { is: 'ended-unseen' };
       return isBlind && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
     case 'vanished':
     case 'returned':

@@ -26,6 +26,8 @@ export type WorkerTransition = {
   /** Tasks it said to be executing when it last said so, and when that was, by its own clock. */
   readonly active: number | undefined;
   readonly activeAt: Millis | undefined;
+  /** It was heard while it executed something. One with the solo pool never is: what it executes blocks its heartbeat. */
+  readonly isHeardBusy: boolean;
   /** Since the last sign of life. */
   readonly silentMs: number;
 };
@@ -50,11 +52,17 @@ interface Worker {
   active: number | undefined;
   /** Its own clock, when it said so. */
   activeAt: Millis | undefined;
+  isHeardBusy: boolean;
+  /** The longest silence after which this process spoke again. */
+  survivedMs: number;
   /** Its own clock; since then it has said without a break that it executes nothing. */
   idleSince: Millis | undefined;
   processed: number | undefined;
   software: string | undefined;
 }
+
+/** A machine that slept for a night must not make us wait for two. */
+const survivedMsMax = 600_000;
 
 interface Replaced {
   readonly hostname: Hostname;
@@ -84,6 +92,8 @@ export class WorkerTable {
       isLost: false,
       active: event.active ?? known?.active,
       activeAt: event.active === undefined ? known?.activeAt : event.at,
+      isHeardBusy: (known?.isHeardBusy ?? false) || (event.active ?? 0) > 0,
+      survivedMs: known === undefined ? 0 : Math.max(known.survivedMs, event.receivedAt - known.lastSeenAt),
       idleSince:
         event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
       processed: event.processed ?? known?.processed,
@@ -96,7 +106,8 @@ export class WorkerTable {
     if (kind === undefined) return [];
     const silentMs = before === undefined ? 0 : event.receivedAt - before.lastSeenAt;
     const { hostname, at } = event;
-    return [{ kind, at, hostname, pid: event.pid, active: event.active, activeAt: event.at, silentMs }];
+    const { pid, active, activeAt, isHeardBusy } = worker;
+    return [{ kind, at, hostname, pid, active, activeAt, isHeardBusy, silentMs }];
   }
 
   /** Puts the one that was last heard under this name aside; answers the one that speaks now, if it was aside. */
@@ -129,12 +140,19 @@ export class WorkerTable {
     const lost: WorkerTransition[] = [];
     for (const [hostname, worker] of this.#workers) {
       const silentMs = now - worker.lastSeenAt;
-      if (worker.isLost || silentMs < Math.max(this.#options.silentAfterMs, 3 * worker.heartbeatMs)) continue;
+      if (worker.isLost || silentMs < this.#patienceMs(worker)) continue;
       worker.isLost = true;
-      const { pid, active, activeAt } = worker;
-      if (!worker.saidOffline) lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, silentMs });
+      const { pid, active, activeAt, isHeardBusy } = worker;
+      if (worker.saidOffline) continue;
+      lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, isHeardBusy, silentMs });
     }
     return lost;
+  }
+
+  /** What was silent for so long before and came back may do so again: a solo pool is silent while it executes. */
+  #patienceMs({ heartbeatMs, survivedMs }: Worker): number {
+    const learned = 2 * Math.min(survivedMs, survivedMsMax);
+    return Math.max(this.#options.silentAfterMs, 3 * heartbeatMs, learned);
   }
 
   /** The processes that were replaced under their own name and are silent since: as lost as any that went silent. */
@@ -142,8 +160,9 @@ export class WorkerTable {
     const silent = [...this.#replaced].filter(([, { worker }]) => now - worker.lastSeenAt >= 3 * worker.heartbeatMs);
     return silent.map(([key, { hostname, worker }]) => {
       this.#replaced.delete(key);
-      const { pid, active, activeAt, lastSeenAt } = worker;
-      return { kind: 'worker-restarted', at: now, hostname, pid, active, activeAt, silentMs: now - lastSeenAt };
+      const { pid, active, activeAt, isHeardBusy, lastSeenAt } = worker;
+      const silentMs = now - lastSeenAt;
+      return { kind: 'worker-restarted', at: now, hostname, pid, active, activeAt, isHeardBusy, silentMs };
     });
   }
 
