@@ -1,15 +1,10 @@
-/** Options that are understood and change nothing yet: said aloud, so that nobody relies on them. */
+/** What a configuration that is right cannot keep: said aloud, so that nobody relies on it. */
 import type { Config } from './config.ts';
 
-export function withoutEffect({ brokers, mode, store }: Config): string[] {
+export function withoutEffect({ mode, store }: Config): string[] {
   const sentences: string[] = [];
   if (mode === 'sidecar' && store.url === undefined) {
     sentences.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
-  }
-  for (const { name, url } of brokers) {
-    if ('tls' in url && url.tls !== undefined && url.tls.isVerified && !url.tls.checksHostname) {
-      sentences.push(`broker "${name}": ssl_check_hostname=false is not followed yet, the host name is checked`);
-    }
   }
   return sentences;
 }
