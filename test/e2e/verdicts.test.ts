@@ -10,6 +10,7 @@ const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 const skip = missingTools() ?? false;
 
 interface Stage {
+  readonly daemon: Awaited<ReturnType<typeof startTelling>>;
   readonly otlp: FakeOtlp;
   readonly app: NodeJS.ProcessEnv;
   readonly brokerUrl: string;
@@ -22,8 +23,9 @@ async function setStage(env: NodeJS.ProcessEnv = {}, config = ''): Promise<Stage
   const [redis, otlp] = [await startRedis(), await startSink()];
   const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1`, ...env };
   const urls = `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\n`;
-  await startTelling(otlp, `${urls}workers: { silent_after: 6s }\n${config}`);
+  const daemon = await startTelling(otlp, `${urls}workers: { silent_after: 6s }\n${config}`);
   return {
+    daemon,
     otlp,
     app,
     brokerUrl: app.BROKER_URL,
@@ -169,10 +171,11 @@ describe('verdicts when workers go and come', { skip }, () => {
   });
 
   test('a worker that is killed and started again under its name has lost what it ran, and nothing else', async () => {
-    const { otlp, app, publish } = await setStage();
+    const { daemon, otlp, app, publish } = await setStage();
     const worker = await startWorker(app, 'oven@one');
     const [lost = ''] = await publish('resting');
     await told(otlp, lost, 'taskvigil.transition', 'attempt-started');
+    await daemon.hearsBusy('oven@one');
     await worker.stop('SIGKILL');
     await startWorker(app, 'oven@one');
     assert.deepEqual(await ending(otlp, lost, 60_000), ['lost', 'worker-lost']);

@@ -15,13 +15,21 @@ export async function stopSinks(): Promise<void> {
 }
 
 /** A daemon that is ready and sends to `otlp`; `config` is YAML that ends with a line end. */
-export async function startTelling(otlp: FakeOtlp, config: string, page: number | 'off' = 'off') {
-  const ops = await freePort();
-  const ui = page === 'off' ? 'off' : `127.0.0.1:${page}`;
-  const listen = `ops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "${ui}" }\n`;
+export async function startTelling(otlp: FakeOtlp, config: string) {
+  const [ops, ui] = [await freePort(), await freePort()];
+  const listen = `ops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "127.0.0.1:${ui}" }\n`;
   const daemon = await startDaemon(`${config}otlp: { endpoint: "${otlp.endpoint}" }\n${listen}`, {}, ops);
   await daemon.ready();
-  return daemon;
+  const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${ui}/`)).text();
+  return {
+    ...daemon,
+    page,
+    /** Resolves when a heartbeat of this worker has said that it executes something. */
+    hearsBusy: (worker: string): Promise<unknown> =>
+      waitFor(`${worker} says that it executes`, 20_000, async () =>
+        new RegExp(`<td>${worker}</td><td>\\w+</td><td class="n">[1-9]`).test(await page()),
+      ),
+  };
 }
 
 export function recordsAbout(otlp: FakeOtlp, id: string): FakeLogRecord[] {
