@@ -532,6 +532,8 @@ function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined 
   const { parentId, id } = record.about;
   const parent = parentId === undefined ? undefined : table.find(parentId);
   if (parent === undefined) return undefined;
+  // A parent of which little was heard may stand in a trace of its own.
+  if ((parent.about.rootId ?? parent.about.id) !== (record.about.rootId ?? id)) return undefined;
   let ancestor: TaskId | undefined = parentId;
   for (let steps = 0; ancestor !== undefined && steps < ancestorsMax; steps += 1) {
     if (ancestor === id) return undefined;

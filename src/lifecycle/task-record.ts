@@ -148,7 +148,7 @@ export class TaskRecord {
       name: event.name,
       args: event.args,
       kwargs: event.kwargs,
-      rootId: event.rootId === about.id ? about.id : event.rootId,
+      rootId: this.#rootOf(event),
       parentId: parentOf(event),
       groupId: undefined,
       queue: event.type === 'task-sent' ? event.queue : undefined,
@@ -156,6 +156,13 @@ export class TaskRecord {
       expires: event.expires,
     };
     this.about = isFirst ? filledIn(said, about) : filledIn(about, said);
+  }
+
+  /** The root decides the trace, so once something was told it stays: a task's spans must not part. */
+  #rootOf({ rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
+    const { about } = this;
+    if (this.#told !== Told.nothing) return about.rootId ?? about.id;
+    return rootId === about.id ? about.id : rootId;
   }
 }
 

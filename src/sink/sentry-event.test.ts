@@ -212,6 +212,7 @@ test("the last five steps of the task's own life are its breadcrumbs", () => {
   };
   const last: Attempt = { ...attempt, number: 2, receivedAt: 6_000, startedAt: 7_000, endedAt: 8_000 };
   const sent: Send = {
+    key: '0.0.1',
     at: 1_000,
     hostname: attempt.hostname,
     retries: 0,
