@@ -18,7 +18,16 @@ interface Ended {
 function ended(facts: Ended = {}): Transition {
   const { outcome = 'failed', cause = 'app-error' } = facts;
   const attempt = 'attempt' in facts ? facts.attempt : attemptOf();
-  return { kind: 'task-ended', at: 5_000, task: facts.task ?? task, outcome, cause, attempt, corrects: undefined };
+  return {
+    kind: 'task-ended',
+    at: 5_000,
+    task: facts.task ?? task,
+    outcome,
+    cause,
+    attempt,
+    unbegun: [],
+    corrects: undefined,
+  };
 }
 
 const text = (type: string, message: string, traceback?: string) => ({
@@ -65,7 +74,7 @@ test('what a worker said without an attempt tells type, title and group', () => 
 });
 
 test('only the end of a task is a failure, not that of an attempt', () => {
-  assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf() }), undefined);
+  assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf(), wait: undefined }), undefined);
   assert.equal(failureOf({ kind: 'task-queued', at: 1, task }), undefined);
 });
 

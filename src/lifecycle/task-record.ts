@@ -18,6 +18,8 @@ const resultsPerTaskMax = 4;
 export interface OpenRun {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
+  /** That of the start where nobody told of the receipt. */
+  readonly receivedAt: Millis;
   readonly startedAt: Millis;
 }
 
@@ -146,7 +148,7 @@ export class TaskRecord {
       name: event.name,
       args: event.args,
       kwargs: event.kwargs,
-      rootId: event.rootId === about.id ? about.id : event.rootId,
+      rootId: this.#rootOf(event),
       parentId: parentOf(event),
       groupId: undefined,
       queue: event.type === 'task-sent' ? event.queue : undefined,
@@ -154,6 +156,13 @@ export class TaskRecord {
       expires: event.expires,
     };
     this.about = isFirst ? filledIn(said, about) : filledIn(about, said);
+  }
+
+  /** The root decides the trace, so once something was told it stays: a task's spans must not part. */
+  #rootOf({ rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
+    const { about } = this;
+    if (this.#told !== Told.nothing) return about.rootId ?? about.id;
+    return rootId === about.id ? about.id : rootId;
   }
 }
 
