@@ -133,7 +133,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     workers.sawTaskEvent(event.hostname, event.receivedAt);
     if (event.type === 'task-received') usual.sawReceived(event.name);
     const record = table.recordOf(event.id);
-    if (record.events.length === 0) {
+    if (record.isUnheard) {
       const result = early.take(event.id);
       if (result !== undefined) takeResult(record, result);
     }
@@ -164,12 +164,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       table.reopen(record);
       running.note(record, last);
       if (record.openRun !== undefined) record.comesBack = undefined;
+      record.rest();
       return told;
     }
     told.push(...clearedByEvents(record, evidence, now));
     running.forget(record);
     unsure.delete(record);
     table.ended(record, evidence.events.at(-1)?.receivedAt ?? now);
+    record.rest();
     return told;
   }
 
