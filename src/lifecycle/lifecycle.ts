@@ -133,7 +133,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     workers.sawTaskEvent(event.hostname, event.pid, event.receivedAt);
     if (event.type === 'task-received') usual.sawReceived(event.name);
     const record = table.recordOf(event.id);
-    if (record.events.length === 0) {
+    if (record.isUnheard) {
       const result = early.take(event.id);
       if (result !== undefined) takeResult(record, result);
     }
@@ -169,12 +169,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         record.suspicion = undefined;
         unsure.delete(record);
       }
+      record.rest();
       return told;
     }
     told.push(...clearedByEvents(record, evidence, now));
     running.forget(record);
     unsure.delete(record);
     table.ended(record, evidence.events.at(-1)?.receivedAt ?? now);
+    record.rest();
     return told;
   }
 
