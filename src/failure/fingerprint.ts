@@ -7,7 +7,7 @@ import { shortName } from '../event/exception.ts';
 import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
-import { type ProjectFrame, projectPath } from './frames.ts';
+import { impliedName, isInApp, type ProjectFrame, projectPath } from './frames.ts';
 import { codesOf, describesData, templateOf } from './message-template.ts';
 
 /** Part of the hash: another way to compute gives other fingerprints, never a silent mix of two. */
@@ -52,7 +52,7 @@ export function groupingOf(facts: FailureFacts): Grouping {
     return [cause, taskName ?? '', type ?? '', templateOf(message, ''), ...codesOf(message), signal ?? ''];
   }
   if (cause === 'unencodable' && shortName(exception.type) === 'MaybeEncodingError') return [cause, taskName ?? ''];
-  return chainGrouping(exception, taskName);
+  return chainGrouping(exception, taskName ?? impliedName(exception));
 }
 
 function placelessGrouping({ cause, taskName, signal, message, exception }: FailureFacts): Grouping {
@@ -115,17 +115,27 @@ function partOf(
   said: Grouping,
   taskName: string | undefined,
 ): Grouping {
-  const type = renamed[exception.type] ?? exception.type;
+  const type = classNameOf(exception, taskName);
   const places = path.map((frame) => `${frame.module}:${frame.function}`);
-  return [type, places, said, codesOf(exception.value), membersOf(exception, taskName)];
+  const raising = path.at(-1)?.source ?? '';
+  return [type, places, said, codesOf(exception.value, raising), membersOf(exception, taskName)];
+}
+
+/**
+ * The class without its module, which moves from one version of a library to the next, and which a worker loses when it
+ * cannot pickle the exception. Then even the class may be a base of the one that the library's line still names.
+ */
+function classNameOf(exception: ParsedException, taskName: string | undefined): string {
+  const said = renamed[exception.type] ?? shortName(exception.type);
+  const last = exception.frames.at(-1);
+  if (last === undefined || isInApp(last, taskName)) return said;
+  return /^raise (?:\w+\.)*([A-Z]\w+)\(/.exec(last.source ?? '')?.[1] ?? said;
 }
 
 /** Classes that changed their name between Python versions. */
 const renamed: Readonly<Record<string, string>> = {
-  're.error': 're.PatternError',
+  're.error': 'PatternError',
   'socket.timeout': 'TimeoutError',
-  'concurrent.futures._base.TimeoutError': 'TimeoutError',
-  'asyncio.exceptions.TimeoutError': 'TimeoutError',
 };
 
 /** A group is the set of what happened in it: how often and in which order is data. */
@@ -135,7 +145,7 @@ function membersOf(exception: ParsedException, taskName: string | undefined): re
 }
 
 /** A `raise` that builds its exception tells more steadily what is wrong than the message it builds. */
-const raises = /^raise\b.*\(.*\)/;
+const raises = /^(?:(?:if|elif|else|except|case|with|for)\b.*:\s+)?raise\b.*\(.*\)/;
 /** `raise DepotError(reason)`: the words were chosen elsewhere, and the line is the same for all of them. */
 const raisesWords = /^raise\s[\w.]+\((?:\w+\.)*(?:message|msg|reason|detail|details|description|text)\)/;
 

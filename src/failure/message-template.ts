@@ -13,8 +13,8 @@ const messageCharsMax = 500;
 export function templateOf(message: string, sources: string): string {
   const line = message.trimStart().split('\n', 1)[0] ?? '';
   const unified = unify(line.slice(0, messageCharsMax));
-  const unquoted = unified.replace(quoted, (whole, single: string | undefined, double: string | undefined) => {
-    const word = single ?? double ?? '';
+  const unquoted = unified.replace(quoted, (whole: string, ...inner: (string | number | undefined)[]) => {
+    const word = String(inner.slice(0, quotedGroups).find((text) => text !== undefined) ?? '');
     return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : '<q>';
   });
   return variables
@@ -23,7 +23,8 @@ export function templateOf(message: string, sources: string): string {
     .trim();
 }
 
-const quoted = /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/gu;
+const quoted =
+  /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")|[„“]([^„“”]*)[“”]|[«‹]([^«»‹›]*)[»›]|[「『]([^」』]*)[」』]|‘([^‘’]*)’|`([^`]*)['`]/gu;
 
 const variables: readonly (readonly [RegExp, string])[] = [
   // What redaction put in the place of a value.
@@ -39,6 +40,9 @@ const variables: readonly (readonly [RegExp, string])[] = [
   // Also words with digits in them: order numbers, stock codes, host names.
   [/[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu, '<n>'],
   [/[-+]?<n>(?:[.,:/ ]+[-+]?<n>)+/g, '<n>'],
+  // A list of values is as long as the data.
+  [/<q>(?:, ?<q>)+/g, '<q>'],
+  [/\{[^{}]*\}(?:, ?\{[^{}]*\})+/g, '{…}'],
 ];
 
 function standsIn(word: string, sources: string): boolean {
@@ -47,6 +51,9 @@ function standsIn(word: string, sources: string): boolean {
   const around = (sources[at - 1] ?? ' ') + (sources[at + word.length] ?? ' ');
   return !/[\p{L}\p{N}_]/u.test(around);
 }
+
+/** How many ways of quoting the pattern knows. */
+const quotedGroups = 7;
 
 /** Messages of the interpreter that were reworded between its versions, in one wording. */
 const rewordings: readonly (readonly [RegExp, string])[] = [
@@ -78,6 +85,30 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^(.*?)\. Did you forget to import '.*'\?$/, '$1'],
   [/^(maximum recursion depth exceeded).*$/, '$1'],
   [/^(Object of type) \S+ (is not JSON serializable).*$/, '$1 $2'],
+  [/^Can't (?:pickle|get) local object .*$/, "Can't pickle local object"],
+  [/^(Can't pickle) .*$/, '$1'],
+  [/^(?:can't (set|delete) attribute.*|property '\w+' of '.*' object has no (sett|delet)er)$/, 'attribute cannot be $1$2'],
+  [/^attribute cannot be (?:set|sett)$/, 'read-only attribute'],
+  [/^attribute cannot be delete?t?$/, 'attribute to stay'],
+  [/^(float\(\) argument must be a) .*$/, '$1 string or number'],
+  [/^(cannot import name '\w+' from )(?:partially initialized module )?('[\w.]+').*$/, '$1$2'],
+  [/^((?:partially initialized )?module '[\w.]+' has no attribute '\w+') \(.*\)$/, '$1'],
+  [/^partially initialized (module )/, '$1'],
+  [/^(Exceeds the limit \(\d+)(?: digits)?(\))/, '$1$2'],
+  [/^(unconverted data remains).*$/, '$1'],
+  [/^day (?:is out of range for month|\d+ must be in range .*)$/, 'day is out of range for month'],
+  [/^((?:year|month|day|hour|minute|second) )(?:must be in |-?\d+ is out of range).*$/, '$1is out of range'],
+  [/^.{1,200} is not in list$/, 'list.index(x): x not in list'],
+  [/^Error binding parameter .*(?:unsupported type\.|is not supported)$/, 'Error binding parameter: unsupported type'],
+  [/\bself[- ]signed certificate\b/, 'self-signed certificate'],
+  [/ \(_ssl\.c:\d+\)$/, ''],
+  [/ \(reached max retries: \d+\)/, ''],
+  // The words of a status and of an errno are the platform's; the number stands among the codes.
+  [/\b((?:Client|Server) Error): .*? (for url)\b/, '$1 $2'],
+  [/^HTTP Error (\d{3}): .*$/, 'HTTP Error $1'],
+  [/(\[(?:Errno|WinError) -?\d+\]) [^:'"]+/, '$1'],
+  // Two generations of urllib3 tell the same cause in other classes; the root cause is a part of its own.
+  [/\b(Max retries exceeded) with url: .*$/, '$1'],
 ];
 
 function unify(line: string): string {
@@ -88,7 +119,8 @@ function unify(line: string): string {
  * Exceptions of decoders and parsers, and of whoever wraps them: their messages describe the place in the data where
  * reading stopped, which differs from one broken document to the next.
  */
-export const describesData = /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Scanner)Error$/;
+export const describesData =
+  /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Parsing|Scanner|Lexer|Token|Expat|Unpickling|Pattern)Error$|^(?:re|binascii|zlib|csv)\.[eE]rror$|^binascii\.Incomplete$/;
 
 const codes: readonly RegExp[] = [
   /\b([45]\d\d) (?:Client|Server) Error\b/,
@@ -114,8 +146,18 @@ const codes: readonly RegExp[] = [
   /\bStatusCode\.([A-Z_]+)/,
 ];
 
-/** The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. */
-export function codesOf(message: string): readonly string[] {
+/**
+ * The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. Where
+ * the `source` line that raises speaks of a status, the first number that can be one is it.
+ */
+export function codesOf(message: string, source = ''): readonly string[] {
   const text = message.slice(0, 4 * messageCharsMax);
-  return [...new Set(codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []))];
+  const found = codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
+  const status = statusNamed(source) ? (/(?<![\w.-])[1-5]\d\d(?![\w.-]*\d)/.exec(text)?.[0] ?? []) : [];
+  return [...new Set(found.concat(status))];
+}
+
+/** Whether a line of code speaks of an HTTP status: `{resp.status_code}`. */
+export function statusNamed(source: string): boolean {
+  return /\bstatus(?:_?code)?\b|\.code\b|_status\b/i.test(source);
 }
