@@ -87,7 +87,10 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^(Object of type) \S+ (is not JSON serializable).*$/, '$1 $2'],
   [/^Can't (?:pickle|get) local object .*$/, "Can't pickle local object"],
   [/^(Can't pickle) .*$/, '$1'],
-  [/^(?:can't (set|delete) attribute.*|property '\w+' of '.*' object has no (sett|delet)er)$/, 'attribute cannot be $1$2'],
+  [
+    /^(?:can't (set|delete) attribute.*|property '\w+' of '.*' object has no (sett|delet)er)$/,
+    'attribute cannot be $1$2',
+  ],
   [/^attribute cannot be (?:set|sett)$/, 'read-only attribute'],
   [/^attribute cannot be delete?t?$/, 'attribute to stay'],
   [/^(float\(\) argument must be a) .*$/, '$1 string or number'],
