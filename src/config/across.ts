@@ -10,6 +10,8 @@ export function troublesAcross(draft: Draft, env: Environment, hostname: string 
     ...resultTroubles(draft),
     ...nameTroubles(draft, ['brokers']),
     ...nameTroubles(draft, ['alerts', 'rules']),
+    ...nameTroubles(draft, ['grouping', 'rules']),
+    ...groupingTroubles(draft),
     ...environmentTroubles(draft, env, hostname),
   ];
 }
@@ -68,7 +70,7 @@ function resultTroubles({ values }: Draft): Trouble[] {
 function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
-  const seen = new Set<unknown>(path.includes('rules') ? reserved : []);
+  const seen = new Set<unknown>(path[0] === 'alerts' ? reserved : []);
   return list.flatMap((item: unknown, index): Trouble[] => {
     const name = isMapping(item)
       ? (item['name'] ?? (path[0] === 'brokers' ? `celery-${index + 1}` : undefined))
@@ -79,10 +81,35 @@ function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
       return [];
     }
     const message =
-      path.includes('rules') && reserved.includes(String(name))
+      path[0] === 'alerts' && reserved.includes(String(name))
         ? 'expected a name of its own, this one belongs to a built-in rule'
         : 'expected a name of its own, another one has it already';
     return [{ path: [...path, index, 'name'], message }];
+  });
+}
+
+/** A rule asks for something and does something; one that ignores failures cannot say how to group them as well. */
+function groupingTroubles(draft: Draft): Trouble[] {
+  const rules = draft.valueAt(['grouping', 'rules']);
+  if (!Array.isArray(rules)) return [];
+  return rules.flatMap((rule: unknown, index): Trouble[] => {
+    if (!isMapping(rule)) return [];
+    const path = ['grouping', 'rules', index];
+    const isIgnored = rule['ignore'] === true || rule['ignore'] === 'true';
+    const said = ['parts', 'split', 'class'].filter((key) => rule[key] !== undefined);
+    const isAnything = isMapping(rule['match']) && Object.keys(rule['match']).length === 0;
+    return [
+      ...(isAnything
+        ? [{ path: [...path, 'match'], message: 'expected at least one of task, exception, message, frame' }]
+        : []),
+      ...(said.length === 0 && !isIgnored ? [{ path, message: 'expected one of parts, split, ignore, class' }] : []),
+      ...(isIgnored && said.length > 0
+        ? [{ path: [...path, 'ignore'], message: `expected either ignore or ${said[0]}, got both` }]
+        : []),
+      ...(said.includes('parts') && said.includes('split')
+        ? [{ path: [...path, 'split'], message: 'expected either parts or split, got both' }]
+        : []),
+    ];
   });
 }
 

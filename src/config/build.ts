@@ -1,4 +1,5 @@
 /** What the schema has accepted → Config. Nothing can fail here any more. */
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { BrokerUrl } from './broker-url.ts';
 import type { BrokerConfig, Config, OtlpConfig, RuleConfig, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -30,6 +31,7 @@ export function buildConfig(written: Written, env: Environment, machine: string 
       resolveAfterMs: alerts.resolve_after,
       rules: alerts.rules.map(ruleOf),
     },
+    failures: failuresOf(written),
     redact: {
       modes: {
         args: redact.args,
@@ -58,6 +60,25 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     shutdownTimeoutMs: written.shutdown_timeout,
     instanceId: written.instance_id ?? (hostname === '' ? 'taskvigil' : hostname),
     hostname,
+  };
+}
+
+/** What a rule splits by comes on top of what is built in. */
+function failuresOf({ grouping, classes }: Written): FailurePolicy {
+  return {
+    rules: grouping.rules.map((rule) => ({
+      name: rule.name,
+      match: {
+        tasks: rule.match.task,
+        exceptions: rule.match.exception,
+        messages: rule.match.message,
+        frames: rule.match.frame,
+      },
+      parts: rule.parts ?? (rule.split === undefined ? undefined : ['{default}', ...rule.split]),
+      isIgnored: rule.ignore,
+      class: rule.class,
+    })),
+    classes: Object.entries(classes).map(([exception, failureClass]) => ({ exception, class: failureClass })),
   };
 }
 

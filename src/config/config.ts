@@ -4,6 +4,7 @@
  */
 import type { Severity } from '../alert/rule.ts';
 import type { FailureClass } from '../failure/failure.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { LogFormat, LogLevel } from '../runtime/log.ts';
@@ -27,6 +28,8 @@ export interface Config {
   /** Globs of task names that are told at their first failure. */
   readonly critical: readonly string[];
   readonly alerts: AlertsConfig;
+  /** Which failures are one group, which are none, and what class they have, beside what is built in. */
+  readonly failures: FailurePolicy;
   readonly redact: RedactConfig;
   readonly limits: LimitsConfig;
   readonly workers: { readonly silentAfterMs: number };

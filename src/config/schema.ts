@@ -1,6 +1,7 @@
 /** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
 import { z } from 'zod';
 import { thresholdMax } from '../alert/rule.ts';
+import { partNames } from '../failure/policy.ts';
 import {
   brokerUrl,
   count,
@@ -11,6 +12,7 @@ import {
   listen,
   loopbackListen,
   oneOf,
+  parts,
   ratio,
   secret,
   someOf,
@@ -97,6 +99,22 @@ const rule = section({
   mention: texts(mentionExpected, mention).default([]),
 });
 
+const failureClass = () => oneOf(['bug', 'transient', 'resource', 'cancelled']);
+
+const groupingRule = section({
+  name: text('a short name of letters, digits, "-", "_" and "."', name),
+  match: section({
+    task: texts('a glob like "mail.tasks.*"').default([]),
+    exception: texts('a glob like "requests.*Timeout"').default([]),
+    message: texts('a glob like "*quota*"').default([]),
+    frame: texts('a glob like "shop.gateway.*"').default([]),
+  }),
+  parts: parts(partNames).optional(),
+  split: parts(partNames).optional(),
+  ignore: flag().default(false),
+  class: failureClass().optional(),
+});
+
 const treatment = () => oneOf(['drop', 'redact', 'shape']);
 
 /** Sections that may be left out altogether are filled with {} by `load.ts`, so that their defaults stand here once. */
@@ -145,6 +163,8 @@ export const schema = section({
     resolve_after: duration(...resolves).default(10 * minuteMs),
     rules: z.array(rule).max(200).default([]),
   }),
+  grouping: section({ rules: z.array(groupingRule).max(200).default([]) }),
+  classes: z.record(z.string(), failureClass()).default({}),
   redact: section({
     sensitive_keys: texts('the name of a key').default([]),
     safe_keys: texts('the name of a key').default([]),

@@ -4,24 +4,37 @@
  */
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
+import { chainOf } from './chain.ts';
 import { classOfCodes } from './class-codes.ts';
-import { classIn, first, last } from './class-words.ts';
+import { classIn, first, last as lastRules } from './class-words.ts';
 import type { FailureClass } from './failure.ts';
-import { chainOf, type FailureFacts } from './fingerprint.ts';
+import type { FailureFacts } from './fingerprint.ts';
+import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './policy.ts';
 
 /** A longer message is data; what it is about stands at its beginning. */
 const messageCharsMax = 2_000;
 
+/** Why a failure has its class, and which exception of the chain says so. */
+export interface Verdict {
+  readonly class: FailureClass;
+  readonly by: 'rule' | 'classes' | 'cause' | 'name' | 'code' | 'nothing';
+  /** undefined when no exception decided. */
+  readonly type?: string;
+}
+
 /** The class of a failure; what nothing else explains needs a person: `bug`. */
-export function classOf(facts: FailureFacts): FailureClass {
+export function classOf(facts: FailureFacts, policy: FailurePolicy = noPolicy): Verdict {
   const { cause, signal, type, message, exception } = facts;
-  if (cause === 'worker-lost') return classOfLost(signal, message);
-  const fixed = classOfCause[cause];
-  if (fixed !== undefined) return fixed;
-  if (exception === undefined || exception.type === '') {
-    return (type === undefined ? undefined : classOfOne(type, message)) ?? 'bug';
-  }
-  return classOfChain(exception) ?? 'bug';
+  const given = policy.rules.length === 0 ? undefined : ruleFor(facts, policy.rules)?.class;
+  if (given !== undefined) return { class: given, by: 'rule' };
+  const chain = exception === undefined || exception.type === '' ? undefined : exception;
+  const own = chain?.type ?? type;
+  const named = own === undefined ? undefined : classGiven(own, policy.classes);
+  if (named !== undefined) return { class: named, by: 'classes', ...(own !== undefined && { type: own }) };
+  const fixed = cause === 'worker-lost' ? classOfLost(signal, message) : classOfCause[cause];
+  if (fixed !== undefined) return { class: fixed, by: 'cause' };
+  const found = chain === undefined ? type && classOfOne(type, message, '', policy) : classOfChain(chain, policy);
+  return found || { class: 'bug', by: 'nothing' };
 }
 
 const classOfCause: Readonly<Partial<Record<Cause, FailureClass>>> = {
@@ -44,27 +57,40 @@ function classOfLost(signal: string | undefined, message: string): FailureClass 
   return signal === undefined && !message.includes('exitcode') ? 'resource' : 'bug';
 }
 
-function classOfChain(exception: ParsedException): FailureClass | undefined {
+function classOfChain(exception: ParsedException, policy: FailurePolicy): Verdict | undefined {
   for (const link of chainOf(exception)) {
-    const found = classOfOne(link.type, link.value, link.frames.at(-1)?.source) ?? classOfMembers(link);
+    const source = link.frames.at(-1)?.source ?? '';
+    const found = classOfOne(link.type, link.value, source, policy) ?? classOfMembers(link, policy);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** A group is as bad as its worst member: one bug among timeouts is a bug. */
-function classOfMembers({ exceptions }: ParsedException): FailureClass | undefined {
-  if (exceptions === undefined) return undefined;
-  const classes = new Set(exceptions.map((member) => classOfChain(member) ?? 'bug'));
-  return (['bug', 'resource', 'transient', 'cancelled'] as const).find((one) => classes.has(one));
+function classOfMembers({ exceptions }: ParsedException, policy: FailurePolicy): Verdict | undefined {
+  const members = (exceptions ?? []).map((member) => classOfChain(member, policy) ?? bugOf(member.type));
+  return severities.flatMap((one) => members.find((member) => member.class === one) ?? []).at(0);
+}
+
+const severities = ['bug', 'resource', 'transient', 'cancelled'] as const;
+
+function bugOf(type: string): Verdict {
+  return { class: 'bug', by: 'nothing', type };
 }
 
 /** Wrappers that name the class of what they wrap: `RetryError[<Future … raised ConnectionError>]`. */
 const wrappers = /(?:^|\.)(?:RetryError|ChordError)$/;
 
-function classOfOne(type: string, message: string, source = ''): FailureClass | undefined {
+function classOfOne(type: string, message: string, source: string, policy: FailurePolicy): Verdict | undefined {
+  const given = classGiven(type, policy.classes);
+  if (given !== undefined) return { class: given, by: 'classes', type };
   const text = message.slice(0, messageCharsMax);
   const wrapped = wrappers.test(type) ? /\braised (\w+)\b/.exec(text)?.[1] : undefined;
-  if (wrapped !== undefined) return classOfOne(wrapped, '');
-  return classIn(first, type, text) ?? classOfCodes(type, text, source) ?? classIn(last, type, text);
+  if (wrapped !== undefined) return classOfOne(wrapped, '', '', policy);
+  const known = classIn(first, type, text);
+  if (known !== undefined) return { class: known, by: 'name', type };
+  const coded = classOfCodes(type, text, source);
+  if (coded !== undefined) return { class: coded, by: 'code', type };
+  const last = classIn(lastRules, type, text);
+  return last === undefined ? undefined : { class: last, by: 'name', type };
 }

@@ -7,11 +7,21 @@ import { shortName } from '../event/exception.ts';
 import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
+import { chainOf } from './chain.ts';
 import { impliedName, isInApp, type ProjectFrame, projectPath } from './frames.ts';
 import { codesOf, describesData, templateOf } from './message-template.ts';
+import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
-/** Part of the hash: another way to compute gives other fingerprints, never a silent mix of two. */
-const version = 'v1';
+/**
+ * The ways to compute, newest first. The name is part of the hash: another way gives other fingerprints, never a silent
+ * mix of two. When a second one comes, the first stays for a while, so that its groups are found under the new name too.
+ */
+export const versions: readonly Version[] = [{ name: 'v1', groupingOf }];
+
+export interface Version {
+  readonly name: string;
+  readonly groupingOf: (facts: FailureFacts, rules: readonly GroupingRule[]) => Grouping;
+}
 
 export interface FailureFacts {
   readonly taskName: string | undefined;
@@ -26,10 +36,58 @@ export interface FailureFacts {
 /** What a fingerprint is made of, in plain words: the answer to "why are these one group?". */
 export type Grouping = readonly (string | Grouping)[];
 
-/** Twenty characters of base32. */
-export function fingerprintOf(facts: FailureFacts): Fingerprint {
-  const hash = createHash('sha256').update(`${version}\0${JSON.stringify(groupingOf(facts))}`);
-  return base32(hash.digest()).slice(0, 20) as Fingerprint;
+/**
+ * Twenty characters of base32 for each version, newest first: the fingerprint, and the aliases under which earlier
+ * releases of ours know the same failure.
+ */
+export function fingerprintsOf(
+  facts: FailureFacts,
+  rules: readonly GroupingRule[] = [],
+  known: readonly Version[] = versions,
+): readonly [Fingerprint, ...Fingerprint[]] {
+  const [fingerprint, ...aliases] = known.map((version) => {
+    const hash = createHash('sha256').update(`${version.name}\0${JSON.stringify(version.groupingOf(facts, rules))}`);
+    return base32(hash.digest()).slice(0, 20) as Fingerprint;
+  });
+  if (fingerprint === undefined) throw new Error('there is no version to compute a fingerprint by');
+  return [fingerprint, ...aliases];
+}
+
+export function fingerprintOf(facts: FailureFacts, rules: readonly GroupingRule[] = []): Fingerprint {
+  return fingerprintsOf(facts, rules)[0];
+}
+
+/** The parts of the fingerprint. The group of a failure depends on nothing but itself and the operator's rules. */
+export function groupingOf(facts: FailureFacts, rules: readonly GroupingRule[] = []): Grouping {
+  const parts = rules.length === 0 ? undefined : ruleFor(facts, rules)?.parts;
+  return parts === undefined ? builtInGrouping(facts) : parts.map((part) => partGiven(part, facts));
+}
+
+/** A part that a rule names in braces, or the rule's own text. */
+function partGiven(part: string, facts: FailureFacts): string | Grouping {
+  const { exception, taskName } = facts;
+  const places = exception === undefined ? [] : placesOf(deepestPath(exception, taskName));
+  const name = /^\{(\w+)\}$/.exec(part)?.[1] as PartName | undefined;
+  switch (name) {
+    case undefined:
+      return part;
+    case 'default':
+      return builtInGrouping(facts);
+    case 'task':
+      return taskName ?? '';
+    case 'exception':
+      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception, taskName);
+    case 'message':
+      return templateOf(exception?.value ?? facts.message, '');
+    case 'codes':
+      return [...new Set((exception === undefined ? [] : chainOf(exception)).flatMap(({ value }) => codesOf(value)))];
+    case 'place':
+      return places.at(-1) ?? '';
+    case 'path':
+      return places;
+    default:
+      return name satisfies never;
+  }
 }
 
 /** Causes that say nothing of a place in the code: the task is all there is to group by. */
@@ -44,8 +102,7 @@ const placeless: ReadonlySet<Cause> = new Set<Cause>([
   'cancelled',
 ]);
 
-/** The parts of the fingerprint. The group of a failure depends on nothing but itself. */
-export function groupingOf(facts: FailureFacts): Grouping {
+function builtInGrouping(facts: FailureFacts): Grouping {
   const { taskName, cause, signal, type, message, exception } = facts;
   if (placeless.has(cause)) return placelessGrouping(facts);
   if (exception === undefined || exception.type === '') {
@@ -86,39 +143,6 @@ function chainGrouping(exception: ParsedException, taskName: string | undefined)
   return deepest < 0 ? [taskName ?? '', ...parts] : parts;
 }
 
-/**
- * From the exception that came out to its root cause. An exception that was merely being handled when another one
- * happened by itself is not its cause: only a `raise` in the handler means to replace it.
- */
-export function chainOf(exception: ParsedException): readonly ParsedException[] {
-  const chain: ParsedException[] = [];
-  for (let link: ParsedException | undefined = exception; link !== undefined; ) {
-    chain.push(link);
-    link = link.cause ?? (link.context !== undefined && replaces(link, link.context) ? link.context : undefined);
-  }
-  return chain;
-}
-
-/** What the interpreter raises by itself when code is wrong, if no source line tells. */
-const selfMade = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDivision)Error$/;
-/** What code of others raises on purpose, about the values that it was given. */
-const aboutValues =
-  /^(?:Assertion|Lookup|Overflow|Unicode\w*|Value|NotImplemented|Import|ModuleNotFound|Attribute|Index|Key|Name|Type)Error$/;
-
-/** `raise`, and the functions that libraries of two Pythons have for it: `six.reraise(`, `compat.raise_(`. */
-const raising = /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/;
-
-function replaces({ type, frames }: ParsedException, handled: ParsedException): boolean {
-  const last = frames.at(-1);
-  if (last?.source === undefined) return !selfMade.test(type);
-  if (!raising.test(last.source)) return false;
-  // The traceback of what was handled begins in the function that caught it. A complaint about values that comes from
-  // deeper down is the accident of a call that the handler made.
-  const catcher = handled.frames[0];
-  const isCatcher = catcher === undefined || (catcher.function === last.function && catcher.file === last.file);
-  return isCatcher || !(aboutValues.test(type) || describesData.test(type));
-}
-
 function partOf(
   exception: ParsedException,
   path: readonly ProjectFrame[],
@@ -126,9 +150,21 @@ function partOf(
   taskName: string | undefined,
 ): Grouping {
   const type = classNameOf(exception, taskName);
-  const places = path.map((frame) => `${frame.module}:${frame.function}`);
-  const raising = path.at(-1)?.source ?? '';
-  return [type, places, said, codesOf(exception.value, raising), membersOf(exception, taskName)];
+  const source = path.at(-1)?.source ?? '';
+  return [type, placesOf(path), said, codesOf(exception.value, source), membersOf(exception, taskName)];
+}
+
+/** The project's path of the exception in the chain that came from deepest within it. */
+function deepestPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
+  return (
+    chainOf(exception)
+      .map((link) => projectPath(link, taskName))
+      .findLast((path) => path.length > 0) ?? []
+  );
+}
+
+function placesOf(path: readonly ProjectFrame[]): readonly string[] {
+  return path.map((frame) => `${frame.module}:${frame.function}`);
 }
 
 /**
