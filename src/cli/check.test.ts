@@ -48,8 +48,8 @@ test('config/taskvigil.yaml holds the defaults', () => {
 test('config/taskvigil.yaml is right with everything in it turned on', () => {
   const text = fileOf('taskvigil.yaml')
     .replace(/^( *)#(?! \S)/gm, '$1')
-    .replace(/^ {2}rules: \[\]$/m, '')
-    .replace(/^ {2}# Tried in order.*$/m, '  rules:')
+    .replace(/^ {2}rules: \[\]$/gm, '')
+    .replace(/^ {2}# Tried in order.*$/gm, '  rules:')
     .replace(/^ *(url_file|token_file|dsn_file):.*$/gm, '');
   const { code, lines } = run({ text, env: { SENTINEL_PASSWORD: 'canary', SLACK_BOT_TOKEN: 'xoxb-canary' } });
   assert.equal(code, 0, lines.join('\n'));

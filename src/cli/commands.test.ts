@@ -145,7 +145,10 @@ test('fingerprint --ndjson --parse: repeated frames are written out, what is no 
 
 test('fingerprint explain: names the group of a traceback and the parts that make it', async () => {
   const { code, out } = await taskvigil(['fingerprint', 'explain', '--task', 'depot.ship'], traceback);
-  assert.match(out, /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug\n/);
+  assert.match(
+    out,
+    /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug: nothing in it is known to pass by itself\n/,
+  );
   assert.match(out, /depot\.carrier:book/);
   assert.equal(code, 0);
   const nothing = await taskvigil(['fingerprint', 'explain'], '');
