@@ -263,9 +263,11 @@ function findQuoteEnd(reader: Reader, depth: number): number {
   }
 }
 
-// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon. A message may hold other line ends
-// than the one that ends it, a progress bar's `\r` for one, which a dot takes only with the flag `s`.
-const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?::(?: (.*))?)?$/su;
+// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon; a file that is no identifier may
+// give a module its name (`migrations.0002_fill-in.Fault`). A message may hold other line ends than the one that ends it, a
+// progress bar's `\r` for one, which a dot takes only with the flag `s`.
+const finalPattern =
+  /^((?:[\p{L}_][\p{L}\p{N}\p{M}_-]*\.(?:(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*|<[a-z]+>)\.)*)?[\p{L}_][\p{L}\p{N}\p{M}_]*)(?::(?: (.*))?)?$/su;
 
 function finalOf(line: string): Final | undefined {
   const match = finalPattern.exec(line);

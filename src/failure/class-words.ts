@@ -146,10 +146,9 @@ export const last: readonly Rule[] = [
     'transient',
     /^(?:gaierror|herror|ConnectionResetError|ConnectionRefusedError|ConnectionAbortedError|BrokenPipeError|RemoteDisconnected|IncompleteReadError|InterruptedError|ContentTooShortError|SSLEOFError|SSLZeroReturnError)$/,
   ),
-  typed(
-    'transient',
-    /^(?:ConnectionError|TimeoutError|socket\.timeout|(?:asyncio|concurrent)\b.*\.TimeoutError|EOFError)$/,
-  ),
+  typed('transient', /^(?:ConnectionError|TimeoutError|socket\.timeout|(?:asyncio|concurrent)\b.*\.TimeoutError)$/),
+  // Without words it is a connection's; readers of files have some.
+  says('transient', /^EOFError$/, /^$/),
   says(
     'transient',
     /^(?:OSError|IOError|urllib\.error\.URLError|ssl\.SSL\w*)$/,

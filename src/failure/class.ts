@@ -2,6 +2,7 @@
  * What kind of remedy a failure needs. The exception that came out is asked first, then what it was raised from; an
  * error that merely happened while a network error was being handled is a bug of the handler.
  */
+import { shortName } from '../event/exception.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
@@ -34,7 +35,7 @@ export function classOf(facts: FailureFacts, policy: FailurePolicy = noPolicy): 
   const fixed = cause === 'worker-lost' ? classOfLost(signal, message) : classOfCause[cause];
   if (fixed !== undefined) return { class: fixed, by: 'cause' };
   const found = chain === undefined ? type && classOfOne(type, message, '', policy) : classOfChain(chain, policy);
-  return found || { class: 'bug', by: 'nothing' };
+  return found || (waitedInVain(facts) ? { class: 'transient', by: 'name' } : { class: 'bug', by: 'nothing' });
 }
 
 const classOfCause: Readonly<Partial<Record<Cause, FailureClass>>> = {
@@ -64,6 +65,12 @@ function classOfChain(exception: ParsedException, policy: FailurePolicy): Verdic
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Retries without an exception to retry for: the task waited for something, and it did not come. */
+function waitedInVain({ type, exception }: FailureFacts): boolean {
+  const isLast = shortName(exception?.type ?? type ?? '') === 'MaxRetriesExceededError';
+  return isLast && exception?.cause === undefined && exception?.context === undefined;
 }
 
 /** A group is as bad as its worst member: one bug among timeouts is a bug. */

@@ -8,6 +8,7 @@ import type { FailureClass } from './failure.ts';
 
 const families: Readonly<Record<FailureClass, string>> = {
   transient: String.raw`
+    celery.exceptions.MaxRetriesExceededError | Can't retry x[1] args:() kwargs:{}
     requests.exceptions.SSLError | HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLEOFError(8, 'EOF occurred in violation of protocol (_ssl.c:1129)')))
     requests.exceptions.ProxyError | HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503 Service Unavailable')))
     requests.exceptions.ReadTimeout | HTTPConnectionPool(host='x', port=80): Read timed out. (read timeout=5)
@@ -326,6 +327,8 @@ const families: Readonly<Record<FailureClass, string>> = {
     SystemExit |
   `,
   bug: String.raw`
+    EOFError | Compressed file ended before the end-of-stream marker was reached
+    EOFError | Ran out of input
     requests.exceptions.SSLError | HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)')))
     requests.exceptions.MissingSchema | Invalid URL 'x': No scheme supplied. Perhaps you meant https://x?
     requests.exceptions.InvalidURL | bad
@@ -490,7 +493,6 @@ const families: Readonly<Record<FailureClass, string>> = {
     tenacity.RetryError | RetryError[<Future at 0x7f state=finished raised KeyError>]
     tenacity.RetryError | RetryError[<Future at 0x7f state=finished returned NoneType>]
     celery.exceptions.NotRegistered | 'x'
-    celery.exceptions.MaxRetriesExceededError | Can't retry x[1] args:() kwargs:{}
     celery.exceptions.ChordError | Dependency x raised ValueError('y')
     celery.exceptions.ImproperlyConfigured | x
     subprocess.CalledProcessError | Command '['x']' returned non-zero exit status 1.

@@ -28,8 +28,8 @@ export function isInApp(frame: Frame, taskName: string | undefined): boolean {
   // A project that is installed as a package is still the project.
   if (place !== undefined) return root !== undefined && !machines.has(root) && packageOf(path, place) === root;
   const isRoots = root !== undefined && `/${path}`.includes(`/${root}/`);
-  // A Cython extension carries the relative paths of its builder's machine.
-  if (compiled.test(path)) return isRoots;
+  // A compiled extension carries the relative paths of its builder's machine, and the module in the function's name.
+  if (compiled.test(path) || frame.function.includes('.')) return isRoots || frame.function.split('.', 1)[0] === root;
   return isRoots || !machinery.test(`/${path}`);
 }
 
@@ -127,8 +127,8 @@ function slashed(file: string): string {
   return path.includes('\\') ? path.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
 }
 
-/** Comprehensions are frames up to Python 3.11 and none from 3.12 on. */
-const comprehension = /^<(?:listcomp|dictcomp|setcomp|genexpr)>$/;
+/** Comprehensions are frames up to Python 3.11 and none from 3.12 on; a lambda is a part of the line it stands in. */
+const inline = /^<(?:listcomp|dictcomp|setcomp|genexpr|lambda)>$/;
 /** Decorators and middlewares that only pass the call on come and go without changing what is broken. */
 const trampoline =
   /^(?:[\w.]+ = |return |yield from |yield )?(?:await )?[\w.]+\((?:[\w., ]+, )?\*\w+(?:, \*\*\w+)?\)$|super\(\)\.__call__\(|^return self\.run\(/;
@@ -145,11 +145,12 @@ export function projectPath(exception: ParsedException, taskName: string | undef
     if (!isInApp(frame, taskName)) continue;
     const source = (frame.source ?? '').slice(0, sourceCharsMax);
     const module = shortModuleOf(frame, taskName);
-    if (comprehension.test(frame.function)) {
+    if (inline.test(frame.function)) {
       // Its line is where the function around it failed, which is what later versions say.
       const around = path.at(-1);
-      if (around?.module === module) path.splice(-1, 1, { ...around, source });
-      continue;
+      const isPart = around?.module === module;
+      if (isPart) path.splice(-1, 1, { ...around, source });
+      if (isPart || frame.function !== '<lambda>') continue;
     }
     if (trampoline.test(source)) continue;
     const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);

@@ -11,8 +11,11 @@ const messageCharsMax = 500;
  * names the data.
  */
 export function templateOf(message: string, sources: string): string {
-  const line = message.trimStart().split('\n', 1)[0] ?? '';
-  const unified = unify(line.slice(0, messageCharsMax));
+  const worded = unify(firstWords(message).slice(0, messageCharsMax));
+  // Where many rows are unpacked, which of the two is met first depends on the rows.
+  const unified = unpacksOne.test(sources)
+    ? worded
+    : worded.replace(/^(?:too many|not enough) (?=values to unpack)/, '');
   const unquoted = unified.replace(quoted, (whole: string, ...inner: (string | number | undefined)[]) => {
     const word = String(inner.slice(0, quotedGroups).find((text) => text !== undefined) ?? '');
     return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : '<q>';
@@ -21,6 +24,16 @@ export function templateOf(message: string, sources: string): string {
     .reduce((text, [pattern, name]) => text.replace(pattern, name), unquoted)
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** `country, rest = text.split("-")`, in the failing line. */
+const unpacksOne = /^\(?[\w.[\]'"*]+(?:, ?[\w.[\]'"*]+)+,?\)? = /;
+
+/** The first line; of a validator that lists what is wrong by field, the first field too. */
+function firstWords(message: string): string {
+  const [line = '', field = ''] = message.trimStart().split('\n', 2);
+  const isList = /^\d+ validation errors? for /.test(line) && /^[\p{L}_][\w.[\]-]*$/u.test(field);
+  return isList ? `${line}: ${field}` : line;
 }
 
 const quoted =
@@ -59,8 +72,9 @@ const quotedGroups = 7;
 const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^local variable ('\w+') referenced before assignment$/, 'cannot access local variable $1'],
   [/^(cannot access local variable '\w+') where it is not associated with a value$/, '$1'],
-  // Both say that the data has another shape than the code; which one depends on the data.
-  [/^(?:too many|not enough) (values to unpack) \(expected.*$/, 'other number of $1'],
+  [/^((?:too many|not enough) values to unpack) \(expected.*$/, '$1'],
+  [/^(zip\(\) argument) \d+ is (?:longer|shorter) than arguments? .*$/, '$1s of other lengths'],
+  [/^(\d+ validation error)s (for )/, '$1 $2'],
   [/^(string indices must be integers).*$/, '$1'],
   [/^cannot unpack non-iterable \S+ object$/, 'cannot unpack'],
   [/^(int\(\) argument must be a string).*$/, '$1'],
