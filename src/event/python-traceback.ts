@@ -41,6 +41,8 @@ const textCharsMax = 300_000;
 const framesMax = 400;
 /** The outermost exceptions stay; retry loops of old libraries chain one exception per try. */
 const chainMax = 32;
+/** Longer ones are no names; every rule about classes reads them. */
+const typeCharsMax = 500;
 /** Python prints no group below the tenth level. */
 const depthMax = 11;
 
@@ -271,7 +273,8 @@ const finalPattern =
 
 function finalOf(line: string): Final | undefined {
   const match = finalPattern.exec(line);
-  return match === null ? undefined : { type: match[1] ?? '', value: match[2] ?? '' };
+  const type = match?.[1] ?? '';
+  return type === '' || type.length > typeCharsMax ? undefined : { type, value: match?.[2] ?? '' };
 }
 
 interface Members {

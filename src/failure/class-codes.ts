@@ -33,7 +33,7 @@ export const database =
 const statuses: readonly RegExp[] = [
   /\b([45]\d\d) (?:Client|Server) Error\b/,
   /\b(?:Client|Server) error '([45]\d\d)\b/,
-  /\bHTTP(?:\/\d(?:\.\d)?)?(?: (?:Error|error|status(?: code)?|code|response)?)*[ :=#]*([45]\d\d)\b/,
+  /\bHTTP(?:\/\d(?:\.\d)?)?(?: (?:Error|error|status|code|response))*[ :=#]*([45]\d\d)\b/,
   /\bHTTP[ _-]?(?:Status|Code)\w*\W{1,3}([45]\d\d)\b/i,
   /^([45]\d\d), message=/,
   /<HttpError ([45]\d\d)\b/,
