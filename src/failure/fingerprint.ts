@@ -132,15 +132,17 @@ function chainGrouping(exception: ParsedException, taskName: string | undefined)
   const chain = chainOf(exception);
   const paths = chain.map((link) => projectPath(link, taskName));
   const deepest = paths.findLastIndex((path) => path.length > 0);
-  const told = [...new Set([0, Math.max(deepest, 0), chain.length - 1])];
-  const parts = told.map((index) => {
+  const root = chain.at(-1) as ParsedException;
+  const parts = [...new Set(deepest < 0 ? [0, chain.length - 1] : [0, deepest])].map((index) => {
     const link = chain[index] as ParsedException;
     const path = paths[index] ?? [];
-    // Of a library's own exception below the project's only class and codes: its words are its version's affair.
     const said = path.length > 0 ? whatFailed(link, path) : deepest < 0 && index === 0 ? whatItSays(link) : [];
     return partOf(link, path, said, taskName);
   });
-  return deepest < 0 ? [taskName ?? '', ...parts] : parts;
+  if (deepest < 0) return [taskName ?? '', ...parts];
+  // Of a library's own exception below the project's only codes: class and words are its version's affair.
+  const codes = deepest === chain.length - 1 ? [] : codesOf(root.value);
+  return codes.length === 0 ? parts : [...parts, codes];
 }
 
 function partOf(

@@ -120,6 +120,7 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/\bself[- ]signed certificate\b/, 'self-signed certificate'],
   [/ \(_ssl\.c:\d+\)$/, ''],
   [/ \(reached max retries: \d+\)/, ''],
+  [/ \(configured timeouts: [^)]*\)|, Timeout: [\d.]+s, Topology Description: .*$/g, ''],
   // The words of a status and of an errno are the platform's; the number stands among the codes.
   [/\b((?:Client|Server) Error): .*? (for url)\b/, '$1 $2'],
   [/^HTTP Error (\d{3}): .*$/, 'HTTP Error $1'],
