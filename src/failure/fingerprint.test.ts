@@ -212,7 +212,7 @@ test('twenty letters and digits, the same on every machine', () => {
 });
 
 test('says in words what it is made of', () => {
-  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], ['<q>'], [], []]]);
+  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], ['<…>'], [], []]]);
 });
 
 test('a worker that does not know the task groups by the name in its message', () => {

@@ -3,20 +3,20 @@ import { test } from 'node:test';
 import { codesOf, templateOf } from './message-template.ts';
 
 const templates = [
-  { message: "no room 'B-12'", sources: '', want: 'no room <q>' },
+  { message: "no room 'B-12'", sources: '', want: 'no room <…>' },
   { message: "'sku'", sources: 'line["sku"]', want: "'sku'" },
-  { message: "'sku'", sources: 'prices[skus]', want: '<q>' },
-  { message: 'order 17 of 3 took 4.5s', sources: '', want: 'order <n> of <n> took <n>' },
-  { message: 'read /var/lib/depot/7.csv failed', sources: '', want: 'read <path> failed' },
-  { message: 'GET https://depot.example/a?b=1 failed', sources: '', want: 'GET <url> failed' },
-  { message: 'no such user jan@depot.example', sources: '', want: 'no such user <email>' },
-  { message: 'job 6fa459ea-ee8a-3ca4-894e-db77e160355e is gone', sources: '', want: 'job <id> is gone' },
-  { message: '<Room object at 0x7f4d13ff4250> is detached', sources: '', want: '<Room object at <n>> is detached' },
-  { message: 'cannot reach 10.3.0.7:5432', sources: '', want: 'cannot reach <host>' },
-  { message: 'due 2026-01-02T03:04:05+00:00', sources: '', want: 'due <n>' },
+  { message: "'sku'", sources: 'prices[skus]', want: '<…>' },
+  { message: 'order 17 of 3 took 4.5s', sources: '', want: 'order <…> of <…> took <…>' },
+  { message: 'read /var/lib/depot/7.csv failed', sources: '', want: 'read <…> failed' },
+  { message: 'GET https://depot.example/a?b=1 failed', sources: '', want: 'GET <…> failed' },
+  { message: 'no such user jan@depot.example', sources: '', want: 'no such user <…>' },
+  { message: 'job 6fa459ea-ee8a-3ca4-894e-db77e160355e is gone', sources: '', want: 'job <…> is gone' },
+  { message: '<Room object at 0x7f4d13ff4250> is detached', sources: '', want: '<Room object at <…>> is detached' },
+  { message: 'cannot reach 10.3.0.7:5432', sources: '', want: 'cannot reach <…>' },
+  { message: 'due 2026-01-02T03:04:05+00:00', sources: '', want: 'due <…>' },
   { message: 'first\nsecond 7', sources: '', want: 'first' },
-  { message: 'user [redacted:email] is gone', sources: '', want: 'user <q> is gone' },
-  { message: 'user [email:3fa9c01b7e] is gone', sources: '', want: 'user <q> is gone' },
+  { message: 'user [redacted:email] is gone', sources: '', want: 'user <…> is gone' },
+  { message: 'user [email:3fa9c01b7e] is gone', sources: '', want: 'user <…> is gone' },
   { message: '', sources: '', want: '' },
 ];
 for (const { message, sources, want } of templates) {

@@ -18,10 +18,11 @@ export function templateOf(message: string, sources: string): string {
     : worded.replace(/^(?:too many|not enough) (?=values to unpack)/, '');
   const unquoted = unified.replace(quoted, (whole: string, ...inner: (string | number | undefined)[]) => {
     const word = String(inner.slice(0, quotedGroups).find((text) => text !== undefined) ?? '');
-    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : '<q>';
+    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : value;
   });
   return variables
-    .reduce((text, [pattern, name]) => text.replace(pattern, name), unquoted)
+    .reduce((text, pattern) => text.replace(pattern, value), unquoted)
+    .replace(records, value)
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -39,24 +40,23 @@ function firstWords(message: string): string {
 const quoted =
   /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")|[„“]([^„“”]*)[“”]|[«‹]([^«»‹›]*)[»›]|[「『]([^」』]*)[」』]|‘([^‘’]*)’|`([^`]*)['`]/gu;
 
-const variables: readonly (readonly [RegExp, string])[] = [
-  // What redaction put in the place of a value.
-  [/\[redacted(?::[\w-]+)?\]|\[[a-z_-]+:[0-9a-f]{10}\]/g, '<q>'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi, '<url>'],
-  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '<email>'],
-  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
-  [/\b0x[0-9a-f]+\b/gi, '<n>'],
-  [/(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu, '<path>'],
-  [/(?:\b\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, '<host>'],
-  [/\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g, '<n>'],
-  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<id>'],
-  // Also words with digits in them: order numbers, stock codes, host names.
-  [/[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu, '<n>'],
-  [/[-+]?<n>(?:[.,:/ ]+[-+]?<n>)+/g, '<n>'],
+/** One mark for values of all kinds: redaction may take for a card today what was a number yesterday. */
+const value = '<…>';
+
+const variables: readonly RegExp[] = [
+  // What redaction put in the place of a value, whole or all but its end.
+  /\[redacted(?::[\w-]+)?\]|\[[a-z_-]+:[0-9a-f]{8,}\]|[*•]{2,}[\p{L}\p{N}]*/gu,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi,
+  /[\w.+-]+@[\w-]+\.[\w.-]+/g,
+  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
+  /(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu,
+  // Also words with digits in them: dates, hosts, hexadecimal ids, order numbers, stock codes.
+  /[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu,
   // A list of values is as long as the data.
-  [/<q>(?:, ?<q>)+/g, '<q>'],
-  [/\{[^{}]*\}(?:, ?\{[^{}]*\})+/g, '{…}'],
+  /[-+]?<…>(?:[.,:/ +-]*<…>)+/g,
 ];
+/** A list of records, of which the data decides how many there are. */
+const records = /\{[^{}]*\}(?:, ?\{[^{}]*\})+/g;
 
 function standsIn(word: string, sources: string): boolean {
   const at = sources.indexOf(word);

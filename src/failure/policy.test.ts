@@ -89,7 +89,7 @@ test('each part says what it names', () => {
     ['503'],
     'depot.carrier:book',
     ['depot.ship:send', 'depot.carrier:book'],
-    '<n> Server Error for url: <url>',
+    '<…> Server Error for url: <…>',
     groupingOf(facts),
   ]);
 });
