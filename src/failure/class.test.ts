@@ -165,3 +165,12 @@ test('an exception without a traceback is judged by its name', () => {
   assert.equal(classOf({ ...facts, type: 'ConnectionResetError', message: '' }).class, 'transient');
   assert.equal(classOf({ ...facts, type: undefined, message: '' }).class, 'bug');
 });
+
+test('a complaint about values from deeper down, while an error is handled, is an accident of the handler', () => {
+  const handled = `${single('requests.exceptions.ConnectionError: refused')}\nDuring handling of the above exception, another exception occurred:\n\n`;
+  const from = (name: string, file: string): string =>
+    `${handled}Traceback (most recent call last):\n  File "/app/depot/a.py", line 3, in f\n    parse(error)\n  File "${file}", line 9, in ${name}\n    raise ValueError("no")\nValueError: no\n`;
+  assert.equal(classOfText(from('parse', '/app/depot/b.py')), 'bug');
+  assert.equal(classOfText(from('f', '/app/depot/a.py')), 'transient');
+  assert.equal(classOfText(from('parse', '/app/depot/b.py').replaceAll('ValueError', 'depot.Failed')), 'transient');
+});

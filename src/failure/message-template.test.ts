@@ -17,6 +17,15 @@ const templates = [
   { message: 'first\nsecond 7', sources: '', want: 'first' },
   { message: 'user [redacted:email] is gone', sources: '', want: 'user <…> is gone' },
   { message: 'user [email:3fa9c01b7e] is gone', sources: '', want: 'user <…> is gone' },
+  { message: 'Kunde „Müller“ fehlt', sources: '', want: 'Kunde <…> fehlt' },
+  { message: 'card ****4242 declined', sources: '', want: 'card <…> declined' },
+  { message: "expected one of 'a', 'b', 'c'", sources: '', want: 'expected one of <…>' },
+  { message: '[{"a": 1}, {"a": 2}] refused', sources: '', want: '[<…>] refused' },
+  {
+    message: '1 validation error for Room\nbeds.0.width\n  Field required',
+    sources: '',
+    want: '<…> validation error for Room: beds.*.width',
+  },
   { message: '', sources: '', want: '' },
 ];
 for (const { message, sources, want } of templates) {
@@ -49,6 +58,17 @@ const wordings = [
     "cannot access free variable 'x' where it is not associated with a value in enclosing scope",
   ],
   ['expected string or bytes-like object', "expected string or bytes-like object, got 'NoneType'"],
+  ["Can't pickle local object 'f.<locals>.g'", "Can't get local object 'f.<locals>.g'"],
+  ["can't set attribute 'x'", "property 'x' of 'Desk' object has no setter"],
+  [
+    "cannot import name 'a' from 'depot' (/app/depot/__init__.py)",
+    "cannot import name 'a' from 'depot' (unknown location)",
+  ],
+  ['[Errno 111] Connection refused', '[Errno 111] Verbindungsaufbau abgelehnt'],
+  [
+    '422 Client Error: Unprocessable Entity for url: http://x',
+    '422 Client Error: Unprocessable Content for url: http://x',
+  ],
   ["unhashable type: 'dict'", "cannot use 'dict' as a dict key (unhashable type: 'dict')"],
 ];
 for (const [older = '', newer = ''] of wordings) {
@@ -76,7 +96,20 @@ const codes = [
     message: 'FATAL: (pymysql.err.OperationalError) (2013, "Lost connection to server")',
     want: ['OperationalError', '2013'],
   },
+  { message: "TransportError(503, 'no shard')", want: ['503'] },
+  { message: "(550, b'5.1.1 no such user')", want: ['550'] },
+  { message: '550 File not found', want: ['550'] },
+  { message: 'partner answered with status 502', want: ['502'] },
+  { message: '[SSL: WRONG_VERSION_NUMBER] wrong version number', want: ['WRONG_VERSION_NUMBER'] },
+  { message: "Command 'x' returned non-zero exit status 3.", want: ['exit status 3'] },
+  { message: "Command 'x' died with <Signals.SIGKILL: 9>.", want: ['SIGKILL'] },
   { message: "(2026, 'us')", want: [] },
   { message: 'order 503 is late', want: [] },
 ];
+test('a status is a code where the line that raises speaks of one', () => {
+  const message = 'partner said 404 to order 512';
+  assert.deepEqual(codesOf(message), []);
+  assert.deepEqual(codesOf(message, 'raise Refused(f"partner said {answer.status_code} to {order}")'), ['404']);
+});
+
 for (const { message, want } of codes) test(`codes of ${message}`, () => assert.deepEqual(codesOf(message), want));

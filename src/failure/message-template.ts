@@ -34,7 +34,7 @@ const unpacksOne = /^\(?[\w.[\]'"*]+(?:, ?[\w.[\]'"*]+)+,?\)? = /;
 function firstWords(message: string): string {
   const [line = '', field = ''] = message.trimStart().split('\n', 2);
   const isList = /^\d+ validation errors? for /.test(line) && /^[\p{L}_][\w.[\]-]*$/u.test(field);
-  return isList ? `${line}: ${field}` : line;
+  return isList ? `${line}: ${field.replace(/\.\d+(?=\.|$)/g, '.*')}` : line;
 }
 
 const quoted =
@@ -148,7 +148,16 @@ const codes: readonly RegExp[] = [
   /(?:<HttpError|\bHTTP|\bError code:) ([45]\d\d)\b/,
   /^\(([45]\d\d)\)\s/,
   /\bstatus(?:[ _]code)?[ =:]+([45]\d\d)\b/i,
+  /\b(?:returned|answered|responded|replied)(?: with)?(?: an?)?(?: (?:status|code|error|response|HTTP))*:? ([45]\d\d)\b/i,
+  // `TransportError(503, '…')`, `(550, b'…')`, `550 File not found`.
+  /(?:^|\w)\(([45]\d\d), b?['"]/,
+  /^([45]\d\d) [A-Z{]/,
   /\[(?:Errno|WinError) (-?\d+)\]/,
+  /\[SSL: ([A-Z_]+)\]/,
+  /\bKafkaError\{code=(\w+)/,
+  /^Code: (\d+)\b/,
+  /\bnon-zero (exit status -?\d+)/,
+  /\bdied with <Signals\.(SIG\w+)/,
   /\bError (\d{2,3}) (?:connecting|while)\b/,
   /\bAn error occurred \((\w+)\)/,
   /\((?:[\w.]+\.)?(\w+(?:Error|Exception|Detected|Failure|Violation))\)/,
