@@ -8,7 +8,7 @@ import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
-import { impliedName, isInApp, type ProjectFrame, projectPath } from './frames.ts';
+import { impliedName, type ProjectFrame, projectPath } from './frames.ts';
 import { codesOf, describesData, templateOf } from './message-template.ts';
 import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
@@ -76,7 +76,7 @@ function partGiven(part: string, facts: FailureFacts): string | Grouping {
     case 'task':
       return taskName ?? '';
     case 'exception':
-      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception, taskName);
+      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception);
     case 'message':
       return templateOf(exception?.value ?? facts.message, '');
     case 'codes':
@@ -151,7 +151,7 @@ function partOf(
   said: Grouping,
   taskName: string | undefined,
 ): Grouping {
-  const type = classNameOf(exception, taskName);
+  const type = classNameOf(exception);
   const source = path.at(-1)?.source ?? '';
   return [type, placesOf(path), said, codesOf(exception.value, source), membersOf(exception, taskName)];
 }
@@ -171,14 +171,14 @@ function placesOf(path: readonly ProjectFrame[]): readonly string[] {
 
 /**
  * The class without its module, which moves from one version of a library to the next, and which a worker loses when it
- * cannot pickle the exception. Then even the class may be a base of the one that the library's line still names.
+ * cannot pickle the exception. Then even the class may be a base of the one that the line that raised it still names.
  */
-function classNameOf(exception: ParsedException, taskName: string | undefined): string {
-  const said = renamed[exception.type] ?? shortName(exception.type);
-  const last = exception.frames.at(-1);
-  if (last === undefined || isInApp(last, taskName)) return said;
-  return /^raise (?:\w+\.)*([A-Z]\w+)\(/.exec(last.source ?? '')?.[1] ?? said;
+function classNameOf({ type, frames }: ParsedException): string {
+  const said = renamed[type] ?? shortName(type);
+  return raisedClass.exec(frames.at(-1)?.source ?? '')?.[1] ?? said;
 }
+
+const raisedClass = /(?:^|: )raise (?:\w+\.)*([A-Z]\w+)\(/;
 
 /** Classes that changed their name between Python versions. */
 const renamed: Readonly<Record<string, string>> = {

@@ -24,6 +24,7 @@ export function templateOf(message: string, sources: string): string {
     .reduce((text, pattern) => text.replace(pattern, value), unquoted)
     .replace(records, value)
     .replace(/\s+/g, ' ')
+    .replace(/[\s:;,.]+$/, '')
     .trim();
 }
 
@@ -50,6 +51,8 @@ const variables: readonly RegExp[] = [
   /[\w.+-]+@[\w-]+\.[\w.-]+/g,
   /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   /(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu,
+  // A host and its port.
+  /[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*:\d+\b/gu,
   // Also words with digits in them: dates, hosts, hexadecimal ids, order numbers, stock codes.
   /[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu,
   // A list of values is as long as the data.
@@ -124,6 +127,7 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   // The words of a status and of an errno are the platform's; the number stands among the codes.
   [/\b((?:Client|Server) Error): .*? (for url)\b/, '$1 $2'],
   [/^HTTP Error (\d{3}): .*$/, 'HTTP Error $1'],
+  [/^(Error -?\d+ connecting to) .*$/, '$1'],
   [/(\[(?:Errno|WinError) -?\d+\]) [^:'"]+/, '$1'],
   // Two generations of urllib3 tell the same cause in other classes; the root cause is a part of its own.
   [/\b(Max retries exceeded) with url: .*$/, '$1'],
@@ -158,7 +162,7 @@ const codes: readonly RegExp[] = [
   /^Code: (\d+)\b/,
   /\bnon-zero (exit status -?\d+)/,
   /\bdied with <Signals\.(SIG\w+)/,
-  /\bError (\d{2,3}) (?:connecting|while)\b/,
+  /\bError (-?\d{1,3}) (?:connecting|while)\b/,
   /\bAn error occurred \((\w+)\)/,
   /\((?:[\w.]+\.)?(\w+(?:Error|Exception|Detected|Failure|Violation))\)/,
   /\b(signal \d+)/,
