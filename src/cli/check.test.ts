@@ -58,6 +58,11 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
     /webhooks: 10 failures with one cause within 5m of webhooks\.\* on web \(transient\) → #integrations/,
   );
   assert.match(lines.join('\n'), /Failures go to Sentry as production/);
+  assert.match(
+    lines.join('\n'),
+    /^Failures of the rule "partner-quota" are grouped by partner quota and are transient\.$/m,
+  );
+  assert.match(lines.join('\n'), /^Failures of the rule "nobody-cares" are ignored\.$/m);
 });
 
 test('config/taskvigil.yaml names every option there is', () => {

@@ -45,6 +45,7 @@ export function meaningOf(config: Config): string[] {
     ...redactLines(config),
     ...sinkLines(config),
     ...ruleLines(config),
+    ...groupLines(config),
     storeLine(config),
     `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} of silence.`,
     `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no page' : `the page on ${listenText(config.ui.listen)}`}.`,
@@ -104,6 +105,17 @@ function ruleLines(config: Config): string[] {
   return [
     'Rules, the first that matches governs:',
     ...rulesOf(config).map((rule, index) => `  ${index + 1}. ${ruleText(rule)}`),
+  ];
+}
+
+function groupLines({ failures: { rules, classes } }: Config): string[] {
+  return [
+    ...rules.map(({ name, parts, isIgnored, class: given }) => {
+      const grouped = parts === undefined ? [] : [`are grouped by ${parts.join(', ')}`];
+      const classed = given === undefined ? [] : [`are ${given}`];
+      return `Failures of the rule "${name}" ${isIgnored ? 'are ignored' : [...grouped, ...classed].join(' and ')}.`;
+    }),
+    ...classes.map((one) => `An exception ${one.exception} is ${one.class}.`),
   ];
 }
 
