@@ -2,8 +2,9 @@
  * Classes by number: HTTP statuses, errnos, SQLSTATEs and the error numbers of databases mean the same in every library,
  * in every language of a message.
  */
+
+import { statusNamed } from './codes.ts';
 import type { FailureClass } from './failure.ts';
-import { statusNamed } from './message-template.ts';
 
 type Codes = readonly (readonly [FailureClass, ReadonlySet<string>])[];
 

@@ -8,8 +8,9 @@ import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
+import { codesOf } from './codes.ts';
 import { impliedName, type ProjectFrame, projectPath } from './frames.ts';
-import { codesOf, describesData, templateOf } from './message-template.ts';
+import { describesData, templateOf } from './message-template.ts';
 import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
 /**

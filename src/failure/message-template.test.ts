@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codesOf, templateOf } from './message-template.ts';
+import { codesOf } from './codes.ts';
+import { templateOf } from './message-template.ts';
 
 const templates = [
   { message: "no room 'B-12'", sources: '', want: 'no room <…>' },
