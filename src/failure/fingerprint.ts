@@ -9,7 +9,7 @@ import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { codesOf } from './codes.ts';
-import { impliedName, type ProjectFrame, projectPath } from './frames.ts';
+import { impliedName, isInApp, moduleOf, type ProjectFrame, projectPath } from './frames.ts';
 import { describesData, templateOf } from './message-template.ts';
 import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
@@ -121,8 +121,8 @@ function placelessGrouping({ cause, taskName, signal, message, exception }: Fail
 
 /** The task's function by its place, which for most tasks is also their name. */
 function entryPoint(exception: ParsedException | undefined): string | undefined {
-  const entry = exception === undefined ? undefined : projectPath(exception, undefined)[0];
-  return entry === undefined ? undefined : `${entry.module}.${entry.function}`;
+  const entry = exception?.frames.find((frame) => isInApp(frame, undefined));
+  return entry === undefined ? undefined : `${moduleOf(entry, undefined)}.${entry.function}`;
 }
 
 /**

@@ -106,9 +106,11 @@ const release = /^(?:v?\d+(?:[._-]\d+)*|[0-9a-f]{7,64})$/;
 
 /** Without the task's name, only the habits of deployment tell where the project begins. */
 function withoutDeployment(path: string): string {
-  const parts = path.split('/');
+  const parts = path.replace(/^\/(?:home|Users)\/[^/]+\//, '').split('/');
   const directories = parts.slice(0, -1);
-  const last = directories.findLastIndex((part) => release.test(part) || part === 'current');
+  const last = directories.findLastIndex(
+    (part, at) => release.test(part) || part === 'current' || part === 'src' || parts[at - 1] === 'releases',
+  );
   let start = last + 1;
   while (start < directories.length && (parts[start] === '' || holders.test(parts[start] ?? ''))) start += 1;
   return parts.slice(start).join('/');
