@@ -59,6 +59,16 @@ const wordings = [
     "cannot access free variable 'x' where it is not associated with a value in enclosing scope",
   ],
   ['expected string or bytes-like object', "expected string or bytes-like object, got 'NoneType'"],
+  ['<lambda>() missing 1 required positional argument', 'f.<locals>.<lambda>() missing 1 required positional argument'],
+  ["'x' is an invalid keyword argument for print()", "print() got an unexpected keyword argument 'x'"],
+  [
+    "'object' object has no attribute 'x'",
+    "'object' object has no attribute 'x' and no __dict__ for setting new attributes",
+  ],
+  ['empty range for randrange() (5, 2, -3)', 'empty range in randrange(5, 2)'],
+  ['ubyte format requires 0 <= number <= 255', "'B' format requires 0 <= number <= 255"],
+  ['reduce() of empty sequence with no initial value', 'reduce() of empty iterable with no initial value'],
+  ['an integer is required (got type str)', "'str' object cannot be interpreted as an integer"],
   ["Can't pickle local object 'f.<locals>.g'", "Can't get local object 'f.<locals>.g'"],
   ["can't set attribute 'x'", "property 'x' of 'Desk' object has no setter"],
   [

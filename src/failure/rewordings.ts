@@ -20,7 +20,22 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
     'division by zero',
   ],
   // From 3.10 on a function is named with its class.
-  [/^(?:[\w<>]+\.)+(\w+\(\) (?:missing|takes|got) )/, '$1'],
+  [/^(?:[\w<>]+\.)+([\w<>]+\(\) (?:missing|takes|got) )/, '$1'],
+  // The constructor of a named tuple.
+  [/^<lambda>(\(\) (?:missing|takes|got) )/, '__new__$1'],
+  [/^('\w+') is an invalid keyword argument for (\w+\(\))$/, '$2 got an unexpected keyword argument $1'],
+  [/^(\w+)(?:\(\))? (?:takes|expected) at most \d+ arguments?\b.*$/, '$1 takes at most'],
+  [/ and no __dict__ for setting new attributes$/, ''],
+  [/^(is(?:instance|subclass)\(\) arg \d must be a) .*$/, '$1 class'],
+  // A member that an enumeration lacks.
+  [/^type object '\w+' has no attribute '(\w+)'$/, '$1'],
+  [/^(Out of range float values are not JSON compliant).*$/, '$1'],
+  [/^empty range (?:for|in) randrange\(.*$/, 'empty range for randrange()'],
+  [/^(?:argument out of range|(?:'\w'|\w+) format requires .*)$/, 'argument out of range'],
+  [/^(You did not supply a value for binding) .*$/, '$1'],
+  [/^(reduce\(\) of empty) (?:sequence|iterable) /, '$1 '],
+  [/^(.* is not in the subpath of '.*') OR one path is relative.*$/, '$1'],
+  [/^(?:an integer is required(?: \(got type .*\))?|'.*' object cannot be interpreted as an integer)$/, 'no integer'],
   [/^free variable ('\w+') referenced before assignment in enclosing scope$/, 'cannot access free variable $1'],
   [/^(cannot access free variable '\w+') where it is not associated.*$/, '$1'],
   [/^(Can't instantiate abstract class \w+) with(?:out an implementation for)? abstract methods? .*$/, '$1'],
