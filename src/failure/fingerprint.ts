@@ -2,7 +2,7 @@
  * Same cause, same fingerprint: over other data, other call depth, shifted lines, other interpreters and install paths.
  * Two defects at one place differ by their failing line or message, two errors of one dependency by their codes.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { shortName } from '../event/exception.ts';
 import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
@@ -47,8 +47,8 @@ export function fingerprintsOf(
   known: readonly Version[] = versions,
 ): readonly [Fingerprint, ...Fingerprint[]] {
   const [fingerprint, ...aliases] = known.map((version) => {
-    const hash = createHash('sha256').update(`${version.name}\0${JSON.stringify(version.groupingOf(facts, rules))}`);
-    return base32(hash.digest()).slice(0, 20) as Fingerprint;
+    const parts = `${version.name}\0${JSON.stringify(version.groupingOf(facts, rules))}`;
+    return base32(hash('sha256', parts, 'buffer').subarray(0, hashBytes)) as Fingerprint;
   });
   if (fingerprint === undefined) throw new Error('there is no version to compute a fingerprint by');
   return [fingerprint, ...aliases];
@@ -221,6 +221,9 @@ function whatItSays({ type, value, frames }: ParsedException): Grouping {
 function folded(source: string): string {
   return source.replace(/\s+/g, ' ').trim();
 }
+
+/** Of the hash, a hundred bits: twenty letters and digits. */
+const hashBytes = 13;
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
