@@ -77,7 +77,7 @@ function partGiven(part: string, facts: FailureFacts): string | Grouping {
     case 'task':
       return taskName ?? '';
     case 'exception':
-      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception);
+      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception, taskName);
     case 'message':
       return templateOf(exception?.value ?? facts.message, '');
     case 'codes':
@@ -152,7 +152,7 @@ function partOf(
   said: Grouping,
   taskName: string | undefined,
 ): Grouping {
-  const type = classNameOf(exception);
+  const type = classNameOf(exception, taskName);
   const source = path.at(-1)?.source ?? '';
   return [type, placesOf(path), said, codesOf(exception.value, source), membersOf(exception, taskName)];
 }
@@ -172,11 +172,14 @@ function placesOf(path: readonly ProjectFrame[]): readonly string[] {
 
 /**
  * The class without its module, which moves from one version of a library to the next, and which a worker loses when it
- * cannot pickle the exception. Then even the class may be a base of the one that the line that raised it still names.
+ * cannot pickle the exception. Then even the class may be a base of the one that the line that raised it still names: any
+ * base of a library's own class, and Python's own of the project's.
  */
-function classNameOf({ type, frames }: ParsedException): string {
+function classNameOf({ type, frames }: ParsedException, taskName: string | undefined): string {
   const said = renamed[type] ?? shortName(type);
-  return raisedClass.exec(frames.at(-1)?.source ?? '')?.[1] ?? said;
+  const last = frames.at(-1);
+  if (last === undefined || (type.includes('.') && isInApp(last, taskName))) return said;
+  return raisedClass.exec(last.source ?? '')?.[1] ?? said;
 }
 
 const raisedClass = /(?:^|: )raise (?:\w+\.)*([A-Z]\w+)\(/;
