@@ -54,9 +54,9 @@ const variables: readonly RegExp[] = [
   /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   /(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu,
   // A host and its port.
-  /[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*:\d+\b/gu,
+  /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*:\d+\b/gu,
   // Also words with digits in them: dates, hosts, hexadecimal ids, order numbers, stock codes.
-  /[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu,
+  /(?<![\p{L}_-])[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu,
   // A list of values is as long as the data.
   /[-+]?<…>(?:[.,:/ +-]*<…>)+/g,
 ];
