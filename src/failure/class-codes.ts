@@ -48,7 +48,7 @@ const statuses: readonly RegExp[] = [
 /** The same, in the messages of exceptions that are surely about requests. */
 const statusesOfRequests: readonly RegExp[] = [/\bstatus\W{1,4}([45]\d\d)\b/i, /^\W?([45]\d\d)\b/, /\w\(([45]\d\d),/];
 const aboutRequests =
-  /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github|Gitlab|Client|Request|Gateway|Upstream|Service|Webhook|Remote|Partner|Provider|Endpoint)\w*(?:Error|Exception)$|^(?:google|github|gitlab|elasticsearch|opensearchpy|kubernetes|openai|anthropic|tweepy)\./;
+  /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github|Gitlab|Client|Request|Gateway|Upstream|Service|Webhook|Remote|Partner|Provider|Endpoint)\w*(?:Error|Exception)$|^(?:google|github|gitlab|elasticsearch|opensearchpy|kubernetes|openai|tweepy)\./;
 
 function statusIn(type: string, message: string, source: string): string | undefined {
   const patterns = aboutRequests.test(type) ? [...statuses, ...statusesOfRequests] : statuses;

@@ -202,7 +202,6 @@ const families: Readonly<Record<FailureClass, string>> = {
     openai.APIConnectionError | Connection error.
     openai.APITimeoutError | Request timed out.
     openai.InternalServerError | Error code: 500 - {}
-    anthropic.APIStatusError | Error code: 529 - {'type': 'error', 'error': {'type': 'overloaded_error'}}
     slack_sdk.errors.SlackApiError | The request to the Slack API failed.\nThe server responded with: {'ok': False, 'error': 'ratelimited'}
     github.GithubException.GithubException | 502 {"message": "Server Error"}
     github.GithubException.RateLimitExceededException | 403 {"message": "API rate limit exceeded"}
