@@ -3,9 +3,17 @@ import { test } from 'node:test';
 import { failureOf as someFailure } from '../../test/fakes/failure.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf as failureUnder } from './failure.ts';
+import { type GroupingRule, noPolicy } from './policy.ts';
 
 const { task } = someFailure();
+
+function failureOf(transition: Transition): Failure | undefined {
+  const failure = failureUnder(transition);
+  assert.ok(failure !== 'ignored');
+  return failure;
+}
+
 const attemptOf = (facts: Partial<Attempt> = {}): Attempt => ({ ...(someFailure().attempt as Attempt), ...facts });
 
 interface Ended {
@@ -167,4 +175,19 @@ test('the traceback is parsed, and tells the class and the fingerprint', () => {
   assert.equal(failure.exception?.frames[0]?.function, 'charge');
   assert.equal(failure.class, 'transient');
   assert.notEqual(failure.fingerprint, failureOf(ended())?.fingerprint);
+});
+
+test('a failure that a rule ignores is none, and says so', () => {
+  const rule: GroupingRule = {
+    name: 'cards',
+    match: { tasks: ['billing.*'], exceptions: ['*Declined'], messages: [], frames: [] },
+    parts: undefined,
+    isIgnored: true,
+    class: undefined,
+  };
+  const policy = { ...noPolicy, rules: [rule] };
+  const declined = ended({ attempt: attemptOf({ exception: text('shop.PaymentDeclined', 'no funds') }) });
+  const other = ended({ attempt: attemptOf({ exception: text('KeyError', "'card'") }) });
+  assert.equal(failureUnder(declined, policy), 'ignored');
+  assert.notEqual(failureUnder(other, policy), 'ignored');
 });
