@@ -114,7 +114,7 @@ export function parts(names: readonly string[]) {
       ok: false,
       reason: `${expected}, got ${typeof odd === 'string' ? JSON.stringify(odd.slice(0, 40)) : gotOf(odd)}`,
     };
-  });
+  }, textsHint);
 }
 
 function isPart(item: unknown, names: readonly string[]): item is string {
