@@ -129,6 +129,10 @@ export interface Mark {
 }
 
 export interface Book {
+  /** By the store's clock. Another book than the one we know means that the store has lost its memory. */
+  readonly begunAt: Millis;
+  /** When the book had to be brought back to such a store; ledgers of what was told before may be gone. */
+  readonly lostAt: Millis | undefined;
   readonly incidents: readonly Incident[];
   readonly bulletins: readonly Bulletin[];
   readonly marks: readonly Mark[];
@@ -147,6 +151,8 @@ export interface Book {
 }
 
 export const emptyBook: Book = {
+  begunAt: 0,
+  lostAt: undefined,
   incidents: [],
   bulletins: [],
   marks: [],

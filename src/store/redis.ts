@@ -104,9 +104,19 @@ interface Snapshot {
   readonly now: Millis;
 }
 
+/** What is no record at all counts as none: the next write replaces it. Throws a ForeignRecordError. */
 function snapshotOf(version: string, text: string, now: Millis): Snapshot {
-  if (text === '') return { version, record: undefined, now };
-  const { format: found, record } = JSON.parse(text) as { readonly format: number; readonly record: unknown };
+  const { format: found, record } = wrappedOf(text);
+  if (found === undefined) return { version, record: undefined, now };
   if (found !== format) throw new ForeignRecordError(`expected a record of format ${format}, got ${found}`);
   return { version, record, now };
+}
+
+function wrappedOf(text: string): { readonly format?: unknown; readonly record?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }
