@@ -19,8 +19,8 @@ import type { Millis } from '../event/ids.ts';
 import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
 import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
 
-/** Replicas meet at most once a second on one record; 16 of them are through after a few rounds. */
-const triesMax = 20;
+/** Replicas meet at most once a second on one record. Each round one of them wins: a fleet of so many is through. */
+const triesMax = 50;
 const retryMinMs = 5;
 const retryMaxMs = 100;
 const dayMs = 24 * 60 * 60_000;
