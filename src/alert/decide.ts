@@ -95,7 +95,7 @@ class Draft {
   readonly #now: Millis;
   readonly #decisions: Decision[] = [];
   readonly #bugs: unknown[] = [];
-  /** The newest incident of each key. */
+  /** The incident of each key that goes on; of those that are over the newest. */
   readonly #idByKey = new Map<SignalKey, string>();
   readonly #seenKeys: ReadonlySet<SignalKey>;
   readonly #clearedKeys: ReadonlySet<SignalKey>;
@@ -107,7 +107,7 @@ class Draft {
     this.#policy = policy;
     this.#input = input;
     this.#now = input.now;
-    for (const { id, keys } of book.incidents) for (const { key } of keys) this.#idByKey.set(key, id);
+    for (const incident of book.incidents) this.#index(incident);
     this.#seenKeys = new Set(input.seen.signals.map(({ key }) => key));
     this.#clearedKeys = new Set(input.seen.cleared);
   }
@@ -275,6 +275,7 @@ class Draft {
       also: owner?.also ?? [],
       lines: [],
       reminders: 0,
+      remindersHeld: 0,
       rev: 0,
       shownRev: 0,
       root: undefined,
@@ -425,7 +426,11 @@ class Draft {
     }
     if (this.#now < reminderAt(this.#policy, incident)) return;
     const isHeld = incident.ack !== undefined ? 'acked' : incident.snoozedUntil !== undefined ? 'snoozed' : undefined;
-    const reminded = { ...incident, reminders: incident.reminders + 1 };
+    const reminded = {
+      ...incident,
+      reminders: incident.reminders + 1,
+      remindersHeld: incident.remindersHeld + (isHeld === undefined ? 0 : 1),
+    };
     this.#put(reminded);
     if (isHeld !== undefined) this.tell(aboutOf(incident), { notify: false, reason: isHeld, by: incident.ack?.by }, 0);
     else this.#notify(incident, 'reminder', 'reminder');
@@ -489,7 +494,8 @@ class Draft {
   }
 
   #close(incident: Incident, resolvedAt: Millis): void {
-    const isShown = incident.rev === 0 || incident.shownRev >= incident.rev;
+    const isHidden = incident.hidden !== undefined && incident.root === undefined;
+    const isShown = incident.rev === 0 || isHidden || incident.shownRev >= incident.rev;
     const keepMs = isShown ? this.#policy.resolve.reopenQuietlyWithinMs : undeliveredKeepMs;
     if (this.#now - resolvedAt < keepMs) return;
     this.#incidents.delete(incident.id);
@@ -516,10 +522,19 @@ class Draft {
   }
 
   #put(incident: Incident): void {
-    const isNew = !this.#incidents.has(incident.id);
     this.#incidents.set(incident.id, incident);
-    for (const { key } of incident.keys) if (isNew || !this.#idByKey.has(key)) this.#idByKey.set(key, incident.id);
+    this.#index(incident);
     this.#isChanged = true;
+  }
+
+  #index({ id, keys, phase, firstAt }: Incident): void {
+    for (const { key } of keys) {
+      const known = this.#incidents.get(this.#idByKey.get(key) ?? '');
+      const isOlder = known !== undefined && known.id !== id && known.firstAt > firstAt;
+      const isOver = phase.name === 'resolved' && known !== undefined && known.phase.name !== 'resolved';
+      const goesOn = phase.name !== 'resolved' && known?.phase.name === 'resolved';
+      if (known === undefined || goesOn || !(isOlder || isOver)) this.#idByKey.set(key, id);
+    }
   }
 
   #change(change: Partial<Book>): void {

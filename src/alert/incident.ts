@@ -93,8 +93,9 @@ export interface Incident {
   readonly also: readonly string[];
   /** Wanted in the thread, in this order; never more than `linesMax`. */
   readonly lines: readonly ThreadLine[];
-  /** Reminders wanted so far. */
+  /** Times for a reminder that have come, and how many of them found somebody at it already: those are not sent. */
   readonly reminders: number;
+  readonly remindersHeld: number;
   /** Raised by each change that the root message should tell; 0: nothing to tell. */
   readonly rev: number;
   /** What the channel shows, as far as somebody has told the book. */

@@ -8,9 +8,12 @@ export function merged(stored: Book | undefined, ours: Book): Book {
   const incidents = new Map(stored.incidents.map((incident) => [incident.id, incident]));
   for (const mine of ours.incidents) {
     const known = incidents.get(mine.id);
+    const other = known === undefined ? sameTrouble(stored.incidents, mine) : undefined;
+    // The one whose message is known to be in the channel goes on.
+    const isOurs = other !== undefined && other.root === undefined && mine.root !== undefined;
     if (known !== undefined) incidents.set(mine.id, later(known, mine));
-    else if (isKeyed(stored.incidents, mine)) incidents.set(mine.id, withdrawn(mine));
-    else incidents.set(mine.id, mine);
+    else incidents.set(mine.id, other === undefined || isOurs ? mine : withdrawn(mine, other));
+    if (isOurs) incidents.set(other.id, withdrawn(other, mine));
   }
   return {
     begunAt: Math.min(stored.begunAt || ours.begunAt, ours.begunAt || stored.begunAt),
@@ -26,21 +29,22 @@ export function merged(stored: Book | undefined, ours: Book): Book {
   };
 }
 
-/** Another incident has opened for the same trouble meanwhile. */
-function isKeyed(incidents: readonly Incident[], { keys, phase }: Incident): boolean {
-  if (phase.name === 'resolved') return false;
-  return incidents.some(
+/** Another incident that has opened for the same trouble meanwhile. */
+function sameTrouble(incidents: readonly Incident[], { keys, phase }: Incident): Incident | undefined {
+  if (phase.name === 'resolved') return undefined;
+  return incidents.find(
     (other) => other.phase.name !== 'resolved' && other.keys.some(({ key }) => keys.some((mine) => mine.key === key)),
   );
 }
 
-/** It ends here and goes on there; if it was shown, its message says so. */
-function withdrawn(incident: Incident): Incident {
-  const at = incident.lastAt;
+/** It ends here and goes on in `other`; its message, should there be one, says so, and none is posted any more. */
+function withdrawn(incident: Incident, other: Incident): Incident {
+  const { rev, root, lastAt: at } = incident;
   return {
     ...incident,
     phase: { name: 'resolved', at, by: undefined },
-    rev: incident.rev === 0 ? 0 : incident.rev + 1,
+    hidden: root === undefined ? { reason: 'inhibited', by: other.id, since: at } : incident.hidden,
+    rev: rev === 0 ? 0 : rev + 1,
   };
 }
 

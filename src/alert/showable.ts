@@ -1,8 +1,10 @@
 /** What of the book the channel may have to be told, and what is known of it where nobody wrote a ledger. Pure. */
 import type { Book, Incident } from './incident.ts';
-import { emptyLedger, type Ledger, type Showable } from './ledger.ts';
+import { emptyLedger, type Ledger, remindersOf, type Showable } from './ledger.ts';
 
 const order: Readonly<Record<Incident['severity'], number>> = { critical: 0, high: 1, normal: 2 };
+
+const beginningMs = 60_000;
 
 /** The worst first, and of those the one that waits for longest. */
 export function showables(book: Book): Showable[] {
@@ -18,8 +20,8 @@ export function showables(book: Book): Showable[] {
 /** All that a delivery can depend on, in one text. */
 export function stateOf(about: Showable): string {
   if (about.kind === 'bulletin') return `${about.bulletin.rev}`;
-  const { rev, lines, reminders, also, hidden, phase } = about.incident;
-  return [rev, lines.length, reminders, also.length, hidden?.reason, phase.name].join(' ');
+  const { rev, lines, also, hidden, phase } = about.incident;
+  return [rev, lines.length, remindersOf(about.incident), also.length, hidden?.reason, phase.name].join(' ');
 }
 
 /** Somebody has told the book that all of it is in the channel: no ledger need be asked. Lines go before edits. */
@@ -40,12 +42,17 @@ export function owedOf(about: Showable, done: ReadonlyMap<string, number>): numb
  * The ledger, or what takes its place. One that was lost with the store: the book knows where the root message is, and then all
  * that hangs on it counts as told. Without a root, what was wanted before the loss may be in the channel, and has to be looked for.
  */
-export function ledgerOf(about: Showable, stored: Ledger | undefined, { lostAt }: Pick<Book, 'lostAt'>): Ledger {
+export function ledgerOf(
+  about: Showable,
+  stored: Ledger | undefined,
+  { begunAt, lostAt = 0 }: Pick<Book, 'begunAt' | 'lostAt'>,
+): Ledger {
   const { root, shownRev: shown } = about.kind === 'incident' ? about.incident : about.bulletin;
   if (stored?.root !== undefined) return stored;
   if (root !== undefined) return { ...(stored ?? emptyLedger), root, shown, ...allOf(about) };
-  const isDoubtful = stored === undefined && lostAt !== undefined && wantedAt(about) <= lostAt;
-  return isDoubtful ? unsure(emptyLedger, about) : (stored ?? emptyLedger);
+  // A book that has just begun may be the next of one that was lost, with the instance or with the store that had it.
+  const isDoubtful = wantedAt(about) <= Math.max(lostAt, begunAt + beginningMs);
+  return stored === undefined && isDoubtful ? unsure(emptyLedger, about) : (stored ?? emptyLedger);
 }
 
 /** Another one may have posted it: the channel is looked into first. */
@@ -59,6 +66,6 @@ function wantedAt(about: Showable): number {
 
 function allOf(about: Showable): Pick<Ledger, 'lines' | 'reminders' | 'links'> {
   if (about.kind === 'bulletin') return { lines: 0, reminders: 0, links: 0 };
-  const { lines, reminders, also } = about.incident;
-  return { lines: lines.length, reminders, links: also.length };
+  const { lines, also } = about.incident;
+  return { lines: lines.length, reminders: remindersOf(about.incident), links: also.length };
 }

@@ -32,6 +32,7 @@ import type { SteadyStore } from '../store/steady.ts';
 import type { Change } from '../store/store.ts';
 import { createAlertDeliveries, type Deliver } from './alert-deliveries.ts';
 import { mayDeliverAlone } from './alone.ts';
+import { createTurns } from './turns.ts';
 import { createSharing } from './sharing.ts';
 
 export interface AlertSinkOptions {
@@ -81,6 +82,8 @@ interface Look {
   /** What was wanted when nothing more was owed, or when it was claimed. */
   readonly state: string;
   readonly at: Millis;
+  /** Its first message could not be posted so far. */
+  readonly isFailing: boolean;
 }
 
 export function createAlertSink(options: AlertSinkOptions): AlertSink {
@@ -190,12 +193,17 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   async function deliverDue(): Promise<void> {
+    const turns = createTurns();
     for (const about of showables(book)) {
       if (isStopped || !deliveries.hasRoom()) return;
       const id = idOf(about);
       const state = stateOf(about);
       const look = looks.get(id);
-      if (look === undefined ? isTold(about) : look.state === state && now() < look.at) continue;
+      if (look === undefined ? isTold(about) : look.state === state && now() < look.at) {
+        if (look?.isFailing === true) turns.wait(about);
+        continue;
+      }
+      if (look?.isFailing === true && turns.isBefore(about, now() - look.at)) continue;
       if (!mayDeliver(about, undefined)) continue;
       await claim(about, id, state);
     }
@@ -227,7 +235,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       { sending: undefined, at: now() + leaseMs, ledger: emptyLedger },
     );
     looks.delete(id);
-    looks.set(id, { state, at });
+    looks.set(id, { state, at, isFailing: ledger.root === undefined && ledger.failures > 0 });
     const oldest = looks.size > looksMax ? looks.keys().next().value : undefined;
     if (oldest !== undefined) looks.delete(oldest);
     if (sending !== undefined) deliveries.begin(id, sending, startedAt);
