@@ -18,7 +18,8 @@ const sameBeatWithinMs = 1_800_000;
 const absences: ReadonlySet<SignalFamily> = new Set<SignalFamily>(['worker', 'stuck', 'latency', 'schedule']);
 
 export function relate(signal: Signal, incidents: readonly Incident[], now: Millis): Relation {
-  const same = incidents.find(({ keys }) => keys.some(({ key }) => key === signal.key));
+  // The last one: what a human had resolved and came back has an incident of its own.
+  const same = incidents.findLast(({ keys }) => keys.some(({ key }) => key === signal.key));
   if (same !== undefined) return { is: 'same', incident: same };
   const active = incidents.filter((incident) => incident.phase.name !== 'resolved');
   const joined = active.find((incident) => isSameTrouble(signal, incident, now));

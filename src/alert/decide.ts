@@ -16,7 +16,7 @@ import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from '
 import { matches } from './matcher.ts';
 import { digestAfter, muteUntil } from './mute.ts';
 import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
-import { type DeployMark, namesMax, type Signal, type Subject } from './signal.ts';
+import { type DeployMark, namesMax, type Signal, type SignalKey, type Subject } from './signal.ts';
 import type { Seen } from './signals.ts';
 
 /** What somebody has seen to be in the channel. */
@@ -38,6 +38,8 @@ export interface Step {
   /** The same object when nothing changed. */
   readonly book: Book;
   readonly decisions: readonly Decision[];
+  /** What went wrong in our own code; each costs what it was about, and nothing beside it. */
+  readonly bugs: readonly unknown[];
 }
 
 const minute = 60_000;
@@ -62,6 +64,8 @@ const outlivesMs = 5 * minute;
 /** An incident that could not be shown for so long after its end is given up and counted as undeliverable. */
 const undeliveredKeepMs = 24 * hour;
 const growthTold = 10;
+/** Evidence is dated by an instance's own clock, the book by the store's. */
+const clocksDifferMs = 2_000;
 const levelNews = 0.25;
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
@@ -71,9 +75,9 @@ export function decide(book: Book, policy: Policy, input: DecideInput): Step {
   for (const deploy of input.seen.deploys) draft.takeDeploy(deploy);
   for (const held of input.seen.held)
     draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
-  for (const signal of bySeverity(input.seen.signals)) draft.takeSignal(signal);
-  for (const { id } of draft.incidents()) draft.passTime(id);
-  draft.passDigest();
+  for (const signal of bySeverity(input.seen.signals)) draft.guard(() => draft.takeSignal(signal));
+  for (const { id } of draft.incidents()) draft.guard(() => draft.passTime(id));
+  draft.guard(() => draft.passDigest());
   return draft.done();
 }
 
@@ -90,6 +94,11 @@ class Draft {
   readonly #input: DecideInput;
   readonly #now: Millis;
   readonly #decisions: Decision[] = [];
+  readonly #bugs: unknown[] = [];
+  /** The incident of each key that goes on; of those that are over the newest. */
+  readonly #idByKey = new Map<SignalKey, string>();
+  readonly #seenKeys: ReadonlySet<SignalKey>;
+  readonly #clearedKeys: ReadonlySet<SignalKey>;
   #isChanged = false;
 
   constructor(book: Book, policy: Policy, input: DecideInput) {
@@ -98,6 +107,17 @@ class Draft {
     this.#policy = policy;
     this.#input = input;
     this.#now = input.now;
+    for (const incident of book.incidents) this.#index(incident);
+    this.#seenKeys = new Set(input.seen.signals.map(({ key }) => key));
+    this.#clearedKeys = new Set(input.seen.cleared);
+  }
+
+  guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#bugs.push(error);
+    }
   }
 
   incidents(): readonly Incident[] {
@@ -106,14 +126,14 @@ class Draft {
 
   done(): Step {
     const book = this.#isChanged ? { ...this.#book, incidents: this.incidents() } : this.#book;
-    return { book, decisions: this.#decisions };
+    return { book, decisions: this.#decisions, bugs: this.#bugs };
   }
 
   takeShown({ id, rev, root }: Shown): void {
     const incident = this.#incidents.get(id);
     if (incident !== undefined) {
-      if (incident.shownRev >= rev && incident.root !== undefined) return;
-      this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: incident.root ?? root });
+      if (incident.shownRev >= rev && (root === undefined || incident.root?.ts === root.ts)) return;
+      this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: root ?? incident.root });
       return;
     }
     const bulletins = this.#book.bulletins.map(
@@ -161,6 +181,11 @@ class Draft {
   }
 
   takeSignal(signal: Signal): void {
+    const same = this.#incidents.get(this.#idByKey.get(signal.key) ?? '');
+    if (same !== undefined) {
+      this.#goOn(same, signal);
+      return;
+    }
     const relation = relate(signal, this.incidents(), this.#now);
     switch (relation.is) {
       case 'same':
@@ -250,6 +275,7 @@ class Draft {
       also: owner?.also ?? [],
       lines: [],
       reminders: 0,
+      remindersHeld: 0,
       rev: 0,
       shownRev: 0,
       root: undefined,
@@ -332,7 +358,7 @@ class Draft {
   }
 
   #endWait(incident: Incident, until: Millis): void {
-    const isSeen = this.#input.seen.signals.some(({ key }) => incident.keys.some((held) => held.key === key));
+    const isSeen = incident.keys.some(({ key }) => this.#seenKeys.has(key));
     if (isSeen) this.#open(incident, this.#now);
     else if (this.#now - until >= absorbedAfterMs) {
       this.#incidents.delete(incident.id);
@@ -400,7 +426,11 @@ class Draft {
     }
     if (this.#now < reminderAt(this.#policy, incident)) return;
     const isHeld = incident.ack !== undefined ? 'acked' : incident.snoozedUntil !== undefined ? 'snoozed' : undefined;
-    const reminded = { ...incident, reminders: incident.reminders + 1 };
+    const reminded = {
+      ...incident,
+      reminders: incident.reminders + 1,
+      remindersHeld: incident.remindersHeld + (isHeld === undefined ? 0 : 1),
+    };
     this.#put(reminded);
     if (isHeld !== undefined) this.tell(aboutOf(incident), { notify: false, reason: isHeld, by: incident.ack?.by }, 0);
     else this.#notify(incident, 'reminder', 'reminder');
@@ -434,12 +464,12 @@ class Draft {
 
   #isOver({ keys, reopens }: Incident): boolean {
     if (!this.#input.canJudgeAbsence && keys.every(({ signal }) => signal !== 'self.blind')) return false;
-    const { signals, cleared } = this.#input.seen;
     return keys.every(({ key, lastAt, clearMs }) => {
-      if (signals.some((signal) => signal.key === key)) return false;
-      const isKnown = cleared.includes(key);
+      if (this.#seenKeys.has(key)) return false;
+      const isKnown = this.#clearedKeys.has(key);
       const quiet = Math.min(clearMostMs, Math.max(clearMs, isKnown ? 0 : silenceLeastMs) * 2 ** reopens);
-      return isKnown && reopens === 0 ? true : this.#now - lastAt >= quiet;
+      // Another instance may have seen it later than the one that knows it to be over.
+      return this.#now - lastAt >= (isKnown ? quiet - clocksDifferMs : quiet);
     });
   }
 
@@ -464,7 +494,8 @@ class Draft {
   }
 
   #close(incident: Incident, resolvedAt: Millis): void {
-    const isShown = incident.rev === 0 || incident.shownRev >= incident.rev;
+    const isHidden = incident.hidden !== undefined && incident.root === undefined;
+    const isShown = incident.rev === 0 || isHidden || incident.shownRev >= incident.rev;
     const keepMs = isShown ? this.#policy.resolve.reopenQuietlyWithinMs : undeliveredKeepMs;
     if (this.#now - resolvedAt < keepMs) return;
     this.#incidents.delete(incident.id);
@@ -492,7 +523,18 @@ class Draft {
 
   #put(incident: Incident): void {
     this.#incidents.set(incident.id, incident);
+    this.#index(incident);
     this.#isChanged = true;
+  }
+
+  #index({ id, keys, phase, firstAt }: Incident): void {
+    for (const { key } of keys) {
+      const known = this.#incidents.get(this.#idByKey.get(key) ?? '');
+      const isOlder = known !== undefined && known.id !== id && known.firstAt > firstAt;
+      const isOver = phase.name === 'resolved' && known !== undefined && known.phase.name !== 'resolved';
+      const goesOn = phase.name !== 'resolved' && known?.phase.name === 'resolved';
+      if (known === undefined || goesOn || !(isOlder || isOver)) this.#idByKey.set(key, id);
+    }
   }
 
   #change(change: Partial<Book>): void {

@@ -93,8 +93,9 @@ export interface Incident {
   readonly also: readonly string[];
   /** Wanted in the thread, in this order; never more than `linesMax`. */
   readonly lines: readonly ThreadLine[];
-  /** Reminders wanted so far. */
+  /** Times for a reminder that have come, and how many of them found somebody at it already: those are not sent. */
   readonly reminders: number;
+  readonly remindersHeld: number;
   /** Raised by each change that the root message should tell; 0: nothing to tell. */
   readonly rev: number;
   /** What the channel shows, as far as somebody has told the book. */
@@ -129,6 +130,10 @@ export interface Mark {
 }
 
 export interface Book {
+  /** By the store's clock. Another book than the one we know means that the store has lost its memory. */
+  readonly begunAt: Millis;
+  /** When the book had to be brought back to such a store; ledgers of what was told before may be gone. */
+  readonly lostAt: Millis | undefined;
   readonly incidents: readonly Incident[];
   readonly bulletins: readonly Bulletin[];
   readonly marks: readonly Mark[];
@@ -147,6 +152,8 @@ export interface Book {
 }
 
 export const emptyBook: Book = {
+  begunAt: 0,
+  lostAt: undefined,
   incidents: [],
   bulletins: [],
   marks: [],
