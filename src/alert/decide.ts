@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Millis } from '../event/ids.ts';
 import { takeToken } from './budget.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
-import { relate } from './correlate.ts';
+import { type Relation, relate } from './correlate.ts';
 import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
 import { matchesSome } from './glob.ts';
 import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
@@ -159,8 +159,30 @@ class Draft {
     this.tell(about, { notify: true, reason: 'digest', action: 'post' }, 0);
   }
 
+  /** Whatever comes of a signal, the failures that it speaks of are accounted for by one decision. */
   takeSignal(signal: Signal): void {
+    const before = this.#decisions.length;
     const relation = relate(signal, this.incidents(), this.#now);
+    this.#take(signal, relation);
+    if (signal.failures === 0) return;
+    const made = this.#decisions[before];
+    if (made !== undefined) this.#decisions[before] = { ...made, failures: signal.failures };
+    else this.#account(signal, relation);
+  }
+
+  /** Nothing new is said of it: why not? */
+  #account(signal: Signal, relation: Relation): void {
+    const incident = relation.is === 'alone' ? undefined : this.#incidents.get(relation.incident.id);
+    const about = aboutSignal(signal, incident?.id);
+    const verdict = (reason: SuppressReason, by?: string): Decision['verdict'] => ({ notify: false, reason, by });
+    if (incident === undefined) this.tell(about, verdict('below-threshold'), signal.failures);
+    else if (incident.phase.name === 'pending') this.tell(about, verdict('collecting'), signal.failures);
+    else if (incident.hidden !== undefined)
+      this.tell(about, verdict(incident.hidden.reason, incident.hidden.by), signal.failures);
+    else this.tell(about, verdict('already-told'), signal.failures);
+  }
+
+  #take(signal: Signal, relation: Relation): void {
     switch (relation.is) {
       case 'same':
         this.#goOn(relation.incident, signal);
