@@ -62,6 +62,7 @@ const outlivesMs = 5 * minute;
 /** An incident that could not be shown for so long after its end is given up and counted as undeliverable. */
 const undeliveredKeepMs = 24 * hour;
 const growthTold = 10;
+const levelNews = 0.25;
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
 export function decide(book: Book, policy: Policy, input: DecideInput): Step {
@@ -290,7 +291,8 @@ class Draft {
     }
     const grown = withSignal(incident, signal);
     const isWorse = severities.indexOf(signal.severity) > severities.indexOf(incident.severity);
-    const isDue = this.#now - incident.countedAt >= countEveryMs;
+    // All keys of an incident are written down together.
+    const isDue = this.#now - incident.countedAt >= countEveryMs || incident.countedAt === this.#now;
     if (!isWorse && !isDue) return;
     const counted = { ...grown, countedAt: this.#now, severity: isWorse ? signal.severity : incident.severity };
     const isShown = incident.phase.name === 'open' && incident.hidden === undefined;
@@ -299,10 +301,10 @@ class Draft {
       return;
     }
     const isMany = counted.count >= growthTold * Math.max(1, incident.toldCount);
-    const lined = isMany
-      ? withLine({ ...counted, toldCount: counted.count }, this.#line('grew', `${counted.count} so far`))
-      : counted;
-    this.#put(withRev(isWorse ? withLine(lined, this.#line('worse', `now ${signal.severity}`)) : lined));
+    let next = isMany ? { ...counted, toldCount: counted.count } : counted;
+    if (isMany) next = withLine(next, this.#line('grew', `${counted.count} so far`));
+    if (isWorse) next = withLine(next, this.#line('worse', `now ${signal.severity}`));
+    this.#put(isMany || isWorse || isNews(incident, counted) ? withRev(next) : next);
     if (isMany) this.#notify(counted, 'grew', 'line');
     if (isWorse) this.#notify(counted, 'worse', 'line');
   }
@@ -559,7 +561,8 @@ function withSignal(incident: Incident, signal: Signal): Incident {
       lastAt: Math.max(held.lastAt, signal.lastAt),
       clearMs: signal.clearMs,
       total,
-      figures: signal.figures,
+      // What opened it is told on, until there is more of it.
+      figures: signal.state === 'holds' ? signal.figures : held.figures,
     };
   });
   return {
@@ -575,6 +578,21 @@ function withSignal(incident: Incident, signal: Signal): Incident {
       keys.reduce((sum, { total }) => sum + (total ?? 0), 0),
     ),
   };
+}
+
+/** Whether the root message would tell something else. A level that moves a little is no news. */
+function isNews(before: Incident, after: Incident): boolean {
+  const sizeOf = ({ subject }: Incident): number =>
+    subject.tasks.length +
+    subject.exceptions.length +
+    subject.hosts.length +
+    subject.pools.length +
+    subject.queues.length;
+  if (after.count !== before.count || after.trend !== before.trend || sizeOf(after) !== sizeOf(before)) return true;
+  return after.keys.some(({ total, figures }, index) => {
+    const was = before.keys[index]?.figures.count ?? 0;
+    return total === undefined && Math.abs(figures.count - was) > levelNews * Math.max(1, was);
+  });
 }
 
 function mergedSubject(known: Subject, more: Subject, isFirst: boolean): Subject {

@@ -121,7 +121,9 @@ function figuresOf(look: Look, cause: CauseEvidence, withinMs: Millis, limitOf: 
   const count = cause.window.count(now, withinMs);
   const isUnusual = evidence.unusual.has(keyOf(cause));
   const before = Math.max(0, cause.usual.total(now) - (isUnusual ? 0 : count));
-  const usual = upperBound(before, evidence.observedMs(now) - (isUnusual ? 0 : withinMs), withinMs);
+  const watchedMs = evidence.observedMs(now) - (isUnusual ? 0 : withinMs);
+  // Nothing seen in less than an hour says nothing of what is usual.
+  const usual = before === 0 && watchedMs < hour ? 0 : upperBound(before, watchedMs, withinMs);
   const runs = runsSince(look, cause, Math.max(cause.firstAt, now - withinMs), count);
   return { count, limit: limitOf(usual), withinMs, usual: before === 0 ? undefined : usual, of: runs };
 }

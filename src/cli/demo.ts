@@ -13,13 +13,14 @@ const playSpeed = 6;
 /** Then ten minutes of silence in twenty seconds, so that incidents are seen to resolve. */
 const resolveSpeed = 60;
 
-/** The configuration of the demo: a channel only where a token says that there is a Slack to post to. */
+/** The configuration of the demo: a channel only where a token says that there is a Slack to post to, and no hour of learning. */
 export function demoConfig(port: number, slackChannel: string | undefined): string {
   const slack = slackChannel === undefined ? '' : `slack: { channel: ${JSON.stringify(slackChannel)} }\n`;
   return `broker: redis://recorded/0
 ${slack}ops: { listen: "127.0.0.1:0" }
 ui: { listen: "127.0.0.1:${port}" }
 log: { level: error, format: text }
+alerts: { learning: 0s }
 `;
 }
 
