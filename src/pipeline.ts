@@ -22,12 +22,28 @@ export interface Viewer {
   gap?(gap: Gap): void;
 }
 
+/** All that a pipeline is told, in order: told the same, another one tells the same. */
+export type PipelineInput =
+  | { readonly kind: 'event'; readonly event: Event<Redacted> }
+  | { readonly kind: 'sweep' | 'settle'; readonly now: Millis }
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  | { readonly kind: 'listening'; readonly isListening: boolean }
+  | {
+      readonly kind: 'testimony';
+      readonly witness: WitnessKind;
+      readonly id: TaskId;
+      readonly answer: Answer;
+      readonly now: Millis;
+    };
+
 export interface Stages {
   readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
   readonly lifecycle: Lifecycle;
   /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
   readonly viewers: readonly Viewer[];
   readonly report: Report;
+  /** Told of each input before it has any effect: the recorder. */
+  readonly tap?: ((input: PipelineInput) => void) | undefined;
   /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
   readonly ask?: (ids: readonly TaskId[]) => void;
   /** Whether this pipeline looks after the workers of a host; others are dropped, and counted. */
@@ -48,7 +64,7 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report, ask, accepts }: Stages): Pipeline {
+export function createPipeline({ redact, lifecycle, viewers, report, tap, ask, accepts }: Stages): Pipeline {
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
@@ -75,6 +91,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
     const event = redact(decoded.event);
     received.set(event.type, (received.get(event.type) ?? 0) + 1);
     lastSource = source;
+    tap?.({ kind: 'event', event });
     const deafness = hearing.saw(event);
     if (deafness !== undefined) deaf({ ...deafness, source, cause: 'silence' });
     for (const viewer of viewers) viewer.event?.(event);
@@ -121,15 +138,24 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
         for (const decoded of decode(message)) guarded('pipeline.event', () => take(decoded, message.source));
       }),
     decoded: (decoded, source) => guarded('pipeline.event', () => take(decoded, source)),
-    gap: (gap) => guarded('pipeline.gap', () => deaf(gap)),
+    gap: (gap) =>
+      guarded('pipeline.gap', () => {
+        tap?.({ kind: 'gap', gap });
+        deaf(gap);
+      }),
     listening(isListening) {
+      tap?.({ kind: 'listening', isListening });
       isConnected = isListening;
       lifecycle.listening(isListening);
     },
     testify: (witness, id, answer, now) =>
-      guarded('pipeline.testify', () => lifecycle.testify(witness, id, answer, now)),
+      guarded('pipeline.testify', () => {
+        tap?.({ kind: 'testimony', witness, id, answer, now });
+        lifecycle.testify(witness, id, answer, now);
+      }),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {
+        tap?.({ kind: 'sweep', now });
         reportReceived();
         lifecycle.listening(isConnected && !hearing.isDeaf(now));
         const { tasks, workers, questions } = lifecycle.sweep(now);
@@ -141,6 +167,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
       }),
     settleAll: (now) =>
       guarded('pipeline.settle', () => {
+        tap?.({ kind: 'settle', now });
         reportReceived();
         tell(lifecycle.settleAll(now));
       }),

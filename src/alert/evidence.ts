@@ -145,8 +145,9 @@ export class Evidence {
     return Math.min(24 * 3_600_000, now - (this.since ?? now));
   }
 
-  memory(now: Millis): Memory {
-    return { since: this.since ?? now, causes: this.causes.memory(), tasks: this.tasks.memory() };
+  memory(): Memory | undefined {
+    if (this.since === undefined) return undefined;
+    return { since: this.since, causes: this.causes.memory(), tasks: this.tasks.memory() };
   }
 
   recall(memory: Memory): void {
