@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createAlertFleet,
-  incidentIn,
-  minuteMs,
-  tellsAll,
-  tellsAtThree,
-} from '../../test/fakes/alert-fleet.ts';
+import { createAlertFleet, incidentIn, minuteMs, tellsAll, tellsAtThree } from '../../test/fakes/alert-fleet.ts';
 import { failureOf } from '../../test/fakes/failure.ts';
 import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { Notification } from '../alert/notification.ts';
@@ -434,14 +428,19 @@ test('what a sidecar cannot hand over is kept, and what has no room is counted',
   const sidecar = fleet.create('sidecar', { decides: () => false });
   fleet.storeAway(true);
   for (let index = 0; index < 5_010; index += 1)
-    sidecar.failure(failureOf({ id: `${index}`, at: fleet.clock.now(), fingerprint: `${index % 3}`, title: `${index % 3}` }));
+    sidecar.failure(
+      failureOf({ id: `${index}`, at: fleet.clock.now(), fingerprint: `${index % 3}`, title: `${index % 3}` }),
+    );
   await sidecar.tick();
   fleet.storeAway(false);
   await sidecar.tick();
   const dropped = fleet.notices.filter(({ kind }) => kind === 'items-dropped');
   assert.deepEqual(dropped, [{ kind: 'items-dropped', queue: 'alerts', reason: 'full', count: 10 }]);
   await decider.tick();
-  assert.equal(decider.book().incidents.reduce((sum, { count }) => sum + count, 0), 5_000);
+  assert.equal(
+    decider.book().incidents.reduce((sum, { count }) => sum + count, 0),
+    5_000,
+  );
 });
 
 const opened: (() => Promise<unknown>)[] = [];
