@@ -527,9 +527,10 @@ class Draft {
       );
       return;
     }
-    this.#put(
-      withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))),
-    );
+    const { show } = this.#policy.resolve;
+    const line = this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`);
+    const told = show === 'edit' ? resolved : withLine(resolved, show === 'channel' ? { ...line, isLoud: true } : line);
+    this.#put(withRev(told));
     this.#notify(resolved, 'resolved', 'edit');
   }
 
