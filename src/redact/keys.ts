@@ -1,4 +1,5 @@
 /** Is this the name of something secret? Judged by the words of the name, in the spellings and languages people use. */
+import { isFact, notionOf, notionWithin, pairedNotionOf } from './languages.ts';
 import * as vocabulary from './vocabulary.ts';
 
 export type KeyKind =
@@ -60,14 +61,43 @@ function folded(key: string): string {
 export function wordsOf(key: string): string[] {
   return vocabulary
     .foldedWord(
-      key
+      plainKey(key)
         .normalize('NFC')
-        .replace(/%5[bd]/gi, ' ')
+        // `token_v2`, `tokenv2`: which one, not what.
+        .replace(/(?<=\p{L}{3})_?v\d{1,3}$/iu, '')
+        .replace(/(\p{sc=Latin})(?=\p{L})(?!\p{sc=Latin})|(?<!\p{sc=Latin})(?<=\p{L})(?=\p{sc=Latin})/gu, '$1 ')
         .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
         .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2'),
     )
     .split(/[^\p{L}]+/u)
     .filter((word) => word !== '');
+}
+
+/** Latin letters by their look-alikes in other alphabets: `pаsswоrd` with a Cyrillic а and о. */
+const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'аaеeоoрpсcуyхxіiѕsјjһhԁdԛqԝwкkαaοoρpνvιi'.matchAll(/(.)(.)/gsu)].map(([, foreign, latin]) => [foreign, latin]),
+);
+
+/** Without what hides a letter: escapes of JSON and of URLs, signs without width, letters of other alphabets. */
+function plainKey(key: string): string {
+  let plain = key;
+  if (plain.includes('\\u'))
+    plain = plain.replace(/\\{1,4}u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  if (plain.includes('%')) plain = decoded(plain);
+  plain = plain.replaceAll('\ufffd', '').normalize('NFKC');
+  if (!/[а-яα-ω]/i.test(plain) || !/[a-z]/i.test(plain)) return plain;
+  return plain.replace(/\p{L}+/gu, (word) => {
+    const latin = word.replace(/\P{sc=Latin}/gu, (letter) => lookAlikes[letter.toLowerCase()] ?? letter);
+    return /^\p{sc=Latin}+$/u.test(latin) ? latin : word;
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const sure = (kind: KeyKind): Verdict => ({ kind, isWeak: false });
@@ -95,6 +125,8 @@ const weakNames = new Map<string, Verdict>([
   ['sas', weak('token')],
   ['saml', weak('token')],
   ['webhook', weak('token')],
+  ['رمز', weak('token')],
+  ['sk', weak('key')],
 ]);
 for (const word of vocabulary.keyWords) weakNames.set(word, weak('key'));
 weakNames.delete('keys');
@@ -105,14 +137,14 @@ function verdictOf(all: readonly string[]): Verdict | undefined {
   if (isIpName(all)) return { kind: 'ip', isWeak: /^ips?$|^ipadd?r(?:ess)?$/.test(joined) };
   const named = weakNames.get(joined);
   if (named !== undefined) return named;
-  const whole = kindOfWord(joined);
-  if (whole !== undefined && all.length <= 4) return sure(whole);
   const last = all.at(-1) as string;
+  const whole = exactKindOf(joined) ?? (isTold(last) ? undefined : notionWithin(joined));
+  if (whole !== undefined && all.length <= 4) return sure(whole);
   const before = all.at(-2);
   if (before !== undefined && (last === 'code' || last === 'codes' || last === 'codigo' || last === 'kod')) {
     return vocabulary.codeQualifiers.has(before) ? sure('code') : undefined;
   }
-  if (before !== undefined && vocabulary.harmlessTails.has(last)) {
+  if (before !== undefined && isTold(last)) {
     if (last === 'id' && vocabulary.idIsSecretAfter.has(before)) return sure('cookie');
     if (last === 'hash' || last === 'digest') return kindAmong(all.slice(0, -1));
     return undefined;
@@ -133,7 +165,12 @@ function verdictOf(all: readonly string[]): Verdict | undefined {
   ) {
     return undefined;
   }
-  return kindAmong(all);
+  const verdict = kindAmong(all);
+  if (verdict !== undefined) return verdict.kind === 'secret' && pairedNotionOf(all) === 'code' ? sure('code') : verdict;
+  if (all.includes('answer') && all.some((word) => /^(?:security|secret|challenge|recovery)$/.test(word)))
+    return sure('secret');
+  const paired = pairedNotionOf(all);
+  return paired === undefined ? undefined : sure(paired);
 }
 
 const endOnly: ReadonlySet<KeyKind> = new Set(['phone', 'email', 'id', 'card', 'code', 'cookie']);
@@ -162,11 +199,11 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
     const word = all[index] as string;
     const before = all[index - 1];
     const kind =
-      (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word) ?? compoundKind(word);
+      (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word);
     if (kind !== undefined) {
       const isAtEnd = index === end || isNeutralTail(all.slice(index + 1));
       if (!isAtEnd && (endOnly.has(kind) || endOnlyWords.has(word))) continue;
-      if (!isAtEnd && all.slice(index + 1).some((tail) => vocabulary.harmlessTails.has(tail))) continue;
+      if (!isAtEnd && all.slice(index + 1).some((tail) => isTold(tail))) continue;
       if (
         (word === 'pin' || word === 'card' || word === 'pass') &&
         before !== undefined &&
@@ -182,7 +219,8 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       if (isAtEnd) return sure('key');
     }
     if (word === 'session' && index === end && before !== undefined) return weak('cookie');
-    if (word === 'auth' && index === end && before !== undefined) return weak('token');
+    if ((word === 'auth' || word === 'sk') && index === end && before !== undefined) return weak('token');
+    if (word === 'private' && index === end && /^(?:rsa|ec|dsa|ed|ssh|tls|ssl|pem|key)$/.test(before ?? '')) return sure('key');
   }
   return undefined;
 }
@@ -203,7 +241,16 @@ function numberKind(rest: readonly string[]): Verdict | undefined {
   return kind === undefined || kind === 'token' || kind === 'secret' ? undefined : sure(kind);
 }
 
+/** What is said about a secret and does not tell it. */
+function isTold(word: string): boolean {
+  return vocabulary.harmlessTails.has(word) || isFact(word);
+}
+
 function kindOfWord(word: string): KeyKind | undefined {
+  return exactKindOf(word) ?? notionOf(word);
+}
+
+function exactKindOf(word: string): KeyKind | undefined {
   if (vocabulary.passwordWords.has(word)) return 'password';
   if (vocabulary.secretWords.has(word)) return 'secret';
   if (vocabulary.tokenWords.has(word)) return 'token';
@@ -214,24 +261,6 @@ function kindOfWord(word: string): KeyKind | undefined {
   if (vocabulary.idWords.has(word)) return 'id';
   if (vocabulary.phoneWords.has(word)) return 'phone';
   if (vocabulary.emailWords.has(word)) return 'email';
-  return undefined;
-}
-
-/** Words written together without a sign between them: `smtppassword`, `githubtoken`, `awssecretaccesskey`. */
-function compoundKind(word: string): KeyKind | undefined {
-  if (word.length < 6) return undefined;
-  if (
-    /(?:passwords?|passwd|passphrase|passwort|kennwort|passcode|contrasena|wachtwoord|senha|пароль|密码|パスワート|パスワード|pwd)$/.test(
-      word,
-    )
-  )
-    return 'password';
-  if (/(?:secrets?|credentials?|geheimnis)$/.test(word)) return 'secret';
-  if (
-    /(?:[^o]token|tokens|apikey|accesskey|secretkey|privatekey|signingkey|authkey|encryptionkey|schlussel)$/.test(word)
-  )
-    return word.endsWith('token') ? 'token' : 'key';
-  if (/(?:sessionid|sessid|sessionkey|sessiontoken)$/.test(word)) return 'cookie';
   return undefined;
 }
 

@@ -22,7 +22,7 @@ export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
     case 'id':
       return digitsIn(plain) >= 3 && !plain.includes(' at ');
     case 'card':
-      return digitsIn(plain) >= 12;
+      return digitsIn(plain) >= 12 || /^[A-Z]{5}\d{4}[A-Z]$/.test(plain);
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
