@@ -207,7 +207,7 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       if (
         (word === 'pin' || word === 'card' || word === 'pass') &&
         before !== undefined &&
-        /^(?:map|bowling|rolling|boarding|season|day|bus|gift|business|score|report|sim|sd|graphics|video|wild|post|first|second|low|high|band|all)$/.test(
+        /^(?:map|bowling|rolling|boarding|season|day|bus|gift|business|score|report|sim|sd|graphics|video|wild|post|first|second|low|high|band|all|test|dry|single|multi|one|render|last|current|gpio|io|output|input|hall|ski)$/.test(
           before,
         )
       )
@@ -218,6 +218,8 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       const isAtEnd = index === end || isNeutralTail(all.slice(index + 1));
       if (isAtEnd) return sure('key');
     }
+    if (word === 'seed' && index === end && before !== undefined)
+      return /^(?:wallet|totp|otp|hotp|recovery|hd|mfa|secret|master|bip|ledger|crypto)$/.test(before) ? sure('secret') : weak('secret');
     if (word === 'session' && index === end && before !== undefined) return weak('cookie');
     if ((word === 'auth' || word === 'sk') && index === end && before !== undefined) return weak('token');
     if (word === 'private' && index === end && /^(?:rsa|ec|dsa|ed|ssh|tls|ssl|pem|key)$/.test(before ?? '')) return sure('key');

@@ -4,7 +4,7 @@
  */
 import { type Judge, type Verdict, wordsOf } from './keys.ts';
 import { closingOf, isQuote, openingAt } from './reading.ts';
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 import { harmlessTails, plainNeighbours } from './vocabulary.ts';
 import { isWorth } from './worth.ts';
 

@@ -1,7 +1,7 @@
 /** Names that do not stand right before their value's separator: pairs, name/value records, tags, forms of validators. */
 import { type Judge, keyCharsMax, type Verdict } from './keys.ts';
 import { closingOf, isQuote, type KeyPlace, keyBefore, openingAt } from './reading.ts';
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 import { isWorth } from './worth.ts';
 
 /** `('Authorization', 'Bearer …')`, `["token", "x"]`: two neighbours with brackets around them. Answers the end, or -1. */
@@ -43,9 +43,9 @@ function add(text: string, from: number, to: number, verdict: Verdict, found: Fo
   return to;
 }
 
-const valueNames = /^(?:value|val|v|content|data|default|contents|text|string_value|stringvalue|str_value|answer)$/i;
+const valueNames = /(?:^|[a-z_-])(?:value|val|content|data|contents|text|answer)$|^(?:v|default|value(?:String|_string|From)?)$/i;
 const nameEntry =
-  /(?:["']|\b)(?:name|key|header|param|parameter|field|label|k|n|id|attribute|setting|variable|env|property|option)\\{0,3}["']?\s{0,3}[:=]\s{0,3}[bu]?\\{0,3}["']([^"'\n]{1,96})\\{0,3}["']/gi;
+  /(?:["']|\b)(?:(?:[A-Za-z]{1,24}_?)?(?:[Nn]ame|[Kk]ey)|header|param|parameter|field|label|k|n|id|attribute|setting|variable|env|property|option)\\{0,3}["']?\s{0,3}[:=]\s{0,3}[bu]?\\{0,3}["']([^"'\n]{1,96})\\{0,3}["']/gi;
 const besideChars = 200;
 
 /** `{'name': 'DB_PASSWORD', 'value': …}` in either order, `<add key="Password" value="…"/>`: what the value is called. */
@@ -110,7 +110,10 @@ export function addTagText(text: string, greater: number, to: number, judge: Jud
   if (match === null) return -1;
   const name = (match[1] as string).replace(/^.*:/, '');
   const attribute = /\b(?:name|key|id|field)=\\?["']([^"']{1,96}?)\\?["']/.exec(match[2] as string)?.[1];
-  const verdict = judge(name) ?? (attribute === undefined ? undefined : judge(attribute));
+  const listed = /^(?:string|data|value|val)$/i.test(name)
+    ? /<(?:key|name)>([^<>]{1,96})<\/(?:key|name)>(?:\s|\\n){0,8}$/i.exec(text.slice(Math.max(0, open - 140), open))?.[1]
+    : undefined;
+  const verdict = judge(listed ?? name) ?? (attribute === undefined ? undefined : judge(attribute));
   if (verdict === undefined) return -1;
   const from = text.startsWith('<![CDATA[', greater + 1) ? greater + 10 : greater + 1;
   const length = text.slice(from, Math.min(to, from + 8_192)).indexOf('<');

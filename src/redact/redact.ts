@@ -6,11 +6,12 @@ import type { TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { createKeyJudge, type KeyVocabulary } from './keys.ts';
+import { leveled } from './level.ts';
 import { cut, readable } from './readable.ts';
 import { replaced } from './replaced.ts';
 import { scan } from './scan.ts';
 import { shapeOf } from './shape.ts';
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 import { echoes, Taint, telling } from './taint.ts';
 import { scanTraceback } from './traceback.ts';
 
@@ -115,8 +116,9 @@ export function createRedactor(options: RedactOptions): Redactor {
 
   function findIn(field: Field, text: string): Found[] {
     const found: Found[] = [];
-    if (field === 'traceback') scanTraceback(text, judge, found);
-    else scan(text, judge, 'text', found);
+    const level = leveled(text);
+    if (field === 'traceback') scanTraceback(level, judge, found);
+    else scan(level, judge, 'text', found);
     return found;
   }
 

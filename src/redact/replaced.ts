@@ -1,4 +1,4 @@
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 
 /** `text` with a mark, `[redacted:kind]`, in place of every secret; overlapping places are one secret. */
 export function replaced(text: string, found: readonly Found[], count: (kind: string, count: number) => void): string {

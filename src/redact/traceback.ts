@@ -4,7 +4,7 @@
  */
 import type { Judge } from './keys.ts';
 import { scan } from './scan.ts';
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 
 /** Only what is exactly a frame is spared: a message can hold any line. */
 const frame = /^[ |]*File "[^"\n]{1,1024}", line \d{1,9}(?:, in [\p{L}\p{N}_.<>]{1,256})?$/u;

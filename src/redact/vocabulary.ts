@@ -17,12 +17,12 @@ export const passwordWords = words(`
   passcode passcodes mypass userpass dbpass rootpass adminpass smtppass userpw dbpw rootpw bindpw contrasena contrasenas
   contrasenya pasahitza senha senhas palavrapasse motdepasse mdp wachtwoord haslo hasla haslem hasle sifresini sifreyi sifreniz sifrem sifreler losenord psk wpapsk wepkey lozinka zaporka salasana
   adgangskode passord heslo hesla heslem heslu jelszo sifre sifresi sifra sifru parol parola parole paroli parolu parolei parolasi parool gesla шифра шифру slaptazodis geslo fjalekalim пароль пароли пассворд
-  密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 סיסמה סיסמא รหัสผ่าน matkhau katasandi sandi pass pw pgpassword mysqlpwd
+  密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 סיסמה סיסמא รหัสผ่าน matkhau katasandi sandi pass pw pgpassword mysqlpwd sshpass rediscliauth
   authpassword requirepass keypass storepass passin passout κωδικος parolata گذرواژه रहस्य पासवर्ड lykilord`);
 export const secretWords = words(`
   secret secrets secretkey clientsecret appsecret credential credentials creds cred geheim geheimnis secreto secretos secreta secretas secrete secretes secretul segreta segrete sekretu секрета секреты секретом секретная секретное секретного
   segredo segreti segreto sekret sekrety tajne hemlighet hemmelighet hemmelig salaisuus tajemstvi gizli titok секрет секретный
-  seed mnemonic privatekey zugangsdaten zugang salt pepper identifiants credenciales credenziali htpasswd 秘密
+  mnemonic privatekey zugangsdaten zugang salt pepper identifiants credenciales credenziali htpasswd 秘密
   シークレット 비밀 accountkey sharedaccesskey vaultpass keytab seedphrase recoveryphrase`);
 export const tokenWords = words(`
   token tokens authheader authorizationheader accesstoken refreshtoken authtoken idtoken apitoken bearer jwt jeton oauth authorization authorisation
@@ -48,7 +48,7 @@ export const idWords =
   words(`ssn socialsecurity socialsecuritynumber cpf cnpj dni nif nie pesel nino bsn nationalid nationalidnumber
   personnummer fodselsnummer henkilotunnus sozialversicherungsnummer steuerid steuernummer taxid taxpayerid tin itin ein passport
   passportnumber passportno passeport reisepass reisepassnummer curp rfc aadhaar aadhar pannumber codicefiscale rut sin
-  insurancenumber nationalinsurance nationalinsurancenumber driverslicense driverlicense licensenumber burgerservicenummer cedula
+  insurancenumber nationalinsurance nationalinsurancenumber driverslicense driverlicense driverlicence driverslicence drivinglicence licensenumber burgerservicenummer cedula
   ahv ahvnummer nss insee securitesociale numerosecu rodnecislo oib egn cnp isikukood personalausweis ausweisnummer idcard
   idcardnumber identitynumber nhsnumber medicarenumber снилс инн паспорт 身份证 マイナンバー 주민등록번호 tckn svnr emso jmbg idnumber nricnumber nric cpr cprnr cprnummer hetu kimlik kimlikno tckimlik
   tckimlikno afm αφμ teudatzehut תעודתזהות 身份证号 身份证号码 身分證 cccd cmnd nik ktp noktp svnummer emiratesid hkid`);
@@ -83,7 +83,8 @@ export const harmlessTails =
   encoder encoding charset domain samesite secure middleware flow grant header param group set sets generator factory present exists
   in on left remaining window interval timeout lifetime level score category tier reminder notification required issued by for matches match
   permissions public needed plugin driver engine env variable var model schema table log logs event events task tasks job request response
-  updates renewal lock locked strategy fingerprint thumbprint kid checksum bits bytes words word chars character characters`);
+  updates renewal lock locked strategy fingerprint thumbprint kid checksum bits bytes words word chars character characters
+  santa stdin fd cmd command prompt read write view views delete edit manager management managed compliance complexity reuse audit breach leak leaked scan scanner`);
 export const harmlessHeads =
   words(`has is are max min num number no count total forgot forgotten reset change changed needs need requires require should can
   with without uses use allow allowed allows last next primary foreign sort partition cache row object public publishable routing

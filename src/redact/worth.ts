@@ -20,13 +20,13 @@ export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
     case 'phone':
       return digitsIn(plain) >= 5 && !/^\d{4}-\d\d-\d\d[T ]/.test(plain);
     case 'id':
-      return digitsIn(plain) >= 3 && !plain.includes(' at ');
+      return digitsIn(plain) >= 3 && !/^\d{4}$| at /.test(plain);
     case 'card':
       return digitsIn(plain) >= 12 || /^[A-Z]{5}\d{4}[A-Z]$/.test(plain);
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
-      return digitsIn(plain) > 0 ? plain.length <= 64 : /^[A-Z-]{4,12}$/.test(plain);
+      return digitsIn(plain) >= 2 ? plain.length <= 64 && !/^\d{1,2}$/.test(plain) : /^[A-Z-]{4,12}$/.test(plain);
     case 'password':
       return isWeak ? looksMade(plain) : !isSentence(plain);
     default:
@@ -36,7 +36,7 @@ export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
   }
 }
 
-function isSentence(value: string): boolean {
+export function isSentence(value: string): boolean {
   if (value.length < 8 || !value.includes(' ')) return false;
   const found = value.slice(0, 400).match(sentenceWords);
   return found !== null && new Set(found.map((word) => word.toLowerCase())).size >= 2;

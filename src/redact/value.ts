@@ -1,0 +1,88 @@
+/** The value behind a secret's name: a string, a container, an object, a block of lines or bare words. */
+import { addBare } from './bare.ts';
+import { addBlock } from './block.ts';
+import { addCookies } from './cookies.ts';
+import type { Verdict } from './keys.ts';
+import { addLeaves } from './leaves.ts';
+import { note, type Pass } from './pass.ts';
+import { closingOf, isDigit, type KeyPlace, openingAt } from './reading.ts';
+import { isWorth } from './worth.ts';
+
+/** Answers the end of what was hidden, or `from`. */
+export function addValue(
+  pass: Pass,
+  from: number,
+  verdict: Verdict,
+  place: KeyPlace,
+  separator: ':' | '=',
+): number {
+  const { text, to, judge, found } = pass;
+  if (from >= to) return from;
+  const open = openingAt(text, from);
+  if (open !== undefined) {
+    const end = closingOf(text, open, to, separator === ':' && place.quote !== 0);
+    // Bytes under `key=` are seldom the name of an entry.
+    const isBytes = verdict.kind === 'key' && open.from - from === 2 && /\d/.test(text.slice(open.from, end));
+    return addWorthy(pass, open.from, end, isBytes ? { ...verdict, isWeak: false } : verdict);
+  }
+  const first = text[from] as string;
+  if (first === '[' || first === '{' || first === '(') {
+    if (from < pass.containerEnd) return from;
+    pass.containerEnd = addLeaves(text, from, to, verdict, judge, found);
+    return from;
+  }
+  if (first === '<') return addObject(pass, from, verdict);
+  if (first === '\n' || first === '|' || first === '>' || first === '\\') {
+    const end = addBlock(pass, from, verdict, place, separator);
+    if (end > from || first === '\n') return Math.max(end, from);
+  }
+  const call = /[A-Za-z_][\w.]{0,64}\(/y;
+  call.lastIndex = from;
+  if (call.test(text)) {
+    if (pass.reading === 'source' || from < pass.containerEnd) return from;
+    pass.containerEnd = addLeaves(text, call.lastIndex - 1, to, { ...verdict, isWeak: false }, judge, found);
+    return from;
+  }
+  if (pass.reading === 'source' && !isDigit(text.charCodeAt(from)) && !isInLiteral(pass, from)) return from;
+  return addBare(pass, from, verdict, place, separator);
+}
+
+/** `<SecretValue: x>`; an object that shows its address only has nothing to hide. */
+function addObject(pass: Pass, from: number, verdict: Verdict): number {
+  const object = /<(?:[\w.]{1,64}: )?([^<>\n]{1,512})>/dy;
+  object.lastIndex = from;
+  const inside = object.exec(pass.text)?.indices?.[1];
+  return inside === undefined || / object at 0x| at 0x/.test(pass.text.slice(...inside))
+    ? from
+    : addWorthy(pass, inside[0], inside[1], verdict);
+}
+
+/** `Authorization: Bearer x` keeps its scheme, and so a reader knows what was there. */
+const scheme = /^(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|JWT|GenieKey|Splunk|Bot|MAC|NTLM|Hawk) (?=\S)/i;
+
+/** Hides the text from `from` to `end` when there is something to hide in it. */
+export function addWorthy(pass: Pass, from: number, end: number, verdict: Verdict): number {
+  if (end <= from) return from;
+  const value = pass.text.slice(from, end);
+  if (verdict.kind === 'cookie' && value.includes('=')) return addCookies(pass, from, end);
+  if (!isWorth(value, verdict)) {
+    // `basic_auth='robot:x'`: a user and a password under a name that alone says little.
+    const login = verdict.isWeak && verdict.kind === 'token' ? /^[\w.@+-]{1,64}:([^\s/:]{3,128})$/.exec(value) : null;
+    return login === null ? from : note(pass, end - (login[1] as string).length, end, 'password');
+  }
+  const behind = scheme.exec(value)?.[0].length ?? 0;
+  if (behind > 0 && !isWorth(value.slice(behind), { kind: 'token', isWeak: false })) return from;
+  return note(pass, from + behind, end, verdict.kind);
+}
+
+/** Within a line of code, a text in quotes: what it says is no name of a variable. */
+function isInLiteral({ text, start }: Pass, at: number): boolean {
+  let quote = 0;
+  for (let index = Math.max(start, at - 1_024); index < at; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 92) index += 1;
+    else if (quote === 0 && (code === 39 || code === 34)) quote = code;
+    else if (code === quote) quote = 0;
+  }
+  return quote !== 0;
+}
