@@ -15,7 +15,7 @@ export function addBare(pass: Pass, from: number, verdict: Verdict, place: KeyPl
   if (text.charCodeAt(from) === 36 && reference.test(text.slice(from, from + 64))) return from;
   const isSpaced = isSpace(text.charCodeAt(from - 1));
   const isHeader =
-    separator === ':' && isSpaced && (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
+    separator === ':' && place.quote === 0 && isSpaced && (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
   // `NAME=value command` sets a variable for a command; with spaces around the sign it is a line of settings.
   const isSetting = pass.reading === 'text' && startsLine(pass, place.from) && (separator === ':' || isSpaced);
   let end = wordEnd(pass, from, separator);

@@ -119,6 +119,7 @@ const spoken: ReadonlyMap<string, RegExp> = new Map(
       String.raw`echo (?:-n )?["']?(?:[\w.-]{1,64}:)?([^\s"'|:$]{3,512})["']? ?\| ?(?:sudo )?(?:docker|podman|helm|skopeo|crane|chpasswd|passwd|cryptsetup|gh|faillog|sudo -S|openssl|-S)\b`,
     ],
     ['printf', String.raw`printf (?:'%s' )?["']?([^\s"'|:$%]{3,512})["']? ?\| ?(?:docker|podman|helm|chpasswd|passwd|gh)\b`],
+    ['WIFI', String.raw`WIFI:(?:[A-OQ-Z]:[^;]{0,128};){0,6}P:([^;\s"']{1,128})`],
     ['machine', String.raw`machine[ \t\n]+\S{1,128}[ \t\n]+login[ \t\n]+\S{1,128}[ \t\n]+password[ \t\n]+([^\s"']{1,512})`],
   ].map(([name, pattern]) => [name as string, new RegExp(pattern as string, 'dy')]),
 );

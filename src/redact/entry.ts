@@ -14,11 +14,19 @@ export function addEntry(pass: Pass, sign: number, separator: ':' | '='): number
   const place = keyBefore(text, sign);
   if (place === undefined) return sign + 1;
   if (place.key === 'name' && separator === '=') return Math.max(sign + 1, addFormPart(text, sign, to, judge, found));
-  const verdict = judge(place.key) ?? verdictBeside(pass, place, sign, separator);
+  const verdict = verdictOn(pass, place, sign, separator);
   if (verdict === undefined) return sign + 1;
   if (separator === ':' && place.quote === 0 && (isResourceName(pass, place) || isException(pass, place, sign)))
     return sign + 1;
   return Math.max(sign + 1, addValue(pass, skipSeparator(pass, sign), verdict, place, separator));
+}
+
+function verdictOn(pass: Pass, place: KeyPlace, sign: number, separator: string): Verdict | undefined {
+  const own = pass.judge(place.key);
+  if (own !== undefined && !own.isWeak) return own;
+  // `bad api key: x`: a weak name may have a word before it, or a link around it, that makes it strong.
+  const beside = verdictBeside(pass, place, sign, separator);
+  return beside !== undefined && (own === undefined || !beside.isWeak) ? beside : own;
 }
 
 /** `arn:aws:secretsmanager:eu-1:77:secret:name`: names of things in parts. */
@@ -49,6 +57,18 @@ const weakParameters =
 /** Parameters that hold ids as often as anything else: only what is surely no id is hidden. */
 const veryWeakParameters = /^(?:id|uid|cid|v|i|x|q|ref|data|payload|state|s|h|c|u|r|e|p|hash|appid|app_id)$/i;
 
+const linkVerdict: Verdict = { kind: 'code', isWeak: false };
+
+/** `/reset?code=481516`, `/join?key=k7-x`: a short code lets in whoever follows the link. */
+function isTellingLink({ text, start }: Pass, { key, from }: KeyPlace): boolean {
+  return (
+    /^(?:key|code|k|t|c|hash|h|id|link|ticket|invite|confirm|verify|magic|sig|s)$/i.test(key) &&
+    /(?:reset|confirm|verif|activat|invit|join|magic|oauth|callback|\/cb|auth|login|sign-?in|signup|recover|accept|unsubscribe|share|redeem|claim|unlock|sso|token|password|webhook|hook|secret)[\w-]*\/?[?&#](?:[\w.-]{1,40}=[^&\s'"]{0,120}&){0,4}$/i.test(
+      text.slice(Math.max(start, from - 300), from),
+    )
+  );
+}
+
 function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: string): Verdict | undefined {
   const { text, to, start, judge } = pass;
   const { key } = place;
@@ -57,7 +77,7 @@ function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: str
   if (key === 'input_value') return validatedField(text, place.from, judge);
   const before = text.charCodeAt(place.from - 1);
   if (separator === '=' && (before === 63 || before === 38 || before === 35) && weakParameters.test(key))
-    return veryWeakParameters.test(key) ? undefined : queryVerdict;
+    return isTellingLink(pass, place) ? linkVerdict : veryWeakParameters.test(key) ? undefined : queryVerdict;
   if (place.quote !== 0 || before !== 32) return undefined;
   if (/^(?:provided|given|supplied|received|used|was|is|sent|entered)$/i.test(key)) {
     const noun = /(?:([\p{L}_-]{2,24}) )?([\p{L}_-]{3,24}) $/u.exec(

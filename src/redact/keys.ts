@@ -20,6 +20,8 @@ export interface Verdict {
   readonly kind: KeyKind;
   /** The name alone proves little (`key`, `auth`, `session`): the value has to look like a secret too. */
   readonly isWeak: boolean;
+  /** `secrets`, `passwords`: what they hold has names of its own. */
+  readonly isPlural?: true;
 }
 
 export type Judge = (key: string) => Verdict | undefined;
@@ -46,11 +48,16 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
     const known = judged.get(key);
     if (known !== undefined || judged.has(key)) return known;
     const name = folded(key);
-    const verdict = safe.has(name) ? undefined : added.has(name) ? sure('secret') : verdictOf(wordsOf(key));
+    const verdict = safe.has(name) ? undefined : added.has(name) ? sure('secret') : withNumber(verdictOf(wordsOf(key)), key);
     if (judged.size >= judgedMax) judged.clear();
     judged.set(key, verdict);
     return verdict;
   };
+}
+
+/** `secrets`, `API_KEYS`: a container that names each of its own. */
+function withNumber(verdict: Verdict | undefined, key: string): Verdict | undefined {
+  return verdict !== undefined && /(?:secret|password|token|key)s$/i.test(key) ? { ...verdict, isPlural: true } : verdict;
 }
 
 function folded(key: string): string {
@@ -165,6 +172,7 @@ function verdictOf(all: readonly string[]): Verdict | undefined {
   ) {
     return undefined;
   }
+  if (/loggedin|aspxauth|wordpresssec/.test(joined)) return weak('cookie');
   const verdict = kindAmong(all);
   if (verdict !== undefined) return verdict.kind === 'secret' && pairedNotionOf(all) === 'code' ? sure('code') : verdict;
   if (all.includes('answer') && all.some((word) => /^(?:security|secret|challenge|recovery)$/.test(word)))

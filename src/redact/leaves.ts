@@ -83,6 +83,8 @@ export function addLeaves(
   return to;
 }
 
+const whoOrWhere: ReadonlySet<string> = new Set('user username login name host hostname port id type region url uri'.split(' '));
+
 function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
   const own = judge(key);
   if (own !== undefined) return own;
@@ -90,8 +92,8 @@ function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verd
   const words = wordsOf(key);
   const last = words.at(-1);
   if (
-    plainNeighbours.has(words.join('')) ||
-    (last !== undefined && (plainNeighbours.has(last) || harmlessTails.has(last)))
+    (parent.isPlural === true ? whoOrWhere : plainNeighbours).has(words.join('')) ||
+    (last !== undefined && ((parent.isPlural !== true && plainNeighbours.has(last)) || harmlessTails.has(last)))
   )
     return undefined;
   // What lies in a cookie jar or a session under a name of its own is not all secret.

@@ -58,6 +58,8 @@ export function namedBeside(
 ): Verdict | undefined {
   if (!valueNames.test(key)) return undefined;
   const earlier = text.slice(Math.max(0, from - besideChars), from);
+  const variable = key === 'default' ? /variable \\?"([\w.-]{1,96})\\?"\s?\{[^{}]{0,200}$/.exec(earlier)?.[1] : undefined;
+  if (variable !== undefined) return judge(variable);
   const inside = earlier.slice(
     Math.max(earlier.lastIndexOf('{'), earlier.lastIndexOf('<'), earlier.lastIndexOf('('), earlier.lastIndexOf('}')) +
       1,
@@ -107,7 +109,8 @@ export function addTagText(text: string, greater: number, to: number, judge: Jud
   const open = least + text.slice(least, greater).lastIndexOf('<');
   if (open < least || text[open + 1] === '/') return -1;
   const match = tag.exec(text.slice(open, greater));
-  if (match === null) return -1;
+  // The repr of an object is no tag.
+  if (match === null || /(?:^| )at 0x/.test(match[2] as string)) return -1;
   const name = (match[1] as string).replace(/^.*:/, '');
   const attribute = /\b(?:name|key|id|field)=\\?["']([^"']{1,96}?)\\?["']/.exec(match[2] as string)?.[1];
   const listed = /^(?:string|data|value|val)$/i.test(name)

@@ -79,6 +79,9 @@ export function isCard(shown: string): boolean {
     )
   )
     return false;
+  // Thirteen digits are an article's number, not a card's of this century.
+  if (digits.length === 13 || (digits.length === 14 && !/^3[0689]/.test(digits)) || (digits.length === 15 && !/^(?:3[47]|1800|2131|5[068]|6)/.test(digits)))
+    return false;
   if (!/^(?:4|5[0-9]|2[2-7]|3[0-9]|6[0-9]|81|9792)/.test(digits)) return false;
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {

@@ -148,7 +148,7 @@ function addPassArgument(text: string, end: number, to: number, found: Found[]):
 }
 
 const secretSaid =
-  /\s{1,3}(?:(?:is|was|of|as|to|are|used|value|set to|for [^\s]{1,64} (?:is|was)|with value|ist|lautet|war|est|était|es|fue|era|é|è|jest|je|är|er|=)\s?[:=]?\s?)?(?:(\\{0,3}["'`])([^"'`\n]{1,512}?)\1(?![\p{L}\d])|([^\s"'`,;()]{4,512}))/duy;
+  /\s{1,3}(?:(?:is|was|of|as|to|are|used|value|set to|(?:was |has been )?(?:changed|updated|rotated|reset|set)? ?(?:from|to)|for [^\s]{1,64} (?:is|was)|with value|ist|lautet|war|est|était|es|fue|era|é|è|jest|je|är|er|=)\s?[:=]?\s?)?(?:(\\{0,3}["'`])([^"'`\n]{1,512}?)\1(?![\p{L}\d])|([^\s"'`,;()]{4,512}))/duy;
 
 function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict, found: Found[]): number {
   secretSaid.lastIndex = end;
@@ -163,7 +163,13 @@ function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict
     if (verdict.kind === 'secret' && /^[a-z][\w.-]*(?:\/[\w.-]+)+$/.test(value)) return -1;
     if (!isWorth(value, verdict)) return -1;
     found.push({ from: quoted[0], to: Math.min(quoted[1], to), kind: verdict.kind });
-    return quoted[1];
+    // `changed from 'x' to 'y'`.
+    const second = /\\{0,3}["'`] (?:to|with|and|or|->|by|instead of) (\\{0,3}["'`])([^"'`\n]{2,256}?)\1/dy;
+    second.lastIndex = quoted[1];
+    const other = second.exec(text)?.indices?.[2];
+    if (other === undefined || !isWorth(text.slice(...other), verdict)) return quoted[1];
+    found.push({ from: other[0], to: Math.min(other[1], to), kind: verdict.kind });
+    return other[1];
   }
   const bare = match.indices?.[3];
   if (bare === undefined) return -1;

@@ -1,5 +1,5 @@
 /** Secrets that only their place in a record names: columns of CSV, parameters of SQL, lines of `.pgpass`. */
-import type { Judge } from './keys.ts';
+import { type Judge, keyCharsMax } from './keys.ts';
 import { note, type Pass } from './pass.ts';
 import { closingOf, openingAt } from './reading.ts';
 import { isWorth } from './worth.ts';
@@ -14,6 +14,20 @@ export function addPgpass(pass: Pass, from: number): number {
   pgpassTail.lastIndex = from;
   const place = pgpassTail.exec(text)?.indices?.[1];
   return place === undefined ? -1 : note(pass, place[0], place[1], 'password');
+}
+
+/** A name, a tab and its value: a cookie file, a table of settings. */
+export function addTabbed(pass: Pass, from: number, end: number): number {
+  const { text, judge } = pass;
+  if (end - from > keyCharsMax) return -1;
+  const verdict = judge(text.slice(from, end));
+  if (verdict === undefined || verdict.isWeak) return -1;
+  const cell = /\t([^\s'"]{2,4096})/dy;
+  cell.lastIndex = end;
+  const place = cell.exec(text)?.indices?.[1];
+  return place === undefined || !isWorth(text.slice(...place), verdict)
+    ? -1
+    : note(pass, place[0], place[1], verdict.kind);
 }
 
 const columnsMax = 64;

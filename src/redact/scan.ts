@@ -15,7 +15,7 @@ import { note, type Pass, type Reading } from './pass.ts';
 import { cardAt, emailAt, ibanAt, phoneAt } from './personal.ts';
 import { addForeignProse, addProse } from './prose.ts';
 import { isDigit, isWordSign } from './reading.ts';
-import { addPgpass, addSql, addTable } from './records.ts';
+import { addPgpass, addSql, addTabbed, addTable } from './records.ts';
 import { botTokenAt, jwtAt, madeTokenFrom, vendorAt } from './tokens.ts';
 import { urlAt } from './urls.ts';
 
@@ -172,6 +172,7 @@ function readWord(pass: Pass, from: number): number {
   }
   if (after === 44 || after === 59 || after === 9) {
     if (startsRow(text, from, pass.start)) addTable(pass, from);
+    if (after === 9) return Math.max(end, addTabbed(pass, from, end));
   } else if (after === 32 && ((length === 4 && text.startsWith('INTO', from)) || (length === 3 && (first === 83 || first === 115) && /^set$/i.test(text.slice(from, end)))))
     addSql(pass, from);
   if (after === 40) return Math.max(end, readCall(pass, from, end));

@@ -106,7 +106,7 @@ const secretParts =
   /(?:^|[_.-])(?:live|test|prod|sandbox|secret|sec|pat|token|tok|key|apikey|api|sk|pk|rk|priv|private|auth|access|refresh|bearer|pw|pass|sess|session|hook|webhook|svc|oauth)[_.-]$/i;
 /** Parts in front of ids: of objects, people, runs. */
 const plainParts =
-  /(?:^|[_.-])(?:ch|cus|in|sub|evt|event|prod|price|pi|pm|seti|req|re|txn|acct|card|cs|usr|user|org|team|msg|run|job|task|order|ord|asst|thread|file|obj|img|doc|id|uuid|trace|span|node|pod|host|queue|batch|inv|invoice|cart|item|sku|src|step|call|chatcmpl|resp|vs|ba|po|tr|si|plan|prc|pl|lead|deal|cont|ticket|page|build|commit|sha|rev|release|version|blob|chunk|part|upload|asset|video|track|playlist|room|conn|client|app|dev|device|ip|vol|snap|ami|sg|subnet|vpc|eni|i|arn|db|tbl|row|col|idx|pk|fk|uq|ix|cache|lock|mutex|celery|worker|k8s|svc)[_.-]$/i;
+  /(?:^|[_.-])(?:ch|cus|in|sub|evt|event|price|pi|pm|seti|req|re|txn|acct|card|cs|usr|user|org|team|msg|run|job|task|order|ord|asst|thread|file|obj|img|doc|id|uuid|trace|span|node|pod|host|queue|batch|inv|invoice|cart|item|sku|src|step|call|chatcmpl|resp|vs|ba|po|tr|si|plan|prc|pl|lead|deal|cont|ticket|page|build|commit|sha|rev|release|version|blob|chunk|part|upload|asset|video|track|playlist|room|conn|client|app|dev|device|ip|vol|snap|ami|sg|subnet|vpc|eni|i|arn|db|tbl|row|col|idx|pk|fk|uq|ix|cache|lock|mutex|celery|worker|k8s|svc)[_.-]$/i;
 
 /**
  * Where a token begins whose random part stands in the word from `from` to `end`: a name of one or more parts, a sign
@@ -123,8 +123,9 @@ export function madeTokenFrom(text: string, from: number, end: number, floor: nu
   const before = text.charCodeAt(bodyFrom - head[0].length - 1);
   // Parts of a path, a file or a host name.
   if (before === 47 || before === 92 || text.charCodeAt(end) === 46 || before === 64) return -1;
-  if (plainParts.test(head[0]) && !/(?:secret|token|apikey|_sk|priv)/i.test(head[0])) return -1;
   const isTold = secretParts.test(head[0]);
+  const isPlain = plainParts.test(head[0]) || head[0] === 'prod_';
+  if (isPlain && !(isTold && isWild(body)) && !/(?:secret|token|apikey|_sk|priv)/i.test(head[0])) return -1;
   return isTold || isWild(body) ? bodyFrom - head[0].length : -1;
 }
 

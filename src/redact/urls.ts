@@ -4,7 +4,7 @@ import { isSpace } from './reading.ts';
 import { looksMade } from './worth.ts';
 
 const tellingSegment =
-  /^(?:webhooks?|webhookb2|incomingwebhook|reset|password-?reset|reset-?password|confirm(?:-email|ation)?|verify(?:-email)?|activate|activation|invite|invitation|magic(?:-?link)?|unsubscribe|one-?time|share|token|auth|login|set-?password|recover|capability)$/i;
+  /^(?:webhooks?|webhookb2|incomingwebhook|reset|password-?reset|reset-?password|confirm(?:-email|ation)?|verify(?:-email)?|activate|activation|key|join|accept|invite|invitation|magic(?:-?link)?|unsubscribe|one-?time|share|token|auth|login|set-?password|recover|capability)$/i;
 
 /** Of the URL whose `://` is at `at`: the password, a token for a user name, secret path segments. */
 export function urlAt(text: string, at: number, to: number, found: Found[]): number {
@@ -68,6 +68,8 @@ function addSegments(url: string, start: number, from: number, found: Found[]): 
   let at = path.indexOf('/', Math.max(0, start));
   if (at < 0) return;
   const isHook = /hooks?\.|webhook/i.test(path);
+  const isHookHost =
+    /^[^/]{0,64}(?:hooks?\.|webhook|discord|zapier|ifttt|telegram|pipedream|integromat|hook\.|n8n|mattermost|rocket\.chat)/i.test(path);
   let isTold = false;
   while (at >= 0 && at < path.length) {
     let next = at + 1;
@@ -76,7 +78,7 @@ function addSegments(url: string, start: number, from: number, found: Found[]): 
     const isMade = looksMade(segment) || (/^[A-Za-z0-9_-]{20,}$/.test(segment) && /\d/.test(segment));
     if (
       (isHook || isTold) &&
-      (isMade || (isHook && /^[A-Z0-9]{9,}$/.test(segment)) || (isTold && /^[0-9a-f-]{32,}$/.test(segment)))
+      (isMade || (isHookHost && /^(?=.*\d)(?=.*[A-Za-z])(?!v\d+$)[\w@-]{5,}$/.test(segment)) || (isTold && /^[0-9a-f-]{32,}$/.test(segment)))
     )
       found.push({ from: from + at + 1, to: from + next, kind: 'token' });
     if (/^bot\d{6,}:/.test(segment)) found.push({ from: from + at + 4, to: from + next, kind: 'token' });

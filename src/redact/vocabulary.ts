@@ -84,7 +84,7 @@ export const harmlessTails =
   in on left remaining window interval timeout lifetime level score category tier reminder notification required issued by for matches match
   permissions public needed plugin driver engine env variable var model schema table log logs event events task tasks job request response
   updates renewal lock locked strategy fingerprint thumbprint kid checksum bits bytes words word chars character characters
-  santa stdin fd cmd command prompt read write view views delete edit manager management managed compliance complexity reuse audit breach leak leaked scan scanner`);
+  santa symbol address decimals standard supply holders chain stdin fd cmd command prompt read write view views delete edit manager management managed compliance complexity reuse audit breach leak leaked scan scanner`);
 export const harmlessHeads =
   words(`has is are max min num number no count total forgot forgotten reset change changed needs need requires require should can
   with without uses use allow allowed allows last next primary foreign sort partition cache row object public publishable routing
