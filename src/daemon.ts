@@ -99,9 +99,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       after: (ms, run) => clock.after(ms, run),
     });
   const redactor = createRedactor({
-    sensitiveKeys: config.redact.sensitiveKeys,
-    safeKeys: config.redact.safeKeys,
-    modes: config.redact.modes,
+    ...config.redact,
     onRedacted: (field, what, count) => report({ kind: 'redacted', field, what, count }),
     onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
   });

@@ -18,6 +18,7 @@ import { loadConfig, problemLine } from './config/load.ts';
 import { rulesOf } from './config/rules.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
 import type { RedactOptions } from './redact/redact.ts';
+import { failedCanaries } from './redact/self-test.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
@@ -121,8 +122,18 @@ function load(args: Pick<Arguments, 'config'>, text?: string): Config | number {
   return loaded.config;
 }
 
-async function run(args: Arguments): Promise<number> {
+/** The configuration of who listens to workers: one whose redaction does not hide what it must is not started. */
+function loadTrusted(args: Pick<Arguments, 'config'>): Config | number {
   const config = load(args);
+  if (typeof config === 'number') return config;
+  const failed = failedCanaries(config.redact);
+  if (failed.length === 0) return config;
+  process.stderr.write(`redaction does not hide what it must, so nothing is started: ${failed.join('; ')}\n`);
+  return 70;
+}
+
+async function run(args: Arguments): Promise<number> {
+  const config = loadTrusted(args);
   if (typeof config === 'number') return config;
   return serve({ config, clock: createSystemClock() }, { title: config.instanceId, isDemo: false });
 }
@@ -267,7 +278,7 @@ async function runDemo(args: Arguments): Promise<number> {
 }
 
 async function record(args: Arguments): Promise<number> {
-  const config = load(args);
+  const config = loadTrusted(args);
   if (typeof config === 'number') return config;
   const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
   const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });

@@ -27,7 +27,7 @@ const mayImport: Readonly<
   status: { folders: ['event', 'lifecycle', 'failure', 'alert', 'runtime', 'report'], packages: ['prom-client'] },
   config: {
     folders: ['event', 'alert', 'failure', 'lifecycle', 'redact', 'source', 'runtime'],
-    packages: ['yaml', 'zod'],
+    packages: ['re2js', 'yaml', 'zod'],
   },
   runtime: { folders: ['event', 'report'], packages: [] },
 };

@@ -46,6 +46,7 @@ const fetchable: readonly Path[] = [
   ['sentry', 'dsn'],
   ['slack', 'token'],
   ['slack', 'api_url'],
+  ['redact', 'hash_key'],
 ];
 
 export class Draft {
@@ -177,6 +178,7 @@ export class Draft {
       ...Array.from({ length: count }, (_, index): [Path, string, string] => [['brokers', index], 'url_file', 'url']),
       [['slack'], 'token_file', 'token'],
       [['sentry'], 'dsn_file', 'dsn'],
+      [['redact'], 'hash_key_file', 'hash_key'],
     ];
     for (const [section, fileKey, key] of pairs) this.#readNamedFile(section, fileKey, key);
   }

@@ -2,7 +2,7 @@
 import type { Verdict } from './keys.ts';
 import type { Pass } from './pass.ts';
 import { isSpace, isWordSign, type KeyPlace } from './reading.ts';
-import { addWorthy } from './value.ts';
+import { addWorthy } from './worthy.ts';
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|JWT|GenieKey|Bot|AWS4-HMAC-SHA256)\s+\S/iy;
 /** A variable of a shell, or what a command prints. */

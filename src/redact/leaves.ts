@@ -87,7 +87,9 @@ const whoOrWhere: ReadonlySet<string> = new Set('user username login name host h
 
 function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
   const own = judge(key);
-  if (own !== undefined) return own;
+  // `'secrets': {'mail': 'x'}` is no address.
+  const isOfPerson = own?.kind === 'email' || own?.kind === 'phone' || own?.kind === 'ip';
+  if (own !== undefined && !(isOfPerson && parent?.isPlural === true)) return own;
   if (parent === undefined) return undefined;
   const words = wordsOf(key);
   const last = words.at(-1);

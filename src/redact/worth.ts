@@ -9,7 +9,7 @@ const placeholder =
 const sentenceWords =
   /\b(?:is|was|are|must|should|cannot|can't|could|may|not|this|that|the|field|required|invalid|valid|characters|contain|contains|least|most|short|long|blank|match|matches|expired|missing|expected|unknown|failed|please|has|have|been|too|given|provided|entered|ensure|at)\b/gi;
 
-export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
+export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boolean {
   const plain = value.trim();
   if (plain === '' || (plain.length < 64 && placeholder.test(plain))) return false;
   switch (kind) {
@@ -26,11 +26,11 @@ export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
-      return digitsIn(plain) >= 2 ? plain.length <= 64 && !/^\d{1,2}$/.test(plain) : /^[A-Z-]{4,12}$/.test(plain);
+      return digitsIn(plain) >= 2 ? plain.length <= 64 && !/^\d{1,2}$/.test(plain) : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
     case 'password':
       return isWeak ? looksMade(plain) : !isSentence(plain);
     default:
-      if (/^-?[\d._]+$/.test(plain) && !(kind === 'secret' && plain.length >= 6) && plain.length < 24) return false;
+      if (/^-?[\d._]+$/.test(plain) && (isPlural === true || plain.length < 6 || /[._]/.test(plain))) return false;
       if (isWeak) return looksMade(plain) || (kind === 'cookie' && /^[0-9a-f-]{16,}$/i.test(plain));
       return !isSentence(plain);
   }
