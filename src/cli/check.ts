@@ -88,7 +88,7 @@ function redactLines({ redact }: Config): string[] {
   const lines = [`From tasks: ${said(modes)}.`];
   for (const { tasks, modes: own } of redact.profiles) lines.push(`From ${tasks.join(' or ')}: ${said(Object.entries(own))}.`);
   const { sensitiveKeys, safeKeys, sensitivePaths, allowedPaths, patterns } = redact;
-  const actions = Object.entries(redact.actions).filter(([, action]) => action !== 'mark');
+  const actions = Object.entries(redact.actions);
   if (sensitivePaths.length > 0) lines.push(`Always secret: what is at ${sensitivePaths.join(', ')}.`);
   if (allowedPaths.length > 0) lines.push(`Shown where only allowed paths are: ${allowedPaths.join(', ')}.`);
   if (patterns.length > 0) lines.push(`Also looked for: ${patterns.map(({ name }) => name).join(', ')}.`);

@@ -60,7 +60,7 @@ function redactOf(redact: WrittenRedact): RedactConfig {
     safeKeys: redact.safe_keys,
     sensitivePaths: redact.sensitive_paths,
     allowedPaths: redact.allowed_paths,
-    actions: said(redact.actions),
+    actions: Object.fromEntries(Object.entries(said(redact.actions)).filter(([, action]) => action !== 'mark')),
     hashKey: redact.hash_key,
     patterns: redact.patterns.map(({ name, pattern }) => ({ name, ...pattern })),
   };
