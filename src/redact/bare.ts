@@ -61,7 +61,7 @@ function startsLine(pass: Pass, from: number): boolean {
 }
 
 function lineEnd({ text, to }: Pass, from: number): number {
-  const rest = /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
+  const rest = /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[ \t][;#][ \t]|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
   rest.lastIndex = from;
   // A line longer than any header is hidden as far as it is looked at; its rest is read like any other text.
   return Math.min(to, rest.test(text) ? rest.lastIndex : from + 8_192);

@@ -50,6 +50,8 @@ const shortOptions: readonly ShortOption[] = [
     letters: 'p',
     form: 'either',
   },
+  // Whoever names the user just before names the password: `tool -u me -p x`.
+  { command: new RegExp(`^(?!.*\\b(?:mysql|mariadb|psql|ssh|scp|docker run)).*(?:-u|-U|--user(?:name)?|--login)(?:${gap}|=)[^\\s"']{1,128}${gap}$`), letters: 'p', form: 'either' },
   { command: /\b(?:zip|unzip|sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_\w+|mqttx?|smbmap)\b/, letters: 'P', form: 'either' },
   { command: /\b(?:redis-cli|valkey-cli|keydb-cli)\b/, letters: 'a', form: 'either' },
   { command: /\b(?:ldap\w+|psql-ldap)\b/, letters: 'w', form: 'either' },
@@ -78,7 +80,7 @@ export function addShortOption(text: string, at: number, to: number, found: Foun
     if (!isSpaced && form !== 'joined' && /^-[a-z]{2,12}\b/.test(text.slice(at, at + 14))) continue;
     const from = isSpaced ? next.lastIndex : at + 2;
     if (form === 'user-and-password') return addLoginWord(text, from, to, found);
-    return addWord(text, from, to, found, (value) => !/^(?:\d{2,5}(?::\d{2,5})?|-.*)$/.test(value), 'password');
+    return addWord(text, from, to, found, (value) => !/^(?:(?:[\d.]+:)?\d{2,5}(?::\d{2,5})?|-.*)$/.test(value), 'password');
   }
   return -1;
 }
@@ -123,11 +125,15 @@ const spoken: ReadonlyMap<string, RegExp> = new Map(
     ['machine', String.raw`machine[ \t\n]+\S{1,128}[ \t\n]+login[ \t\n]+\S{1,128}[ \t\n]+password[ \t\n]+([^\s"']{1,512})`],
   ].map(([name, pattern]) => [name as string, new RegExp(pattern as string, 'dy')]),
 );
+const setPassword = /SET PASSWORD(?: FOR [^=\n]{1,80}?)?\s?(?:=|TO)\s?(?:PASSWORD\()?\\{0,3}["']([^'"\\]{1,256})/dy;
 const setting = new RegExp(String.raw`(?:set|SET|put|--global|--add)${gap}([\w.:/-]{2,96})${gap}((?:[^\s"'\\=]){2,1024})`, 'dy');
 
 /** The command whose first word stands at `from`; answers the end of its secret, or -1. */
 export function addCommand(text: string, from: number, name: string, to: number, judge: Judge, found: Found[]): number {
   if (name === 'set' || name === 'SET' || name === 'put') {
+    setPassword.lastIndex = from;
+    const password = name === 'SET' ? setPassword.exec(text)?.indices?.[1] : undefined;
+    if (password !== undefined) return push(found, password, to, 'password');
     setting.lastIndex = from;
     const match = setting.exec(text);
     const place = match?.indices?.[2];

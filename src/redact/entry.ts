@@ -1,6 +1,7 @@
 /** A name, a separator and a value: `'k': v`, `k=v`, `k: v`, `Name(…)`. Judged by the name, or by what stands beside it. */
 import type { Found } from './found.ts';
 import type { Verdict } from './keys.ts';
+import { isQualifier } from './languages.ts';
 import { addLeaves } from './leaves.ts';
 import { addFormPart, namedBeside, validatedField } from './named-beside.ts';
 import { note, type Pass } from './pass.ts';
@@ -87,6 +88,8 @@ function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: str
     const both = `${noun[1] ?? ''} ${noun[2]}`.replace(/^(?:invalid|incorrect|wrong|bad|the|expired) /i, '');
     return judge(both) ?? judge(noun[2] as string);
   }
+  const phrase = phraseVerdict(pass, place);
+  if (phrase !== undefined) return phrase;
   // "API Key: …", "Card number = …": the name of two words that nobody quoted.
   if (/^(?:key|code|number|phrase|id|pin|word|no)$/i.test(key)) {
     const earlier = keyBefore(text, place.from - 1);
@@ -95,10 +98,25 @@ function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: str
   return undefined;
 }
 
+/** `mot de passe : x`, `كلمة المرور: x`: words that name a secret together and not without the last. */
+function phraseVerdict({ text, start, judge }: Pass, { key, from }: KeyPlace): Verdict | undefined {
+  const before = /(?:([\p{L}\p{M}'’]{1,20}) )?(?:([\p{L}\p{M}'’]{1,20}) )?([\p{L}\p{M}'’]{1,20}) $/u.exec(
+    text.slice(Math.max(start, from - 64), from),
+  );
+  if (before === null || !/^[\p{L}\p{M}]+$/u.test(key)) return undefined;
+  const words = before.slice(1).filter((word) => word !== undefined);
+  for (let count = 1; count <= words.length; count += 1) {
+    const first = words.slice(-count).join(' ');
+    const verdict = judge(`${first} ${key}`);
+    if (verdict !== undefined && !verdict.isWeak && (judge(first) === undefined || isQualifier(key))) return verdict;
+  }
+  return undefined;
+}
+
 function skipSeparator({ text, to }: Pass, sign: number): number {
   let next = sign + 1;
   while (next < to && next - sign < 3 && '=>~'.includes(text[next] as string)) next += 1;
-  while (next < to && next - sign < 12 && (text.charCodeAt(next) === 32 || text.charCodeAt(next) === 9)) next += 1;
+  while (next < to && next - sign < 12 && (text.charCodeAt(next) === 32 || text.charCodeAt(next) === 9 || text.charCodeAt(next) === 0xfffd)) next += 1;
   // `password: str = 'x'`: the annotation is no value; nor is the type of a YAML tag or of a dump, `string(5) "x"`.
   const annotation = /(?:(?:str|bytes|int|SecretStr|Optional\[str\]|str \| None|string) ?= ?|!!?\w{0,12} |string\(\d{1,5}\) )/y;
   annotation.lastIndex = next;
@@ -112,11 +130,17 @@ const firstArgumentCalls = /^(?:crypt|hashpw|PASSWORD|OLD_PASSWORD|pgp_sym_decry
 const signingCalls = /(?:^|\.)(?:jwt|jws|hmac|JWT|signing|serializer)\.(?:encode|decode|new|sign|verify|digest|dumps|loads)$/;
 
 const encodedName = /(?:%3F|%26|%23|%22|%27|%7B|%2C|^|[^\w%.-])([\w.-]{1,64}(?:%5B[\w.-]{1,64}%5D)?)(?:%22|%27)?$/i;
+/** `postgres%3A%2F%2Fme%3Ax%40host`. */
+const encodedLogin =
+  /%3A%2F%2F(?:[\w.~+-]|%(?!3A|40|2F)[0-9A-F]{2}){0,64}%3A((?:[\w.~!*+-]|%(?!40|2F)[0-9A-F]{2}){1,256})%40/diy;
 const encodedValue = /%3[AaDd](?:%20|\+)?(?:%22|%27)?((?:%(?!2[26]|27|7D|2C)[0-9A-Fa-f]{2}|[\w.~*!()+/@:-]){1,4096})/dy;
 
 /** `%3Ftoken%3Dx%26…`, `%22password%22%3A%22x%22`: an entry inside an encoded text; `at` is its separator. */
 export function addEncodedEntry(pass: Pass, at: number): number {
   const { text, start, judge } = pass;
+  encodedLogin.lastIndex = at;
+  const password = encodedLogin.exec(text)?.indices?.[1];
+  if (password !== undefined) return note(pass, password[0], password[1], 'password');
   const name = encodedName.exec(text.slice(Math.max(start, at - 140), at))?.[1];
   const verdict = name === undefined ? undefined : judge(name);
   if (verdict === undefined) return at + 1;

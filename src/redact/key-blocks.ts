@@ -26,7 +26,7 @@ export function pemAt(text: string, at: number): number {
 }
 
 const cryptHash =
-  /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{8,60}|argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=\d{1,9},t=\d{1,9},p=\d{1,9}\$[^\s'"<>,}]{4,300}|scrypt\$ln=\d{1,3},r=\d{1,3},p=\d{1,3}\$[^\s'"<>,}]{4,300}|(?:argon2(?:id|i|d)|scrypt|y|gy|7|apr1|sha1|[1568]|P|S|H)\$[^\s'"<>,}]{8,300})/y;
+  /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{8,60}|argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=\d{1,9},t=\d{1,9},p=\d{1,9}\$[^\s'"<>,}]{4,300}|scrypt\$ln=\d{1,3},r=\d{1,3},p=\d{1,3}\$[^\s'"<>,}]{4,300}|(?:argon2(?:id|i|d)|scrypt|y|gy|7|apr1|sha1|[1568]|P|S|H)\$[^\s'"<>,}:]{8,300})/y;
 const namedHash =
   /(?:pbkdf2(?:[_:-]\w{3,10}){0,2}|bcrypt(?:_sha256)?|scrypt|argon2(?:id)?|sha1|sha256|sha512|md5)[$:](?:\$?[\w./+=,-]{1,200}[$:]){1,6}[\w./+=,$-]{6,300}|\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[\w+/=$.]{12,200}|SCRAM-SHA-\d{1,3}\$[\w+/=:$]{12,300}/y;
 

@@ -44,7 +44,7 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
   const added = new Set(options.sensitiveKeys.map(folded));
   const judged = new Map<string, Verdict | undefined>();
   return (key) => {
-    if (key.length > keyCharsMax) return undefined;
+    if (key.length > keyCharsMax && !(key.includes('\\u') && key.length < keyCharsMax * 4)) return undefined;
     const known = judged.get(key);
     if (known !== undefined || judged.has(key)) return known;
     const name = folded(key);
@@ -141,6 +141,8 @@ weakNames.delete('keys');
 function verdictOf(all: readonly string[]): Verdict | undefined {
   if (all.length === 0 || all.length > wordsMax) return undefined;
   const joined = all.join('');
+  // Where a shell was before.
+  if (joined === 'oldpwd') return undefined;
   if (isIpName(all)) return { kind: 'ip', isWeak: /^ips?$|^ipadd?r(?:ess)?$/.test(joined) };
   const named = weakNames.get(joined);
   if (named !== undefined) return named;
@@ -215,6 +217,7 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       if (
         (word === 'pin' || word === 'card' || word === 'pass') &&
         before !== undefined &&
+        !(word === 'pin' && before === 'sim') &&
         /^(?:map|bowling|rolling|boarding|season|day|bus|gift|business|score|report|sim|sd|graphics|video|wild|post|first|second|low|high|band|all|test|dry|single|multi|one|render|last|current|gpio|io|output|input|hall|ski)$/.test(
           before,
         )

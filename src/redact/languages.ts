@@ -122,6 +122,12 @@ function isForeignKey(word: string): boolean {
 
 const keyPart = new RegExp(listed('कुंजी कुञ्जी キー 鍵 키 คีย์ กุญแจ 钥 鑰'), 'u');
 
+/** Is it a word that makes another one secret? */
+export function isQualifier(word: string): boolean {
+  const plain = foldedWord(word);
+  return guardedWord.test(plain) || verifyingWord.test(plain);
+}
+
 /** Says of a secret's name that the value is a fact about it, when it stands behind. */
 export function isFact(word: string): boolean {
   return factWord.test(word) || factPart.test(word);

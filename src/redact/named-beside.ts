@@ -66,6 +66,9 @@ export function namedBeside(
   );
   const before = [...inside.matchAll(nameEntry)].at(-1)?.[1];
   if (before !== undefined) return judge(before);
+  // YAML: `- name: DB_PASSWORD` and `value: x` on the next line.
+  const above = /(?:^|[\s'"-]|\\n)(?:name|key):[ \t]{1,4}["']?([\w.-]{1,96})["']?[ \t]*(?:\n|\\n)[ \t]{0,40}$/.exec(earlier)?.[1];
+  if (above !== undefined) return judge(above);
   const later = text.slice(sign, Math.min(to, sign + besideChars * 2));
   const close = later.search(/[}>]/);
   const after = [...later.slice(0, close < 0 ? later.length : close).matchAll(nameEntry)][0];
@@ -104,7 +107,8 @@ const tag = /<([\w:.-]{1,96})([^<>]{0,240})$/;
 /** `<Password Type="…">x</Password>`, `<header name="X-Api-Key">x</header>`, and the line of a multipart form. */
 export function addTagText(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
   const next = text.charCodeAt(greater + 1);
-  if (Number.isNaN(next) || next === 60 || next === 62) return -1;
+  // A bracket or a comma behind it: the repr of an object in a list.
+  if (Number.isNaN(next) || next === 60 || next === 62 || next === 93 || next === 41 || next === 125 || next === 44) return -1;
   const least = Math.max(0, greater - keyCharsMax - 248);
   const open = least + text.slice(least, greater).lastIndexOf('<');
   if (open < least || text[open + 1] === '/') return -1;

@@ -25,7 +25,7 @@ export function emailAt(text: string, at: number, floor: number): Found | undefi
     (before === 47 &&
       text.charCodeAt(from - 2) !== 47 &&
       text[at + 1] !== undefined &&
-      /\d/.test(text.slice(at + 1, at + 2)))
+      /\d/.test(text[text.charCodeAt(at) === 37 ? at + 3 : at + 1] ?? ''))
   )
     return undefined;
   const name = text.slice(from, at);
@@ -55,6 +55,12 @@ const cardSigns = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/y
 
 /** A card number that starts at `at`; `end` of the digits either way, so that they are read once. */
 export function cardAt(text: string, at: number): { readonly end: number; readonly isCard: boolean } {
+  const run = /\d{14,19}(?![\w-])(?![ .]\d)/y;
+  run.lastIndex = at;
+  if (run.test(text)) {
+    const isWhole = !(text.charCodeAt(at - 1) === 46 || text.charCodeAt(at - 1) === 45 || isWordSign(text.charCodeAt(at - 1)));
+    return { end: run.lastIndex, isCard: isWhole && isCard(text.slice(at, run.lastIndex)) };
+  }
   cardSigns.lastIndex = at;
   if (!cardSigns.test(text)) return { end: at, isCard: false };
   const end = cardSigns.lastIndex;

@@ -79,7 +79,7 @@ function addLoginSaid(text: string, from: number, end: number, to: number, found
   const place = match?.indices?.[3];
   if (match === null || place === undefined) return -1;
   const value = match[3] as string;
-  if (/^\d+$|^\/|\.(?:py|com|internal|local)\b/.test(value) || !/\d|[^\w.-]/.test(value)) return -1;
+  if (/^\d+$|^\/|:$|\.(?:py|com|internal|local)\b/.test(value) || !/\d|[^\w.-]/.test(value)) return -1;
   if (!/log(?:in|ged|ging)|auth|sign(?:ed)?[ -]?in|credential|password/i.test(text.slice(Math.max(0, from - 64), end))) return -1;
   found.push({ from: place[0], to: Math.min(place[1], to), kind: 'password' });
   return place[1];

@@ -5,6 +5,7 @@
  * each of them. Linear: every look is bounded, and what was hidden is not read again.
  */
 import { addOption, addShortOption, addSlashOption } from './command-line.ts';
+import { addCodeFirst, addCodeSaid } from './codes.ts';
 import { addEncodedEntry, addEntry, readCall } from './entry.ts';
 import type { Found } from './found.ts';
 import { hashAt, pemAt } from './key-blocks.ts';
@@ -135,7 +136,7 @@ function wordEnd({ text, to }: Pass, from: number): number {
 function readForeign(pass: Pass, from: number): number {
   const end = wordEnd(pass, from);
   return pass.reading === 'text'
-    ? Math.max(end, addForeignProse(pass.text, from, end, pass.to, pass.judge, pass.found))
+    ? Math.max(end, addCodeSaid(pass, from, end), addForeignProse(pass.text, from, end, pass.to, pass.judge, pass.found))
     : end;
 }
 
@@ -177,7 +178,7 @@ function readWord(pass: Pass, from: number): number {
     addSql(pass, from);
   if (after === 40) return Math.max(end, readCall(pass, from, end));
   if (pass.reading === 'text' && (after === 32 || (after === 58 && length === 4)) && length >= 2)
-    return Math.max(end, addProse(text, from, end, to, pass.judge, pass.found));
+    return Math.max(end, addProse(text, from, end, to, pass.judge, pass.found), endsLikeCode(text, end) ? addCodeSaid(pass, from, end) : -1);
   return end;
 }
 
@@ -186,6 +187,20 @@ function startsRow(text: string, from: number, start: number): boolean {
   const before = from === start ? 10 : text.charCodeAt(from - 1);
   return (
     before === 10 || before === 39 || before === 34 || (before === 110 && text.charCodeAt(from - 2) === 92) || (before === 32 && from === start)
+  );
+}
+
+/** By the last two letters of code, kod, otp, pin and their kin: most words are not looked at. */
+function endsLikeCode(text: string, end: number): boolean {
+  const last = text.charCodeAt(end - 1) | 32;
+  const before = text.charCodeAt(end - 2) | 32;
+  return (
+    (last === 101 && (before === 100 || before === 99)) ||
+    (last === 100 && before === 111) ||
+    (last === 112 && before === 116) ||
+    (last === 110 && before === 105) ||
+    (last === 105 && before === 100) ||
+    (last === 111 && before === 103)
   );
 }
 
@@ -204,6 +219,10 @@ function readNumber(pass: Pass, from: number): number {
   if (text.charCodeAt(next) === 58 && next - from >= 6) {
     const botEnd = botTokenAt(text, from);
     if (botEnd >= 0) return noted(pass, botEnd, from, 'token', next);
+  }
+  if (next - from >= 4 && next - from <= 8 && text.charCodeAt(next) === 32) {
+    const codeEnd = addCodeFirst(pass, from);
+    if (codeEnd >= 0) return codeEnd;
   }
   if (next - from >= madeCharsMin) {
     const madeFrom = madeTokenFrom(text, from, next, pass.start);

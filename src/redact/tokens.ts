@@ -106,7 +106,7 @@ const secretParts =
   /(?:^|[_.-])(?:live|test|prod|sandbox|secret|sec|pat|token|tok|key|apikey|api|sk|pk|rk|priv|private|auth|access|refresh|bearer|pw|pass|sess|session|hook|webhook|svc|oauth)[_.-]$/i;
 /** Parts in front of ids: of objects, people, runs. */
 const plainParts =
-  /(?:^|[_.-])(?:ch|cus|in|sub|evt|event|price|pi|pm|seti|req|re|txn|acct|card|cs|usr|user|org|team|msg|run|job|task|order|ord|asst|thread|file|obj|img|doc|id|uuid|trace|span|node|pod|host|queue|batch|inv|invoice|cart|item|sku|src|step|call|chatcmpl|resp|vs|ba|po|tr|si|plan|prc|pl|lead|deal|cont|ticket|page|build|commit|sha|rev|release|version|blob|chunk|part|upload|asset|video|track|playlist|room|conn|client|app|dev|device|ip|vol|snap|ami|sg|subnet|vpc|eni|i|arn|db|tbl|row|col|idx|pk|fk|uq|ix|cache|lock|mutex|celery|worker|k8s|svc)[_.-]$/i;
+  /(?:^|[_.-])(?:ch|cus|in|sub|evt|event|price|pi|pm|seti|req|re|txn|acct|card|cs|usr|user|org|team|msg|run|job|task|order|ord|asst|thread|file|obj|img|doc|id|uuid|trace|span|node|pod|host|queue|batch|inv|invoice|cart|item|sku|src|step|call|chatcmpl|resp|vs|ba|po|tr|si|plan|prc|pl|lead|deal|cont|ticket|page|build|commit|sha|sha\d{1,3}|md5|crc32c?|blake\w{0,4}|rev|release|version|blob|chunk|part|upload|asset|video|track|playlist|room|conn|client|app|dev|device|ip|vol|snap|ami|sg|subnet|vpc|eni|i|arn|db|tbl|row|col|idx|pk|fk|uq|ix|cache|lock|mutex|celery|worker|k8s|svc)[_.-]$/i;
 
 /**
  * Where a token begins whose random part stands in the word from `from` to `end`: a name of one or more parts, a sign

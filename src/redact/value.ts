@@ -3,8 +3,9 @@ import { addBare } from './bare.ts';
 import { addBlock } from './block.ts';
 import type { Verdict } from './keys.ts';
 import { addLeaves } from './leaves.ts';
-import type { Pass } from './pass.ts';
+import { note, type Pass } from './pass.ts';
 import { closingOf, isDigit, type KeyPlace, openingAt } from './reading.ts';
+import { isWorth } from './worth.ts';
 import { addWorthy } from './worthy.ts';
 
 /** Answers the end of what was hidden, or `from`. */
@@ -38,11 +39,14 @@ export function addValue(
   const call = /[A-Za-z_][\w.]{0,64}\(/y;
   call.lastIndex = from;
   if (call.test(text)) {
-    if (pass.reading === 'source' || from < pass.containerEnd) return from;
+    if (pass.reading === 'source') return separator === '=' ? addLiterals(pass, from, verdict) : from;
+    if (from < pass.containerEnd) return from;
     pass.containerEnd = addLeaves(text, call.lastIndex - 1, to, { ...verdict, isWeak: false }, judge, found);
     return from;
   }
-  if (pass.reading === 'source' && !isDigit(text.charCodeAt(from)) && !isInLiteral(pass, from)) return from;
+  if (pass.reading === 'source' && separator === '=' && isDigit(text.charCodeAt(from))) addLiterals(pass, from, verdict);
+  if (pass.reading === 'source' && !isDigit(text.charCodeAt(from)) && !isInLiteral(pass, from))
+    return separator === '=' ? addLiterals(pass, from, verdict) : from;
   return addBare(pass, from, verdict, place, separator);
 }
 
@@ -54,6 +58,22 @@ function addObject(pass: Pass, from: number, verdict: Verdict): number {
   return inside === undefined || / object at 0x| at 0x/.test(pass.text.slice(...inside))
     ? from
     : addWorthy(pass, inside[0], inside[1], verdict);
+}
+
+/** Literals later on the line of an assignment: `password = os.getenv("DB_PASSWORD", "x7-plum")`. Names stay. */
+function addLiterals(pass: Pass, from: number, verdict: Verdict): number {
+  const { text, to } = pass;
+  const literal = /["']([^"'\n]{5,256})["']/dg;
+  literal.lastIndex = from;
+  for (let match = literal.exec(text); match !== null && match.index < to; match = literal.exec(text)) {
+    const place = match.indices?.[1];
+    const value = match[1] as string;
+    if (place === undefined || place[1] > to) break;
+    if (/\d|[^\w.:/-]/.test(value) && !/^[A-Z][A-Z0-9_]*$|^[a-z_]+\d?$|[{}%\s]/.test(value) && isWorth(value, verdict))
+      note(pass, place[0], place[1], verdict.kind);
+    if (text[place[1] + 1] === undefined || place[1] - from > 512) break;
+  }
+  return from;
 }
 
 /** Within a line of code, a text in quotes: what it says is no name of a variable. */

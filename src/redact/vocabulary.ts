@@ -27,7 +27,7 @@ export const secretWords = words(`
 export const tokenWords = words(`
   token tokens authheader authorizationheader accesstoken refreshtoken authtoken idtoken apitoken bearer jwt jeton oauth authorization authorisation
   proxyauthorization autorizacion autorisation autorisierung авторизация токен 令牌 トークン 토큰 tokenas sas xsrf csrf
-  csrftoken xsrftoken privkey privatekey tok tkn pat verifier signature sig hmac assertion samlresponse saml authcode apikey apikeys accesskey authkey passkey
+  csrftoken xsrftoken privkey privatekey hapikey tok tkn pat verifier signature sig hmac assertion samlresponse saml authcode apikey apikeys accesskey authkey passkey
   sshkey licensekey licencekey firma unterschrift ficha zeton jetton polettid csrfmiddlewaretoken appkey devkey
   fichaacceso`);
 export const cookieWords =

@@ -26,9 +26,11 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
+      if (/^(?=.*\d)[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8})+$/.test(plain)) return true;
       return digitsIn(plain) >= 2 ? plain.length <= 64 && !/^\d{1,2}$/.test(plain) : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
     case 'password':
-      return isWeak ? looksMade(plain) : !isSentence(plain);
+      // `PWD=/home/ann` is where a shell stands.
+      return isWeak ? looksMade(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);
     default:
       if (/^-?[\d._]+$/.test(plain) && (isPlural === true || plain.length < 6 || /[._]/.test(plain))) return false;
       if (isWeak) return looksMade(plain) || (kind === 'cookie' && /^[0-9a-f-]{16,}$/i.test(plain));
