@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments, signals, exit code. Nothing else reads process.*. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -10,6 +10,7 @@ import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
 import { explainCommand, fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
 import { help } from './cli/help.ts';
+import { leakCanaryCommand } from './cli/leak-canary.ts';
 import type { Streams } from './cli/lines.ts';
 import { redactCommand } from './cli/redact.ts';
 import { replay } from './cli/replay.ts';
@@ -87,6 +88,8 @@ async function main(): Promise<number> {
       return runReplay(args);
     case 'redact':
       return runRedact(args);
+    case 'leak-canary':
+      return runLeakCanary(args);
     case 'fingerprint':
       return runFingerprint(args);
     case 'version':
@@ -363,6 +366,22 @@ async function runRedact(args: Arguments): Promise<number> {
   const options = redactOptionsOf(args);
   if (typeof options === 'number') return options;
   return redactCommand({ ...streams(), options, isNdjson: args.ndjson === true, isExplained: args.explain === true });
+}
+
+/** Long enough to be found by chance nowhere, and letters and digits only, so that it fits everywhere. */
+const canaryChars = 16;
+
+async function runLeakCanary(args: Arguments): Promise<number> {
+  const config = load(args, args.config === undefined ? replayConfig : undefined);
+  if (typeof config === 'number') return config;
+  return leakCanaryCommand({
+    config,
+    clock: createSystemClock(),
+    random: Math.random,
+    make: () => `q${randomUUID().replaceAll('-', '')}`.slice(0, canaryChars - 1) + String(randomInt(10)),
+    print: (line) => process.stdout.write(`${line}\n`),
+    format: args.format === 'json' ? 'json' : 'text',
+  });
 }
 
 async function runFingerprint(args: Arguments): Promise<number> {

@@ -51,7 +51,10 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
     .replace(/^ {2}rules: \[\]$/m, '')
     .replace(/^ {2}# Tried in order.*$/m, '  rules:')
     .replace(/^ *(url_file|token_file|dsn_file|hash_key_file):.*$/gm, '');
-  const { code, lines } = run({ text, env: { SENTINEL_PASSWORD: 'canary', SLACK_BOT_TOKEN: 'xoxb-canary', REDACT_HASH_KEY: 'canary-canary-canary' } });
+  const { code, lines } = run({
+    text,
+    env: { SENTINEL_PASSWORD: 'canary', SLACK_BOT_TOKEN: 'xoxb-canary', REDACT_HASH_KEY: 'canary-canary-canary' },
+  });
   assert.equal(code, 0, lines.join('\n'));
   assert.match(
     lines.join('\n'),

@@ -86,13 +86,15 @@ function redactLines({ redact }: Config): string[] {
   const said = (entries: readonly (readonly [string, keyof typeof words])[]): string =>
     entries.map(([field, mode]) => `${field} ${words[mode]}`).join(', ');
   const lines = [`From tasks: ${said(modes)}.`];
-  for (const { tasks, modes: own } of redact.profiles) lines.push(`From ${tasks.join(' or ')}: ${said(Object.entries(own))}.`);
+  for (const { tasks, modes: own } of redact.profiles)
+    lines.push(`From ${tasks.join(' or ')}: ${said(Object.entries(own))}.`);
   const { sensitiveKeys, safeKeys, sensitivePaths, allowedPaths, patterns } = redact;
   const actions = Object.entries(redact.actions);
   if (sensitivePaths.length > 0) lines.push(`Always secret: what is at ${sensitivePaths.join(', ')}.`);
   if (allowedPaths.length > 0) lines.push(`Shown where only allowed paths are: ${allowedPaths.join(', ')}.`);
   if (patterns.length > 0) lines.push(`Also looked for: ${patterns.map(({ name }) => name).join(', ')}.`);
-  if (actions.length > 0) lines.push(`In place of: ${actions.map(([kind, action]) => `${kind} ${action}`).join(', ')}.`);
+  if (actions.length > 0)
+    lines.push(`In place of: ${actions.map(([kind, action]) => `${kind} ${action}`).join(', ')}.`);
   if (sensitiveKeys.length > 0) lines.push(`Always secret: ${sensitiveKeys.join(', ')}.`);
   if (safeKeys.length > 0) lines.push(`Never secret: ${safeKeys.join(', ')}.`);
   return lines;

@@ -79,7 +79,12 @@ function redactTroubles(draft: Draft): Trouble[] {
   const troubles = places.flatMap(([path, one]) =>
     Object.entries(one).flatMap(([field, mode]): Trouble[] =>
       mode === 'raw' && !isRawMeant
-        ? [{ path: [...path, field], message: 'expected redact.allow_raw: true beside it, because raw shows every secret' }]
+        ? [
+            {
+              path: [...path, field],
+              message: 'expected redact.allow_raw: true beside it, because raw shows every secret',
+            },
+          ]
         : [],
     ),
   );
@@ -90,7 +95,8 @@ function redactTroubles(draft: Draft): Trouble[] {
   const actions = isMapping(redact['actions']) ? Object.entries(redact['actions']) : [];
   const hashed = actions.find(([, action]) => action === 'hash');
   if (hashed !== undefined && redact['hash_key'] === undefined) {
-    const message = 'expected redact.hash_key or hash_key_file for the action "hash": without a key anybody could try all values';
+    const message =
+      'expected redact.hash_key or hash_key_file for the action "hash": without a key anybody could try all values';
     troubles.push({ path: ['redact', 'actions', hashed[0]], message });
   }
   return troubles;

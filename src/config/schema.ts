@@ -175,7 +175,9 @@ export const schema = section({
     sensitive_paths: texts(keyPathExpected, keyPath).default([]),
     allowed_paths: texts(keyPathExpected, keyPath).default([]),
     patterns: z
-      .array(section({ name: text('a short name of small letters and "-"', /^[a-z][a-z-]{0,23}$/), pattern: pattern() }))
+      .array(
+        section({ name: text('a short name of small letters and "-"', /^[a-z][a-z-]{0,23}$/), pattern: pattern() }),
+      )
       .max(32)
       .default([]),
     actions: section(Object.fromEntries(secretKinds.map((kind) => [kind, action(kind)]))).default({}),

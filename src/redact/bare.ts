@@ -15,7 +15,10 @@ export function addBare(pass: Pass, from: number, verdict: Verdict, place: KeyPl
   if (text.charCodeAt(from) === 36 && reference.test(text.slice(from, from + 64))) return from;
   const isSpaced = isSpace(text.charCodeAt(from - 1));
   const isHeader =
-    separator === ':' && place.quote === 0 && isSpaced && (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
+    separator === ':' &&
+    place.quote === 0 &&
+    isSpaced &&
+    (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
   // `NAME=value command` sets a variable for a command; with spaces around the sign it is a line of settings.
   const isSetting = pass.reading === 'text' && startsLine(pass, place.from) && (separator === ':' || isSpaced);
   let end = wordEnd(pass, from, separator);
@@ -61,7 +64,8 @@ function startsLine(pass: Pass, from: number): boolean {
 }
 
 function lineEnd({ text, to }: Pass, from: number): number {
-  const rest = /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[ \t][;#][ \t]|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
+  const rest =
+    /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[ \t][;#][ \t]|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
   rest.lastIndex = from;
   // A line longer than any header is hidden as far as it is looked at; its rest is read like any other text.
   return Math.min(to, rest.test(text) ? rest.lastIndex : from + 8_192);

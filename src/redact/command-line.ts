@@ -51,14 +51,25 @@ const shortOptions: readonly ShortOption[] = [
     form: 'either',
   },
   // Whoever names the user just before names the password: `tool -u me -p x`.
-  { command: new RegExp(`^(?!.*\\b(?:mysql|mariadb|psql|ssh|scp|docker run)).*(?:-u|-U|--user(?:name)?|--login)(?:${gap}|=)[^\\s"']{1,128}${gap}$`), letters: 'p', form: 'either' },
-  { command: /\b(?:zip|unzip|sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_\w+|mqttx?|smbmap)\b/, letters: 'P', form: 'either' },
+  {
+    command: new RegExp(
+      `^(?!.*\\b(?:mysql|mariadb|psql|ssh|scp|docker run)).*(?:-u|-U|--user(?:name)?|--login)(?:${gap}|=)[^\\s"']{1,128}${gap}$`,
+    ),
+    letters: 'p',
+    form: 'either',
+  },
+  {
+    command: /\b(?:zip|unzip|sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_\w+|mqttx?|smbmap)\b/,
+    letters: 'P',
+    form: 'either',
+  },
   { command: /\b(?:redis-cli|valkey-cli|keydb-cli)\b/, letters: 'a', form: 'either' },
   { command: /\b(?:ldap\w+|psql-ldap)\b/, letters: 'w', form: 'either' },
   { command: /\bopenssl (?:enc|aes|des)/, letters: 'kK', form: 'spaced' },
   { command: /\buseradd|usermod\b/, letters: 'p', form: 'spaced' },
   {
-    command: /\b(?:curl|wget|http|https|httpie|xh|smbclient|mount|rclone|lftp|ftp|ncftp\w*|rpcclient|hurl|ab|wrk|newman)\b/,
+    command:
+      /\b(?:curl|wget|http|https|httpie|xh|smbclient|mount|rclone|lftp|ftp|ncftp\w*|rpcclient|hurl|ab|wrk|newman)\b/,
     letters: 'uUa',
     form: 'user-and-password',
   },
@@ -80,7 +91,14 @@ export function addShortOption(text: string, at: number, to: number, found: Foun
     if (!isSpaced && form !== 'joined' && /^-[a-z]{2,12}\b/.test(text.slice(at, at + 14))) continue;
     const from = isSpaced ? next.lastIndex : at + 2;
     if (form === 'user-and-password') return addLoginWord(text, from, to, found);
-    return addWord(text, from, to, found, (value) => !/^(?:(?:[\d.]+:)?\d{2,5}(?::\d{2,5})?|-.*)$/.test(value), 'password');
+    return addWord(
+      text,
+      from,
+      to,
+      found,
+      (value) => !/^(?:(?:[\d.]+:)?\d{2,5}(?::\d{2,5})?|-.*)$/.test(value),
+      'password',
+    );
   }
   return -1;
 }
@@ -104,7 +122,10 @@ function addLoginWord(text: string, from: number, to: number, found: Found[]): n
 /** Commands whose secret has a place and no name, by the word they begin with; the secret is the last group. */
 const spoken: ReadonlyMap<string, RegExp> = new Map(
   [
-    ['AUTH', String.raw`AUTH${gap}(?:(?:PLAIN|LOGIN|default|[\w.-]{1,32})${gap})?(?=[^\s"']*[\d!@#$%^&*=+-])([^\s"']{4,512})`],
+    [
+      'AUTH',
+      String.raw`AUTH${gap}(?:(?:PLAIN|LOGIN|default|[\w.-]{1,32})${gap})?(?=[^\s"']*[\d!@#$%^&*=+-])([^\s"']{4,512})`,
+    ],
     ['auth', String.raw`auth${gap}(?=[^\s"']*\d)(?=[^\s"']*[A-Za-z])([^\s"'=:]{8,512})(?=$|["'])`],
     ['requirepass', String.raw`requirepass${gap}([^\s"']{2,512})`],
     ['masterauth', String.raw`masterauth${gap}([^\s"']{2,512})`],
@@ -120,13 +141,22 @@ const spoken: ReadonlyMap<string, RegExp> = new Map(
       'echo',
       String.raw`echo (?:-n )?["']?(?:[\w.-]{1,64}:)?([^\s"'|:$]{3,512})["']? ?\| ?(?:sudo )?(?:docker|podman|helm|skopeo|crane|chpasswd|passwd|cryptsetup|gh|faillog|sudo -S|openssl|-S)\b`,
     ],
-    ['printf', String.raw`printf (?:'%s' )?["']?([^\s"'|:$%]{3,512})["']? ?\| ?(?:docker|podman|helm|chpasswd|passwd|gh)\b`],
+    [
+      'printf',
+      String.raw`printf (?:'%s' )?["']?([^\s"'|:$%]{3,512})["']? ?\| ?(?:docker|podman|helm|chpasswd|passwd|gh)\b`,
+    ],
     ['WIFI', String.raw`WIFI:(?:[A-OQ-Z]:[^;]{0,128};){0,6}P:([^;\s"']{1,128})`],
-    ['machine', String.raw`machine[ \t\n]+\S{1,128}[ \t\n]+login[ \t\n]+\S{1,128}[ \t\n]+password[ \t\n]+([^\s"']{1,512})`],
+    [
+      'machine',
+      String.raw`machine[ \t\n]+\S{1,128}[ \t\n]+login[ \t\n]+\S{1,128}[ \t\n]+password[ \t\n]+([^\s"']{1,512})`,
+    ],
   ].map(([name, pattern]) => [name as string, new RegExp(pattern as string, 'dy')]),
 );
 const setPassword = /SET PASSWORD(?: FOR [^=\n]{1,80}?)?\s?(?:=|TO)\s?(?:PASSWORD\()?\\{0,3}["']([^'"\\]{1,256})/dy;
-const setting = new RegExp(String.raw`(?:set|SET|put|--global|--add)${gap}([\w.:/-]{2,96})${gap}((?:[^\s"'\\=]){2,1024})`, 'dy');
+const setting = new RegExp(
+  String.raw`(?:set|SET|put|--global|--add)${gap}([\w.:/-]{2,96})${gap}((?:[^\s"'\\=]){2,1024})`,
+  'dy',
+);
 
 /** The command whose first word stands at `from`; answers the end of its secret, or -1. */
 export function addCommand(text: string, from: number, name: string, to: number, judge: Judge, found: Found[]): number {
@@ -139,7 +169,8 @@ export function addCommand(text: string, from: number, name: string, to: number,
     const place = match?.indices?.[2];
     if (match === null || place === undefined) return -1;
     const verdict = judge((match[1] as string).split(/[/:]/).at(-1) as string);
-    if (verdict === undefined || verdict.isWeak || /^(?:to|for|in|is|as|by|of|on|from)$/i.test(match[2] as string)) return -1;
+    if (verdict === undefined || verdict.isWeak || /^(?:to|for|in|is|as|by|of|on|from)$/i.test(match[2] as string))
+      return -1;
     return push(found, place, to, verdict.kind);
   }
   const pattern = spoken.get(name);
@@ -159,7 +190,10 @@ export function addSlashOption(text: string, at: number, to: number, found: Foun
   const form = /\/(?:p:|pass:|user:[^\s"']{1,128} )(?![/-])((?:[^\s"'\\]){3,256})/dy;
   form.lastIndex = at;
   const place = form.exec(text)?.indices?.[1];
-  if (place === undefined || !/\b(?:xfreerdp|rdesktop|mstsc|net use|cmdkey|schtasks|psexec|wmic|runas|freerdp)\b/i.test(commandBefore(text, at)))
+  if (
+    place === undefined ||
+    !/\b(?:xfreerdp|rdesktop|mstsc|net use|cmdkey|schtasks|psexec|wmic|runas|freerdp)\b/i.test(commandBefore(text, at))
+  )
     return -1;
   return push(found, place, to, 'password');
 }

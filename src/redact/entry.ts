@@ -116,9 +116,15 @@ function phraseVerdict({ text, start, judge }: Pass, { key, from }: KeyPlace): V
 function skipSeparator({ text, to }: Pass, sign: number): number {
   let next = sign + 1;
   while (next < to && next - sign < 3 && '=>~'.includes(text[next] as string)) next += 1;
-  while (next < to && next - sign < 12 && (text.charCodeAt(next) === 32 || text.charCodeAt(next) === 9 || text.charCodeAt(next) === 0xfffd)) next += 1;
+  while (
+    next < to &&
+    next - sign < 12 &&
+    (text.charCodeAt(next) === 32 || text.charCodeAt(next) === 9 || text.charCodeAt(next) === 0xfffd)
+  )
+    next += 1;
   // `password: str = 'x'`: the annotation is no value; nor is the type of a YAML tag or of a dump, `string(5) "x"`.
-  const annotation = /(?:(?:str|bytes|int|SecretStr|Optional\[str\]|str \| None|string) ?= ?|!!?\w{0,12} |string\(\d{1,5}\) )/y;
+  const annotation =
+    /(?:(?:str|bytes|int|SecretStr|Optional\[str\]|str \| None|string) ?= ?|!!?\w{0,12} |string\(\d{1,5}\) )/y;
   annotation.lastIndex = next;
   return annotation.test(text) ? annotation.lastIndex : next;
 }
@@ -127,7 +133,8 @@ function skipSeparator({ text, to }: Pass, sign: number): number {
 const passwordCalls =
   /(?:^|\.)(?:login|log_in|sign_?in|authenticate|auth|set_password|check_password|verify_password|make_password|change_password|reset_password|HTTPBasicAuth|HTTPDigestAuth|HTTPProxyAuth|BasicAuth|DigestAuth|UserPassCredentials|PlainCredentials|UsernamePasswordCredentials|PlainAuthProvider|AUTH|set_token|set_api_key|set_secret|hashpw|Fernet|derive_key)$/;
 const firstArgumentCalls = /^(?:crypt|hashpw|PASSWORD|OLD_PASSWORD|pgp_sym_decrypt)$/;
-const signingCalls = /(?:^|\.)(?:jwt|jws|hmac|JWT|signing|serializer)\.(?:encode|decode|new|sign|verify|digest|dumps|loads)$/;
+const signingCalls =
+  /(?:^|\.)(?:jwt|jws|hmac|JWT|signing|serializer)\.(?:encode|decode|new|sign|verify|digest|dumps|loads)$/;
 
 const encodedName = /(?:%3F|%26|%23|%22|%27|%7B|%2C|^|[^\w%.-])([\w.-]{1,64}(?:%5B[\w.-]{1,64}%5D)?)(?:%22|%27)?$/i;
 /** `postgres%3A%2F%2Fme%3Ax%40host`. */
@@ -161,12 +168,21 @@ export function readCall(pass: Pass, from: number, end: number): number {
   const called = text.slice(first, end);
   const isUpper = name.charCodeAt(0) < 91;
   const verdict = isUpper && !isExceptionName(name) ? judge(name) : undefined;
-  if (verdict !== undefined && !verdict.isWeak && !/(?:Response|Request|Form|View|Serializer|Field|Model|Validator)$/.test(name)) {
+  if (
+    verdict !== undefined &&
+    !verdict.isWeak &&
+    !/(?:Response|Request|Form|View|Serializer|Field|Model|Validator)$/.test(name)
+  ) {
     const only = openingAt(text, open);
     if (only !== undefined) {
       const close = closingOf(text, only, to, false);
       const value = text.slice(only.from, close);
-      if (/^\s?,?\s?\)/.test(text.slice(close + only.mark.length, close + only.mark.length + 3)) && isWorth(value, verdict) && !isSentence(value) && !/^[a-z_]+$/.test(value))
+      if (
+        /^\s?,?\s?\)/.test(text.slice(close + only.mark.length, close + only.mark.length + 3)) &&
+        isWorth(value, verdict) &&
+        !isSentence(value) &&
+        !/^[a-z_]+$/.test(value)
+      )
         return note(pass, only.from, close, verdict.kind);
       return -1;
     }
@@ -183,7 +199,9 @@ function addFirstLiteral(pass: Pass, open: number): number {
   const literal = openingAt(pass.text, open);
   if (literal === undefined) return -1;
   const close = closingOf(pass.text, literal, pass.to, false);
-  return isWorth(pass.text.slice(literal.from, close), { kind: 'password', isWeak: false }) ? note(pass, literal.from, close, 'password') : -1;
+  return isWorth(pass.text.slice(literal.from, close), { kind: 'password', isWeak: false })
+    ? note(pass, literal.from, close, 'password')
+    : -1;
 }
 
 /** The last of the first three arguments that is a text without a name, when it is not the only one or the call takes one. */
@@ -207,5 +225,7 @@ function addLastLiteral(pass: Pass, open: number, kind: Found['kind']): number {
   }
   if (last === undefined) return -1;
   const value = text.slice(...last);
-  return isWorth(value, { kind: 'password', isWeak: false }) && !/^[a-z_]{1,12}$/.test(value) ? note(pass, last[0], last[1], kind) : -1;
+  return isWorth(value, { kind: 'password', isWeak: false }) && !/^[a-z_]{1,12}$/.test(value)
+    ? note(pass, last[0], last[1], kind)
+    : -1;
 }

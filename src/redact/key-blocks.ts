@@ -6,7 +6,8 @@ const pemBody = /(?:[A-Za-z0-9+/=_ \t\r\n:,.-]|\\[nrt]|\\(?=\\n)|&#10;|%0A|%2B|%
 /** A private key with all its lines; a cut one goes by its beginning alone. */
 export function pemAt(text: string, at: number): number {
   if (text.startsWith('PuTTY-User-Key-File', at)) {
-    const putty = /PuTTY-User-Key-File-\d: [^\n\\]{1,60}(?:(?:\n|\\r?\\n)(?:[A-Z][\w-]{2,30}: [^\n\\'"]{0,256}|[A-Za-z0-9+/=]{4,80}\.{0,3})){0,400}/y;
+    const putty =
+      /PuTTY-User-Key-File-\d: [^\n\\]{1,60}(?:(?:\n|\\r?\\n)(?:[A-Z][\w-]{2,30}: [^\n\\'"]{0,256}|[A-Za-z0-9+/=]{4,80}\.{0,3})){0,400}/y;
     putty.lastIndex = at;
     return putty.test(text) ? putty.lastIndex : -1;
   }
@@ -39,4 +40,3 @@ export function hashAt(text: string, at: number): number {
   regex.lastIndex = at;
   return regex.test(text) ? regex.lastIndex : -1;
 }
-

@@ -48,7 +48,11 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
     const known = judged.get(key);
     if (known !== undefined || judged.has(key)) return known;
     const name = folded(key);
-    const verdict = safe.has(name) ? undefined : added.has(name) ? sure('secret') : withNumber(verdictOf(wordsOf(key)), key);
+    const verdict = safe.has(name)
+      ? undefined
+      : added.has(name)
+        ? sure('secret')
+        : withNumber(verdictOf(wordsOf(key)), key);
     if (judged.size >= judgedMax) judged.clear();
     judged.set(key, verdict);
     return verdict;
@@ -57,7 +61,9 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
 
 /** `secrets`, `API_KEYS`: a container that names each of its own. */
 function withNumber(verdict: Verdict | undefined, key: string): Verdict | undefined {
-  return verdict !== undefined && /(?:secret|password|token|key)s$/i.test(key) ? { ...verdict, isPlural: true } : verdict;
+  return verdict !== undefined && /(?:secret|password|token|key)s$/i.test(key)
+    ? { ...verdict, isPlural: true }
+    : verdict;
 }
 
 function folded(key: string): string {
@@ -176,7 +182,8 @@ function verdictOf(all: readonly string[]): Verdict | undefined {
   }
   if (/loggedin|aspxauth|wordpresssec/.test(joined)) return weak('cookie');
   const verdict = kindAmong(all);
-  if (verdict !== undefined) return verdict.kind === 'secret' && pairedNotionOf(all) === 'code' ? sure('code') : verdict;
+  if (verdict !== undefined)
+    return verdict.kind === 'secret' && pairedNotionOf(all) === 'code' ? sure('code') : verdict;
   if (all.includes('answer') && all.some((word) => /^(?:security|secret|challenge|recovery)$/.test(word)))
     return sure('secret');
   const paired = pairedNotionOf(all);
@@ -208,8 +215,7 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
   for (let index = end; index >= 0; index -= 1) {
     const word = all[index] as string;
     const before = all[index - 1];
-    const kind =
-      (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word);
+    const kind = (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word);
     if (kind !== undefined) {
       const isAtEnd = index === end || isNeutralTail(all.slice(index + 1));
       if (!isAtEnd && (endOnly.has(kind) || endOnlyWords.has(word))) continue;
@@ -230,10 +236,13 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       if (isAtEnd) return sure('key');
     }
     if (word === 'seed' && index === end && before !== undefined)
-      return /^(?:wallet|totp|otp|hotp|recovery|hd|mfa|secret|master|bip|ledger|crypto)$/.test(before) ? sure('secret') : weak('secret');
+      return /^(?:wallet|totp|otp|hotp|recovery|hd|mfa|secret|master|bip|ledger|crypto)$/.test(before)
+        ? sure('secret')
+        : weak('secret');
     if (word === 'session' && index === end && before !== undefined) return weak('cookie');
     if ((word === 'auth' || word === 'sk') && index === end && before !== undefined) return weak('token');
-    if (word === 'private' && index === end && /^(?:rsa|ec|dsa|ed|ssh|tls|ssl|pem|key)$/.test(before ?? '')) return sure('key');
+    if (word === 'private' && index === end && /^(?:rsa|ec|dsa|ed|ssh|tls|ssl|pem|key)$/.test(before ?? ''))
+      return sure('key');
   }
   return undefined;
 }

@@ -2,9 +2,10 @@
  * A container under a secret's name: `'credentials': {'user': …, 'current': …}`, `tokens=['a', 'b']`. Its texts are secret
  * unless a name of their own tells otherwise.
  */
+
+import type { Found } from './found.ts';
 import { type Judge, type Verdict, wordsOf } from './keys.ts';
 import { closingOf, isQuote, openingAt } from './reading.ts';
-import type { Found } from './found.ts';
 import { harmlessTails, plainNeighbours } from './vocabulary.ts';
 import { isWorth } from './worth.ts';
 
@@ -83,7 +84,9 @@ export function addLeaves(
   return to;
 }
 
-const whoOrWhere: ReadonlySet<string> = new Set('user username login name host hostname port id type region url uri'.split(' '));
+const whoOrWhere: ReadonlySet<string> = new Set(
+  'user username login name host hostname port id type region url uri'.split(' '),
+);
 
 function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
   const own = judge(key);

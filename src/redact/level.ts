@@ -7,8 +7,10 @@ const uneven =
   /[\u00a0\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2000-\u200a\u2010-\u2015\u2018-\u201f\u202f\u2212\u3000\u300c-\u300f\uff01-\uff5e]/;
 const allUneven = new RegExp(uneven.source, 'g');
 
+const beyondLatin = /[^\x00-\x9f]/;
+
 export function leveled(text: string): string {
-  return uneven.test(text) ? text.replace(allUneven, plainSign) : text;
+  return beyondLatin.test(text) && uneven.test(text) ? text.replace(allUneven, plainSign) : text;
 }
 
 function plainSign(sign: string): string {

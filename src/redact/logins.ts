@@ -13,8 +13,11 @@ export function addLogin(pass: Pass, at: number): number {
   if (match === null) return -1;
   const [, user = '', sign, password = ''] = match;
   // With a slash it may be a path: only Oracle writes logins so, and names its port or its service.
-  const isOracle = sign === '/' && /\b(?:sqlplus|sqlldr|expdp|impdp|rman|sqlcl|imp|exp)[\s"',]/.test(text.slice(Math.max(start, at - 120), at));
-  if (sign === '/' && !isOracle && !/^@\/?\/?[\w.-]+:\d{2,5}\/|^@[A-Z][A-Z0-9_]*\b/.test(text.slice(at, at + 128))) return -1;
+  const isOracle =
+    sign === '/' &&
+    /\b(?:sqlplus|sqlldr|expdp|impdp|rman|sqlcl|imp|exp)[\s"',]/.test(text.slice(Math.max(start, at - 120), at));
+  if (sign === '/' && !isOracle && !/^@\/?\/?[\w.-]+:\d{2,5}\/|^@[A-Z][A-Z0-9_]*\b/.test(text.slice(at, at + 128)))
+    return -1;
   if (/^(?:sha\d+|tag|version)$/.test(user) || /^\d+(?:\.\d+)*$/.test(password)) return -1;
   return note(pass, at - password.length, at, 'password');
 }

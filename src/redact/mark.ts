@@ -37,7 +37,11 @@ const plainMark = (kind: string): string => `[redacted:${kind}]`;
 /** Nothing of a value so short that four signs would be most of it. */
 function last4(kind: string, value: string): string {
   const signs = value.replace(/[^\p{L}\d]/gu, '');
-  return signs.length < 12 && kind !== 'phone' ? plainMark(kind) : signs.length < 9 ? plainMark(kind) : `[redacted:${kind}-${signs.slice(-4)}]`;
+  return signs.length < 12 && kind !== 'phone'
+    ? plainMark(kind)
+    : signs.length < 9
+      ? plainMark(kind)
+      : `[redacted:${kind}-${signs.slice(-4)}]`;
 }
 
 /** Spaces, dashes and case are spelling: the same card and the same address have the same sign. */

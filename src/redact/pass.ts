@@ -14,6 +14,8 @@ export interface Pass {
   readonly found: Found[];
   /** Containers before this place have been read as a whole. */
   containerEnd: number;
+  /** Records, tables and statements, before this place have been read as a whole. */
+  recordEnd: number;
   /** What the looks at URLs have cost. */
   urlChars: number;
 }

@@ -53,12 +53,28 @@ function isMailSign(code: number): boolean {
 
 const cardSigns = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/y;
 
+/** Blank, full stop, underscore, slash, dash, and what begins an escaped blank. */
+const cardSeparators: ReadonlySet<number> = new Set([32, 46, 95, 47, 45, 92, 37]);
+
 /** A card number that starts at `at`; `end` of the digits either way, so that they are read once. */
 export function cardAt(text: string, at: number): { readonly end: number; readonly isCard: boolean } {
+  let digits = at + 1;
+  while (isDigit(text.charCodeAt(digits))) digits += 1;
+  const sign = text.charCodeAt(digits);
+  // Most numbers are short and alone.
+  if (
+    digits - at < 14 &&
+    !(cardSeparators.has(sign) && (sign === 92 || sign === 37 || isDigit(text.charCodeAt(digits + 1))))
+  )
+    return { end: digits - at > 11 ? digits : at, isCard: false };
   const run = /\d{14,19}(?![\w-])(?![ .]\d)/y;
   run.lastIndex = at;
   if (run.test(text)) {
-    const isWhole = !(text.charCodeAt(at - 1) === 46 || text.charCodeAt(at - 1) === 45 || isWordSign(text.charCodeAt(at - 1)));
+    const isWhole = !(
+      text.charCodeAt(at - 1) === 46 ||
+      text.charCodeAt(at - 1) === 45 ||
+      isWordSign(text.charCodeAt(at - 1))
+    );
     return { end: run.lastIndex, isCard: isWhole && isCard(text.slice(at, run.lastIndex)) };
   }
   cardSigns.lastIndex = at;
@@ -86,7 +102,11 @@ export function isCard(shown: string): boolean {
   )
     return false;
   // Thirteen digits are an article's number, not a card's of this century.
-  if (digits.length === 13 || (digits.length === 14 && !/^3[0689]/.test(digits)) || (digits.length === 15 && !/^(?:3[47]|1800|2131|5[068]|6)/.test(digits)))
+  if (
+    digits.length === 13 ||
+    (digits.length === 14 && !/^3[0689]/.test(digits)) ||
+    (digits.length === 15 && !/^(?:3[47]|1800|2131|5[068]|6)/.test(digits))
+  )
     return false;
   if (!/^(?:4|5[0-9]|2[2-7]|3[0-9]|6[0-9]|81|9792)/.test(digits)) return false;
   let sum = 0;
@@ -101,7 +121,9 @@ export function isCard(shown: string): boolean {
 const ibanLengths = new Map<string, number>();
 for (const entry of `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22
   GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18
-  NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`.split(/\s+/)) {
+  NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`.split(
+  /\s+/,
+)) {
   ibanLengths.set(entry.slice(0, 2), Number(entry.slice(2)));
 }
 

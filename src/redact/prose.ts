@@ -1,7 +1,7 @@
 /** Sentences that say a secret: `wrong password 'x'`, `your code is 493201`, `Bearer x`, `token x expired`. */
 import { addCommand, commandWords } from './command-line.ts';
-import type { Judge, Verdict } from './keys.ts';
 import type { Found } from './found.ts';
+import type { Judge, Verdict } from './keys.ts';
 import { foldedWord, passwordWords } from './vocabulary.ts';
 import { digitsIn, isWorth, looksMade } from './worth.ts';
 
@@ -47,7 +47,14 @@ export function addProse(text: string, from: number, end: number, to: number, ju
 }
 
 /** A word of another script, or one that begins with a letter beyond ASCII: `пароль X`, `密码是X`, `パスワードは「X」`. */
-export function addForeignProse(text: string, from: number, end: number, to: number, judge: Judge, found: Found[]): number {
+export function addForeignProse(
+  text: string,
+  from: number,
+  end: number,
+  to: number,
+  judge: Judge,
+  found: Found[],
+): number {
   const after = text.charCodeAt(end);
   if (end - from > 40 || end - from < 2) return -1;
   const word = text.slice(from, end);
@@ -80,7 +87,8 @@ function addLoginSaid(text: string, from: number, end: number, to: number, found
   if (match === null || place === undefined) return -1;
   const value = match[3] as string;
   if (/^\d+$|^\/|:$|\.(?:py|com|internal|local)\b/.test(value) || !/\d|[^\w.-]/.test(value)) return -1;
-  if (!/log(?:in|ged|ging)|auth|sign(?:ed)?[ -]?in|credential|password/i.test(text.slice(Math.max(0, from - 64), end))) return -1;
+  if (!/log(?:in|ged|ging)|auth|sign(?:ed)?[ -]?in|credential|password/i.test(text.slice(Math.max(0, from - 64), end)))
+    return -1;
   found.push({ from: place[0], to: Math.min(place[1], to), kind: 'password' });
   return place[1];
 }
@@ -98,7 +106,9 @@ function verdictOf(word: string, before: string | undefined, judge: Judge): Verd
       kind: 'key',
       isWeak:
         before === undefined ||
-        !/^(?:api|secret|access|private|signing|encryption|license|auth|account|shared|fernet|hmac|jwt|master|storage|ssh)$/.test(before),
+        !/^(?:api|secret|access|private|signing|encryption|license|auth|account|shared|fernet|hmac|jwt|master|storage|ssh)$/.test(
+          before,
+        ),
     };
   if (word === 'account' || word === 'mot' || word === 'username') return undefined;
   if (word === 'signature' || word === 'hmac') return { kind: 'token', isWeak: false };

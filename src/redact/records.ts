@@ -32,11 +32,13 @@ export function addTabbed(pass: Pass, from: number, end: number): number {
 
 const columnsMax = 64;
 const rowsMax = 256;
-const headLine = /[\p{L}\w "'.-]{1,64}(?:([,;\t|])[\p{L}\w "'.-]{1,64})(?:\1[\p{L}\w "'.-]{0,64}){0,62}(\\r\\n|\\n|\r?\n)/uy;
+const headLine =
+  /[\p{L}\w "'.-]{1,64}(?:([,;\t|])[\p{L}\w "'.-]{1,64})(?:\1[\p{L}\w "'.-]{0,64}){0,62}(\\r\\n|\\n|\r?\n)/uy;
 
 /** `user,password` and the lines below it; asked about at the first word of a line. */
 export function addTable(pass: Pass, from: number): number {
   const { text, to, judge } = pass;
+  if (from < pass.recordEnd) return -1;
   headLine.lastIndex = from;
   const match = headLine.exec(text);
   if (match === null || headLine.lastIndex > to) return -1;
@@ -62,6 +64,7 @@ export function addTable(pass: Pass, from: number): number {
       }
       cellFrom += cell.length + sign.length;
     }
+    pass.recordEnd = stop;
     if (next < 0) break;
     at = next + newline.length;
   }
@@ -69,12 +72,14 @@ export function addTable(pass: Pass, from: number): number {
 }
 
 const insertColumns = /INTO\s+[^\s(]{1,128}\s?\(([^()]{1,4096})\)\s*(?:OUTPUT [^()]{1,200} )?(?:VALUES|values)\s*\(/y;
-const updateColumns = /(?:SET|set)\s+((?:[\w."`[\]]{1,64}\s?=\s?(?:\?|%s|:\w+|\$\d{1,3}|%\(\w+\)s|@\w+|'[^']{0,256}'|[\w.]{1,64}),?\s{0,4}){1,64})/y;
+const updateColumns =
+  /(?:SET|set)\s+((?:[\w."`[\]]{1,64}\s?=\s?(?:\?|%s|:\w+|\$\d{1,3}|%\(\w+\)s|@\w+|'[^']{0,256}'|[\w.]{1,64}),?\s{0,4}){1,64})/y;
 const parameters = /\[parameters:\s?\(/g;
 
 /** `INSERT INTO t (a, password) VALUES (…, …)` with its values in place or as SQLAlchemy's `[parameters: (…)]`. */
 export function addSql(pass: Pass, from: number): number {
   const { text } = pass;
+  if (from < pass.recordEnd) return -1;
   insertColumns.lastIndex = from;
   const insert = insertColumns.exec(text);
   if (insert !== null) {
@@ -89,6 +94,7 @@ export function addSql(pass: Pass, from: number): number {
       if (!more.test(text)) break;
       at = more.lastIndex;
     }
+    pass.recordEnd = at;
     addParameters(pass, at, verdicts);
     return -1;
   }

@@ -6,6 +6,7 @@ import type { TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { allowedOf } from './allowed.ts';
+import type { Found } from './found.ts';
 import { createKeyJudge, type KeyVocabulary } from './keys.ts';
 import { leveled } from './level.ts';
 import { type Action, createMark } from './mark.ts';
@@ -15,7 +16,6 @@ import { cut, readable } from './readable.ts';
 import { replaced } from './replaced.ts';
 import { scan } from './scan.ts';
 import { shapeOf } from './shape.ts';
-import type { Found } from './found.ts';
 import { echoes, Taint, telling } from './taint.ts';
 import { scanTraceback } from './traceback.ts';
 
@@ -161,7 +161,11 @@ export function createRedactor(options: RedactOptions): Redactor {
     const leaves = leavesOf(field, text).filter(({ path }) => allowedPaths.some((glob) => isOnPath(path, glob)));
     return allowedOf(text, leaves, (from, to) => {
       const inside = found.filter((place) => place.to > from && place.from < to);
-      const moved = inside.map((place) => ({ ...place, from: Math.max(0, place.from - from), to: Math.min(to, place.to) - from }));
+      const moved = inside.map((place) => ({
+        ...place,
+        from: Math.max(0, place.from - from),
+        to: Math.min(to, place.to) - from,
+      }));
       return hide(field, text.slice(from, to), moved);
     }) as Redacted;
   }

@@ -4,8 +4,9 @@
  * pass looks for the signs at which a secret can begin (`:` `=` `,` `>` `@` `-` `+`, a word, a digit) and reads around
  * each of them. Linear: every look is bounded, and what was hidden is not read again.
  */
-import { addOption, addShortOption, addSlashOption } from './command-line.ts';
+
 import { addCodeFirst, addCodeSaid } from './codes.ts';
+import { addOption, addShortOption, addSlashOption } from './command-line.ts';
 import { addEncodedEntry, addEntry, readCall } from './entry.ts';
 import type { Found } from './found.ts';
 import { hashAt, pemAt } from './key-blocks.ts';
@@ -61,7 +62,7 @@ for (let code = 97; code < 123; code += 1) signs[code] = signLetter;
 
 /** The secret places of `text` between `start` and `to`, possibly overlapping. Throws RangeError over a budget. */
 export function scan(text: string, judge: Judge, reading: Reading, found: Found[], start = 0, to = text.length): void {
-  const pass: Pass = { text, start, to, judge, reading, found, containerEnd: start, urlChars: 0 };
+  const pass: Pass = { text, start, to, judge, reading, found, containerEnd: start, recordEnd: start, urlChars: 0 };
   let at = start;
   while (at < to) {
     const code = text.charCodeAt(at);
@@ -136,7 +137,11 @@ function wordEnd({ text, to }: Pass, from: number): number {
 function readForeign(pass: Pass, from: number): number {
   const end = wordEnd(pass, from);
   return pass.reading === 'text'
-    ? Math.max(end, addCodeSaid(pass, from, end), addForeignProse(pass.text, from, end, pass.to, pass.judge, pass.found))
+    ? Math.max(
+        end,
+        addCodeSaid(pass, from, end),
+        addForeignProse(pass.text, from, end, pass.to, pass.judge, pass.found),
+      )
     : end;
 }
 
@@ -161,12 +166,14 @@ function readWord(pass: Pass, from: number): number {
       if (madeFrom >= 0) return note(pass, madeFrom, end, 'token');
     }
   }
-  if (length === 40 && from > 0 && text.charCodeAt(from - 1) === 42) return noted(pass, hashAt(text, from), from, 'hash', end);
+  if (length === 40 && from > 0 && text.charCodeAt(from - 1) === 42)
+    return noted(pass, hashAt(text, from), from, 'hash', end);
   if (length >= 4 && isDigit(text.charCodeAt(from + 2)) && isDigit(text.charCodeAt(from + 3))) {
     const ibanEnd = ibanAt(text, from);
     if (ibanEnd >= 0) return noted(pass, ibanEnd, from, 'iban', end);
   }
-  if (after === 45 && first === 80 && text.startsWith('PuTTY-', from)) return noted(pass, pemAt(text, from), from, 'pem', end);
+  if (after === 45 && first === 80 && text.startsWith('PuTTY-', from))
+    return noted(pass, pemAt(text, from), from, 'pem', end);
   if (after === 36 || after === 45 || (after === 58 && first !== 104)) {
     const hashEnd = hashAt(text, from);
     if (hashEnd >= 0) return noted(pass, hashEnd, from, 'hash', end);
@@ -174,11 +181,19 @@ function readWord(pass: Pass, from: number): number {
   if (after === 44 || after === 59 || after === 9) {
     if (startsRow(text, from, pass.start)) addTable(pass, from);
     if (after === 9) return Math.max(end, addTabbed(pass, from, end));
-  } else if (after === 32 && ((length === 4 && text.startsWith('INTO', from)) || (length === 3 && (first === 83 || first === 115) && /^set$/i.test(text.slice(from, end)))))
+  } else if (
+    after === 32 &&
+    ((length === 4 && text.startsWith('INTO', from)) ||
+      (length === 3 && (first === 83 || first === 115) && /^set$/i.test(text.slice(from, end))))
+  )
     addSql(pass, from);
   if (after === 40) return Math.max(end, readCall(pass, from, end));
   if (pass.reading === 'text' && (after === 32 || (after === 58 && length === 4)) && length >= 2)
-    return Math.max(end, addProse(text, from, end, to, pass.judge, pass.found), endsLikeCode(text, end) ? addCodeSaid(pass, from, end) : -1);
+    return Math.max(
+      end,
+      addProse(text, from, end, to, pass.judge, pass.found),
+      endsLikeCode(text, end) ? addCodeSaid(pass, from, end) : -1,
+    );
   return end;
 }
 
@@ -186,7 +201,11 @@ function readWord(pass: Pass, from: number): number {
 function startsRow(text: string, from: number, start: number): boolean {
   const before = from === start ? 10 : text.charCodeAt(from - 1);
   return (
-    before === 10 || before === 39 || before === 34 || (before === 110 && text.charCodeAt(from - 2) === 92) || (before === 32 && from === start)
+    before === 10 ||
+    before === 39 ||
+    before === 34 ||
+    (before === 110 && text.charCodeAt(from - 2) === 92) ||
+    (before === 32 && from === start)
   );
 }
 
@@ -210,17 +229,22 @@ function readNumber(pass: Pass, from: number): number {
     const phoneEnd = phoneAt(text, from);
     if (phoneEnd >= 0) return noted(pass, phoneEnd, from, 'phone', from + 1);
   }
-  const recordEnd = addPgpass(pass, from);
-  if (recordEnd >= 0) return recordEnd;
   const { end, isCard } = cardAt(text, from);
   if (isCard) return noted(pass, end, from, 'card', end);
   const next = wordEnd(pass, from);
-  if (next - from === 40 && from > 0 && text.charCodeAt(from - 1) === 42) return noted(pass, hashAt(text, from), from, 'hash', next);
-  if (text.charCodeAt(next) === 58 && next - from >= 6) {
+  const after = text.charCodeAt(next);
+  // A port, not the minutes of a time.
+  if (after === 58 && next - from >= 3 && text.charCodeAt(from - 1) === 58) {
+    const recordEnd = addPgpass(pass, from);
+    if (recordEnd >= 0) return recordEnd;
+  }
+  if (next - from === 40 && from > 0 && text.charCodeAt(from - 1) === 42)
+    return noted(pass, hashAt(text, from), from, 'hash', next);
+  if (after === 58 && next - from >= 6) {
     const botEnd = botTokenAt(text, from);
     if (botEnd >= 0) return noted(pass, botEnd, from, 'token', next);
   }
-  if (next - from >= 4 && next - from <= 8 && text.charCodeAt(next) === 32) {
+  if (next - from >= 4 && next - from <= 8 && after === 32) {
     const codeEnd = addCodeFirst(pass, from);
     if (codeEnd >= 0) return codeEnd;
   }
@@ -235,7 +259,10 @@ function readEmail(pass: Pass, from: number, isEncoded: boolean): number {
   const { text } = pass;
   if (isEncoded && !text.startsWith('40', from + 1)) {
     if (text.startsWith('2B', from + 1)) return noted(pass, phoneAt(text, from), from, 'phone', from + 1);
-    return text.startsWith('3D', from + 1) || text.startsWith('3A', from + 1) || text.startsWith('3d', from + 1) || text.startsWith('3a', from + 1)
+    return text.startsWith('3D', from + 1) ||
+      text.startsWith('3A', from + 1) ||
+      text.startsWith('3d', from + 1) ||
+      text.startsWith('3a', from + 1)
       ? addEncodedEntry(pass, from)
       : from + 1;
   }

@@ -35,9 +35,9 @@ const canaries: readonly Canary[] = [
 ];
 
 /** What stayed: one sentence each, without the text. Empty when all is well. */
-export function failedCanaries(options: RedactOptions): string[] {
+export function failedCanaries(options: RedactOptions, create = createRedactor): string[] {
   const judge = createKeyJudge(options);
-  const redactor = createRedactor(options);
+  const redactor = create(options);
   const failed = canaries.flatMap(({ field, key, secret, text }, index) => {
     if (options.modes[field] === 'raw' || (key !== undefined && judge(key) === undefined)) return [];
     const shown = redactor.redactText(field, text);

@@ -100,7 +100,6 @@ export function botTokenAt(text: string, at: number): number {
   return telegram.test(text) ? telegram.lastIndex : -1;
 }
 
-
 /** What vendors call the parts in front of the random one: `acme_live_…`, `flow-api-…`, `zed_sk_…`. */
 const secretParts =
   /(?:^|[_.-])(?:live|test|prod|sandbox|secret|sec|pat|token|tok|key|apikey|api|sk|pk|rk|priv|private|auth|access|refresh|bearer|pw|pass|sess|session|hook|webhook|svc|oauth)[_.-]$/i;

@@ -69,7 +69,9 @@ function addSegments(url: string, start: number, from: number, found: Found[]): 
   if (at < 0) return;
   const isHook = /hooks?\.|webhook/i.test(path);
   const isHookHost =
-    /^[^/]{0,64}(?:hooks?\.|webhook|discord|zapier|ifttt|telegram|pipedream|integromat|hook\.|n8n|mattermost|rocket\.chat)/i.test(path);
+    /^[^/]{0,64}(?:hooks?\.|webhook|discord|zapier|ifttt|telegram|pipedream|integromat|hook\.|n8n|mattermost|rocket\.chat)/i.test(
+      path,
+    );
   let isTold = false;
   while (at >= 0 && at < path.length) {
     let next = at + 1;
@@ -78,7 +80,9 @@ function addSegments(url: string, start: number, from: number, found: Found[]): 
     const isMade = looksMade(segment) || (/^[A-Za-z0-9_-]{20,}$/.test(segment) && /\d/.test(segment));
     if (
       (isHook || isTold) &&
-      (isMade || (isHookHost && /^(?=.*\d)(?=.*[A-Za-z])(?!v\d+$)[\w@-]{5,}$/.test(segment)) || (isTold && /^[0-9a-f-]{32,}$/.test(segment)))
+      (isMade ||
+        (isHookHost && /^(?=.*\d)(?=.*[A-Za-z])(?!v\d+$)[\w@-]{5,}$/.test(segment)) ||
+        (isTold && /^[0-9a-f-]{32,}$/.test(segment)))
     )
       found.push({ from: from + at + 1, to: from + next, kind: 'token' });
     if (/^bot\d{6,}:/.test(segment)) found.push({ from: from + at + 4, to: from + next, kind: 'token' });
@@ -86,4 +90,3 @@ function addSegments(url: string, start: number, from: number, found: Found[]): 
     at = path[next] === '/' ? next : -1;
   }
 }
-

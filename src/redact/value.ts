@@ -9,13 +9,7 @@ import { isWorth } from './worth.ts';
 import { addWorthy } from './worthy.ts';
 
 /** Answers the end of what was hidden, or `from`. */
-export function addValue(
-  pass: Pass,
-  from: number,
-  verdict: Verdict,
-  place: KeyPlace,
-  separator: ':' | '=',
-): number {
+export function addValue(pass: Pass, from: number, verdict: Verdict, place: KeyPlace, separator: ':' | '='): number {
   const { text, to, judge, found } = pass;
   if (from >= to) return from;
   const open = openingAt(text, from);
@@ -44,7 +38,8 @@ export function addValue(
     pass.containerEnd = addLeaves(text, call.lastIndex - 1, to, { ...verdict, isWeak: false }, judge, found);
     return from;
   }
-  if (pass.reading === 'source' && separator === '=' && isDigit(text.charCodeAt(from))) addLiterals(pass, from, verdict);
+  if (pass.reading === 'source' && separator === '=' && isDigit(text.charCodeAt(from)))
+    addLiterals(pass, from, verdict);
   if (pass.reading === 'source' && !isDigit(text.charCodeAt(from)) && !isInLiteral(pass, from))
     return separator === '=' ? addLiterals(pass, from, verdict) : from;
   return addBare(pass, from, verdict, place, separator);

@@ -27,7 +27,9 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
       return digitsIn(plain) >= 6;
     case 'code':
       if (/^(?=.*\d)[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8})+$/.test(plain)) return true;
-      return digitsIn(plain) >= 2 ? plain.length <= 64 && !/^\d{1,2}$/.test(plain) : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
+      return digitsIn(plain) >= 2
+        ? plain.length <= 64 && !/^\d{1,2}$/.test(plain)
+        : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
     case 'password':
       // `PWD=/home/ann` is where a shell stands.
       return isWeak ? looksMade(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);

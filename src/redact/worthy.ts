@@ -5,7 +5,8 @@ import { note, type Pass } from './pass.ts';
 import { isWorth } from './worth.ts';
 
 /** `Authorization: Bearer x` keeps its scheme, and so a reader knows what was there. */
-const scheme = /^(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|JWT|GenieKey|Splunk|Bot|MAC|NTLM|Hawk) (?=\S)/i;
+const scheme =
+  /^(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|JWT|GenieKey|Splunk|Bot|MAC|NTLM|Hawk) (?=\S)/i;
 
 /** Hides the text from `from` to `end` when there is something to hide in it. */
 export function addWorthy(pass: Pass, from: number, end: number, verdict: Verdict): number {

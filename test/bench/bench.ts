@@ -1,7 +1,7 @@
 /**
  * What taskvigil costs, as ratios within one run: JSON on standard output, progress on standard error.
  *
- *   npm run --silent bench -- [--quick] [--only stages|redis|memory] [--out FILE] [--recording FILE]…
+ *   npm run --silent bench -- [--quick] [--only stages|redis|memory|redaction] [--out FILE] [--recording FILE]…
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -14,6 +14,7 @@ import { measureMemory } from './memory.ts';
 import { measureOverRedis, type Sample } from './over-redis.ts';
 import { say } from './programs.ts';
 import { committedRecordings } from './recorded.ts';
+import { measureRedaction } from './redaction.ts';
 import { measureStages } from './stages.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -27,7 +28,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const parts = ['stages', 'redis', 'memory'];
+const parts = ['stages', 'redis', 'memory', 'redaction'];
 if (values.only !== undefined && !parts.includes(values.only)) {
   say(`--only: expected one of ${parts.join(', ')}, got ${values.only}`);
   process.exit(2);
@@ -86,6 +87,7 @@ const result: Record<string, unknown> = {
 try {
   if (isWanted('stages')) result['stages'] = await stages();
   if (isWanted('redis')) result['redis'] = await overRedis();
+  if (isWanted('redaction')) result['redaction'] = await measureRedaction(values.quick);
   if (isWanted('memory')) result['memory'] = await measureMemory(values.quick);
 } finally {
   await stopEverything();
