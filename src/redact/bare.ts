@@ -95,7 +95,7 @@ function wordEnd({ text, to }: Pass, from: number, separator: ':' | '='): number
       (end + 1 >= to || !isWordSign(next) || next === 93)
     )
       break;
-    if (code === 124 && next === 32) break;
+    if (code === 124 && (next === 32 || endsItem(text, end + 1, to))) break;
   }
   return end;
 }

@@ -133,6 +133,7 @@ const spoken: ReadonlyMap<string, RegExp> = new Map(
     ['IDENTIFY', String.raw`IDENTIFY${gap}(?:[\w.-]{1,32}${gap})?([^\s"']{4,512})`],
     ['LOGIN', String.raw`LOGIN${gap}"?[\w.@+-]{1,64}"?${gap}"?(?=[^\s"']*[\d!@#$%^&*])([^\s"']{4,512})`],
     ['login', String.raw`login${gap}(?=[^\s"']*\d)([\w.-]{12,512})(?=$|[\s"'])`],
+    ['net', String.raw`net user [\w.-]{1,64} ([^\s"'/]{4,128}) /add`],
     ['add_user', String.raw`add_user${gap}[\w.@-]{1,64}${gap}([^\s"']{2,512})`],
     ['change_password', String.raw`change_password${gap}[\w.@-]{1,64}${gap}([^\s"']{2,512})`],
     ['authenticate_user', String.raw`authenticate_user${gap}[\w.@-]{1,64}${gap}([^\s"']{2,512})`],
@@ -152,15 +153,16 @@ const spoken: ReadonlyMap<string, RegExp> = new Map(
     ],
   ].map(([name, pattern]) => [name as string, new RegExp(pattern as string, 'dy')]),
 );
+const settingWords: ReadonlySet<string> = new Set(['set', 'SET', 'put', 'setx', 'config']);
 const setPassword = /SET PASSWORD(?: FOR [^=\n]{1,80}?)?\s?(?:=|TO)\s?(?:PASSWORD\()?\\{0,3}["']([^'"\\]{1,256})/dy;
 const setting = new RegExp(
-  String.raw`(?:set|SET|put|--global|--add)${gap}([\w.:/-]{2,96})${gap}((?:[^\s"'\\=]){2,1024})`,
+  String.raw`(?:set|SET|put|setx|config|--global|--add)${gap}([\w.:/-]{2,96})${gap}((?:[^\s"'\\=]){2,1024})`,
   'dy',
 );
 
 /** The command whose first word stands at `from`; answers the end of its secret, or -1. */
 export function addCommand(text: string, from: number, name: string, to: number, judge: Judge, found: Found[]): number {
-  if (name === 'set' || name === 'SET' || name === 'put') {
+  if (settingWords.has(name)) {
     setPassword.lastIndex = from;
     const password = name === 'SET' ? setPassword.exec(text)?.indices?.[1] : undefined;
     if (password !== undefined) return push(found, password, to, 'password');
@@ -169,6 +171,7 @@ export function addCommand(text: string, from: number, name: string, to: number,
     const place = match?.indices?.[2];
     if (match === null || place === undefined) return -1;
     const verdict = judge((match[1] as string).split(/[/:]/).at(-1) as string);
+    if (name === 'config' && !/\d/.test(match[2] as string)) return -1;
     if (verdict === undefined || verdict.isWeak || /^(?:to|for|in|is|as|by|of|on|from)$/i.test(match[2] as string))
       return -1;
     return push(found, place, to, verdict.kind);
@@ -181,7 +184,7 @@ export function addCommand(text: string, from: number, name: string, to: number,
 }
 
 /** First words of commands, to be asked about. */
-export const commandWords: ReadonlySet<string> = new Set([...spoken.keys(), 'set', 'SET', 'put']);
+export const commandWords: ReadonlySet<string> = new Set([...spoken.keys(), ...settingWords]);
 
 /** `/p:x` and `/user:me x` of Windows. */
 export function addSlashOption(text: string, at: number, to: number, found: Found[]): number {

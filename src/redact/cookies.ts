@@ -1,9 +1,17 @@
 /** `a=1; b=2`, as the header says it: each value goes but those of the few names that everybody may know. */
+import type { Judge } from './keys.ts';
 import { note, type Pass } from './pass.ts';
 import { looksMade } from './worth.ts';
 
-const plainNames =
+/** What everybody may know of a visitor. */
+export const plainCookieNames =
   /^(?:theme|lang(?:uage)?|locale|i18n|path|domain|expires|max-age|samesite|priority|tz|timezone|currency|country|region|consent|cookie_?consent|cookieconsent_status|gdpr|darkmode|dark_mode|color_scheme|layout|view|sort|page|per_page|seen_banner|ab_test|variant|django_language|utm_\w+|ref|referrer|version)$/i;
+
+/** A short word under a name that is no secret's: `pref=wide`, `lang=de-CH`. */
+export function isPlainCookie(name: string, value: string, judge: Judge): boolean {
+  if (looksMade(value)) return false;
+  return plainCookieNames.test(name) || (judge(name) === undefined && /^(?:[a-z]{1,12}(?:-[A-Z]{2})?|\d{1,3}|true|false)$/i.test(value));
+}
 
 const piece = /\s{0,3}([^\s=;,'"]{1,128})(?:=("?)([^;"']{0,4096})\2)?(?:;|$|(?=["',]))/dy;
 
@@ -16,7 +24,7 @@ export function addCookies(pass: Pass, from: number, end: number): number {
     read = piece.lastIndex;
     const value = match.indices?.[3];
     if (value === undefined || value[1] === value[0]) continue;
-    const isPlain = plainNames.test(match[1] as string) && !looksMade(match[3] as string);
+    const isPlain = isPlainCookie(match[1] as string, match[3] as string, pass.judge);
     if (!isPlain) note(pass, from + value[0], from + value[1], 'cookie');
     if (read >= text.length) break;
   }

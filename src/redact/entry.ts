@@ -103,7 +103,8 @@ function phraseVerdict({ text, start, judge }: Pass, { key, from }: KeyPlace): V
   const before = /(?:([\p{L}\p{M}'’]{1,20}) )?(?:([\p{L}\p{M}'’]{1,20}) )?([\p{L}\p{M}'’]{1,20}) $/u.exec(
     text.slice(Math.max(start, from - 64), from),
   );
-  if (before === null || !/^[\p{L}\p{M}]+$/u.test(key)) return undefined;
+  // A name that says something alone is no tail of another: `DEBUG oauth: …`.
+  if (before === null || judge(key) !== undefined || !/^[\p{L}\p{M}]+$/u.test(key)) return undefined;
   const words = before.slice(1).filter((word) => word !== undefined);
   for (let count = 1; count <= words.length; count += 1) {
     const first = words.slice(-count).join(' ');

@@ -130,8 +130,13 @@ const tag = /<([\w:.-]{1,96})([^<>]{0,240})$/;
 export function addTagText(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
   const next = text.charCodeAt(greater + 1);
   // A bracket or a comma behind it: the repr of an object in a list.
+  if (text.startsWith('<![CDATA[', greater + 1)) return addTagged(text, greater, to, judge, found);
   if (Number.isNaN(next) || next === 60 || next === 62 || next === 93 || next === 41 || next === 125 || next === 44)
     return -1;
+  return addTagged(text, greater, to, judge, found);
+}
+
+function addTagged(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
   const least = Math.max(0, greater - keyCharsMax - 248);
   const open = least + text.slice(least, greater).lastIndexOf('<');
   if (open < least || text[open + 1] === '/') return -1;
@@ -154,4 +159,16 @@ export function addTagText(text: string, greater: number, to: number, judge: Jud
   if (end < 0 && !/^[^\n]{1,2048}(?:\.{3}|$)/.test(text.slice(from, stop))) return -1;
   const value = text.slice(from, stop);
   return add(text, from, from + value.trimEnd().length, verdict, found);
+}
+
+const escapedTag = /&lt;([\w:.-]{1,96})(?:(?!&[lg]t;)[^<>]){0,120}$/;
+
+/** `&lt;password&gt;x&lt;/password&gt;`, asked about behind the `&gt;`; answers the end, or -1. */
+export function addEscapedTag(text: string, gt: number, to: number, judge: Judge, found: Found[]): number {
+  const name = escapedTag.exec(text.slice(Math.max(0, gt - 220), gt))?.[1];
+  const verdict = name === undefined ? undefined : judge(name.replace(/^.*:/, ''));
+  if (verdict === undefined) return -1;
+  const from = gt + 4;
+  const length = text.slice(from, Math.min(to, from + 4_096)).indexOf('&lt;');
+  return length <= 0 ? -1 : add(text, from, from + length, verdict, found);
 }

@@ -6,7 +6,7 @@ import { foldedWord, passwordWords } from './vocabulary.ts';
 import { digitsIn, isWorth, looksMade } from './worth.ts';
 
 const nouns =
-  /^(?:pass(?:word|phrase|code|wd|wort)?|pwd|token|secret|code|otp|pin|key|apikey|api_key|cookie|bearer|basic|jwt|credentials?|auth_token|access_token|secret_key|client_secret|by|session|sid|contraseña|kennwort|mot|hasło|пароль|account|card|ssn|passport|digest|apitoken|mfa|totp|cvv|cvc|iban|signature|hmac|username|dsn)$/i;
+  /^(?:pass(?:word|phrase|code|wd|wort)?|pwd|token|secret|code|otp|pin|key|apikey|api_key|cookie|bearer|basic|jwt|credentials?|auth_token|access_token|secret_key|client_secret|by|session|sid|contraseña|kennwort|mot|hasło|пароль|account|card|ssn|passport|digest|apitoken|authtoken|mfa|totp|cvv|cvc|iban|signature|hmac|username|dsn)$/i;
 /** Before `user:password`, in a sentence about logging in. */
 const logins = new Set(['with', 'as', 'using', 'credentials', 'for']);
 

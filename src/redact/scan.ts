@@ -12,7 +12,7 @@ import type { Found } from './found.ts';
 import { hashAt, pemAt } from './key-blocks.ts';
 import type { Judge } from './keys.ts';
 import { addLogin } from './logins.ts';
-import { addPair, addTagText } from './named-beside.ts';
+import { addEscapedTag, addPair, addTagText } from './named-beside.ts';
 import { note, type Pass, type Reading } from './pass.ts';
 import { cardAt, emailAt, ibanAt, phoneAt } from './personal.ts';
 import { addForeignProse, addProse } from './prose.ts';
@@ -95,6 +95,8 @@ function readSign(pass: Pass, at: number, sign: number): number {
     case signComma:
       return Math.max(at + 1, addPair(text, at, to, pass.judge, pass.found));
     case signGreater:
+      // `password->x`
+      if (text.charCodeAt(at - 1) === 45 && pass.reading === 'text') return addEntry(pass, at, '=');
       return Math.max(at + 1, addTagText(text, at, to, pass.judge, pass.found));
     case signAt:
     case signPercent:
@@ -154,6 +156,8 @@ function readWord(pass: Pass, from: number): number {
   const length = end - from;
   const after = text.charCodeAt(end);
   const first = text.charCodeAt(from);
+  if (length === 2 && after === 59 && text.startsWith('&gt;', from - 1))
+    return Math.max(end, addEscapedTag(text, from - 1, to, pass.judge, pass.found));
   if (first === 101 && text.startsWith('eyJ', from)) {
     const jwtEnd = jwtAt(text, from);
     if (jwtEnd >= 0) return noted(pass, jwtEnd, from, 'jwt', end);

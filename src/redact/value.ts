@@ -5,7 +5,7 @@ import type { Verdict } from './keys.ts';
 import { addLeaves } from './leaves.ts';
 import { note, type Pass } from './pass.ts';
 import { closingOf, isDigit, type KeyPlace, openingAt } from './reading.ts';
-import { isWorth } from './worth.ts';
+import { isWorth, looksMade } from './worth.ts';
 import { addWorthy } from './worthy.ts';
 
 /** Answers the end of what was hidden, or `from`. */
@@ -57,16 +57,14 @@ function addObject(pass: Pass, from: number, verdict: Verdict): number {
 
 /** Literals later on the line of an assignment: `password = os.getenv("DB_PASSWORD", "x7-plum")`. Names stay. */
 function addLiterals(pass: Pass, from: number, verdict: Verdict): number {
-  const { text, to } = pass;
-  const literal = /["']([^"'\n]{5,256})["']/dg;
-  literal.lastIndex = from;
-  for (let match = literal.exec(text); match !== null && match.index < to; match = literal.exec(text)) {
-    const place = match.indices?.[1];
+  const rest = pass.text.slice(from, Math.min(pass.to, from + 512));
+  for (const match of rest.matchAll(/["']([^"'\n]{5,256})["']/g)) {
     const value = match[1] as string;
-    if (place === undefined || place[1] > to) break;
-    if (/\d|[^\w.:/-]/.test(value) && !/^[A-Z][A-Z0-9_]*$|^[a-z_]+\d?$|[{}%\s]/.test(value) && isWorth(value, verdict))
-      note(pass, place[0], place[1], verdict.kind);
-    if (text[place[1] + 1] === undefined || place[1] - from > 512) break;
+    const isName = /^[A-Z][A-Z0-9_]*$|^[a-z_]+\d?$|[{}%\s]/.test(value);
+    if (!isName && (/\d|[^\w.:/-]/.test(value) || looksMade(value)) && isWorth(value, verdict)) {
+      const start = from + match.index + 1;
+      note(pass, start, start + value.length, verdict.kind);
+    }
   }
   return from;
 }

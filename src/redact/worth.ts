@@ -16,7 +16,8 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
     case 'ip':
       return isAddress(plain, isWeak);
     case 'email':
-      return plain.includes('@') || plain.includes('%40');
+      // In a sentence the address alone goes, by its shape.
+      return (plain.includes('@') || plain.includes('%40')) && !/\s/.test(plain);
     case 'phone':
       return digitsIn(plain) >= 5 && !/^\d{4}-\d\d-\d\d[T ]/.test(plain);
     case 'id':
@@ -26,6 +27,7 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
+      if (isWeak) return looksMade(plain);
       if (/^(?=.*\d)[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8})+$/.test(plain)) return true;
       return digitsIn(plain) >= 2
         ? plain.length <= 64 && !/^\d{1,2}$/.test(plain)
