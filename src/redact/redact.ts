@@ -13,6 +13,7 @@ import { type Action, createMark } from './mark.ts';
 import { isOnPath, leavesOf, pathGlobOf } from './paths.ts';
 import { type Modes, type Profile, Profiles } from './profiles.ts';
 import { cut, readable } from './readable.ts';
+import { placeOf, reasonOf } from './reason.ts';
 import { replaced } from './replaced.ts';
 import { scan } from './scan.ts';
 import { shapeOf } from './shape.ts';
@@ -49,6 +50,8 @@ export interface RedactOptions extends KeyVocabulary {
   readonly charsMax?: Readonly<Record<Field, number>>;
   /** Told what was hidden, for counting; never the value. */
   readonly onRedacted?: (field: Field, kind: string, count: number) => void;
+  /** For a person who asks why: where in a field, what, and by which rule; never the value. */
+  readonly onExplained?: (field: Field, line: string) => void;
   readonly onFailed?: (field: Field, reason: string) => void;
 }
 
@@ -138,6 +141,7 @@ export function createRedactor(options: RedactOptions): Redactor {
       const known = id === undefined ? values : [...values, ...taint.of(id)];
       if (known.length > 0) echoes(shown, known, found);
       if (found.length > placesMax) throw new RangeError('places');
+      if (options.onExplained !== undefined) explain(field, shown, found, options.onExplained);
       if (mode === 'allow') return allowedText(field, shown, found);
       return hide(field, shown, found);
     } catch (error) {
@@ -149,6 +153,16 @@ export function createRedactor(options: RedactOptions): Redactor {
   function shownOf(field: Field, text: string): string {
     const most = patterns.length > 0 ? Math.min(charsMax[field], patternCharsMax) : charsMax[field];
     return readable(cut(text, most, field === 'traceback'));
+  }
+
+  function explain(field: Field, text: string, found: readonly Found[], tell: (field: Field, line: string) => void): void {
+    let end = 0;
+    for (const place of found.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+      if (place.to <= end) continue;
+      end = place.to;
+      const length = place.to - place.from;
+      tell(field, `${placeOf(text, place.from)}: ${place.kind}, ${length} characters, ${reasonOf(text, place, judge)}`);
+    }
   }
 
   function hide(field: Field, text: string, found: readonly Found[]): Redacted {
