@@ -10,7 +10,10 @@ export const plainCookieNames =
 /** A short word under a name that is no secret's: `pref=wide`, `lang=de-CH`. */
 export function isPlainCookie(name: string, value: string, judge: Judge): boolean {
   if (looksMade(value)) return false;
-  return plainCookieNames.test(name) || (judge(name) === undefined && /^(?:[a-z]{1,12}(?:-[A-Z]{2})?|\d{1,3}|true|false)$/i.test(value));
+  return (
+    plainCookieNames.test(name) ||
+    (judge(name) === undefined && /^(?:[a-z]{1,12}(?:-[A-Z]{2})?|\d{1,3}|true|false)$/i.test(value))
+  );
 }
 
 const piece = /\s{0,3}([^\s=;,'"]{1,128})(?:=("?)([^;"']{0,4096})\2)?(?:;|$|(?=["',]))/dy;

@@ -3,9 +3,9 @@
  * unless a name of their own tells otherwise.
  */
 
+import { isPlainCookie } from './cookies.ts';
 import type { Found } from './found.ts';
 import { type Judge, type Verdict, wordsOf } from './keys.ts';
-import { isPlainCookie } from './cookies.ts';
 import { closingOf, isQuote, openingAt } from './reading.ts';
 import { harmlessTails, plainNeighbours } from './vocabulary.ts';
 import { isWorth } from './worth.ts';
@@ -30,7 +30,8 @@ export function addLeaves(
   let entries = 0;
   let entryName = '';
   let index = at;
-  const isPairOfAuth = verdict.isWeak && (text[at] === '(' || (text[at] === '[' && twoTexts.test(text.slice(at, at + 600))));
+  const isPairOfAuth =
+    verdict.isWeak && (text[at] === '(' || (text[at] === '[' && twoTexts.test(text.slice(at, at + 600))));
   while (index < to) {
     const sign = text[index] as string;
     if (sign === '{' || sign === '[' || sign === '(') {

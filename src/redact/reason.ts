@@ -11,7 +11,8 @@ export function reasonOf(text: string, { from, to, kind }: Found, judge: Judge):
   const match = separator.exec(before);
   const place = match === null ? undefined : keyBefore(text, from - before.length + match.index);
   if (place !== undefined && judge(place.key) !== undefined) return `by its name "${place.key}"`;
-  if (/:\/\/[^\s/]*$/.test(text.slice(Math.max(0, from - 200), from)) && kind === 'password') return 'in the login of a URL';
+  if (/:\/\/[^\s/]*$/.test(text.slice(Math.max(0, from - 200), from)) && kind === 'password')
+    return 'in the login of a URL';
   if (shapes.has(kind)) return 'by its shape';
   const value = text.slice(from, to);
   const first = text.indexOf(value);

@@ -155,7 +155,12 @@ export function createRedactor(options: RedactOptions): Redactor {
     return readable(cut(text, most, field === 'traceback'));
   }
 
-  function explain(field: Field, text: string, found: readonly Found[], tell: (field: Field, line: string) => void): void {
+  function explain(
+    field: Field,
+    text: string,
+    found: readonly Found[],
+    tell: (field: Field, line: string) => void,
+  ): void {
     let end = 0;
     for (const place of found.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
       if (place.to <= end) continue;
