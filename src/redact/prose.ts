@@ -35,7 +35,7 @@ export function addProse(text: string, from: number, end: number, to: number, ju
   const before = /([\p{L}-]{1,24})[ -]$/u.exec(text.slice(Math.max(0, from - 26), from))?.[1]?.toLowerCase();
   if (
     before !== undefined &&
-    /^(?:unexpected|unknown|syntax|reserved|lexical|illegal|json|error|status|exit|return|zip|postal|country|http|response|source|public|primary|foreign|duplicate|partition|routing|cache|missing|invalid_grant|no|every|next|bad_token)$/.test(
+    /^(?:unexpected|expected|expecting|got|found|near|after|before|at|invalid_token|unknown|syntax|reserved|lexical|illegal|json|error|status|exit|return|zip|postal|country|http|response|source|public|primary|foreign|duplicate|partition|routing|cache|missing|invalid_grant|no|every|next|bad_token)$/.test(
       before,
     ) &&
     word !== 'password' &&

@@ -44,7 +44,7 @@ export function keyBefore(text: string, at: number): KeyPlace | undefined {
 }
 
 function isKeySign(code: number): boolean {
-  return isWordSign(code) || code === 45 || code === 46 || code === 37 || code === 36 || code === 64 || code === 0xfffd;
+  return isWordSign(code) || code === 45 || code === 46 || code === 37 || code === 36 || code === 0xfffd;
 }
 
 function quotedBefore(text: string, end: number, quote: number): KeyPlace | undefined {

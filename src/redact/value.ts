@@ -21,6 +21,8 @@ export function addValue(pass: Pass, from: number, verdict: Verdict, place: KeyP
   }
   const first = text[from] as string;
   if (first === '[' || first === '{' || first === '(') {
+    // `f"token={token}"`: the name of a variable in braces.
+    if (pass.reading === 'source' && first === '{' && isInLiteral(pass, from)) return from;
     if (from < pass.containerEnd) return from;
     pass.containerEnd = addLeaves(text, from, to, verdict, judge, found);
     return from;
