@@ -19,7 +19,10 @@ export function addEntry(pass: Pass, sign: number, separator: ':' | '='): number
   if (verdict === undefined) return sign + 1;
   if (separator === ':' && place.quote === 0 && (isResourceName(pass, place) || isException(pass, place, sign)))
     return sign + 1;
-  return Math.max(sign + 1, addValue(pass, skipSeparator(pass, sign), verdict, place, separator));
+  const from = skipSeparator(pass, sign);
+  // `sig == signal.SIGTERM` compares; only a literal tells something.
+  if (text.charCodeAt(sign + 1) === 61 && /^[A-Za-z_]/.test(text.slice(from, from + 1))) return sign + 2;
+  return Math.max(sign + 1, addValue(pass, from, verdict, place, separator));
 }
 
 function verdictOn(pass: Pass, place: KeyPlace, sign: number, separator: string): Verdict | undefined {

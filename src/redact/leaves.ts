@@ -6,7 +6,7 @@
 import { isPlainCookie } from './cookies.ts';
 import type { Found } from './found.ts';
 import { type Judge, type Verdict, wordsOf } from './keys.ts';
-import { closingOf, isQuote, openingAt } from './reading.ts';
+import { closingOf, isQuote, isWordSign, openingAt } from './reading.ts';
 import { harmlessTails, plainNeighbours } from './vocabulary.ts';
 import { isWorth } from './worth.ts';
 
@@ -30,6 +30,7 @@ export function addLeaves(
   let entries = 0;
   let entryName = '';
   let index = at;
+  const isOfCall = text[at] === '(' && isWordSign(text.charCodeAt(at - 1));
   const isPairOfAuth =
     verdict.isWeak && (text[at] === '(' || (text[at] === '[' && twoTexts.test(text.slice(at, at + 600))));
   while (index < to) {
@@ -89,7 +90,9 @@ export function addLeaves(
         continue;
       }
       const isCall = text[end] === '(' || /^[bBrRuUfF]{1,2}$/.test(value);
-      if (next !== undefined && !isCall && isWorth(value, next)) found.push({ from: index, to: end, kind: next.kind });
+      // Between the brackets of a call a bare name is a variable.
+      const isName = isOfCall && /^[A-Za-z_][A-Za-z_.]*$/.test(value);
+      if (next !== undefined && !isCall && !isName && isWorth(value, next)) found.push({ from: index, to: end, kind: next.kind });
       index = end;
     }
   }

@@ -37,7 +37,10 @@ export function addValue(pass: Pass, from: number, verdict: Verdict, place: KeyP
   if (call.test(text)) {
     if (pass.reading === 'source') return separator === '=' ? addLiterals(pass, from, verdict) : from;
     if (from < pass.containerEnd) return from;
-    pass.containerEnd = addLeaves(text, call.lastIndex - 1, to, { ...verdict, isWeak: false }, judge, found);
+    // `SecretValue('x')` says itself what it holds; `build(…)` is any function.
+    const isObject = /^(?:[\w.]*\.)?[A-Z_]/.test(text.slice(from, call.lastIndex));
+    const inside = isObject ? { ...verdict, isWeak: false } : verdict;
+    pass.containerEnd = addLeaves(text, call.lastIndex - 1, to, inside, judge, found);
     return from;
   }
   if (pass.reading === 'source' && separator === '=' && isDigit(text.charCodeAt(from)))
