@@ -109,7 +109,8 @@ const patternCharsMax = 65_536;
 /** More secrets in one text than this are an attack, or no text for people. */
 const placesMax = 20_000;
 
-export function createRedactor(options: RedactOptions): Redactor {
+/** `taint` is what is known of live tasks: handed on to the redactor that comes after, when options change in a run. */
+export function createRedactor(options: RedactOptions, taint = new Taint()): Redactor {
   const judge = createKeyJudge(options);
   const charsMax = options.charsMax ?? defaultCharsMax;
   const mark = createMark({ actions: options.actions ?? {}, hashKey: options.hashKey });
@@ -118,7 +119,6 @@ export function createRedactor(options: RedactOptions): Redactor {
   const allowedPaths = (options.allowedPaths ?? []).map(pathGlobOf);
   const patterns = options.patterns ?? [];
   const isOwn = sensitivePaths.length > 0 || patterns.length > 0;
-  const taint = new Taint();
   const names = new Map<string, Redacted>();
   const published = new Map<TaskId, Publication>();
 
