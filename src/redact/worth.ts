@@ -27,17 +27,17 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
-      if (isWeak) return looksMade(plain);
+      if (isWeak) return isWild(plain);
       if (/^(?=.*\d)[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8})+$/.test(plain)) return true;
       return digitsIn(plain) >= 2
         ? plain.length <= 64 && !/^\d{1,2}$/.test(plain)
         : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
     case 'password':
       // `PWD=/home/ann` is where a shell stands.
-      return isWeak ? looksMade(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);
+      return isWeak ? isWild(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);
     default:
       if (/^-?[\d._]+$/.test(plain) && (isPlural === true || plain.length < 6 || /[._]/.test(plain))) return false;
-      if (isWeak) return looksMade(plain) || (kind === 'cookie' && /^[0-9a-f-]{16,}$/i.test(plain));
+      if (isWeak) return kind === 'cookie' ? looksMade(plain) || /^[0-9a-f-]{16,}$/i.test(plain) : isWild(plain);
       return !isSentence(plain);
   }
 }
@@ -69,6 +69,17 @@ function isAddress(value: string, isNeutral: boolean): boolean {
       isNeutral &&
       /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|fe80|fd|::1$|0\.0\.0\.0)/i.test(value)
     )
+  );
+}
+
+/** What a name that says little needs beside it: all three kinds of signs, and none of the forms in which ids and digests come. */
+function isWild(value: string): boolean {
+  return (
+    looksMade(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    /\d/.test(value) &&
+    !/@|^W\/|^(?:sha\d{1,3}|md5|crc32c?|blake\w*)[:-]|^[a-z]{2,5}_|^[\dA-Fa-f:-]+$/.test(value)
   );
 }
 
