@@ -84,6 +84,7 @@ export async function findLeaks(options: CanaryOptions): Promise<CanaryReport> {
   });
   const pages: string[] = [];
   try {
+    reporter({ kind: 'started', version, mode: quiet.mode, configDigest: 'canary' });
     await daemon.start();
     await settled(daemon, clock, () => receiver.text('slack').length);
     pages.push(...pagesOf(daemon, clock));

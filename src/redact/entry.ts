@@ -1,13 +1,10 @@
 /** A name, a separator and a value: `'k': v`, `k=v`, `k: v`, `Name(…)`. Judged by the name, or by what stands beside it. */
-import type { Found } from './found.ts';
 import type { Verdict } from './keys.ts';
 import { isQualifier } from './languages.ts';
-import { addLeaves } from './leaves.ts';
 import { addFormPart, namedBeside, validatedField } from './named-beside.ts';
-import { note, type Pass } from './pass.ts';
-import { closingOf, isSpace, type KeyPlace, keyBefore, openingAt } from './reading.ts';
+import type { Pass } from './pass.ts';
+import { isSpace, type KeyPlace, keyBefore } from './reading.ts';
 import { addValue } from './value.ts';
-import { isSentence, isWorth } from './worth.ts';
 
 /** The entry whose separator is at `sign`; answers where to read on. */
 export function addEntry(pass: Pass, sign: number, separator: ':' | '='): number {
@@ -46,7 +43,8 @@ function isException({ text }: Pass, { key }: KeyPlace, sign: number): boolean {
   return isSpace(text.charCodeAt(sign + 1)) && isExceptionName(key);
 }
 
-function isExceptionName(key: string): boolean {
+/** `InvalidToken`, `jwt.ExpiredSignatureError`: what is wrong, and no value. */
+export function isExceptionName(key: string): boolean {
   return (
     /^(?:[a-z_]\w*\.)*(?:[A-Z][a-z0-9]+){2,}$/.test(key) &&
     /(?:Error|Exception|Warning|Expired|Invalid|Missing|Failed|Failure|Required|Denied|Mismatch|Interrupt|Exit)$|(?:^|\.)(?:Invalid|Expired|Missing|Bad|Wrong|Unknown|No|Empty|Duplicate|Unexpected|Malformed|Revoked|Unauthorized|Weak)[A-Z]/.test(
@@ -131,105 +129,4 @@ function skipSeparator({ text, to }: Pass, sign: number): number {
     /(?:(?:str|bytes|int|SecretStr|Optional\[str\]|str \| None|string) ?= ?|!!?\w{0,12} |string\(\d{1,5}\) )/y;
   annotation.lastIndex = next;
   return annotation.test(text) ? annotation.lastIndex : next;
-}
-
-/** Names of calls that take a password or a key as an argument without a name. */
-const passwordCalls =
-  /(?:^|\.)(?:login|log_in|sign_?in|authenticate|auth|set_password|check_password|verify_password|make_password|change_password|reset_password|HTTPBasicAuth|HTTPDigestAuth|HTTPProxyAuth|BasicAuth|DigestAuth|UserPassCredentials|PlainCredentials|UsernamePasswordCredentials|PlainAuthProvider|AUTH|set_token|set_api_key|set_secret|hashpw|Fernet|derive_key)$/;
-const firstArgumentCalls = /^(?:crypt|hashpw|PASSWORD|OLD_PASSWORD|pgp_sym_decrypt)$/;
-const signingCalls =
-  /(?:^|\.)(?:jwt|jws|hmac|JWT|signing|serializer)\.(?:encode|decode|new|sign|verify|digest|dumps|loads)$/;
-
-const encodedName = /(?:%3F|%26|%23|%22|%27|%7B|%2C|^|[^\w%.-])([\w.-]{1,64}(?:%5B[\w.-]{1,64}%5D)?)(?:%22|%27)?$/i;
-/** `postgres%3A%2F%2Fme%3Ax%40host`. */
-const encodedLogin =
-  /%3A%2F%2F(?:[\w.~+-]|%(?!3A|40|2F)[0-9A-F]{2}){0,64}%3A((?:[\w.~!*+-]|%(?!40|2F)[0-9A-F]{2}){1,256})%40/diy;
-const encodedValue = /%3[AaDd](?:%20|\+)?(?:%22|%27)?((?:%(?!2[26]|27|7D|2C)[0-9A-Fa-f]{2}|[\w.~*!()+/@:-]){1,4096})/dy;
-
-/** `%3Ftoken%3Dx%26…`, `%22password%22%3A%22x%22`: an entry inside an encoded text; `at` is its separator. */
-export function addEncodedEntry(pass: Pass, at: number): number {
-  const { text, start, judge } = pass;
-  encodedLogin.lastIndex = at;
-  const password = encodedLogin.exec(text)?.indices?.[1];
-  if (password !== undefined) return note(pass, password[0], password[1], 'password');
-  const name = encodedName.exec(text.slice(Math.max(start, at - 140), at))?.[1];
-  const verdict = name === undefined ? undefined : judge(name);
-  if (verdict === undefined) return at + 1;
-  encodedValue.lastIndex = at;
-  const place = encodedValue.exec(text)?.indices?.[1];
-  if (place === undefined || !isWorth(text.slice(...place), verdict)) return at + 1;
-  return note(pass, place[0], place[1], verdict.kind);
-}
-
-/** `SecretStr('x')`, `Token(value='x')`, `client.login('ann', 'x')`: the name of a call that is told a secret. */
-export function readCall(pass: Pass, from: number, end: number): number {
-  const { text, to, judge, found, start } = pass;
-  const open = end + 1;
-  if (end - from > 48) return -1;
-  let first = from;
-  while (first > start && from - first < 48 && /[\w.]/.test(text[first - 1] as string)) first -= 1;
-  const name = text.slice(from, end);
-  const called = text.slice(first, end);
-  const isUpper = name.charCodeAt(0) < 91;
-  const verdict = isUpper && !isExceptionName(name) ? judge(name) : undefined;
-  if (
-    verdict !== undefined &&
-    !verdict.isWeak &&
-    !/(?:Response|Request|Form|View|Serializer|Field|Model|Validator)$/.test(name)
-  ) {
-    const only = openingAt(text, open);
-    if (only !== undefined) {
-      const close = closingOf(text, only, to, false);
-      const value = text.slice(only.from, close);
-      if (
-        /^\s?,?\s?\)/.test(text.slice(close + only.mark.length, close + only.mark.length + 3)) &&
-        isWorth(value, verdict) &&
-        !isSentence(value) &&
-        !/^[a-z_]+$/.test(value)
-      )
-        return note(pass, only.from, close, verdict.kind);
-      return -1;
-    }
-    if (pass.reading === 'source' || open <= pass.containerEnd || !/^\w+=/.test(text.slice(open, open + 48))) return -1;
-    pass.containerEnd = addLeaves(text, end, to, verdict, judge, found);
-    return -1;
-  }
-  if (firstArgumentCalls.test(name)) return addFirstLiteral(pass, open);
-  if (passwordCalls.test(called)) return addLastLiteral(pass, open, 'password');
-  return signingCalls.test(called) ? addLastLiteral(pass, open, 'key') : -1;
-}
-
-function addFirstLiteral(pass: Pass, open: number): number {
-  const literal = openingAt(pass.text, open);
-  if (literal === undefined) return -1;
-  const close = closingOf(pass.text, literal, pass.to, false);
-  return isWorth(pass.text.slice(literal.from, close), { kind: 'password', isWeak: false })
-    ? note(pass, literal.from, close, 'password')
-    : -1;
-}
-
-/** The last of the first three arguments that is a text without a name, when it is not the only one or the call takes one. */
-function addLastLiteral(pass: Pass, open: number, kind: Found['kind']): number {
-  const { text, to } = pass;
-  let at = open;
-  let last: readonly [number, number] | undefined;
-  for (let index = 0; index < 3; index += 1) {
-    const literal = openingAt(text, at);
-    if (literal !== undefined) {
-      const close = closingOf(text, literal, to, false);
-      const isFirstOfMany = index === 0 && text[close + literal.mark.length] === ',';
-      if (!isFirstOfMany && (kind === 'password' || last === undefined)) last = [literal.from, close];
-      at = close + literal.mark.length;
-    }
-    const next = /[^,()'"\n]{0,200},\s{0,8}/y;
-    next.lastIndex = at;
-    if (!next.test(text)) break;
-    at = next.lastIndex;
-    if (/^\w+\s?=/.test(text.slice(at, at + 40))) break;
-  }
-  if (last === undefined) return -1;
-  const value = text.slice(...last);
-  return isWorth(value, { kind: 'password', isWeak: false }) && !/^[a-z_]{1,12}$/.test(value)
-    ? note(pass, last[0], last[1], kind)
-    : -1;
 }

@@ -92,7 +92,8 @@ export function addLeaves(
       const isCall = text[end] === '(' || /^[bBrRuUfF]{1,2}$/.test(value);
       // Between the brackets of a call a bare name is a variable.
       const isName = isOfCall && /^[A-Za-z_][A-Za-z_.]*$/.test(value);
-      if (next !== undefined && !isCall && !isName && isWorth(value, next)) found.push({ from: index, to: end, kind: next.kind });
+      if (next !== undefined && !isCall && !isName && isWorth(value, next))
+        found.push({ from: index, to: end, kind: next.kind });
       index = end;
     }
   }

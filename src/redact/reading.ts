@@ -89,7 +89,8 @@ export function openingAt(text: string, at: number): Opening | undefined {
 const nextKey =
   /\s{0,4}(?:,\s{0,8}(?:[bru]?\\{0,7}["'][^"'\n]{0,200}["']\s{0,4}:|[\w.-]{1,64}\s{0,4}[:=]|\.\.\.|\*|$|\\?[}\])]|[({<\d])|[}\])>](?![A-Za-z0-9])|$)/y;
 /** What may follow a string anywhere. */
-const anything = /\s{0,4}(?:[,;:&|#+%.]|[)\]}>](?![A-Za-z0-9])|\\{0,7}["'](?![\p{L}\d])|\/?>|\\[nrt]|$|(?<=\s)\S|!=|==)/uy;
+const anything =
+  /\s{0,4}(?:[,;:&|#+%.]|[)\]}>](?![A-Za-z0-9])|\\{0,7}["'](?![\p{L}\d])|\/?>|\\[nrt]|$|(?<=\s)\S|!=|==)/uy;
 
 /**
  * Where the string that began at `from` ends. Celery escapes only the quote itself, so `\'` may be an escaped quote or a

@@ -5,9 +5,11 @@
  * each of them. Linear: every look is bounded, and what was hidden is not read again.
  */
 
+import { readCall } from './calls.ts';
 import { addCodeFirst, addCodeSaid } from './codes.ts';
 import { addOption, addShortOption, addSlashOption } from './command-line.ts';
-import { addEncodedEntry, addEntry, readCall } from './entry.ts';
+import { addEncodedEntry } from './encoded.ts';
+import { addEntry } from './entry.ts';
 import type { Found } from './found.ts';
 import { hashAt, pemAt } from './key-blocks.ts';
 import type { Judge } from './keys.ts';
