@@ -185,7 +185,7 @@ async function settled(daemon: Daemon, clock: Clock, told: () => number): Promis
   for (let waitedMs = 0; waitedMs < longestRunMs; waitedMs += 20_000) {
     await clock.sleep(20_000);
     const now = told() + daemon.held();
-    if (waitedMs > 60_000 && now === last && daemon.held() === 0) return;
+    if (waitedMs > 60_000 && told() > 0 && now === last && daemon.held() === 0) return;
     last = now;
   }
 }

@@ -75,7 +75,7 @@ const vendor = new RegExp(
 );
 /** Their unmistakable beginnings, for tokens that were cut. */
 const cutVendor =
-  /(?:gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|ft)-|xox[a-z]-|xapp-|[spr]k_(?:live|test)_|sk-(?:proj|ant|or)-|whsec_|A[KS]IA|AIza|GOCSPX-|ya29\.|SG\.|npm_|pypi-|do[opr]_v1_|hv[sbr]\.|shp(?:at|ca|pa|ss)_|lin_api_|hf_|ATATT3|gl(?:sa|c)_|dckr_[op]at_|PMAK-|EAA|GOCSPX-)[\w=+/*-]{1,60}?(?=\.{3}|…|'?$)/y;
+  /(?:gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|ft)-|xox[a-z]-|xapp-|[spr]k_(?:live|test)_|sk-(?:proj|ant|or)-|whsec_|A[KS]IA|AIza|GOCSPX-|ya29\.|SG\.|npm_|pypi-|do[opr]_v1_|hv[sbr]\.|shp(?:at|ca|pa|ss)_|lin_api_|hf_|AT[AC]TT3|gl(?:sa|c)_|dckr_[op]at_|PMAK-|EAA|AGE-SECRET-KEY|ops_eyJ|sntry[su]_|NRAK-|rzp_(?:live|test)_|tskey-|pscale_(?:tkn|pw|oauth)_|dp\.(?:pt|st|ct|sa)\.|(?=[\w.-]{0,40}\d)(?:secret_|figd_|ph[cx]_|x(?:keysib|smtpsib)-|gsk_|r8_|xai-|sbp_|pat-(?:na|eu)\d-|ntn_|FLWSECK|key-|sq0[a-z]{3}-|AKCp|LTAI|CFPAT-|rubygems_|dapi(?=[0-9a-f]{6})))[\w=+/*-]{1,60}?(?=\.{3}|…|'?$)/y;
 const vendorFirst = new Set([...'gxsprwAyGSndhkElaqPfNCcLFTEtvBRobziMOm']);
 
 /** End of the vendor's token that starts at `at`, or -1. */
@@ -115,13 +115,14 @@ const plainParts =
 export function madeTokenFrom(text: string, from: number, end: number, floor: number): number {
   const word = text.slice(from, end);
   const body = word.slice(word.lastIndexOf('_') + 1);
-  if (body.length < 16 || body.length > 256 || !/\d/.test(body) || !/[A-Za-z]/.test(body)) return -1;
+  const isCut = text.startsWith('...', end);
+  if (body.length < (isCut ? 8 : 16) || body.length > 256 || !/\d/.test(body) || !/[A-Za-z]/.test(body)) return -1;
   const bodyFrom = end - body.length;
   const head = /(?:[A-Za-z][A-Za-z0-9]{0,15}[_.-]){1,4}$/.exec(text.slice(Math.max(floor, bodyFrom - 64), bodyFrom));
   if (head === null) return -1;
   const before = text.charCodeAt(bodyFrom - head[0].length - 1);
   // Parts of a path, a file or a host name.
-  if (before === 47 || before === 92 || text.charCodeAt(end) === 46 || before === 64) return -1;
+  if (before === 47 || before === 92 || (text.charCodeAt(end) === 46 && !isCut) || before === 64) return -1;
   const isTold = secretParts.test(head[0]);
   const isPlain = plainParts.test(head[0]) || head[0] === 'prod_';
   if (isPlain && !(isTold && isWild(body)) && !/(?:secret|token|apikey|_sk|priv)/i.test(head[0])) return -1;
