@@ -27,7 +27,7 @@ function verdictOn(pass: Pass, place: KeyPlace, sign: number, separator: string)
   if (own !== undefined && !own.isWeak) return own;
   // `bad api key: x`: a weak name may have a word before it, or a link around it, that makes it strong.
   const beside = verdictBeside(pass, place, sign, separator);
-  return beside !== undefined && (own === undefined || !beside.isWeak) ? beside : own;
+  return beside !== undefined && (own === undefined || !beside.isWeak || beside.isOfUrl === true) ? beside : own;
 }
 
 /** `arn:aws:secretsmanager:eu-1:77:secret:name`: names of things in parts. */
@@ -53,7 +53,7 @@ export function isExceptionName(key: string): boolean {
   );
 }
 
-const queryVerdict: Verdict = { kind: 'token', isWeak: true };
+const queryVerdict: Verdict = { kind: 'token', isWeak: true, isOfUrl: true };
 const weakParameters =
   /^(?:key|code|sig|signature|auth|ticket|state|hash|st|sid|k|t|s|h|c|hmac|token|otp|pwd|pw|nonce|access|secret|invite|confirm|verify|magic|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|googleaccessid|se|id_token_hint|jwt|assertion|samlresponse|samlrequest|ct|u|r|ref|data|payload|p|e|appid|app_id|session|sess|login|link|email_token|id|uid|cid|v|i|x|q)$/i;
 /** Parameters that hold ids as often as anything else: only what is surely no id is hidden. */
@@ -78,7 +78,11 @@ function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: str
   if (beside !== undefined) return beside;
   if (key === 'input_value') return validatedField(text, place.from, judge);
   const before = text.charCodeAt(place.from - 1);
-  if (separator === '=' && (before === 63 || before === 38 || before === 35) && weakParameters.test(key))
+  if (
+    separator === '=' &&
+    (before === 63 || before === 38 || before === 35) &&
+    (weakParameters.test(key) || /^[a-z]{1,8}key$/i.test(key))
+  )
     return isTellingLink(pass, place) ? linkVerdict : veryWeakParameters.test(key) ? undefined : queryVerdict;
   if (place.quote !== 0 || before !== 32) return undefined;
   if (/^(?:provided|given|supplied|received|used|was|is|sent|entered)$/i.test(key)) {

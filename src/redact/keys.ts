@@ -20,6 +20,8 @@ export interface Verdict {
   readonly kind: KeyKind;
   /** The name alone proves little (`key`, `auth`, `session`): the value has to look like a secret too. */
   readonly isWeak: boolean;
+  /** A parameter of a URL: what is made there is more often a key than an id. */
+  readonly isOfUrl?: true;
   /** `secrets`, `passwords`: what they hold has names of its own. */
   readonly isPlural?: true;
 }

@@ -2,7 +2,8 @@
 import { addCommand, commandWords } from './command-line.ts';
 import type { Found } from './found.ts';
 import type { Judge, Verdict } from './keys.ts';
-import { foldedWord, passwordWords } from './vocabulary.ts';
+import { isFact } from './languages.ts';
+import { foldedWord, harmlessTails, passwordWords } from './vocabulary.ts';
 import { digitsIn, isWorth, looksMade } from './worth.ts';
 
 const nouns =
@@ -11,8 +12,21 @@ const nouns =
 const logins = new Set(['with', 'as', 'using', 'credentials', 'for']);
 
 function isNoun(word: string): boolean {
-  return nouns.test(word) || (word.length > 3 && passwordWords.has(word));
+  if (nouns.test(word)) return true;
+  return (
+    word.length > 3 && (passwordWords.has(word) || (/[^\x00-\x7f]/.test(word) && passwordWords.has(foldedWord(word))))
+  );
 }
+
+/** Nouns of two words and more, by the first: `mot de passe`, `kata sandi`. */
+const longNouns: ReadonlyMap<string, RegExp> = new Map([
+  ['mot', /mot de passe\b/iy],
+  ['mots', /mots de passe\b/iy],
+  ['kata', /kata (?:sandi|laluan)\b/iy],
+  ['palavra', /palavra[ -]passe\b/iy],
+  ['parola', /parola d['’]ordine\b/iy],
+  ['jeton', /jeton d['’]acc[eè]s/iy],
+]);
 
 /** From the word at `from` up to `end`, which a space follows. Answers the end of the secret, or -1. */
 export function addProse(text: string, from: number, end: number, to: number, judge: Judge, found: Found[]): number {
@@ -24,6 +38,11 @@ export function addProse(text: string, from: number, end: number, to: number, ju
   }
   const word = said.toLowerCase();
   if (logins.has(word)) return addLoginSaid(text, from, end, to, found);
+  const long = longNouns.get(word);
+  if (long !== undefined) {
+    long.lastIndex = from;
+    if (long.test(text)) return addQuotedOrMade(text, long.lastIndex, to, { kind: 'password', isWeak: false }, found);
+  }
   if (!isNoun(word)) return -1;
   if (word === 'bearer' || word === 'basic' || word === 'digest') return addScheme(text, end, to, word, found);
   if (word === 'pass') return addPassArgument(text, end, to, found);
@@ -64,7 +83,15 @@ export function addForeignProse(
     return end;
   }
   if (after !== 32 && after !== 34 && after !== 39) return -1;
-  const verdict = judge(foldedWord(word.replace(/[はがを는은이]$/u, '')));
+  let verdict = judge(foldedWord(word.replace(/[はがを는은이]$/u, '')));
+  if (verdict === undefined && after === 32) {
+    // `كلمة المرور`: two words name it.
+    const next = / ([\p{L}\p{M}]{2,20})/uy;
+    next.lastIndex = end;
+    const second = next.exec(text)?.[1];
+    verdict = second === undefined ? undefined : judge(`${word} ${second}`);
+    if (verdict !== undefined && !verdict.isWeak) return addQuotedOrMade(text, next.lastIndex, to, verdict, found);
+  }
   if (verdict === undefined || verdict.isWeak) return -1;
   if (after !== 32) {
     const quoted = /(["'])(?![\s:=,)\]}])([^"'\n]{2,256})\1(?![\p{L}\d:]*\s?:)/duy;
@@ -163,7 +190,7 @@ const secretSaid =
 function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict, found: Found[]): number {
   secretSaid.lastIndex = end;
   const match = secretSaid.exec(text);
-  if (match === null) return -1;
+  if (match === null) return addAfterWords(text, end, to, verdict, found);
   const quoted = match.indices?.[2];
   if (quoted !== undefined) {
     const value = match[2] as string;
@@ -186,9 +213,33 @@ function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict
   const value = (match[3] as string).replace(/[.:!?\]}>]+$/, '');
   if (/[=]|^[A-Za-z]+:/.test(value.slice(0, 24)) && !value.endsWith('=')) return -1;
   const isMade = verdict.kind === 'code' ? /^\d{4,8}$|^\d{3}-\d{3}$/.test(value) : isBareSecret(value, verdict);
-  if (!isMade || !isWorth(value, verdict)) return addMadeBehind(text, bare[0], to, verdict, found);
+  if (!isMade || !isWorth(value, verdict)) {
+    const behind = addAfterWords(text, end, to, verdict, found);
+    return behind >= 0 ? behind : addMadeBehind(text, bare[0], to, verdict, found);
+  }
   found.push({ from: bare[0], to: Math.min(bare[0] + value.length, to), kind: verdict.kind });
   return bare[0] + value.length;
+}
+
+const afterWords =
+  /((?:\s[\p{L}\p{M}'’]{1,18}){0,4})\s?(?::|\s(?:is|est|es|é|è|ist|lautet|to|jest|je|är|er|on|adalah))\s{1,3}\(?(["'`]?)([^\s"'`,;()]{4,128})/duy;
+const wordsOfOthers =
+  /^(?:for|user|users|failed|failure|error|authentication|auth|check|type|for|from|at|on|by|no|not|only|line|column|utilisateur|usuario|usuário|utente|gebruiker|benutzer|użytkownik|uživatel|användare|bruker|bruger|kullanıcı|пользователь|pengguna|felhasználó|host|server|db|database|service|para|pour|für|per|voor|dla)$/i;
+
+/** `contraseña incorrecta: x`, `пароль пользователя ann: x`: some words, a colon, and what a person chose or a machine made. */
+function addAfterWords(text: string, end: number, to: number, verdict: Verdict, found: Found[]): number {
+  if (verdict.isWeak) return -1;
+  afterWords.lastIndex = end;
+  const match = afterWords.exec(text);
+  const place = match?.indices?.[3];
+  if (match === null || place === undefined) return -1;
+  const between = (match[1] as string).trim().split(/\s+/);
+  const last = between.at(-1) ?? '';
+  if (wordsOfOthers.test(last) || harmlessTails.has(foldedWord(last)) || isFact(foldedWord(last))) return -1;
+  const value = (match[3] as string).replace(/[.:!?\]}>]+$/, '');
+  if (!isBareSecret(value, verdict) || !isWorth(value, verdict)) return -1;
+  found.push({ from: place[0], to: Math.min(place[0] + value.length, to), kind: verdict.kind });
+  return place[0] + value.length;
 }
 
 const wordsBehind = /[^\n"'`]{0,100}?(["'`:]\s?["'`]?)([A-Za-z0-9+/_=.-]{16,256})(?=["'`\s]|$)/dy;

@@ -9,7 +9,7 @@ const placeholder =
 const sentenceWords =
   /\b(?:is|was|are|must|should|cannot|can't|could|may|not|this|that|the|field|required|invalid|valid|characters|contain|contains|least|most|short|long|blank|match|matches|expired|missing|expected|unknown|failed|please|has|have|been|too|given|provided|entered|ensure|at)\b/gi;
 
-export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boolean {
+export function isWorth(value: string, { kind, isWeak, isPlural, isOfUrl }: Verdict): boolean {
   const plain = value.trim();
   if (plain === '' || (plain.length < 64 && placeholder.test(plain))) return false;
   switch (kind) {
@@ -37,7 +37,10 @@ export function isWorth(value: string, { kind, isWeak, isPlural }: Verdict): boo
       return isWeak ? isWild(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);
     default:
       if (/^-?[\d._]+$/.test(plain) && (isPlural === true || plain.length < 6 || /[._]/.test(plain))) return false;
-      if (isWeak) return kind === 'cookie' ? looksMade(plain) || /^[0-9a-f-]{16,}$/i.test(plain) : isWild(plain);
+      if (isWeak)
+        return kind === 'cookie' || isOfUrl === true
+          ? looksMade(plain) || /^[0-9a-f-]{16,}$/i.test(plain)
+          : isWild(plain);
       return !isSentence(plain);
   }
 }
