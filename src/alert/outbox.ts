@@ -9,7 +9,17 @@
  */
 import type { Millis } from '../event/ids.ts';
 import type { MessageRef } from './incident.ts';
-import { dueAt, idOf, type Ledger, phaseOf, remindersOf, revOf, type Showable, type Wanted, wantedOf } from './ledger.ts';
+import {
+  dueAt,
+  idOf,
+  type Ledger,
+  phaseOf,
+  remindersOf,
+  revOf,
+  type Showable,
+  type Wanted,
+  wantedOf,
+} from './ledger.ts';
 import type { Notification } from './notification.ts';
 
 /** How an attempt to show a notification ended. */

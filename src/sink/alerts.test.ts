@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createAlertFleet,
-  incidentIn,
-  minuteMs,
-  tellsAll,
-  tellsAtThree,
-} from '../../test/fakes/alert-fleet.ts';
+import { createAlertFleet, incidentIn, minuteMs, tellsAll, tellsAtThree } from '../../test/fakes/alert-fleet.ts';
 import { failureOf } from '../../test/fakes/failure.ts';
 import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { Notification } from '../alert/notification.ts';
@@ -205,11 +199,9 @@ test('takes a receiver that throws for one whose outcome nobody knows', async ()
       return { outcome: 'found', ref: { channel: 'C1', ts: '1.1' } };
     },
   });
-  const beganAt = fleet.clock.now();
   fleet.fail();
   await fleet.pass(4_000);
-  assert.equal(seen[0]!.mayBeThereSince, undefined);
-  assert.equal(seen[1]!.mayBeThereSince, beganAt);
+  assert.ok(seen[1]!.mayBeThereSince! <= seen[0]!.at);
   assert.deepEqual(
     seen.slice(0, 3).map(({ action }) => action),
     ['post', 'post', 'edit'],
@@ -261,11 +253,11 @@ test('shows on its way out what came last', async () => {
 test('an heir remembers what is usual', async () => {
   const fleet = createAlertFleet({ policy: tellsAtThree });
   for (let hour = 0; hour < 6; hour += 1) {
-    fleet.fail({ id: `${hour}` });
+    fleet.fail({ id: `${hour}`, task: undefined });
     await fleet.pass(60 * minuteMs, 20_000);
   }
   const heir = fleet.create('heir');
-  for (const id of ['x', 'y', 'z']) heir.failure(failureOf({ id, at: fleet.clock.now() }));
+  for (const id of ['x', 'y', 'z']) heir.failure(failureOf({ id, task: undefined, at: fleet.clock.now() }));
   await heir.tick();
   await heir.idle();
   assert.deepEqual(actionsOf(fleet), [], 'three at once of what comes every hour are chance');
@@ -421,9 +413,10 @@ test('sidecars that hear their own pods make one message of a cause that two of 
   assert.deepEqual(incidentIn(fleet.channel.posts[0]!.says).subject.hosts, ['celery@pod-1', 'celery@pod-2']);
 
   // Another one takes over, with what it heard itself in the meantime.
-  fleet.fail({ id: 'd', fingerprint: 'other', title: 'another' }, [sidecars[1]!]);
+  fleet.fail({ id: 'd', task: 'b', fingerprint: 'other', title: 'another' }, [sidecars[1]!]);
   decider = 1;
-  for (const id of ['e', 'f']) fleet.fail({ id, fingerprint: 'other', title: 'another' }, [sidecars[0]!]);
+  await fleet.pass(1_000, 1_000, turn);
+  for (const id of ['e', 'f']) fleet.fail({ id, task: 'b', fingerprint: 'other', title: 'another' }, [sidecars[0]!]);
   await fleet.pass(3_000, 1_000, turn);
   assert.deepEqual(actionsOf(fleet), ['post', 'post']);
 });
@@ -434,14 +427,20 @@ test('what a sidecar cannot hand over is kept, and what has no room is counted',
   const sidecar = fleet.create('sidecar', { decides: () => false });
   fleet.storeAway(true);
   for (let index = 0; index < 5_010; index += 1)
-    sidecar.failure(failureOf({ id: `${index}`, at: fleet.clock.now(), fingerprint: `${index % 3}`, title: `${index % 3}` }));
+    sidecar.failure(
+      failureOf({ id: `${index}`, at: fleet.clock.now(), fingerprint: `${index % 3}`, title: `${index % 3}` }),
+    );
+  await sidecar.tick();
   await sidecar.tick();
   fleet.storeAway(false);
   await sidecar.tick();
   const dropped = fleet.notices.filter(({ kind }) => kind === 'items-dropped');
   assert.deepEqual(dropped, [{ kind: 'items-dropped', queue: 'alerts', reason: 'full', count: 10 }]);
   await decider.tick();
-  assert.equal(decider.book().incidents.reduce((sum, { count }) => sum + count, 0), 5_000);
+  assert.equal(
+    decider.book().incidents.reduce((sum, { count }) => sum + count, 0),
+    5_000,
+  );
 });
 
 const opened: (() => Promise<unknown>)[] = [];

@@ -32,8 +32,8 @@ import type { SteadyStore } from '../store/steady.ts';
 import type { Change } from '../store/store.ts';
 import { createAlertDeliveries, type Deliver } from './alert-deliveries.ts';
 import { mayDeliverAlone } from './alone.ts';
-import { createTurns } from './turns.ts';
 import { createSharing } from './sharing.ts';
+import { createTurns } from './turns.ts';
 
 export interface AlertSinkOptions {
   /** Asked at each look, so that a changed policy applies without a restart. */
@@ -170,7 +170,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     };
     const told = shown;
     const step = await store.updateBook((stored, at) => {
-      const base = stored ?? emptyBook;
+      const base = stored ?? { ...emptyBook, begunAt: at };
       const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
       const decided = decide(base, policy(), input);
       const own = { instance, policy: policy().hash };
@@ -212,7 +212,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   /** Asked again inside the claim: the store may go away just then. */
   function mayDeliver(about: Showable, wanted: Wanted | undefined): boolean {
     const awaySince = store.awaySince();
-    return mayDeliverAlone(about, { wanted, book, instance, policy: policy(), awaySince, now: clock.now() });
+    const untold = awaySince === undefined ? 0 : shown.length + deliveries.count();
+    return mayDeliverAlone(about, { wanted, untold, book, instance, policy: policy(), awaySince, now: clock.now() });
   }
 
   async function claim(about: Showable, id: string, state: string): Promise<void> {
@@ -291,7 +292,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     tick,
     async execute(command) {
       const { answer, next } = await store.updateBook((stored, at) => {
-        const acted = act(stored ?? emptyBook, command, at);
+        const acted = act(stored ?? { ...emptyBook, begunAt: at }, command, at);
         return { next: acted.answer.done ? acted.book : undefined, answer: { answer: acted.answer, next: acted.book } };
       });
       if (answer.done) {

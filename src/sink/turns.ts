@@ -1,6 +1,7 @@
 /** After an outage of the receiver what is worse goes first, in each channel: the lesser waits a little for its next try. */
-import type { Severity } from '../alert/policy.ts';
+
 import type { Showable } from '../alert/ledger.ts';
+import type { Severity } from '../alert/policy.ts';
 import type { Millis } from '../event/ids.ts';
 
 export interface Turns {
