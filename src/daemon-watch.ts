@@ -84,6 +84,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
     lifecycle,
     viewers: [queueSeen, ...parts.viewers],
     report,
+    failures: config.failures,
     ask: (ids) => inquiry.ask(ids),
     ...(config.mode === 'sidecar' ? { accepts: (hostname) => ownership.accepts(hostname) } : {}),
   });

@@ -4,6 +4,7 @@ import type { Event } from './event/task-event.ts';
 import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
+import type { FailurePolicy } from './failure/policy.ts';
 import { Hearing } from './lifecycle/hearing.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Answer } from './lifecycle/suspicion.ts';
@@ -28,6 +29,8 @@ export interface Stages {
   /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
   readonly viewers: readonly Viewer[];
   readonly report: Report;
+  /** The operator's rules for groups and classes. */
+  readonly failures?: FailurePolicy;
   /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
   readonly ask?: (ids: readonly TaskId[]) => void;
   /** Whether this pipeline looks after the workers of a host; others are dropped, and counted. */
@@ -48,7 +51,7 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report, ask, accepts }: Stages): Pipeline {
+export function createPipeline({ redact, lifecycle, viewers, report, failures, ask, accepts }: Stages): Pipeline {
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
@@ -94,8 +97,9 @@ export function createPipeline({ redact, lifecycle, viewers, report, ask, accept
     for (const transition of transitions) {
       if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
-      const failure = hasFailureViewers ? failureOf(transition) : undefined;
-      if (failure === undefined) continue;
+      const failure = hasFailureViewers ? failureOf(transition, failures) : undefined;
+      if (failure === 'ignored') report({ kind: 'decided', isNotified: false, reason: 'ignored' });
+      if (failure === 'ignored' || failure === undefined) continue;
       for (const viewer of viewers) viewer.failure?.(failure);
     }
   }

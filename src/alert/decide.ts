@@ -581,8 +581,8 @@ function withSignal(incident: Incident, signal: Signal): Incident {
       lastAt: Math.max(held.lastAt, signal.lastAt),
       clearMs: signal.clearMs,
       total,
-      // What opened it is told on, until there is more of it.
-      figures: signal.state === 'holds' ? signal.figures : held.figures,
+      // Why a count opened it stays true; a level is told as it is while it holds.
+      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : held.figures,
     };
   });
   return {

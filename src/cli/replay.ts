@@ -8,6 +8,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
 import type { Millis } from '../event/ids.ts';
+import { type FailurePolicy, noPolicy } from '../failure/policy.ts';
 import { createLifecycle, type LifecycleOptions, type Verdict } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';
@@ -27,6 +28,8 @@ export interface ReplayOptions {
   readonly outDir: string;
   readonly policy: Policy;
   readonly redact: RedactOptions;
+  /** The operator's rules for groups and classes; none when left out. */
+  readonly failures?: FailurePolicy;
   readonly lifecycle: LifecycleOptions;
   readonly sentry: SentryEventOptions;
   /** Told of every notice, so that a bug in the pipeline cannot hide in a file. */
@@ -104,6 +107,7 @@ function createRun(options: ReplayOptions, out: Outputs) {
     lifecycle,
     viewers: [alerts, viewerOf(options.sentry, out)],
     report,
+    failures: options.failures ?? noPolicy,
   });
 
   async function advanceTo(at: Millis): Promise<void> {

@@ -79,7 +79,7 @@ store: ${storeUrl}
 sentry: { dsn: "${sentry.dsn}", environment: test }
 slack: { token: "${slack.token}", channel: "#alerts", api_url: "${slack.apiUrl}" }
 critical: [bakery.call_supplier]
-alerts: { threshold: 3, window: 10m, wait: 1s, resolve_after: 45s }
+alerts: { learning: 0s, wait: 1s, resolve: { after: 45s } }
 ops: { listen: "127.0.0.1:${ops}" }
 ui: { listen: "127.0.0.1:${ui}" }
 `;
