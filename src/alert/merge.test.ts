@@ -15,8 +15,14 @@ test('a store that holds nothing is given all', () => {
 });
 
 test('each keeps what only one of them knows, and the older beginning', () => {
-  const both = merged({ ...bookOf(incidentOf({ id: 'a' })), begunAt: 3 }, bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })));
-  assert.deepEqual(both.incidents.map(({ id }) => id), ['a', 'b']);
+  const both = merged(
+    { ...bookOf(incidentOf({ id: 'a' })), begunAt: 3 },
+    bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+  );
+  assert.deepEqual(
+    both.incidents.map(({ id }) => id),
+    ['a', 'b'],
+  );
   assert.equal(both.begunAt, 3);
 });
 
@@ -30,7 +36,11 @@ test('of one incident the later word counts, and the greater count', () => {
 });
 
 test('what a person said is not lost to an instance that was cut off', () => {
-  const said = incidentOf({ rev: 2, ack: { by: 'U1', at: openedAt }, phase: { name: 'resolved', at: openedAt, by: 'U1' } });
+  const said = incidentOf({
+    rev: 2,
+    ack: { by: 'U1', at: openedAt },
+    phase: { name: 'resolved', at: openedAt, by: 'U1' },
+  });
   const [one] = merged(bookOf(said), bookOf(incidentOf({ rev: 7 }))).incidents;
   assert.deepEqual([one!.ack?.by, one!.phase.name], ['U1', 'resolved']);
 });
@@ -44,15 +54,24 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
   ];
   for (const { stored, mine, open } of cases) {
     const { incidents } = merged(bookOf(stored), bookOf(mine));
-    assert.deepEqual(incidents.filter(({ phase }) => phase.name === 'open').map(({ id }) => id), [open]);
+    assert.deepEqual(
+      incidents.filter(({ phase }) => phase.name === 'open').map(({ id }) => id),
+      [open],
+    );
     const over = incidents.find(({ id }) => id !== open)!;
     // Shown, it says that it is over; not shown, it never is.
-    assert.deepEqual([over.phase.name, over.hidden?.reason, over.rev], ['resolved', over.root === undefined ? 'inhibited' : undefined, 2]);
+    assert.deepEqual(
+      [over.phase.name, over.hidden?.reason, over.rev],
+      ['resolved', over.root === undefined ? 'inhibited' : undefined, 2],
+    );
   }
 });
 
 test('merging again changes nothing', () => {
-  const stored = { ...bookOf(incidentOf({ id: 'a', root: ref }), incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })), bulletins: [bulletinOf()] };
+  const stored = {
+    ...bookOf(incidentOf({ id: 'a', root: ref }), incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+    bulletins: [bulletinOf()],
+  };
   const ours = bookOf(incidentOf({ id: 'c' }), incidentOf({ id: 'b', rev: 4, keys: [keyOf({ key: 'g|b' })] }));
   const once = merged(stored, ours);
   assert.deepEqual(merged(once, ours), once);

@@ -14,7 +14,12 @@ const about = (facts: Partial<Incident> = {}): Showable => ({ kind: 'incident', 
 
 const wanted: readonly { name: string; about: Showable; ledger: Ledger; want: string | undefined }[] = [
   { name: 'the root first', about: about({ lines: [line], reminders: 1 }), ledger: emptyLedger, want: 'post' },
-  { name: 'nothing while it waits', about: about({ phase: { name: 'pending', until: now } }), ledger: emptyLedger, want: undefined },
+  {
+    name: 'nothing while it waits',
+    about: about({ phase: { name: 'pending', until: now } }),
+    ledger: emptyLedger,
+    want: undefined,
+  },
   { name: 'nothing without anything to tell', about: about({ rev: 0 }), ledger: emptyLedger, want: undefined },
   {
     name: 'no root of what is held back',
@@ -30,7 +35,12 @@ const wanted: readonly { name: string; about: Showable; ledger: Ledger; want: st
   },
   { name: 'a line before an edit', about: about({ rev: 2, lines: [line] }), ledger: told, want: 'line' },
   { name: 'a reminder', about: about({ reminders: 1 }), ledger: told, want: 'reminder' },
-  { name: 'no reminder that found somebody at it', about: about({ reminders: 2, remindersHeld: 2 }), ledger: told, want: undefined },
+  {
+    name: 'no reminder that found somebody at it',
+    about: about({ reminders: 2, remindersHeld: 2 }),
+    ledger: told,
+    want: undefined,
+  },
   {
     name: 'no reminder of what is over',
     about: about({ reminders: 1, phase: { name: 'resolved', at: now, by: undefined } }),
@@ -50,7 +60,12 @@ describe('when it is due', () => {
   const cases: readonly { name: string; about: Showable; ledger: Ledger; want: number }[] = [
     { name: 'never, when nothing is wanted', about: about(), ledger: told, want: Number.POSITIVE_INFINITY },
     { name: 'at once, for a first message', about: about(), ledger: emptyLedger, want: 0 },
-    { name: 'after a claim has run out', about: about(), ledger: { ...emptyLedger, claim: { by: 'a', until: 7 } }, want: 7 },
+    {
+      name: 'after a claim has run out',
+      about: about(),
+      ledger: { ...emptyLedger, claim: { by: 'a', until: 7 } },
+      want: 7,
+    },
     { name: 'after the back-off', about: about(), ledger: { ...emptyLedger, notBefore: 9 }, want: 9 },
     { name: 'half a minute after the last edit', about: about({ rev: 2 }), ledger: told, want: openedAt + 30_000 },
     {
@@ -69,7 +84,11 @@ describe('when it is due', () => {
   for (const { name, about, ledger, want } of cases) test(name, () => assert.equal(dueAt(about, ledger), want));
 });
 
-function claimed(ledger: Ledger = emptyLedger, shown: Showable = about(), at = now): { next: Ledger; sending: Sending } {
+function claimed(
+  ledger: Ledger = emptyLedger,
+  shown: Showable = about(),
+  at = now,
+): { next: Ledger; sending: Sending } {
   const claim = claimDelivery(shown, ledger, 'me/1', at);
   assert.ok(claim !== undefined);
   return claim;
@@ -96,7 +115,8 @@ test('an edit leaves nothing to be looked for', () => {
 });
 
 test('each message has a name of its own, the same at every try', () => {
-  const names = (ledger: Ledger, facts: Partial<Incident>) => claimed(ledger, about(facts)).sending.notification.id.split(':').slice(1).join(':');
+  const names = (ledger: Ledger, facts: Partial<Incident>) =>
+    claimed(ledger, about(facts)).sending.notification.id.split(':').slice(1).join(':');
   assert.equal(names(emptyLedger, {}), 'root');
   assert.equal(names(told, { lines: [line] }), 'line:0');
   assert.equal(names({ ...told, lines: 1 }, { lines: [line, line] }), 'line:1');
@@ -114,7 +134,10 @@ describe('what became of a delivery', () => {
 
   test('delivered late, without its claim: better known than posted again', () => {
     const { next, sending } = claimed();
-    const { next: booked, verdict } = settled({ ...next, claim: { by: 'heir', until: 0 } }, sending, { outcome: 'delivered', ref });
+    const { next: booked, verdict } = settled({ ...next, claim: { by: 'heir', until: 0 } }, sending, {
+      outcome: 'delivered',
+      ref,
+    });
     assert.deepEqual([verdict, booked?.root], ['recorded', ref]);
   });
 
@@ -140,7 +163,10 @@ describe('what became of a delivery', () => {
   test('not delivered at the first try: nothing is there', () => {
     const { next, sending } = claimed();
     const { next: booked } = settled(next, sending, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined });
-    assert.deepEqual([booked?.firstTryAt, booked?.claim, booked?.failures, booked?.notBefore], [undefined, undefined, 1, now + 6_000]);
+    assert.deepEqual(
+      [booked?.firstTryAt, booked?.claim, booked?.failures, booked?.notBefore],
+      [undefined, undefined, 1, now + 6_000],
+    );
   });
 
   test('not delivered after an unknown outcome: as unknown as before', () => {
@@ -148,7 +174,8 @@ describe('what became of a delivery', () => {
     const unknown = settled(first.next, first.sending, { outcome: 'unknown', reason: 'x', retryInMs: undefined }).next!;
     assert.equal(unknown.firstTryAt, now);
     const second = claimed(unknown, about(), now + 60_000);
-    const failed = settled(second.next, second.sending, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined }).next!;
+    const failed = settled(second.next, second.sending, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined })
+      .next!;
     assert.deepEqual([failed.firstTryAt, failed.failures], [now, 2]);
   });
 

@@ -53,8 +53,16 @@ test('posts and reminders are few, what hangs on a message is not counted', () =
 test('a word of each is kept for two minutes, and for ever by one that hears nobody', () => {
   const later = openedAt + 5 * 60_000;
   const own = { instance: 'a', policy };
-  assert.deepEqual(withReplica(book, own, later).replicas.map(({ instance }) => instance), ['a']);
-  assert.deepEqual(withReplica(book, own, later, true).replicas.map(({ instance }) => instance).sort(), names);
+  assert.deepEqual(
+    withReplica(book, own, later).replicas.map(({ instance }) => instance),
+    ['a'],
+  );
+  assert.deepEqual(
+    withReplica(book, own, later, true)
+      .replicas.map(({ instance }) => instance)
+      .sort(),
+    names,
+  );
   assert.equal(withReplica(book, own, openedAt + 29_999), book, 'and written every half minute');
 });
 
