@@ -2,6 +2,7 @@
 import type { Policy } from './alert/policy.ts';
 import type { Config, SlackConfig } from './config/config.ts';
 import { createSlackRoom, type SlackRoom } from './daemon-slack.ts';
+import type { Recorder } from './recorder.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
 import { type AlertSink, createAlertSink } from './sink/alerts.ts';
@@ -25,6 +26,7 @@ export interface AlertsParts {
   readonly report: Report;
   readonly instance: string;
   readonly board: Board;
+  readonly recorder?: Recorder | undefined;
   readonly fleet: FleetStore;
   /** Of those that share a store, the one that looks after the whole fleet. */
   readonly isWatchingFleet: () => boolean;
@@ -44,7 +46,9 @@ export interface Alerts {
 const aloneAfterMs = 20_000;
 
 export function createAlerts(parts: AlertsParts): Alerts {
-  const { config, clock, random, report, instance, board } = parts;
+  const { config, random, report, instance, board, recorder } = parts;
+  // A recording and what it records go by one clock.
+  const clock: Clock = recorder === undefined ? parts.clock : { ...parts.clock, now: recorder.now };
   const { namespace, url } = config.store;
   const shared =
     url === undefined
@@ -84,7 +88,9 @@ export function createAlerts(parts: AlertsParts): Alerts {
     report,
     instance,
     decides: () => decidesNow(),
+    ...(recorder === undefined ? {} : { onInput: recorder.input }),
     onDecision(decision) {
+      recorder?.decision(decision);
       decisions.saw(decision);
       board.sawDecision(decision);
     },

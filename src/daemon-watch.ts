@@ -4,6 +4,7 @@ import { createAddress, createAmqpAddress } from './daemon-address.ts';
 import { hostIn, hostOf, type Ownership } from './fleet/ownership.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from './pipeline.ts';
+import type { Recorder } from './recorder.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createAmqpPidbox } from './source/amqp-pidbox.ts';
 import { createBrokerWitness } from './source/broker-witness.ts';
@@ -27,6 +28,7 @@ export interface WatchParts extends Pick<Stages, 'redact' | 'report'> {
   readonly viewers: readonly Viewer[];
   /** Queues that the configuration names. */
   readonly queues: readonly string[];
+  readonly recorder?: Recorder | undefined;
   /** Sources to use instead of the broker's own. */
   readonly sources?: readonly Source[] | undefined;
   /** Told how many messages wait in each queue, while `wantsDepths`. */
@@ -60,6 +62,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
       .map(({ hostname }) => hostname),
   );
   const witnesses = parts.sources === undefined ? witnessesOf(broker, control, queues, clock) : [];
+  parts.recorder?.watches(witnesses.map(({ kind }) => kind));
   const lifecycle: Lifecycle = createLifecycle({
     ...config.limits,
     ...config.workers,
@@ -85,6 +88,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
     viewers: [queueSeen, ...parts.viewers],
     report,
     failures: config.failures,
+    tap: parts.recorder && ((input) => parts.recorder?.input(input)),
     ask: (ids) => inquiry.ask(ids),
     ...(config.mode === 'sidecar' ? { accepts: (hostname) => ownership.accepts(hostname) } : {}),
   });

@@ -11,6 +11,7 @@ import { createMembership, type Membership } from './fleet/membership.ts';
 import { createOwnership } from './fleet/ownership.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Viewer } from './pipeline.ts';
+import type { Recorder } from './recorder.ts';
 import { createRedactor, type Redactor } from './redact/redact.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -37,8 +38,8 @@ export interface DaemonParts {
   readonly instance: string;
   /** Sources to use instead of those of the configuration: a recording, in the demo. */
   readonly sources?: (config: Config) => readonly Source[];
-  /** More that want to see what passes: the recorder. */
-  readonly viewers?: readonly Viewer[];
+  /** Writes down what passes and what is decided. */
+  readonly recorder?: Recorder;
 }
 
 export interface Daemon {
@@ -95,6 +96,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     report,
     instance,
     board,
+    recorder: parts.recorder,
     isWatchingFleet: () => membership.isWatchingFleet(),
   });
   const otlp = createOtlpSink?.(otlpOptionsOf(config, clock, report));
@@ -155,7 +157,6 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       event: (event) => alerts.sink.event(event),
       gap: (gap) => alerts.sink.gap(gap),
     },
-    ...(parts.viewers ?? []),
   ];
   const given = parts.sources?.(config);
   const watches = (given === undefined ? config.brokers : config.brokers.slice(0, 1)).map((broker) =>
@@ -168,6 +169,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       redact: (event) => redactor.redact(event),
       report,
       sources: given,
+      recorder: parts.recorder,
       queues: policy.tasks.flatMap(({ queue }) => queue ?? []),
       onDepth: (queue, length) => alerts.sink.depth(queue, length),
       wantsDepths: () => membership.isWatchingFleet() || config.mode === 'standalone',

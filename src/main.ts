@@ -2,7 +2,7 @@
 /** The process: arguments, signals, exit code. Nothing else reads process.*. */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
@@ -22,10 +22,11 @@ import { policyOf, shownChannel } from './config/policy.ts';
 import { createConfigReader } from './config/reader.ts';
 import { createReloader, type ReloaderOptions } from './config/reload.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
+import { createRecorder } from './recorder.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
-import { RecordingError, recordingLine } from './source/recording.ts';
+import { RecordingError } from './source/recording.ts';
 import { createMetrics } from './status/metrics.ts';
 import { createPage } from './status/page.ts';
 import { takerOf, whyPage } from './status/questions.ts';
@@ -50,6 +51,7 @@ process.stdout.on('error', () => process.exit(0));
 const options = {
   config: { type: 'string', short: 'c' },
   out: { type: 'string', short: 'o' },
+  decisions: { type: 'string' },
   port: { type: 'string' },
   format: { type: 'string' },
   exit: { type: 'boolean' },
@@ -338,9 +340,13 @@ async function runDemo(args: Arguments): Promise<number> {
 async function record(args: Arguments): Promise<number> {
   const config = load(args);
   if (typeof config === 'number') return config;
+  const clock = createSystemClock();
+  const policy = policyOf(config);
   const out = args.out === undefined ? process.stdout : createWriteStream(args.out, { mode: 0o600 });
-  const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock: createSystemClock() });
+  const decisions = args.decisions === undefined ? undefined : createWriteStream(args.decisions, { mode: 0o600 });
+  const log = createLog({ write: (line) => process.stderr.write(line), ...config.log, clock });
   const daemon = await createDaemon({
+    // Alone and mute: what it decides depends on nobody else, and nobody is told.
     config: {
       ...config,
       sentry: undefined,
@@ -348,18 +354,28 @@ async function record(args: Arguments): Promise<number> {
       otlp: { ...config.otlp, isOn: false },
       store: { ...config.store, url: undefined },
     },
-    policy: policyOf(config),
-    clock: createSystemClock(),
+    policy,
+    clock,
     random: Math.random,
     report: createReporter({ log, metrics: createMetrics({ version, mode: config.mode }) }),
     instance: randomUUID(),
-    viewers: [{ event: (event) => void out.write(`${recordingLine(event)}\n`) }],
+    recorder: createRecorder({
+      clock,
+      version,
+      policy: policy.hash,
+      write: (line) => void out.write(`${line}\n`),
+      writeDecision: (line) => void decisions?.write(`${line}\n`),
+    }),
   });
   await daemon.start();
   await aborted(ended.signal);
   await daemon.stop();
-  if (out !== process.stdout) await new Promise<void>((resolve) => out.end(() => resolve()));
+  await Promise.all([out === process.stdout ? undefined : closed(out as WriteStream), decisions && closed(decisions)]);
   return 0;
+}
+
+function closed(stream: WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.end(() => resolve()));
 }
 
 /** Replay needs no broker and no token: with no configuration the default rules speak. */
@@ -379,11 +395,8 @@ async function runReplay(args: Arguments): Promise<number> {
       lifecycle: {
         ...config.limits,
         ...config.workers,
-        vanishedAfterMs: config.limits.vanishedAfterMs,
-        overdueAfterMs: config.limits.overdueAfterMs,
         witnesses: [],
-        openTasksMax: 10_000_000,
-        rememberMs: Number.POSITIVE_INFINITY,
+        openTasksMax: config.limits.openTasks,
         workersMax: config.limits.workers,
       },
       sentry: {

@@ -23,6 +23,20 @@ export interface Viewer {
   gap?(gap: Gap): void;
 }
 
+/** All that a pipeline is told, in order: told the same, another one tells the same. */
+export type PipelineInput =
+  | { readonly kind: 'event'; readonly event: Event<Redacted> }
+  | { readonly kind: 'sweep' | 'settle'; readonly now: Millis }
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  | { readonly kind: 'listening'; readonly isListening: boolean }
+  | {
+      readonly kind: 'testimony';
+      readonly witness: WitnessKind;
+      readonly id: TaskId;
+      readonly answer: Answer;
+      readonly now: Millis;
+    };
+
 export interface Stages {
   readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
   readonly lifecycle: Lifecycle;
@@ -31,6 +45,8 @@ export interface Stages {
   readonly report: Report;
   /** The operator's rules for groups and classes. */
   readonly failures?: FailurePolicy;
+  /** Told of each input before it has any effect: the recorder. */
+  readonly tap?: ((input: PipelineInput) => void) | undefined;
   /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
   readonly ask?: (ids: readonly TaskId[]) => void;
   /** Whether this pipeline looks after the workers of a host; others are dropped, and counted. */
@@ -51,7 +67,7 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report, failures, ask, accepts }: Stages): Pipeline {
+export function createPipeline({ redact, lifecycle, viewers, report, failures, tap, ask, accepts }: Stages): Pipeline {
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
@@ -78,6 +94,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, a
     const event = redact(decoded.event);
     received.set(event.type, (received.get(event.type) ?? 0) + 1);
     lastSource = source;
+    tap?.({ kind: 'event', event });
     const deafness = hearing.saw(event);
     if (deafness !== undefined) deaf({ ...deafness, source, cause: 'silence' });
     for (const viewer of viewers) viewer.event?.(event);
@@ -98,7 +115,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, a
       if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
       const failure = hasFailureViewers ? failureOf(transition, failures) : undefined;
-      if (failure === 'ignored') report({ kind: 'decided', isNotified: false, reason: 'ignored' });
+      if (failure === 'ignored') report({ kind: 'decided', isNotified: false, reason: 'ignored', failures: 1 });
       if (failure === 'ignored' || failure === undefined) continue;
       for (const viewer of viewers) viewer.failure?.(failure);
     }
@@ -125,15 +142,24 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, a
         for (const decoded of decode(message)) guarded('pipeline.event', () => take(decoded, message.source));
       }),
     decoded: (decoded, source) => guarded('pipeline.event', () => take(decoded, source)),
-    gap: (gap) => guarded('pipeline.gap', () => deaf(gap)),
+    gap: (gap) =>
+      guarded('pipeline.gap', () => {
+        tap?.({ kind: 'gap', gap });
+        deaf(gap);
+      }),
     listening(isListening) {
+      tap?.({ kind: 'listening', isListening });
       isConnected = isListening;
       lifecycle.listening(isListening);
     },
     testify: (witness, id, answer, now) =>
-      guarded('pipeline.testify', () => lifecycle.testify(witness, id, answer, now)),
+      guarded('pipeline.testify', () => {
+        tap?.({ kind: 'testimony', witness, id, answer, now });
+        lifecycle.testify(witness, id, answer, now);
+      }),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {
+        tap?.({ kind: 'sweep', now });
         reportReceived();
         lifecycle.listening(isConnected && !hearing.isDeaf(now));
         const { tasks, workers, questions } = lifecycle.sweep(now);
@@ -145,6 +171,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, a
       }),
     settleAll: (now) =>
       guarded('pipeline.settle', () => {
+        tap?.({ kind: 'settle', now });
         reportReceived();
         tell(lifecycle.settleAll(now));
       }),

@@ -63,7 +63,8 @@ export type Notice =
   | { readonly kind: 'foreign-messages'; readonly source: string; readonly count: number }
   | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }
   | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
-  | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string }
+  /** `failures`: those that the decision accounts for. */
+  | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string; readonly failures: number }
   | { readonly kind: 'noted'; readonly what: string }
   /** Somebody pressed a button below a message. */
   | { readonly kind: 'pressed'; readonly act: string; readonly outcome: string }

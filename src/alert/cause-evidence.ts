@@ -24,7 +24,7 @@ export class CauseEvidence {
   /** Counted here since the start of this process. */
   total = 0;
   exhausted = 0;
-  /** Since somebody last asked. */
+  /** Not yet spoken of by a signal or by what was held back; those that are counted by pool are spoken of there. */
   untold = 0;
   readonly #tasks = new Set<string>();
   readonly #exceptions = new Set<string>();
@@ -46,7 +46,7 @@ export class CauseEvidence {
     this.lastAt = Math.max(this.lastAt, at);
     this.last = failure;
     this.total += 1;
-    this.untold += 1;
+    if (!isCountedByPool(failure)) this.untold += 1;
     if (failure.isExhausted) this.exhausted += 1;
     remember(this.#tasks, failure.task);
     remember(this.#exceptions, failure.exception);
@@ -154,6 +154,11 @@ export class Causes {
 function mergedCause(known: RememberedCause | undefined, more: RememberedCause): RememberedCause {
   if (known === undefined) return more;
   return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
+}
+
+/** Which task a death hits is chance, so deaths are counted by pool, where the pool is known. */
+export function isCountedByPool({ cause, host }: Pick<FailureSeen, 'cause' | 'host'>): boolean {
+  return cause === 'worker-lost' && host !== undefined;
 }
 
 /** A third more or less than in the five minutes before is a direction. */

@@ -18,8 +18,9 @@ const sameBeatWithinMs = 1_800_000;
 const absences: ReadonlySet<SignalFamily> = new Set<SignalFamily>(['worker', 'stuck', 'latency', 'schedule']);
 
 export function relate(signal: Signal, incidents: readonly Incident[], now: Millis): Relation {
-  // The last one: what a human had resolved and came back has an incident of its own.
-  const same = incidents.findLast(({ keys }) => keys.some(({ key }) => key === signal.key));
+  const known = incidents.filter(({ keys }) => keys.some(({ key }) => key === signal.key));
+  // What regressed is there twice for a while: as it was resolved, and as it is back.
+  const same = known.findLast(({ phase }) => phase.name !== 'resolved') ?? known.at(-1);
   if (same !== undefined) return { is: 'same', incident: same };
   const active = incidents.filter((incident) => incident.phase.name !== 'resolved');
   const joined = active.find((incident) => isSameTrouble(signal, incident, now));

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Millis } from '../event/ids.ts';
 import { takeToken } from './budget.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
-import { relate } from './correlate.ts';
+import { type Relation, relate } from './correlate.ts';
 import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
 import { matchesSome } from './glob.ts';
 import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
@@ -66,6 +66,7 @@ const undeliveredKeepMs = 24 * hour;
 const growthTold = 10;
 /** Evidence is dated by an instance's own clock, the book by the store's. */
 const clocksDifferMs = 2_000;
+const remindersAtOnceMax = 1_000;
 const levelNews = 0.25;
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
@@ -180,13 +181,32 @@ class Draft {
     this.tell(about, { notify: true, reason: 'digest', action: 'post' }, 0);
   }
 
+  /** Whatever comes of a signal, the failures that it speaks of are accounted for by one decision. */
   takeSignal(signal: Signal): void {
+    const before = this.#decisions.length;
     const same = this.#incidents.get(this.#idByKey.get(signal.key) ?? '');
-    if (same !== undefined) {
-      this.#goOn(same, signal);
-      return;
-    }
-    const relation = relate(signal, this.incidents(), this.#now);
+    const relation: Relation =
+      same === undefined ? relate(signal, this.incidents(), this.#now) : { is: 'same', incident: same };
+    this.#take(signal, relation);
+    if (signal.failures === 0) return;
+    const made = this.#decisions[before];
+    if (made !== undefined) this.#decisions[before] = { ...made, failures: signal.failures };
+    else this.#account(signal, relation);
+  }
+
+  /** Nothing new is said of it: why not? */
+  #account(signal: Signal, relation: Relation): void {
+    const incident = relation.is === 'alone' ? undefined : this.#incidents.get(relation.incident.id);
+    const about = aboutSignal(signal, incident?.id);
+    const verdict = (reason: SuppressReason, by?: string): Decision['verdict'] => ({ notify: false, reason, by });
+    if (incident === undefined) this.tell(about, verdict('below-threshold'), signal.failures);
+    else if (incident.phase.name === 'pending') this.tell(about, verdict('collecting'), signal.failures);
+    else if (incident.hidden !== undefined)
+      this.tell(about, verdict(incident.hidden.reason, incident.hidden.by), signal.failures);
+    else this.tell(about, verdict('already-told'), signal.failures);
+  }
+
+  #take(signal: Signal, relation: Relation): void {
     switch (relation.is) {
       case 'same':
         this.#goOn(relation.incident, signal);
@@ -363,7 +383,7 @@ class Draft {
     else if (this.#now - until >= absorbedAfterMs) {
       this.#incidents.delete(incident.id);
       this.#change(withDigestLine(this.#book, this.#now, `absorbed: ${incident.subject.title}`));
-      this.tell(aboutOf(incident), { notify: false, reason: 'absorbed', by: undefined }, incident.count);
+      this.tell(aboutOf(incident), { notify: false, reason: 'absorbed', by: undefined });
     }
   }
 
@@ -377,21 +397,24 @@ class Draft {
     }
     this.#put({ ...open, hidden });
     this.#change(withDigestCount(this.#book, hidden.reason));
-    this.tell(aboutOf(open), { notify: false, reason: hidden.reason, by: hidden.by }, open.count);
+    this.tell(aboutOf(open), { notify: false, reason: hidden.reason, by: hidden.by });
   }
 
   #show(incident: Incident, reason: NotifyReason): void {
     const { budgets, isGranted } = takeToken(this.#book.budgets, this.#policy, incident.channel, this.#now);
     if (isGranted || incident.severity === 'critical') {
       this.#change({ budgets });
-      this.#put(withRev({ ...incident, hidden: undefined }));
+      // Reminders are counted from when it was told, which may be long after it began to be hidden.
+      this.#put(withRev({ ...incident, hidden: undefined, openedAt: this.#now }));
       this.#notify(incident, reason, 'post');
       return;
     }
     const storm = withBulletin(this.#book, 'storm', incident.channel, this.#now, lineOf(incident));
+    const isFirst = !this.#book.bulletins.some(({ id }) => id === storm.id);
     this.#change(storm.change);
+    if (isFirst) this.#notify(incident, 'storm', 'post');
     this.#put({ ...incident, hidden: { reason: 'budget', by: storm.id, since: this.#now } });
-    this.tell(aboutOf(incident), { notify: false, reason: 'budget', by: storm.id }, incident.count);
+    this.tell(aboutOf(incident), { notify: false, reason: 'budget', by: storm.id });
   }
 
   #hiddenBy(incident: Incident): Incident['hidden'] {
@@ -425,15 +448,26 @@ class Draft {
       return;
     }
     if (this.#now < reminderAt(this.#policy, incident)) return;
-    const isHeld = incident.ack !== undefined ? 'acked' : incident.snoozedUntil !== undefined ? 'snoozed' : undefined;
+    const quiet = this.#quietBy(incident);
+    const due = remindersDue(this.#policy, incident, this.#now);
     const reminded = {
       ...incident,
-      reminders: incident.reminders + 1,
-      remindersHeld: incident.remindersHeld + (isHeld === undefined ? 0 : 1),
+      reminders: due,
+      remindersHeld:
+        incident.remindersHeld + (quiet === undefined ? due - incident.reminders - 1 : due - incident.reminders),
     };
     this.#put(reminded);
-    if (isHeld !== undefined) this.tell(aboutOf(incident), { notify: false, reason: isHeld, by: incident.ack?.by }, 0);
+    if (quiet !== undefined) this.tell(aboutOf(incident), { notify: false, ...quiet });
     else this.#notify(incident, 'reminder', 'reminder');
+  }
+
+  /** Why nobody is reminded of it now. */
+  #quietBy(incident: Incident): { readonly reason: SuppressReason; readonly by: string } | undefined {
+    if (incident.ack !== undefined) return { reason: 'acked', by: incident.ack.by };
+    if (incident.snoozedUntil !== undefined)
+      return { reason: 'snoozed', by: new Date(incident.snoozedUntil).toISOString() };
+    const hidden = this.#hiddenBy(incident);
+    return hidden && { reason: hidden.reason, by: hidden.by };
   }
 
   /** What hid it may be over. */
@@ -455,8 +489,13 @@ class Draft {
       return;
     }
     // What mute hours held back is told together, not one by one at eight in the morning.
-    const kind = hours.atEnd === 'summary' ? 'summary' : 'digest';
-    const bulletin = withBulletin(this.#book, kind, incident.channel, this.#now, lineOf(incident));
+    if (hours.atEnd === 'digest') {
+      this.#change(withDigestLine(this.#book, this.#now, `${lineOf(incident)}, still open after ${hours.name}`));
+      this.#put({ ...incident, hidden: { reason: 'budget', by: 'digest', since: this.#now } });
+      this.tell(aboutOf(incident), { notify: false, reason: 'muted', by: hours.name });
+      return;
+    }
+    const bulletin = withBulletin(this.#book, 'summary', incident.channel, this.#now, lineOf(incident));
     this.#change(bulletin.change);
     this.#put({ ...incident, hidden: { reason: 'budget', by: bulletin.id, since: this.#now } });
     this.#notify(incident, 'summary', 'post');
@@ -478,6 +517,7 @@ class Draft {
     const resolved: Incident = { ...incident, phase: { name: 'resolved', at, by: undefined }, snoozedUntil: undefined };
     if (incident.hidden !== undefined && incident.root === undefined) {
       this.#put(resolved);
+      this.tell(aboutOf(resolved), { notify: false, reason: incident.hidden.reason, by: incident.hidden.by });
       this.#change(
         withDigestLine(
           this.#book,
@@ -487,9 +527,10 @@ class Draft {
       );
       return;
     }
-    this.#put(
-      withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))),
-    );
+    const { show } = this.#policy.resolve;
+    const line = this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`);
+    const told = show === 'edit' ? resolved : withLine(resolved, show === 'channel' ? { ...line, isLoud: true } : line);
+    this.#put(withRev(told));
     this.#notify(resolved, 'resolved', 'edit');
   }
 
@@ -514,7 +555,7 @@ class Draft {
     signal?: Signal,
   ): void {
     const about = signal === undefined ? aboutOf(incident) : aboutSignal(signal, incident.id);
-    this.tell(about, { notify: true, reason, action }, incident.count);
+    this.tell(about, { notify: true, reason, action });
   }
 
   #line(what: ThreadLine['what'], text: string): ThreadLine {
@@ -558,8 +599,19 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
+/** How many reminders are due by `now`: whoever was away for days reminds once. */
+function remindersDue(policy: Policy, { openedAt, reminders, root }: Incident, now: Millis): number {
+  let due = reminders;
+  while (due - reminders < remindersAtOnceMax && reminderAt(policy, { openedAt, reminders: due, root }) <= now)
+    due += 1;
+  return due;
+}
+
 /** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
-function reminderAt({ remindersMs }: Policy, { openedAt, reminders, root }: Incident): Millis {
+function reminderAt(
+  { remindersMs }: Policy,
+  { openedAt, reminders, root }: Pick<Incident, 'openedAt' | 'reminders' | 'root'>,
+): Millis {
   if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;
   const step = remindersMs[Math.min(reminders, last)] as Millis;

@@ -13,8 +13,8 @@ export interface Engine {
   /** What holds now, what was held back, and what is over. To be called once a second. */
   look(book: Pick<Book, 'marks' | 'deploys'>, now: Millis): Seen;
   canJudgeAbsence(now: Millis): boolean;
-  /** What is usual, for another instance or a later start. */
-  memory(now: Millis): Memory;
+  /** What is usual, for another instance or a later start; undefined when nothing has been heard. */
+  memory(): Memory | undefined;
   recall(memory: Memory): void;
 }
 
@@ -27,7 +27,7 @@ export function createEngine(policy: () => Policy): Engine {
     saw: (observation) => evidence.saw(observation),
     look: (book, now) => detector.look(evidence, policy(), book, now),
     canJudgeAbsence: (now) => evidence.canJudgeAbsence(now),
-    memory: (now) => evidence.memory(now),
+    memory: () => evidence.memory(),
     recall: (memory) => evidence.recall(memory),
   };
 }
@@ -38,5 +38,5 @@ export function mergedMemory(stored: Memory | undefined, ours: Memory): Memory {
   const evidence = new Evidence({ queueOf: () => undefined });
   evidence.recall(stored);
   evidence.recall(ours);
-  return evidence.memory(ours.since);
+  return evidence.memory() ?? ours;
 }

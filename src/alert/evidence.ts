@@ -4,7 +4,7 @@
  */
 import type { Fingerprint, Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { Causes, forgetFirst, type RememberedCause } from './cause-evidence.ts';
+import { Causes, forgetFirst, isCountedByPool, type RememberedCause } from './cause-evidence.ts';
 import { Lost } from './lost-evidence.ts';
 import type { FailureSeen, Observation } from './observation.ts';
 import { Queues } from './queue-evidence.ts';
@@ -145,8 +145,9 @@ export class Evidence {
     return Math.min(24 * 3_600_000, now - (this.since ?? now));
   }
 
-  memory(now: Millis): Memory {
-    return { since: this.since ?? now, causes: this.causes.memory(), tasks: this.tasks.memory() };
+  memory(): Memory | undefined {
+    if (this.since === undefined) return undefined;
+    return { since: this.since, causes: this.causes.memory(), tasks: this.tasks.memory() };
   }
 
   recall(memory: Memory): void {
@@ -173,7 +174,7 @@ export class Evidence {
   #failed(failure: FailureSeen, at: Millis): void {
     const isUsual = !this.unusual.has(`g|${failure.fingerprint}`);
     if (!this.causes.add(failure, at, isUsual)) return;
-    if (failure.cause === 'worker-lost') this.lost.add(failure, at);
+    if (isCountedByPool(failure)) this.lost.add(failure, at);
     if (failure.task === undefined) return;
     const isTaskUsual = !this.unusual.has(`t|${failure.task}`) && isUsual;
     this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);

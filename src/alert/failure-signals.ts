@@ -1,7 +1,7 @@
 /** Causes of failures that are new, back, worse than usual, or of a task that may not fail at all; and tasks that fail too much. */
 import type { Millis } from '../event/ids.ts';
 import type { CauseEvidence } from './cause-evidence.ts';
-import { trendOf } from './cause-evidence.ts';
+import { isCountedByPool, trendOf } from './cause-evidence.ts';
 import { type Condition, deployBefore, type Found, heldBack, type Look, markOf } from './condition.ts';
 import { matchesSome } from './glob.ts';
 import { type Severity, type Thresholds, taskPolicyOf, thresholdsOf } from './policy.ts';
@@ -14,8 +14,6 @@ const hour = 60 * minute;
 const quietMs = 10 * minute;
 /** What grows slowly is looked at over so many windows. */
 const longer = 3;
-/** Deaths are counted by pool: which task was hit is chance. */
-const countedByPool = new Set(['worker-lost']);
 /** Seen so often before the window, it is no news. */
 const usualFrom = 3;
 /** Younger than that it may be on its way up: what it did meanwhile says nothing of what is usual. */
@@ -33,7 +31,7 @@ export function lookAtCauses(look: Look): Found {
   const conditions: Condition[] = [];
   const held: Held[] = [];
   for (const cause of new Set([...evidence.causes.takeTouched(), ...open])) {
-    if (countedByPool.has(cause.last.cause) && cause.last.host !== undefined) continue;
+    if (isCountedByPool(cause.last) && cause.untold === 0) continue;
     const judged = judgeCause(look, cause);
     if ('level' in judged) conditions.push(judged);
     else if (cause.untold > 0) held.push(judged);
@@ -204,6 +202,7 @@ function condition(
     lastAt: isCount ? cause.lastAt : now,
     clearMs: clearMs ?? policy.resolve.afterMs,
     waitMs: waitMs ?? policy.waitMs,
+    failures: cause.untold,
     counter: { now: cause.total, atFirst: cause.total - cause.window.between(firstAt, now + 10_000) },
     figures,
     trend: cause.trend(now),
@@ -289,6 +288,7 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
     clearMs: policy.resolve.afterMs,
     waitMs: policy.waitMs,
     counter: undefined,
+    failures: 0,
     figures:
       isHigh || !allFailed
         ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }

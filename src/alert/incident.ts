@@ -59,6 +59,8 @@ export interface ThreadLine {
     | 'woke';
   /** Who, which, how many: `KeyError on 2 more tasks`, `U0ABC`. Redacted. */
   readonly text: string;
+  /** Also shown in the channel. */
+  readonly isLoud?: boolean;
 }
 
 export interface Incident {

@@ -69,6 +69,7 @@ function conditionOf(look: Look, retry: RetryEvidence, figures: Figures, isStorm
     lastAt: now,
     clearMs: calmMs,
     waitMs: 0,
+    failures: 0,
     counter: { now: retry.total, atFirst: retry.total - retry.window.between(firstAt, now + 10_000) },
     figures,
     trend: trendOf(retry.window, now),

@@ -89,6 +89,8 @@ export interface Signal {
   readonly waitMs: Millis;
   /** How often what it counts has happened since `firstAt`; undefined for a level. */
   readonly total: number | undefined;
+  /** Failures since the last look that it speaks of: each failure is spoken of once, by one signal or by what was held back. */
+  readonly failures: number;
   readonly figures: Figures;
   /** Is it getting worse? The last minutes against those before. */
   readonly trend: Trend;

@@ -1,7 +1,7 @@
 /** Evidence → the signals that hold now, and what was held back with its reason: one look at everything. */
 
 import type { Millis } from '../event/ids.ts';
-import { Episodes, type Found, type Look } from './condition.ts';
+import { type Condition, Episodes, type Found, heldBack, type Look } from './condition.ts';
 import type { Evidence } from './evidence.ts';
 import { lookAtCauses, lookAtTasks } from './failure-signals.ts';
 import type { Book } from './incident.ts';
@@ -50,14 +50,20 @@ export function createDetector(): Detector {
         lookAtQueues(look, overSince),
         lookAtSchedules(look),
       ];
-      const signals = found.flatMap(({ conditions }) => conditions.flatMap((one) => episodes.signalOf(one, now) ?? []));
+      const signals: Signal[] = [];
+      const held = found.flatMap((one) => one.held);
+      for (const condition of found.flatMap(({ conditions }) => conditions)) {
+        const signal = episodes.signalOf(condition, now);
+        if (signal !== undefined) signals.push(signal);
+        else if (condition.failures > 0) held.push(stragglersOf(condition));
+      }
       evidence.unusual = new Set([
         ...episodes.all(),
         ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`)),
       ]);
       return {
         signals,
-        held: found.flatMap(({ held }) => held),
+        held,
         cleared: episodes.takeCleared(),
         deploys: evidence.workers.takeRollouts(),
       };
@@ -71,4 +77,9 @@ function noteSilence({ evidence, now, policy }: Look): void {
   if (heardAt === undefined) return;
   const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs);
   if (limit !== undefined && now - heardAt > limit) evidence.saw({ kind: 'gap', at: now, from: heardAt, to: now });
+}
+
+/** Failures that came in the look in which their signal was over: too few to hold, and accounted for all the same. */
+function stragglersOf({ key, name, figures, subject, failures }: Condition): Held {
+  return heldBack(key, name, 'below-threshold', figures, subject, failures);
 }

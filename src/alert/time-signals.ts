@@ -33,6 +33,7 @@ function levelOf(look: Look, parts: Parts): Condition {
     lastAt: look.now,
     waitMs: 0,
     counter: undefined,
+    failures: 0,
     trend: 'steady',
     causeText: undefined,
     deploy: undefined,

@@ -122,11 +122,11 @@ function judgeLost(look: Look, lost: LostEvidence): Condition | Held | undefined
   const limit = isCritical ? 1 : min;
   const figures: Figures = { count, limit, withinMs, usual: undefined, of: undefined };
   const subject = lost.subject(now, withinMs);
-  const isNews = lost.untold > 0;
+  const failures = lost.untold;
   lost.untold = 0;
   if (!episodes.has(key)) {
     const hold = (reason: HeldReason): Held | undefined =>
-      isNews ? heldBack(key, 'lost', reason, figures, subject, 1) : undefined;
+      failures > 0 ? heldBack(key, 'lost', reason, figures, subject, failures) : undefined;
     if (count < limit) return hold('below-threshold');
     if (inDeployGrace(look, lost.pool)) return hold('deploy-grace');
     if (evidence.isLearning(now, policy.learningMs) && !isCritical) return hold('learning');
@@ -145,6 +145,7 @@ function judgeLost(look: Look, lost: LostEvidence): Condition | Held | undefined
     }),
     severity: isCritical ? 'critical' : 'high',
     waitMs: isCritical ? 0 : policy.waitMs,
+    failures,
     counter: { now: lost.total, atFirst: lost.total - lost.window.between(firstAt, now + 10_000) },
     trend: trendOf(lost.window, now),
   };
@@ -168,6 +169,7 @@ function conditionOf(look: Look, parts: Parts): Condition {
     // The condition itself has lasted long enough.
     waitMs: 0,
     counter: undefined,
+    failures: 0,
     trend: 'steady',
     causeText: undefined,
     deploy: deployBefore(look, parts.subject.pools, look.now, 900_000),

@@ -7,21 +7,17 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
-import type { Millis } from '../event/ids.ts';
-import { type FailurePolicy, noPolicy } from '../failure/policy.ts';
-import { createLifecycle, type LifecycleOptions, type Verdict } from '../lifecycle/lifecycle.ts';
-import { createPipeline, type Pipeline, type Viewer } from '../pipeline.ts';
-import { createRedactor, type RedactOptions } from '../redact/redact.ts';
-import type { Notice, Report } from '../report.ts';
-import { type AlertSink, createAlertSink } from '../sink/alerts.ts';
-import { createMemoryReceiver } from '../sink/memory-receiver.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
+import type { LifecycleOptions, Verdict } from '../lifecycle/lifecycle.ts';
+import type { Viewer } from '../pipeline.ts';
+import type { RedactOptions } from '../redact/redact.ts';
+import type { Report } from '../report.ts';
 import { recordOf } from '../sink/records.ts';
 import { type SentryEventOptions, sentryEventOf } from '../sink/sentry-event.ts';
 import { renderSlack } from '../sink/slack-message.ts';
 import { spansOf } from '../sink/spans.ts';
-import { type Recorded, readRecordings } from '../source/recording.ts';
-import { createMemoryStore } from '../store/memory.ts';
-import { createSteadyStore } from '../store/steady.ts';
+import { type Progress, readRecordings } from '../source/recording.ts';
+import { createPlayer } from './play.ts';
 
 export interface ReplayOptions {
   readonly files: readonly string[];
@@ -34,6 +30,8 @@ export interface ReplayOptions {
   readonly sentry: SentryEventOptions;
   /** Told of every notice, so that a bug in the pipeline cannot hide in a file. */
   readonly onNotice?: Report;
+  /** Told of the bytes read, now and then. */
+  readonly onProgress?: Progress;
 }
 
 export interface ReplaySummary {
@@ -42,108 +40,47 @@ export interface ReplaySummary {
   readonly notifications: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly bugs: number;
+  /** Looked at as the daemon that recorded looked, so the same policy decided the same. */
+  readonly isStepped: boolean;
 }
-
-/** How long the clock runs on behind the last message, so that incidents that are over are seen to be over. */
-const runOutMs = 3_600_000;
-const tickMs = 1_000;
 
 /** Throws RecordingError for a line that cannot be read, and what the file system throws. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
-  mkdirSync(options.outDir, { recursive: true });
-  const out = createOutputs(options.outDir);
-  const run = createRun(options, out);
+  const { files, outDir, policy, redact, lifecycle, failures, sentry, onNotice, onProgress } = options;
+  mkdirSync(outDir, { recursive: true });
+  const out = createOutputs(outDir);
+  let notifications = 0;
+  const player = createPlayer({
+    tracks: [
+      {
+        policy,
+        onDecision: (decision) => out.write('decisions', decision),
+        onNotification(notification, at) {
+          notifications += 1;
+          out.write('notifications', { at, notification, message: renderSlack(notification, { links: [] }) });
+        },
+      },
+    ],
+    redact,
+    lifecycle,
+    failures,
+    viewers: [viewerOf(sentry, out)],
+    isOneFile: files.length === 1,
+    onNotice,
+  });
   let messages = 0;
-  for await (const recorded of readRecordings(options.files)) {
-    messages += 1;
-    await run.take(recorded);
+  for await (const recorded of readRecordings(files, onProgress)) {
+    if (recorded.kind === 'message' || recorded.kind === 'event') messages += 1;
+    await player.take(recorded);
     await out.room();
   }
-  const tasks = await run.end();
+  player.settle();
+  const verdicts = [...player.lifecycle().verdicts()];
+  await player.runOut();
+  for (const verdict of verdicts) out.write('verdicts', verdictLine(verdict));
   await out.close();
-  return { messages, tasks, ...run.counts() };
-}
-
-function createRun(options: ReplayOptions, out: Outputs) {
-  let now: Millis = 0;
-  let lastTickAt: Millis | undefined;
-  const rejected: Record<string, number> = {};
-  let bugs = 0;
-  const report: Report = (notice: Notice) => {
-    if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
-    if (notice.kind === 'bug') bugs += 1;
-    options.onNotice?.(notice);
-  };
-  const clock = { now: () => now };
-  const receiver = createMemoryReceiver(clock);
-  let notifications = 0;
-  const alerts = createAlertSink({
-    policy: () => options.policy,
-    store: createSteadyStore({
-      shared: createMemoryStore(clock),
-      isShared: false,
-      clock,
-      onAway: (error) => report({ kind: 'bug', where: 'replay.store', error }),
-      onBack: () => {},
-    }),
-    clock,
-    random: () => 0.5,
-    report,
-    onDecision: (decision) => out.write('decisions', decision),
-    deliver: (notification, limits) => {
-      notifications += 1;
-      out.write('notifications', { at: now, notification, message: renderSlack(notification, { links: [] }) });
-      return receiver.deliver(notification, limits);
-    },
-    instance: 'replay',
-  });
-  const redactor = createRedactor({
-    ...options.redact,
-    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
-  });
-  const lifecycle = createLifecycle(options.lifecycle);
-  const pipeline = createPipeline({
-    redact: (event) => redactor.redact(event),
-    lifecycle,
-    viewers: [alerts, viewerOf(options.sentry, out)],
-    report,
-    failures: options.failures ?? noPolicy,
-  });
-
-  async function advanceTo(at: Millis): Promise<void> {
-    lastTickAt ??= at;
-    while (lastTickAt + tickMs <= at) {
-      lastTickAt += tickMs;
-      now = lastTickAt;
-      await tick(pipeline, alerts, now);
-    }
-    now = Math.max(now, at);
-  }
-
-  return {
-    async take(recorded: Recorded): Promise<void> {
-      await advanceTo(recorded.at);
-      if (recorded.kind === 'event') pipeline.decoded(recorded.decoded, 'recording');
-      else pipeline.message(recorded.message);
-    },
-    async end(): Promise<number> {
-      pipeline.settleAll(now);
-      const verdicts = [...lifecycle.verdicts()];
-      await tick(pipeline, alerts, now);
-      const last = now;
-      await advanceTo(last + runOutMs);
-      await alerts.stop();
-      for (const verdict of verdicts) out.write('verdicts', verdictLine(verdict));
-      return verdicts.length;
-    },
-    counts: () => ({ notifications, rejected, bugs }),
-  };
-}
-
-async function tick(pipeline: Pipeline, alerts: AlertSink, now: Millis): Promise<void> {
-  pipeline.sweep(now);
-  await alerts.tick();
-  await alerts.idle();
+  const { rejected, bugs, isStepped } = player.counts();
+  return { messages, tasks: verdicts.length, notifications, rejected, bugs, isStepped };
 }
 
 function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {

@@ -33,7 +33,7 @@ const levels: readonly { notice: Notice; want: LogLevel | undefined }[] = [
   { notice: { kind: 'message-rejected', source: 'celery', reason: 'not-json' }, want: undefined },
   { notice: { kind: 'delivered', sink: 'traces', count: 1 }, want: undefined },
   { notice: { kind: 'redacted', field: 'args', what: 'token', count: 1 }, want: undefined },
-  { notice: { kind: 'decided', isNotified: false, reason: 'below-threshold' }, want: undefined },
+  { notice: { kind: 'decided', isNotified: false, reason: 'below-threshold', failures: 1 }, want: undefined },
   { notice: { kind: 'tracked-tasks', count: 1, unsure: 0 }, want: undefined },
   { notice: { kind: 'items-dropped', queue: 'tasks', reason: 'full', count: 1 }, want: 'error' },
   { notice: { kind: 'redaction-failed', field: 'args', reason: 'x' }, want: 'error' },

@@ -21,6 +21,7 @@ import { claimDelivery, leaseMs, type Sending } from '../alert/outbox.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
 import { withReplica } from '../alert/replicas.ts';
 import { isTold, ledgerOf, owedOf, showables, stateOf, unsure } from '../alert/showable.ts';
+import type { Signal } from '../alert/signal.ts';
 import type { Seen } from '../alert/signals.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
@@ -45,6 +46,10 @@ export interface AlertSinkOptions {
   readonly report: Report;
   /** Told of every decision, notify or not, with its reason. */
   readonly onDecision?: (decision: Decision) => void;
+  /** Told before it has any effect. */
+  readonly onInput?: (input: AlertInput) => void;
+  /** False: it looks when `tick` says so and at no other time, as a recording did. */
+  readonly looksByItself?: boolean;
   readonly deliver: Deliver;
   /** Removes a message that turned out to be posted twice. */
   readonly retract?: (message: MessageRef) => Promise<void>;
@@ -53,6 +58,13 @@ export interface AlertSinkOptions {
   /** Whether this instance decides: all that hear everything do; of those that hear their own workers only, one. */
   readonly decides?: () => boolean;
 }
+
+/** What decisions depend on beside what passes through the pipeline, for a recording of it. */
+export type AlertInput =
+  /** Everything is looked at, now. */
+  | { readonly kind: 'look' }
+  | { readonly kind: 'depth'; readonly queue: string; readonly length: number }
+  | { readonly kind: 'command'; readonly command: Command };
 
 export interface AlertSink {
   event(event: Event<Redacted>): void;
@@ -89,6 +101,7 @@ interface Look {
 export function createAlertSink(options: AlertSinkOptions): AlertSink {
   const { store, clock, report, policy, instance } = options;
   const decides = options.decides ?? (() => true);
+  const looksByItself = options.looksByItself ?? true;
   const engine = createEngine(policy);
   const sharing = createSharing((count) => report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count }));
   const looks = new Map<string, Look>();
@@ -144,10 +157,11 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     memoryAt = clock.now();
     try {
       const memory = await store.updateMemory((stored) => {
-        const next = mergedMemory(stored, engine.memory(now()));
+        const ours = engine.memory();
+        const next = ours === undefined ? stored : mergedMemory(stored, ours);
         return { next, answer: next };
       });
-      engine.recall(memory);
+      if (memory !== undefined) engine.recall(memory);
     } catch (error) {
       report({
         kind: 'delivery-failed',
@@ -160,10 +174,11 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   async function decideNow(): Promise<void> {
+    options.onInput?.({ kind: 'look' });
     const found = engine.look(book, now());
     // What could not be told in the last tick is told in this one.
     seen = {
-      signals: found.signals,
+      signals: withFailuresOf(seen.signals, found.signals),
       held: [...seen.held, ...found.held],
       cleared: [...seen.cleared, ...found.cleared],
       deploys: [...seen.deploys, ...found.deploys],
@@ -185,11 +200,13 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     seen = nothingSeen;
     shown = shown.slice(told.length);
     for (const error of step.bugs) report({ kind: 'bug', where: 'alerts', error });
-    for (const decision of step.decisions) {
-      const { verdict } = decision;
-      report({ kind: 'decided', isNotified: verdict.notify, reason: verdict.reason });
-      options.onDecision?.(decision);
-    }
+    for (const decision of step.decisions) tellDecision(decision);
+  }
+
+  function tellDecision(decision: Decision): void {
+    const { verdict, failures } = decision;
+    report({ kind: 'decided', isNotified: verdict.notify, reason: verdict.reason, failures });
+    options.onDecision?.(decision);
   }
 
   async function deliverDue(): Promise<void> {
@@ -283,21 +300,30 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     transition: (transition) => observeTransition(transition, now(), saw),
     failure(failure) {
       observeFailure(failure, now(), saw);
-      if (taskPolicyOf(policy(), failure.task.name)?.severity !== 'critical' || isStopped) return;
+      if (!looksByItself || isStopped) return;
+      if (taskPolicyOf(policy(), failure.task.name)?.severity !== 'critical') return;
       isUrgent = true;
       if (ticking === undefined) void tick();
     },
     gap: ({ from, to }) => saw({ kind: 'gap', at: now(), from: from + offset, to: to + offset }),
-    depth: (queue, length) => saw({ kind: 'depth', at: now(), queue, length }),
+    depth(queue, length) {
+      options.onInput?.({ kind: 'depth', queue, length });
+      saw({ kind: 'depth', at: now(), queue, length });
+    },
     tick,
     async execute(command) {
-      const { answer, next } = await store.updateBook((stored, at) => {
+      options.onInput?.({ kind: 'command', command });
+      const { answer, next, at } = await store.updateBook((stored, at) => {
         const acted = act(stored ?? { ...emptyBook, begunAt: at }, command, at);
-        return { next: acted.answer.done ? acted.book : undefined, answer: { answer: acted.answer, next: acted.book } };
+        return {
+          next: acted.answer.done ? acted.book : undefined,
+          answer: { answer: acted.answer, next: acted.book, at },
+        };
       });
       if (answer.done) {
         book = next;
-        void tick();
+        for (const decision of commandedBy(command, book, at)) tellDecision(decision);
+        if (looksByItself) void tick();
       }
       return answer;
     },
@@ -316,6 +342,39 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       return store.awaySince() === undefined && options.store.isShared ? 0 : owed.length;
     },
   };
+}
+
+/** What a person's command changed of an incident, for the record. */
+function commandedBy(command: Command, book: Book, at: Millis): Decision[] {
+  if (!('incident' in command)) return [];
+  const incident = book.incidents.find(({ id }) => id === command.incident);
+  const first = incident?.keys[0];
+  if (incident === undefined || first === undefined) return [];
+  const { tasks, exceptions } = incident.subject;
+  return [
+    {
+      at,
+      signal: first.signal,
+      key: first.key,
+      incident: incident.id,
+      task: tasks[0],
+      exception: exceptions[0],
+      figures: first.figures,
+      failures: 0,
+      verdict: { notify: true, reason: 'commanded', action: 'edit' },
+    },
+  ];
+}
+
+/** Signals that could not be told: what they speak of is spoken of by what holds now. */
+function withFailuresOf(untold: readonly Signal[], signals: readonly Signal[]): readonly Signal[] {
+  if (untold.length === 0) return signals;
+  const owed = new Map(untold.map(({ key, failures }) => [key, failures]));
+  const gone = untold.filter(({ key, failures }) => failures > 0 && !signals.some((signal) => signal.key === key));
+  return [
+    ...signals.map((signal) => ({ ...signal, failures: signal.failures + (owed.get(signal.key) ?? 0) })),
+    ...gone,
+  ];
 }
 
 const nothingSeen: Seen = { signals: [], held: [], cleared: [], deploys: [] };

@@ -112,8 +112,13 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
   },
   {
     name: 'decisions',
-    notices: [{ kind: 'decided', isNotified: true, reason: 'threshold-crossed' }],
-    want: 'taskvigil_decisions_total{reason="threshold-crossed",notified="true"} 1',
+    notices: [{ kind: 'decided', isNotified: true, reason: 'opened', failures: 0 }],
+    want: 'taskvigil_decisions_total{reason="opened",notified="true"} 1',
+  },
+  {
+    name: 'failures by what was decided of them',
+    notices: [{ kind: 'decided', isNotified: false, reason: 'below-threshold', failures: 2 }],
+    want: 'taskvigil_decided_failures_total{reason="below-threshold"} 2',
   },
   {
     name: 'redactions',

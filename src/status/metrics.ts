@@ -34,6 +34,7 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
   const failures = counter(registry, 'sink_failures_total', 'Deliveries that failed', ['sink', 'retried']);
   const lost = counter(registry, 'sink_lost_total', 'Items given up after their last try', ['sink']);
   const decisions = counter(registry, 'decisions_total', 'Decisions to tell or not to tell', ['reason', 'notified']);
+  const decided = counter(registry, 'decided_failures_total', 'Failures by what was decided of them', ['reason']);
   const redactions = counter(registry, 'redactions_total', 'Values removed', ['field', 'kind']);
   const tracked = gauge(registry, 'tracked_tasks', 'Tasks held in memory', []);
   const unsure = gauge(registry, 'unsure_tasks', 'Open tasks whose end may have been missed in a gap', []);
@@ -102,6 +103,7 @@ export function createMetrics({ version, mode }: { readonly version: string; rea
           break;
         case 'decided':
           decisions.inc({ reason: label('decision', notice.reason), notified: String(notice.isNotified) });
+          if (notice.failures > 0) decided.inc({ reason: label('decision', notice.reason) }, notice.failures);
           break;
         case 'redacted':
           redactions.inc({ field: label('field', notice.field), kind: label('what', notice.what) }, notice.count);

@@ -47,7 +47,7 @@ async function eventsOf(files: readonly string[]): Promise<Event<Redacted>[]> {
   const redactor = createRedactor(defaultRedactOptions);
   const events: Event<Redacted>[] = [];
   for await (const recorded of readRecordings(files)) {
-    if (recorded.kind === 'event') continue;
+    if (recorded.kind !== 'message') continue;
     for (const decoded of decode(recorded.message)) if (decoded.ok) events.push(redactor.redact(decoded.event));
   }
   return events;

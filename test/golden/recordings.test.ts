@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultRules } from '../../src/alert/rule.ts';
+import { defaultPolicy } from '../../src/alert/policy.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
 import { defaultRedactOptions } from '../../src/redact/redact.ts';
@@ -48,7 +48,7 @@ async function replayed(...files: string[]): Promise<{ dir: string; bugs: number
   const { bugs } = await replay({
     files,
     outDir: dir,
-    rules: defaultRules({ channel: '#test' }),
+    policy: defaultPolicy('#test'),
     redact: defaultRedactOptions,
     lifecycle: { ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY },
     sentry: { environment: 'test', release: undefined, grouping: 'taskvigil' },
@@ -114,7 +114,7 @@ test('every dialect of the wire is read, and a pickle is counted and never read'
   const { rejected, bugs, tasks } = await replay({
     files: [join(data, 'dialects.ndjson.gz')],
     outDir: dir,
-    rules: [],
+    policy: defaultPolicy('#test'),
     redact: defaultRedactOptions,
     lifecycle: { ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY },
     sentry: { environment: 'test', release: undefined, grouping: 'taskvigil' },
