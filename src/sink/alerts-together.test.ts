@@ -3,7 +3,8 @@
  *
  *   - Hearing everything, they post exactly what one instance posts: the same incidents, lines and reminders, each once.
  *   - Each losing some, as long as every failure is heard by one of them: where one failure is enough, the same incidents, each
- *     with one root message that ends on the final state. Counts may be lower: evidence is merged by the greater, never added.
+ *     with one root message that ends on the final state, over and back again as often. Counts may be lower: evidence is merged
+ *     by the greater, never added.
  *   - Where failures are counted up to a threshold, no incident that one alone would have seen is missing, and none is there
  *     that one hearing everything would not have opened.
  */
@@ -99,6 +100,13 @@ const causesOf = (posts: readonly Posted[]): string[] =>
     .map(({ notification }) => incidentIn(notification).keys[0]!.key)
     .sort();
 
+/** How often each cause ended and came back. */
+const turnsIn = (posts: readonly Posted[]): string[] =>
+  rootsOf(posts)
+    .flatMap(({ says }) => incidentIn(says).lines.map(({ what }) => `${incidentIn(says).keys[0]!.key} ${what}`))
+    .filter((line) => / (?:resolved|reopened)$/.test(line))
+    .sort();
+
 function assertEnded(posts: readonly Posted[]): void {
   assert.equal(new Set(idsOf(posts)).size, posts.length, 'nothing is posted twice');
   for (const { says } of rootsOf(posts)) assert.equal(incidentIn(says).phase.name, 'resolved');
@@ -128,6 +136,7 @@ test('each losing its own, several open the incidents that one hearing everythin
       const together = await played(stream, instances, tellsAll, some);
       assertEnded(together);
       assert.deepEqual(causesOf(together), causesOf(alone));
+      assert.deepEqual(turnsIn(together), turnsIn(alone), 'nor does one end what another still sees');
     }),
     { numRuns: 8 },
   );

@@ -63,6 +63,26 @@ test('rewrites the message as it grows, at most twice a minute', async () => {
   assert.ok(message!.edits >= 8 && message!.edits <= 10, `${message!.edits} edits in five minutes`);
 });
 
+test('many incidents that go on cost few writes of the book', async () => {
+  const fleet = createAlertFleet({ instances: 4 });
+  const failAll = (round: number) => {
+    for (let cause = 0; cause < 200; cause += 1)
+      fleet.fail({ id: `${round}-${cause}`, fingerprint: `${cause}`, title: `cause ${cause}`, task: `task-${cause}` });
+  };
+  for (let round = 0; round < 45; round += 1) {
+    failAll(round);
+    await fleet.pass(1_000);
+  }
+  assert.equal(fleet.channel.roots().length, 200);
+  const before = fleet.bookWrites();
+  for (let round = 100; round < 160; round += 1) {
+    failAll(round);
+    await fleet.pass(1_000);
+  }
+  // Two for the counts, two for each instance's word, and what was shown meanwhile.
+  assert.ok(fleet.bookWrites() - before < 40, `${fleet.bookWrites() - before} writes in a minute`);
+});
+
 test('reminds while nobody acknowledges, and no more when somebody does', async () => {
   const policy: Policy = { ...tellsAll, remindersMs: [5 * minuteMs, 10 * minuteMs] };
   const fleet = createAlertFleet({ policy, instances: 2 });
@@ -97,6 +117,18 @@ test('shows the end in the message and its thread, and a new beginning in the sa
   await fleet.pass(90 * minuteMs, 30_000);
   assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved');
   assert.deepEqual(fleet.book().incidents, [], 'and then it is gone');
+});
+
+test('an instance that missed the last failures does not end what another still sees', async () => {
+  const fleet = createAlertFleet({ instances: 2 });
+  const phase = () => fleet.book().incidents[0]!.phase.name;
+  fleet.fail({ id: 'a' });
+  await fleet.pass(8 * minuteMs, 5_000);
+  fleet.fail({ id: 'b' }, [fleet.sinks[1]!]);
+  await fleet.pass(5 * minuteMs, 5_000);
+  assert.equal(phase(), 'open');
+  await fleet.pass(6 * minuteMs, 5_000);
+  assert.equal(phase(), 'resolved');
 });
 
 test('says what a person did, and why nothing was done', async () => {
