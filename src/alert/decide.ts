@@ -181,6 +181,9 @@ class Draft {
     else if (incident.phase.name === 'pending') this.tell(about, verdict('collecting'), signal.failures);
     else if (incident.hidden !== undefined)
       this.tell(about, verdict(incident.hidden.reason, incident.hidden.by), signal.failures);
+    else if (incident.phase.name === 'resolved' && incident.phase.by !== undefined)
+      this.tell(about, verdict('resolved-by-human', incident.phase.by), signal.failures);
+    else if (incident.phase.name === 'resolved') this.tell(about, verdict('below-threshold'), signal.failures);
     else this.tell(about, verdict('already-told'), signal.failures);
   }
 
@@ -273,6 +276,7 @@ class Draft {
       also: owner?.also ?? [],
       lines: [],
       reminders: 0,
+      remindersSkipped: 0,
       rev: 0,
       shownRev: 0,
       root: undefined,
@@ -424,10 +428,13 @@ class Draft {
       this.#notify(incident, 'reminder', 'line');
       return;
     }
-    if (this.#now < reminderAt(this.#policy, incident)) return;
+    if (this.#now < reminderAt(this.#policy, incident, incident.reminders + incident.remindersSkipped)) return;
     const quiet = this.#quietBy(incident);
-    const reminded = { ...incident, reminders: remindersDue(this.#policy, incident, this.#now) };
-    this.#put(reminded);
+    const due = remindersDue(this.#policy, incident, this.#now);
+    // Whoever was away for days reminds once, so all but one that is wanted are skipped.
+    const wanted = quiet === undefined ? 1 : 0;
+    const remindersSkipped = due - incident.reminders - wanted;
+    this.#put({ ...incident, reminders: incident.reminders + wanted, remindersSkipped });
     if (quiet !== undefined) this.tell(aboutOf(incident), { notify: false, ...quiet });
     else this.#notify(incident, 'reminder', 'reminder');
   }
@@ -557,23 +564,20 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
-/** How many reminders are due by `now`: whoever was away for days reminds once. */
-function remindersDue(policy: Policy, { openedAt, reminders, root }: Incident, now: Millis): number {
-  let due = reminders;
-  while (due - reminders < remindersAtOnceMax && reminderAt(policy, { openedAt, reminders: due, root }) <= now)
-    due += 1;
+/** How many reminders are due by `now`, since it was told. */
+function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
+  const passed = incident.reminders + incident.remindersSkipped;
+  let due = passed;
+  while (due - passed < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
   return due;
 }
 
 /** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
-function reminderAt(
-  { remindersMs }: Policy,
-  { openedAt, reminders, root }: Pick<Incident, 'openedAt' | 'reminders' | 'root'>,
-): Millis {
+function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, passed: number): Millis {
   if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;
-  const step = remindersMs[Math.min(reminders, last)] as Millis;
-  return openedAt + step + Math.max(0, reminders - last) * (remindersMs[last] as Millis);
+  const step = remindersMs[Math.min(passed, last)] as Millis;
+  return openedAt + step + Math.max(0, passed - last) * (remindersMs[last] as Millis);
 }
 
 function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {

@@ -65,7 +65,7 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
   const { code, lines } = run({ text, env });
   assert.equal(code, 0, lines.join('\n'));
   for (const want of [
-    'Failures go to Sentry as production, grouped by our fingerprint.',
+    'Failures go to Sentry as production, grouped by our fingerprint, at most 10 events of a group in an hour.',
     'Incidents go to Slack, #celery-alerts unless an owner has them; buttons over Socket Mode.',
     '  1. billing.* or payouts.*, class bug or resource → #pay-alerts, with a link in #operations, mentions S0PAYTEAM when critical, U0ANNA12 U0BERT12 when high, muted in nights',
     '  1. nights: Mon-Fri 19:00 to 08:00 America/New_York, lets critical through, then a summary',
