@@ -276,7 +276,7 @@ class Draft {
       also: owner?.also ?? [],
       lines: [],
       reminders: 0,
-      remindersSkipped: 0,
+      remindersDue: 0,
       rev: 0,
       shownRev: 0,
       root: undefined,
@@ -333,7 +333,17 @@ class Draft {
       reopens: incident.reopens + 1,
       ack: undefined,
       countedAt: this.#now,
+      openedAt: this.#now,
+      remindersDue: 0,
     };
+    if (incident.rev === 0) {
+      // It was never told: it is news as much as it was then.
+      this.#open(
+        { ...reopened, hidden: incident.hidden?.reason === 'inhibited' ? incident.hidden : undefined },
+        this.#now,
+      );
+      return;
+    }
     const words = reopened.reopens === 1 ? 'again' : `again, for the ${reopened.reopens + 1}. time`;
     this.#put(withRev(withLine(reopened, this.#line('reopened', words))));
     this.#notify(reopened, 'reopened', 'edit');
@@ -428,13 +438,11 @@ class Draft {
       this.#notify(incident, 'reminder', 'line');
       return;
     }
-    if (this.#now < reminderAt(this.#policy, incident, incident.reminders + incident.remindersSkipped)) return;
+    if (this.#now < reminderAt(this.#policy, incident, incident.remindersDue)) return;
     const quiet = this.#quietBy(incident);
-    const due = remindersDue(this.#policy, incident, this.#now);
-    // Whoever was away for days reminds once, so all but one that is wanted are skipped.
-    const wanted = quiet === undefined ? 1 : 0;
-    const remindersSkipped = due - incident.reminders - wanted;
-    this.#put({ ...incident, reminders: incident.reminders + wanted, remindersSkipped });
+    // Whoever was away for days reminds once.
+    const reminders = incident.reminders + (quiet === undefined ? 1 : 0);
+    this.#put({ ...incident, reminders, remindersDue: remindersDue(this.#policy, incident, this.#now) });
     if (quiet !== undefined) this.tell(aboutOf(incident), { notify: false, ...quiet });
     else this.#notify(incident, 'reminder', 'reminder');
   }
@@ -566,18 +574,17 @@ export function withRev(incident: Incident): Incident {
 
 /** How many reminders are due by `now`, since it was told. */
 function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
-  const passed = incident.reminders + incident.remindersSkipped;
-  let due = passed;
-  while (due - passed < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
+  let due = incident.remindersDue;
+  while (due - incident.remindersDue < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
   return due;
 }
 
 /** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
-function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, passed: number): Millis {
+function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, due: number): Millis {
   if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;
-  const step = remindersMs[Math.min(passed, last)] as Millis;
-  return openedAt + step + Math.max(0, passed - last) * (remindersMs[last] as Millis);
+  const step = remindersMs[Math.min(due, last)] as Millis;
+  return openedAt + step + Math.max(0, due - last) * (remindersMs[last] as Millis);
 }
 
 function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {

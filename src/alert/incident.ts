@@ -95,8 +95,8 @@ export interface Incident {
   readonly lines: readonly ThreadLine[];
   /** Reminders wanted so far. */
   readonly reminders: number;
-  /** Reminders that were due and not wanted: somebody looks, or it is snoozed, silenced or muted. */
-  readonly remindersSkipped: number;
+  /** Reminders that have been due since it was told or came back, wanted or not: somebody may look already. */
+  readonly remindersDue: number;
   /** Raised by each change that the root message should tell; 0: nothing to tell. */
   readonly rev: number;
   /** What the channel shows, as far as somebody has told the book. */
