@@ -362,6 +362,12 @@ class Draft {
       this.#suppress(signal, incident, 'collecting', undefined);
       return;
     }
+    if (incident.rev === 0) {
+      // Nobody was told of it, so nobody is told what joins it.
+      this.#put(next);
+      this.#suppress(signal, incident, incident.hidden?.reason ?? 'already-told', incident.hidden?.by);
+      return;
+    }
     const fresh = signal.subject.tasks.filter((task) => !incident.subject.tasks.includes(task));
     const words = [signal.subject.title, ...(fresh.length === 0 ? [] : [`in ${fresh.join(', ')}`])].join(' ');
     this.#put(withRev(withLine(next, this.#line('joined', words))));
