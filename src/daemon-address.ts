@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { BrokerTls, BrokerUrl } from './config/broker-url.ts';
 import type { Secret } from './config/secret.ts';
 import type { AmqpAddress } from './source/amqp-connection.ts';
-import type { RedisAddress, RedisTls } from './source/redis-connection.ts';
+import type { RedisAddress } from './source/redis-connection.ts';
+import type { Tls } from './source/tls-options.ts';
 
 export function createAddress({
   url,
@@ -31,10 +32,11 @@ export function createAmqpAddress(url: Extract<BrokerUrl, { kind: 'amqp' }>): Am
   return { host, port, vhost, username, password: password.expose(), tls: tlsOf(tls) };
 }
 
-function tlsOf(tls: BrokerTls | undefined): RedisTls | undefined {
+function tlsOf(tls: BrokerTls | undefined): Tls | undefined {
   return (
     tls && {
       isVerified: tls.isVerified,
+      checksHostname: tls.checksHostname,
       ca: fileOf(tls.caFile),
       cert: fileOf(tls.certFile),
       key: fileOf(tls.keyFile),

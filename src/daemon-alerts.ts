@@ -61,6 +61,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
     onAway: (error) =>
       report({ kind: 'delivery-failed', sink: 'store', reason: nameOf(error), count: 0, willRetry: true }),
     onBack: () => report({ kind: 'delivered', sink: 'store', count: 0 }),
+    onDuplicate: (message) => void slack?.retract(message).catch(() => {}),
   });
   const decisions = createDecisionLog();
   const receiver = createMemoryReceiver(clock);

@@ -87,6 +87,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
     lifecycle,
     viewers: [queueSeen, ...parts.viewers],
     report,
+    failures: config.failures,
     tap: parts.recorder && ((input) => parts.recorder?.input(input)),
     ask: (ids) => inquiry.ask(ids),
     ...(config.mode === 'sidecar' ? { accepts: (hostname) => ownership.accepts(hostname) } : {}),

@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { backtest, backtestLines } from './cli/backtest.ts';
 import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
-import { explainCommand, fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
+import { explainCommand } from './cli/explain.ts';
+import { fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
 import { help } from './cli/help.ts';
 import type { Streams } from './cli/lines.ts';
 import { createProgressBar, type ProgressBar } from './cli/progress.ts';
@@ -26,7 +27,6 @@ import { createReloader, type ReloaderOptions } from './config/reload.ts';
 import { createDaemon, type DaemonParts } from './daemon.ts';
 import type { LifecycleOptions } from './lifecycle/lifecycle.ts';
 import { createRecorder } from './recorder.ts';
-import type { RedactOptions } from './redact/redact.ts';
 import type { Notice } from './report.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
@@ -408,6 +408,7 @@ async function runReplay(args: Arguments): Promise<number> {
       policy: policyOf(config),
       redact: config.redact,
       lifecycle: lifecycleOf(config),
+      failures: config.failures,
       sentry: {
         environment: config.sentry?.environment ?? 'replay',
         release: config.sentry?.release,
@@ -446,6 +447,7 @@ async function runBacktest(args: Arguments): Promise<number> {
       against: against && other !== undefined ? { name: other, policy: policyOf(against) } : undefined,
       redact: config.redact,
       lifecycle: lifecycleOf(config),
+      failures: config.failures,
       perWeek: Number(perWeek),
       onNotice: tellBug,
       onProgress: (bytes) => bar?.add(bytes),
@@ -490,23 +492,28 @@ const streams = (): Streams => ({
   complain: (line) => void process.stderr.write(`${line}\n`),
 });
 
-function redactOptionsOf(args: Arguments): RedactOptions | number {
-  const config = load(args, args.config === undefined ? replayConfig : undefined);
-  return typeof config === 'number' ? config : config.redact;
+/** What a command over standard input needs of a configuration, which may be missing. */
+function loadFor(args: Arguments): Pick<Config, 'redact' | 'failures'> | number {
+  return load(args, args.config === undefined ? replayConfig : undefined);
 }
 
 async function runRedact(args: Arguments): Promise<number> {
-  const options = redactOptionsOf(args);
-  if (typeof options === 'number') return options;
-  return redactCommand({ ...streams(), options, isNdjson: args.ndjson === true, isExplained: args.explain === true });
+  const config = loadFor(args);
+  if (typeof config === 'number') return config;
+  return redactCommand({
+    ...streams(),
+    options: config.redact,
+    isNdjson: args.ndjson === true,
+    isExplained: args.explain === true,
+  });
 }
 
 async function runFingerprint(args: Arguments): Promise<number> {
-  const options = redactOptionsOf(args);
-  if (typeof options === 'number') return options;
-  if (args.rest[0] === 'explain') return explainCommand(streams(), options, args.task);
+  const config = loadFor(args);
+  if (typeof config === 'number') return config;
+  if (args.rest[0] === 'explain') return explainCommand(streams(), config, args.task);
   if (args.ndjson !== true) return usage('fingerprint: expected --ndjson, --ndjson --parse, or explain');
-  return args.parse === true ? parseCommand(streams()) : fingerprintCommand(streams(), options);
+  return args.parse === true ? parseCommand(streams()) : fingerprintCommand(streams(), config);
 }
 
 process.exitCode = await main();

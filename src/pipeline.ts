@@ -4,6 +4,7 @@ import type { Event } from './event/task-event.ts';
 import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
+import type { FailurePolicy } from './failure/policy.ts';
 import { Hearing } from './lifecycle/hearing.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Answer } from './lifecycle/suspicion.ts';
@@ -42,6 +43,8 @@ export interface Stages {
   /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
   readonly viewers: readonly Viewer[];
   readonly report: Report;
+  /** The operator's rules for groups and classes. */
+  readonly failures?: FailurePolicy;
   /** Told of each input before it has any effect: the recorder. */
   readonly tap?: ((input: PipelineInput) => void) | undefined;
   /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
@@ -64,7 +67,7 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report, tap, ask, accepts }: Stages): Pipeline {
+export function createPipeline({ redact, lifecycle, viewers, report, failures, tap, ask, accepts }: Stages): Pipeline {
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
@@ -111,8 +114,9 @@ export function createPipeline({ redact, lifecycle, viewers, report, tap, ask, a
     for (const transition of transitions) {
       if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
-      const failure = hasFailureViewers ? failureOf(transition) : undefined;
-      if (failure === undefined) continue;
+      const failure = hasFailureViewers ? failureOf(transition, failures) : undefined;
+      if (failure === 'ignored') report({ kind: 'decided', isNotified: false, reason: 'ignored', failures: 1 });
+      if (failure === 'ignored' || failure === undefined) continue;
       for (const viewer of viewers) viewer.failure?.(failure);
     }
   }

@@ -16,7 +16,7 @@ import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from '
 import { matches } from './matcher.ts';
 import { digestAfter, muteUntil } from './mute.ts';
 import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
-import { type DeployMark, namesMax, type Signal, type Subject } from './signal.ts';
+import { type DeployMark, namesMax, type Signal, type SignalKey, type Subject } from './signal.ts';
 import type { Seen } from './signals.ts';
 
 /** What somebody has seen to be in the channel. */
@@ -38,6 +38,8 @@ export interface Step {
   /** The same object when nothing changed. */
   readonly book: Book;
   readonly decisions: readonly Decision[];
+  /** What went wrong in our own code; each costs what it was about, and nothing beside it. */
+  readonly bugs: readonly unknown[];
 }
 
 const minute = 60_000;
@@ -62,6 +64,8 @@ const outlivesMs = 5 * minute;
 /** An incident that could not be shown for so long after its end is given up and counted as undeliverable. */
 const undeliveredKeepMs = 24 * hour;
 const growthTold = 10;
+/** Evidence is dated by an instance's own clock, the book by the store's. */
+const clocksDifferMs = 2_000;
 const remindersAtOnceMax = 1_000;
 const levelNews = 0.25;
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
@@ -72,9 +76,9 @@ export function decide(book: Book, policy: Policy, input: DecideInput): Step {
   for (const deploy of input.seen.deploys) draft.takeDeploy(deploy);
   for (const held of input.seen.held)
     draft.tell({ ...held, incident: undefined }, { notify: false, reason: held.reason, by: undefined }, held.failures);
-  for (const signal of bySeverity(input.seen.signals)) draft.takeSignal(signal);
-  for (const { id } of draft.incidents()) draft.passTime(id);
-  draft.passDigest();
+  for (const signal of bySeverity(input.seen.signals)) draft.guard(() => draft.takeSignal(signal));
+  for (const { id } of draft.incidents()) draft.guard(() => draft.passTime(id));
+  draft.guard(() => draft.passDigest());
   return draft.done();
 }
 
@@ -91,6 +95,11 @@ class Draft {
   readonly #input: DecideInput;
   readonly #now: Millis;
   readonly #decisions: Decision[] = [];
+  readonly #bugs: unknown[] = [];
+  /** The incident of each key that goes on; of those that are over the newest. */
+  readonly #idByKey = new Map<SignalKey, string>();
+  readonly #seenKeys: ReadonlySet<SignalKey>;
+  readonly #clearedKeys: ReadonlySet<SignalKey>;
   #isChanged = false;
 
   constructor(book: Book, policy: Policy, input: DecideInput) {
@@ -99,6 +108,17 @@ class Draft {
     this.#policy = policy;
     this.#input = input;
     this.#now = input.now;
+    for (const incident of book.incidents) this.#index(incident);
+    this.#seenKeys = new Set(input.seen.signals.map(({ key }) => key));
+    this.#clearedKeys = new Set(input.seen.cleared);
+  }
+
+  guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#bugs.push(error);
+    }
   }
 
   incidents(): readonly Incident[] {
@@ -107,14 +127,14 @@ class Draft {
 
   done(): Step {
     const book = this.#isChanged ? { ...this.#book, incidents: this.incidents() } : this.#book;
-    return { book, decisions: this.#decisions };
+    return { book, decisions: this.#decisions, bugs: this.#bugs };
   }
 
   takeShown({ id, rev, root }: Shown): void {
     const incident = this.#incidents.get(id);
     if (incident !== undefined) {
-      if (incident.shownRev >= rev && incident.root !== undefined) return;
-      this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: incident.root ?? root });
+      if (incident.shownRev >= rev && (root === undefined || incident.root?.ts === root.ts)) return;
+      this.#put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: root ?? incident.root });
       return;
     }
     const bulletins = this.#book.bulletins.map(
@@ -164,7 +184,9 @@ class Draft {
   /** Whatever comes of a signal, the failures that it speaks of are accounted for by one decision. */
   takeSignal(signal: Signal): void {
     const before = this.#decisions.length;
-    const relation = relate(signal, this.incidents(), this.#now);
+    const same = this.#incidents.get(this.#idByKey.get(signal.key) ?? '');
+    const relation: Relation =
+      same === undefined ? relate(signal, this.incidents(), this.#now) : { is: 'same', incident: same };
     this.#take(signal, relation);
     if (signal.failures === 0) return;
     const made = this.#decisions[before];
@@ -375,7 +397,7 @@ class Draft {
   }
 
   #endWait(incident: Incident, until: Millis): void {
-    const isSeen = this.#input.seen.signals.some(({ key }) => incident.keys.some((held) => held.key === key));
+    const isSeen = incident.keys.some(({ key }) => this.#seenKeys.has(key));
     if (isSeen) this.#open(incident, this.#now);
     else if (this.#now - until >= absorbedAfterMs) {
       this.#incidents.delete(incident.id);
@@ -495,12 +517,12 @@ class Draft {
 
   #isOver({ keys, reopens }: Incident): boolean {
     if (!this.#input.canJudgeAbsence && keys.every(({ signal }) => signal !== 'self.blind')) return false;
-    const { signals, cleared } = this.#input.seen;
     return keys.every(({ key, lastAt, clearMs }) => {
-      if (signals.some((signal) => signal.key === key)) return false;
-      const isKnown = cleared.includes(key);
+      if (this.#seenKeys.has(key)) return false;
+      const isKnown = this.#clearedKeys.has(key);
       const quiet = Math.min(clearMostMs, Math.max(clearMs, isKnown ? 0 : silenceLeastMs) * 2 ** reopens);
-      return isKnown && reopens === 0 ? true : this.#now - lastAt >= quiet;
+      // Another instance may have seen it later than the one that knows it to be over.
+      return this.#now - lastAt >= (isKnown ? quiet - clocksDifferMs : quiet);
     });
   }
 
@@ -519,14 +541,16 @@ class Draft {
       );
       return;
     }
-    this.#put(
-      withRev(withLine(resolved, this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`))),
-    );
+    const { show } = this.#policy.resolve;
+    const line = this.#line('resolved', `after ${minutes(incident.lastAt - incident.firstAt)}`);
+    const told = show === 'edit' ? resolved : withLine(resolved, show === 'channel' ? { ...line, isLoud: true } : line);
+    this.#put(withRev(told));
     this.#notify(resolved, 'resolved', 'edit');
   }
 
   #close(incident: Incident, resolvedAt: Millis): void {
-    const isShown = incident.rev === 0 || incident.shownRev >= incident.rev;
+    const isHidden = incident.hidden !== undefined && incident.root === undefined;
+    const isShown = incident.rev === 0 || isHidden || incident.shownRev >= incident.rev;
     const keepMs = isShown ? this.#policy.resolve.reopenQuietlyWithinMs : undeliveredKeepMs;
     if (this.#now - resolvedAt < keepMs) return;
     this.#incidents.delete(incident.id);
@@ -554,7 +578,18 @@ class Draft {
 
   #put(incident: Incident): void {
     this.#incidents.set(incident.id, incident);
+    this.#index(incident);
     this.#isChanged = true;
+  }
+
+  #index({ id, keys, phase, firstAt }: Incident): void {
+    for (const { key } of keys) {
+      const known = this.#incidents.get(this.#idByKey.get(key) ?? '');
+      const isOlder = known !== undefined && known.id !== id && known.firstAt > firstAt;
+      const isOver = phase.name === 'resolved' && known !== undefined && known.phase.name !== 'resolved';
+      const goesOn = phase.name !== 'resolved' && known?.phase.name === 'resolved';
+      if (known === undefined || goesOn || !(isOlder || isOver)) this.#idByKey.set(key, id);
+    }
   }
 
   #change(change: Partial<Book>): void {
@@ -608,8 +643,8 @@ function withSignal(incident: Incident, signal: Signal): Incident {
       lastAt: Math.max(held.lastAt, signal.lastAt),
       clearMs: signal.clearMs,
       total,
-      // What opened it is told on, until there is more of it.
-      figures: signal.state === 'holds' ? signal.figures : held.figures,
+      // Why a count opened it stays true; a level is told as it is while it holds.
+      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : held.figures,
     };
   });
   return {

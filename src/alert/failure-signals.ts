@@ -20,8 +20,6 @@ const usualFrom = 3;
 const usualAfterMs = hour;
 /** After a human said it is mended, what was under way may still fail. */
 const resolvedGraceMs = 5 * minute;
-/** The next failure of a critical task within the hour is the same trouble. */
-const criticalQuietMs = 10 * minute;
 
 type Terms = Thresholds['newFailure'];
 type Hold = (signal: SignalName, reason: HeldReason, figures: Figures) => Held;
@@ -89,7 +87,6 @@ function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: F
   return condition(look, cause, 'failures.critical', level, subject, figures, {
     severity: 'critical',
     waitMs: 0,
-    clearMs: criticalQuietMs,
   });
 }
 

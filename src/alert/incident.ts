@@ -59,6 +59,8 @@ export interface ThreadLine {
     | 'woke';
   /** Who, which, how many: `KeyError on 2 more tasks`, `U0ABC`. Redacted. */
   readonly text: string;
+  /** Also shown in the channel. */
+  readonly isLoud?: boolean;
 }
 
 export interface Incident {
@@ -131,6 +133,10 @@ export interface Mark {
 }
 
 export interface Book {
+  /** By the store's clock. Another book than the one we know means that the store has lost its memory. */
+  readonly begunAt: Millis;
+  /** When the book had to be brought back to such a store; ledgers of what was told before may be gone. */
+  readonly lostAt: Millis | undefined;
   readonly incidents: readonly Incident[];
   readonly bulletins: readonly Bulletin[];
   readonly marks: readonly Mark[];
@@ -149,6 +155,8 @@ export interface Book {
 }
 
 export const emptyBook: Book = {
+  begunAt: 0,
+  lostAt: undefined,
   incidents: [],
   bulletins: [],
   marks: [],

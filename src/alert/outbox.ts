@@ -148,7 +148,7 @@ function posted(
     ...released(ledger),
     root: delivery.ref,
     lines: Math.max(ledger.lines, lines),
-    reminders: remindersOf(sending),
+    reminders: remindersIn(sending),
   };
   // Nobody knows what a found message tells, so an edit has to follow at once.
   return delivery.outcome === 'found' ? { ...rooted, shown: 0, shownPhase: '' } : shownNow(rooted, sending, now);
@@ -163,7 +163,7 @@ function withSent(ledger: Ledger, sending: Sending, now: Millis): Ledger {
     case 'line':
       return { ...ledger, lines: ledger.lines + 1 };
     case 'reminder':
-      return { ...ledger, reminders: remindersOf(sending) };
+      return { ...ledger, reminders: remindersIn(sending) };
     case 'link':
       return { ...ledger, links: ledger.links + 1 };
     default:
@@ -182,12 +182,12 @@ function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
     ...released(ledger),
     shown: rev,
     lines: all?.lines.length ?? 0,
-    reminders: all?.reminders ?? 0,
+    reminders: remindersIn({ notification }),
     links: all?.also.length ?? 0,
   };
 }
 
-function remindersOf({ notification: { about } }: Sending): number {
+function remindersIn({ notification: { about } }: Pick<Sending, 'notification'>): number {
   return about.kind === 'incident' ? about.incident.reminders : 0;
 }
 

@@ -7,15 +7,18 @@ const sayEveryMs = 30_000;
 const forgetMs = 120_000;
 const replicasMax = 200;
 
-/** The book with a word of ours in it, at most every half minute. */
+/** The book with a word of ours in it, at most every half minute. Whoever cannot hear the others (`isAlone`) forgets nobody. */
 export function withReplica(
   book: Book,
   own: { readonly instance: string; readonly policy: string },
   now: Millis,
+  isAlone = false,
 ): Book {
   const known = book.replicas.find(({ instance }) => instance === own.instance);
   if (known !== undefined && known.policy === own.policy && now - known.seenAt < sayEveryMs) return book;
-  const others = book.replicas.filter(({ instance, seenAt }) => instance !== own.instance && now - seenAt < forgetMs);
+  const others = book.replicas.filter(
+    ({ instance, seenAt }) => instance !== own.instance && (isAlone || now - seenAt < forgetMs),
+  );
   return { ...book, replicas: [...others, { ...own, seenAt: now }].slice(-replicasMax) };
 }
 

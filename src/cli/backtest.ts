@@ -3,6 +3,7 @@
  * have told and why the other not, and which thresholds one's own history suggests.
  */
 import type { Policy } from '../alert/policy.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
@@ -19,6 +20,7 @@ export interface BacktestOptions {
   /** Everything but the policy is that of the first configuration. */
   readonly redact: RedactOptions;
   readonly lifecycle: LifecycleOptions;
+  readonly failures?: FailurePolicy;
   /** Messages a week that a task may have, for the suggestions. */
   readonly perWeek: number;
   readonly onNotice?: Report;
@@ -56,13 +58,14 @@ const dayMs = 86_400_000;
 
 /** Throws RecordingError for a line that cannot be read, and what the file system throws. */
 export async function backtest(options: BacktestOptions): Promise<Backtest> {
-  const { files, policy, against, redact, lifecycle, perWeek, onNotice, onProgress } = options;
+  const { files, policy, against, redact, lifecycle, failures, perWeek, onNotice, onProgress } = options;
   const policies = against === undefined ? [policy] : [policy, against];
   const histories = policies.map(() => createHistory());
   const player = createPlayer({
     tracks: policies.map((one, index) => ({ policy: one.policy, ...(histories[index] as History) })),
     redact,
     lifecycle,
+    failures,
     viewers: [],
     isOneFile: files.length === 1,
     onNotice,

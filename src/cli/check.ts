@@ -45,6 +45,7 @@ export function meaningOf(config: Config): string[] {
     ...redactLines(config),
     ...sinkLines(config),
     ...policyLines(policyOf(config)),
+    ...groupLines(config),
     storeLine(config),
     `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} of silence.`,
     `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no page' : `the page on ${listenText(config.ui.listen)}`}.`,
@@ -103,6 +104,17 @@ function sentryLine({ environment, grouping, workers, eventsPerGroupMax }: Sentr
   const by = { taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[grouping];
   const which = { silent: 'Failures', report: 'Failures that an SDK in the workers cannot see' }[workers];
   return `${which} go to Sentry as ${environment}, grouped by ${by}, at most ${eventsPerGroupMax} events of a group in an hour.`;
+}
+
+function groupLines({ failures: { rules, classes } }: Config): string[] {
+  return [
+    ...rules.map(({ name, parts, isIgnored, class: given }) => {
+      const grouped = parts === undefined ? [] : [`are grouped by ${parts.join(', ')}`];
+      const classed = given === undefined ? [] : [`are ${given}`];
+      return `Failures of the rule "${name}" ${isIgnored ? 'are ignored' : [...grouped, ...classed].join(' and ')}.`;
+    }),
+    ...classes.map((one) => `An exception ${one.exception} is ${one.class}.`),
+  ];
 }
 
 function storeLine({ store, mode }: Config): string {

@@ -1,6 +1,9 @@
 /** `taskvigil redact` and `taskvigil fingerprint` as people and programs call them: a process, its input and its output. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -120,6 +123,29 @@ test('fingerprint --ndjson: an event that is no failure is named with its line',
   assert.equal(code, 1);
 });
 
+test('fingerprint --ndjson: a line of any length or kind costs only itself', async () => {
+  const right = JSON.stringify({ id: 'a', event: { type: 'task-failed', uuid: 'a', timestamp: 1.7e9, traceback } });
+  const endless = `{"id":"${'x'.repeat(17 * 1024 * 1024)}"}`;
+  const { code, out, said } = await taskvigil(['fingerprint', '--ndjson'], `${right}\n${endless}\n[]\nno\n${right}`);
+  assert.equal(parsed(out).length, 2);
+  assert.match(said, /^line 2: expected at most \d+ characters\nline 3: expected a JSON object\nline 4: expected one/);
+  assert.equal(code, 1);
+});
+
+test('fingerprint --ndjson: a failure that a rule ignores has no group', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'taskvigil-')), 'c.yaml');
+  writeFileSync(
+    file,
+    'broker: redis://a\ngrouping: { rules: [{ name: a, match: { exception: "*Closed" }, ignore: true }] }\n',
+  );
+  const line = { id: 'a', event: { type: 'task-failed', uuid: 'a', timestamp: 1.7e9, traceback } };
+  const { out } = await taskvigil(['fingerprint', '--ndjson', '-c', file], ndjson(line));
+  assert.deepEqual(parsed(out), [{ id: 'a', group: null, class: null, title: null, ignored: true }]);
+  const explained = await taskvigil(['fingerprint', 'explain', '-c', file], traceback);
+  assert.match(explained.out, /^group {3}none: the rule "a" ignores it$/m);
+  assert.match(explained.out, /^ {2}\* depot\.carrier:\d+ book/m);
+});
+
 test('fingerprint --ndjson --parse: repeated frames are written out, what is no traceback is null', async () => {
   const deep = traceback.replace(
     '    return carrier.book(order)\n',
@@ -145,7 +171,10 @@ test('fingerprint --ndjson --parse: repeated frames are written out, what is no 
 
 test('fingerprint explain: names the group of a traceback and the parts that make it', async () => {
   const { code, out } = await taskvigil(['fingerprint', 'explain', '--task', 'depot.ship'], traceback);
-  assert.match(out, /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug\n/);
+  assert.match(
+    out,
+    /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug: nothing in it is known to pass by itself\n/,
+  );
   assert.match(out, /depot\.carrier:book/);
   assert.equal(code, 0);
   const nothing = await taskvigil(['fingerprint', 'explain'], '');

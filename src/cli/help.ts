@@ -19,9 +19,10 @@ export const help = `taskvigil: watches Celery from the side; traces, logs, Sent
                                            thresholds from your own history
   taskvigil redact [--ndjson] [--explain] [-c config.yaml]
                                            standard input without its secrets; --explain says what was found
-  taskvigil fingerprint --ndjson [--parse]  events in, groups out; with --parse: tracebacks in, their parts out
-  taskvigil fingerprint explain [--task NAME]
-                                           a traceback on standard input: its group, and what makes it
+  taskvigil fingerprint --ndjson [--parse] [-c config.yaml]
+                                           events in, groups out; with --parse: tracebacks in, their parts out
+  taskvigil fingerprint explain [--task NAME] [-c config.yaml]
+                                           a traceback or an event on standard input: its group, class, and why
   taskvigil version
 
 Exit codes: 0 done, 1 the answer is no, 64 wrong usage, 70 a bug, 78 wrong configuration, 130/143 ended by a second signal.

@@ -6,24 +6,31 @@ const lineCharsMax = 16 * 1024 * 1024;
 export interface Line {
   /** From 1. */
   readonly number: number;
-  readonly text: string;
+  /** undefined for a line that is too long: it was let go of as it came. */
+  readonly text: string | undefined;
 }
 
 export type Input = AsyncIterable<Uint8Array>;
 
-/** Lines end at `\n` only: a JSON string may hold any other thing that some programs take for an end. Throws RangeError. */
+/** Lines end at `\n` only: a JSON string may hold any other thing that some programs take for an end. */
 export async function* linesOf(input: Input): AsyncGenerator<Line> {
   const decoder = new TextDecoder();
   let number = 0;
   let rest = '';
+  let isTooLong = false;
   for await (const chunk of input) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const text of lines) yield { number: ++number, text };
-    if (rest.length > lineCharsMax) throw new RangeError(`line ${number + 1}: longer than ${lineCharsMax} characters`);
+    for (const text of lines) {
+      yield { number: ++number, text: isTooLong ? undefined : text };
+      isTooLong = false;
+    }
+    if (rest.length <= lineCharsMax) continue;
+    isTooLong = true;
+    rest = '';
   }
   rest += decoder.decode();
-  if (rest !== '') yield { number: number + 1, text: rest };
+  if (rest !== '' || isTooLong) yield { number: number + 1, text: isTooLong ? undefined : rest };
 }
 
 /** Text in blocks that end where a line does, because what belongs together rarely stands further apart than that. */
@@ -67,7 +74,7 @@ export async function answerLines(
     answers = [];
   };
   for await (const { number, text } of linesOf(input)) {
-    if (text.trim() === '') continue;
+    if (text?.trim() === '') continue;
     try {
       answers.push(`${JSON.stringify(answer(fieldsOf(text)))}\n`);
     } catch (error) {
@@ -81,7 +88,8 @@ export async function answerLines(
   return badCount > 0 ? 1 : 0;
 }
 
-function fieldsOf(text: string): Fields {
+function fieldsOf(text: string | undefined): Fields {
+  if (text === undefined) throw new LineError(`expected at most ${lineCharsMax} characters`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -9,6 +9,7 @@ import type { Policy } from '../alert/policy.ts';
 import type { Millis } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Failure } from '../failure/failure.ts';
+import { type FailurePolicy, noPolicy } from '../failure/policy.ts';
 import { Tally } from '../failure/tally.ts';
 import { createLifecycle, type Lifecycle, type LifecycleOptions } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Viewer } from '../pipeline.ts';
@@ -33,6 +34,8 @@ export interface PlayOptions {
   readonly redact: RedactOptions;
   /** As the daemon has them. */
   readonly lifecycle: LifecycleOptions;
+  /** The operator's rules for groups and classes. */
+  readonly failures?: FailurePolicy | undefined;
   readonly viewers: readonly Viewer[];
   /** Only one file can be followed step by step. */
   readonly isOneFile: boolean;
@@ -106,7 +109,13 @@ export function createPlayer(options: PlayOptions): Player {
       { failure: failed },
       ...options.viewers,
     ];
-    const pipeline = createPipeline({ redact: (event) => redactor.redact(event), lifecycle, viewers, report });
+    const pipeline = createPipeline({
+      redact: (event) => redactor.redact(event),
+      lifecycle,
+      viewers,
+      report,
+      failures: options.failures ?? noPolicy,
+    });
     return { lifecycle, sinks, pipeline };
   }
 

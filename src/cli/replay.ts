@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { LifecycleOptions, Verdict } from '../lifecycle/lifecycle.ts';
 import type { Viewer } from '../pipeline.ts';
 import type { RedactOptions } from '../redact/redact.ts';
@@ -23,6 +24,8 @@ export interface ReplayOptions {
   readonly outDir: string;
   readonly policy: Policy;
   readonly redact: RedactOptions;
+  /** The operator's rules for groups and classes; none when left out. */
+  readonly failures?: FailurePolicy;
   readonly lifecycle: LifecycleOptions;
   readonly sentry: SentryEventOptions;
   /** Told of every notice, so that a bug in the pipeline cannot hide in a file. */
@@ -43,7 +46,7 @@ export interface ReplaySummary {
 
 /** Throws RecordingError for a line that cannot be read, and what the file system throws. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
-  const { files, outDir, policy, redact, lifecycle, sentry, onNotice, onProgress } = options;
+  const { files, outDir, policy, redact, lifecycle, failures, sentry, onNotice, onProgress } = options;
   mkdirSync(outDir, { recursive: true });
   const out = createOutputs(outDir);
   let notifications = 0;
@@ -60,6 +63,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     ],
     redact,
     lifecycle,
+    failures,
     viewers: [viewerOf(sentry, out)],
     isOneFile: files.length === 1,
     onNotice,

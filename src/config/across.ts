@@ -12,6 +12,8 @@ export function troublesAcross(draft: Draft, env: Environment, hostname: string 
     ...nameTroubles(draft, ['brokers']),
     ...slackTroubles(draft),
     ...policyTroubles(draft),
+    ...nameTroubles(draft, ['grouping', 'rules']),
+    ...groupingTroubles(draft),
     ...environmentTroubles(draft, env, hostname),
   ];
 }
@@ -89,6 +91,31 @@ function slackTroubles({ values }: Draft): Trouble[] {
   if (key === undefined || (slack[key] !== undefined && slack[key] !== null)) return [];
   const message = `expected ${key === 'app_token' ? 'the app-level token (xapp-…)' : 'the signing secret of the app'} for actions: ${slack['actions']}, got nothing`;
   return [{ path: ['slack', key], message }];
+}
+
+/** A rule asks for something and does something; one that ignores failures cannot say how to group them as well. */
+function groupingTroubles(draft: Draft): Trouble[] {
+  const rules = draft.valueAt(['grouping', 'rules']);
+  if (!Array.isArray(rules)) return [];
+  return rules.flatMap((rule: unknown, index): Trouble[] => {
+    if (!isMapping(rule)) return [];
+    const path = ['grouping', 'rules', index];
+    const isIgnored = rule['ignore'] === true || rule['ignore'] === 'true';
+    const said = ['parts', 'split', 'class'].filter((key) => rule[key] !== undefined);
+    const isAnything = isMapping(rule['match']) && Object.keys(rule['match']).length === 0;
+    return [
+      ...(isAnything
+        ? [{ path: [...path, 'match'], message: 'expected at least one of task, exception, message, frame' }]
+        : []),
+      ...(said.length === 0 && !isIgnored ? [{ path, message: 'expected one of parts, split, ignore, class' }] : []),
+      ...(isIgnored && said.length > 0
+        ? [{ path: [...path, 'ignore'], message: `expected either ignore or ${said[0]}, got both` }]
+        : []),
+      ...(said.includes('parts') && said.includes('split')
+        ? [{ path: [...path, 'split'], message: 'expected either parts or split, got both' }]
+        : []),
+    ];
+  });
 }
 
 function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {

@@ -1,5 +1,7 @@
 /** What the schema has accepted → Config. Nothing can fail here any more. */
+
 import { issueTemplate } from '../failure/issue-link.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { BrokerUrl } from './broker-url.ts';
 import type { BrokerConfig, Config, OtlpConfig, SlackActions, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -28,6 +30,7 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     critical: written.critical,
     alerts: written.alerts,
     schedules: written.schedules,
+    failures: failuresOf(written),
     redact: {
       modes: {
         args: redact.args,
@@ -56,6 +59,25 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     shutdownTimeoutMs: written.shutdown_timeout,
     instanceId: written.instance_id ?? (hostname === '' ? 'taskvigil' : hostname),
     hostname,
+  };
+}
+
+/** What a rule splits by comes on top of what is built in. */
+function failuresOf({ grouping, classes }: Written): FailurePolicy {
+  return {
+    rules: grouping.rules.map((rule) => ({
+      name: rule.name,
+      match: {
+        tasks: rule.match.task,
+        exceptions: rule.match.exception,
+        messages: rule.match.message,
+        frames: rule.match.frame,
+      },
+      parts: rule.parts ?? (rule.split === undefined ? undefined : ['{default}', ...rule.split]),
+      isIgnored: rule.ignore,
+      class: rule.class,
+    })),
+    classes: Object.entries(classes).map(([exception, failureClass]) => ({ exception, class: failureClass })),
   };
 }
 

@@ -2,6 +2,7 @@
  * The whole configuration, as code reads it: every default filled in, every duration in milliseconds, every secret in
  * its box. `load.ts` makes it from the file and the environment; `schema.ts` says what an operator may write.
  */
+import type { FailurePolicy } from '../failure/policy.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { LogFormat, LogLevel } from '../runtime/log.ts';
 import type { BrokerUrl } from './broker-url.ts';
@@ -27,6 +28,8 @@ export interface Config {
   /** The noise policy as it was written, with what `critical` and `schedules` add; `policyOf` makes the Policy of them. */
   readonly alerts: AlertsConfig;
   readonly schedules: SchedulesConfig;
+  /** Which failures are one group, which are none, and what class they have, beside what is built in. */
+  readonly failures: FailurePolicy;
   readonly redact: RedactConfig;
   readonly limits: LimitsConfig;
   readonly workers: { readonly silentAfterMs: number };

@@ -28,7 +28,19 @@ export interface DraftInput {
 type Values = Record<string | number, unknown>;
 
 /** These have defaults for all they hold; the others are off when they are left out. */
-export const sections = ['source', 'otlp', 'alerts', 'redact', 'limits', 'workers', 'ops', 'ui', 'log'];
+export const sections = [
+  'source',
+  'otlp',
+  'alerts',
+  'grouping',
+  'classes',
+  'redact',
+  'limits',
+  'workers',
+  'ops',
+  'ui',
+  'log',
+];
 /** Optional, and off when there is nothing behind the key. */
 const switches = ['broker', 'slack', 'sentry', 'store', 'result_backend'];
 /** What a sidecar can do without: beside a worker, starting late or half is better than not starting. */

@@ -62,7 +62,7 @@ function writtenAs(value: unknown, { type, pattern }: Json): unknown {
 /** Puts the comment above each key to what is known of its value. The first time that a key stands there is the one. */
 function describe(json: Json, node: Node | null | undefined): void {
   if (isSeq(node)) {
-    for (const item of node.items) describe(json['items'] as Json, item as Node);
+    if (json['items'] !== undefined) for (const item of node.items) describe(json['items'] as Json, item as Node);
   }
   if (!isMap(node)) return;
   for (const [index, { key, value }] of node.items.entries()) {

@@ -103,6 +103,25 @@ export function texts(expected: string, pattern = /^[^\u0000-\u001f]{1,512}$/) {
   );
 }
 
+/** Texts of the operator's own, and `{names}` out of a closed list. */
+export function parts(names: readonly string[]) {
+  const expected = `expected texts and some of ${listed(names.map((name) => `{${name}}`))}`;
+  return leaf<readonly string[]>((raw) => {
+    const list: unknown[] = Array.isArray(raw) ? raw : [raw];
+    const odd = list.find((item) => !isPart(item, names));
+    if (odd === undefined && list.length > 0 && list.length <= 16) return { ok: true, value: list as string[] };
+    return {
+      ok: false,
+      reason: `${expected}, got ${typeof odd === 'string' ? JSON.stringify(odd.slice(0, 40)) : gotOf(odd)}`,
+    };
+  }, textsHint);
+}
+
+function isPart(item: unknown, names: readonly string[]): item is string {
+  if (typeof item !== 'string' || !/^[^\u0000-\u001f]{1,256}$/.test(item)) return false;
+  return !/[{}]/.test(item) || names.some((name) => item === `{${name}}`);
+}
+
 /** The same, of a closed list of words; the message names the one that is not in it. */
 export function someOf<const T extends string>(choices: readonly T[], least: 0 | 1 = 1) {
   return leaf<readonly T[]>(

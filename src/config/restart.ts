@@ -22,6 +22,7 @@ const fixed: Readonly<Record<Exclude<keyof Config, 'slack'>, string | undefined>
   alerts: undefined,
   schedules: undefined,
   redact: undefined,
+  failures: 'grouping, classes',
   limits: 'limits',
   workers: 'workers',
   ops: 'ops',

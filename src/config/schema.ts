@@ -1,5 +1,6 @@
 /** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
 import { z } from 'zod';
+import { partNames } from '../failure/policy.ts';
 import {
   brokerUrl,
   count,
@@ -10,6 +11,7 @@ import {
   listen,
   loopbackListen,
   oneOf,
+  parts,
   ratio,
   secret,
   storeUrl,
@@ -51,6 +53,22 @@ const broker = section({
   queue_bytes: count(1_000_000, 100_000_000_000).default(67_108_864),
   queue_ttl: duration(secondMs, 7 * dayMs).default(60 * minuteMs),
   queue_expires: duration(minuteMs, 30 * dayMs).default(dayMs),
+});
+
+const failureClass = () => oneOf(['bug', 'transient', 'resource', 'cancelled']);
+
+const groupingRule = section({
+  name: text('a short name of letters, digits, "-", "_" and "."', name),
+  match: section({
+    task: texts('a glob like "mail.tasks.*"').default([]),
+    exception: texts('a glob like "requests.*Timeout"').default([]),
+    message: texts('a glob like "*quota*"').default([]),
+    frame: texts('a glob like "shop.gateway.*"').default([]),
+  }),
+  parts: parts(partNames).optional(),
+  split: parts(partNames).optional(),
+  ignore: flag().default(false),
+  class: failureClass().optional(),
 });
 
 const treatment = () => oneOf(['drop', 'redact', 'shape']);
@@ -110,6 +128,8 @@ export const schema = section({
   critical,
   alerts,
   schedules,
+  grouping: section({ rules: z.array(groupingRule).max(200).default([]) }),
+  classes: z.record(z.string(), failureClass()).default({}),
   redact: section({
     sensitive_keys: texts('the name of a key').default([]),
     safe_keys: texts('the name of a key').default([]),

@@ -1,10 +1,10 @@
-/** Options that are understood and change nothing yet: said aloud, so that nobody relies on them. */
+/** What a configuration that is right cannot keep: said aloud, so that nobody relies on it. */
 import type { Config } from './config.ts';
 import { policyOf } from './policy.ts';
 
 /** `now` undefined: nothing is over. */
 export function withoutEffect(config: Config, now: number | undefined): string[] {
-  const { brokers, mode, store, sentry } = config;
+  const { mode, store, sentry } = config;
   const sentences: string[] = policyWithoutEffect(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
     sentences.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
@@ -16,11 +16,6 @@ export function withoutEffect(config: Config, now: number | undefined): string[]
     sentences.push(
       'sentry.environment: Sentry refuses names with "/" or "\\", and "none", and shows the events without it',
     );
-  }
-  for (const { name, url } of brokers) {
-    if ('tls' in url && url.tls !== undefined && url.tls.isVerified && !url.tls.checksHostname) {
-      sentences.push(`broker "${name}": ssl_check_hostname=false is not followed yet, the host name is checked`);
-    }
   }
   return sentences;
 }

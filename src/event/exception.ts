@@ -26,6 +26,9 @@ export type ExceptionCause =
   | 'terminated'
   | 'unencodable';
 
+/** Longer ones are no names of classes. */
+const typeCharsMax = 500;
+
 /** A title, a span attribute and an alert all show less. */
 const messageCharsMax = 2_000;
 
@@ -81,7 +84,7 @@ function readRepr(text: Redacted): Named | undefined {
   if (reject !== null) return { type: rejectType, message: partOf(reject[1] ?? '') };
   const retried = /^Retry\(Retry\(\.\.\.\), (.*), [^,]*\)$/s.exec(repr)?.[1];
   if (retried !== undefined) return readRepr(partOf(retried));
-  const angled = /^<([\w.]+): (.*)>$/s.exec(repr);
+  const angled = /^<([\w.]{1,500}): (.*)>$/s.exec(repr);
   if (angled !== null) return { type: angled[1] ?? '', message: partOf(angled[2] ?? '') };
   // A repr that raised leaves the bare message, which may itself look like a name: only a call names a class for sure.
   return readCall(repr) ?? { type: 'Exception', message: repr };
@@ -92,13 +95,15 @@ const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*)\((.*?),?\)$/su;
 /** `ValueError('no such row')`: the class, and its only text argument as the message, else all arguments. */
 function readCall(text: string): Named | undefined {
   const match = callPattern.exec(text);
-  return match === null ? undefined : { type: match[1] ?? '', message: unquoted(match[2] ?? '') };
+  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
+  return { type: match[1] ?? '', message: unquoted(match[2] ?? '') };
 }
 
 /** `AMQPConnectionError: (...)`. */
 function readPrinted(text: string): Named | undefined {
   const match = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*): (.*)$/su.exec(text);
-  return match === null ? undefined : { type: match[1] ?? '', message: partOf(match[2] ?? '') };
+  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
+  return { type: match[1] ?? '', message: partOf(match[2] ?? '') };
 }
 
 const literalPattern = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")$/s;

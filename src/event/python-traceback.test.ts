@@ -434,3 +434,33 @@ test('stops reading groups below the depth that Python prints', () => {
   for (let at = parse(levels.join('')); at !== undefined; at = at.exceptions?.[0]) depth += 1;
   assert.equal(depth, 11);
 });
+
+const header = 'Traceback (most recent call last):';
+const cause = causeLine.trim();
+const during = contextLine.trim();
+
+test('a quoted traceback ends at its quotes, not at a source line that ends in some', () => {
+  const inner = `${header}\n  File "/app/a.py", line 1, in f\n    cursor.execute("""\nKeyError: 1\n\n${during}\n\n${header}\n  File "/app/a.py", line 2, in g\n    raise X\nX: 2\n`;
+  const text = `pool.RemoteTraceback: \n"""\n${inner}"""\n\n${cause}\n\n${header}\n  File "/app/b.py", line 9, in h\n    get()\nX: 2\n`;
+  const parsed = parseTraceback(text as Redacted);
+  assert.equal(parsed?.type, 'X');
+  assert.equal(parsed?.cause?.type, 'pool.RemoteTraceback');
+  assert.equal(parsed?.cause?.value, `\n"""\n${inner}"""`);
+  assert.equal(parsed?.cause?.context, undefined);
+});
+
+test('a carriage return in a message is its own, where the text has none at its ends of line', () => {
+  const text = `${header}\n  File "/app/a.py", line 1, in f\n    go()\nValueError: a\r\nb\n`;
+  assert.equal(parseTraceback(text as Redacted)?.value, 'a\r\nb');
+});
+
+test('words of a link, with no exception behind them, are part of the message', () => {
+  const text = `${header}\n  File "/app/a.py", line 1, in f\n    go()\nValueError: a\n\n${during}\n\nas the log says\n`;
+  assert.equal(parseTraceback(text as Redacted)?.value, `a\n\n${during}\n\nas the log says`);
+});
+
+test('the exception is read when nothing but the end of the text is left', () => {
+  const parsed = parseTraceback('    ^^^^^^\nshop.errors.Gone: order 7\n' as Redacted);
+  assert.equal(parsed?.type, 'shop.errors.Gone');
+  assert.equal(parsed?.value, 'order 7');
+});

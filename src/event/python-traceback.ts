@@ -41,6 +41,8 @@ const textCharsMax = 300_000;
 const framesMax = 400;
 /** The outermost exceptions stay; retry loops of old libraries chain one exception per try. */
 const chainMax = 32;
+/** Longer ones are no names; every rule about classes reads them. */
+const typeCharsMax = 500;
 /** Python prints no group below the tenth level. */
 const depthMax = 11;
 
@@ -55,7 +57,7 @@ type Link = 'cause' | 'context';
 /** The outermost exception in `text` with all that led to it, or undefined when it is no traceback. */
 export function parseTraceback(text: Redacted): ParsedException | undefined {
   const isCut = text.length > textCharsMax;
-  const lines = (isCut ? text.slice(-textCharsMax) : text).split('\n').map(withoutReturn);
+  const lines = linesOf(isCut ? text.slice(-textCharsMax) : text);
   const reader: Reader = { lines, at: 0, isCut };
   // What stands before the first header is somebody's log prefix, unless the text starts with the exception itself.
   if (!startsException(reader, 0)) reader.at = findStart(lines);
@@ -75,15 +77,26 @@ function partOf(text: string): Redacted {
   return text as Redacted;
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+/** A text with Windows line ends has them everywhere; a `\r` in a message of another one is the message's own. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n');
+  const isWindows = lines.some((line) => line.endsWith(`${header}\r`));
+  return isWindows ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) : lines;
 }
 
 function findStart(lines: readonly string[]): number {
   const start = lines.findIndex(
     (line) => line === header || line === `  + ${groupHeader}` || line.startsWith('  File "'),
   );
-  return start < 0 ? lines.length : start;
+  // Only the end is left: the line that names the exception.
+  const end = start < 0 ? lines.findIndex(namesException) : start;
+  return end < 0 ? lines.length : end;
+}
+
+/** Whether a line is surely one: a dotted class, or one in capitals and small letters, as no other line starts. */
+function namesException(line: string): boolean {
+  const type = finalOf(line)?.type;
+  return type !== undefined && (type.includes('.') || /^\p{Lu}.*\p{Ll}/u.test(type));
 }
 
 function startsException(reader: Reader, depth: number): boolean {
@@ -241,21 +254,27 @@ function withoutLastLines(message: readonly string[]): string {
   return message.slice(0, last + 1).join('\n');
 }
 
+/** The quotes close on a line of their own, or after the last line; the source lines within may hold quotes as well. */
 function findQuoteEnd(reader: Reader, depth: number): number {
+  let end = reader.at;
   for (let at = reader.at + 1; ; at += 1) {
     const line = contentAt(reader, at, depth);
-    if (line === undefined) return reader.at;
-    if (line.endsWith('"""')) return at + 1;
+    if (line === undefined) return end;
+    if (line === '"""') return at + 1;
+    if (end === reader.at && line.endsWith('"""') && !line.startsWith('  ')) end = at + 1;
   }
 }
 
-// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon. A message may hold other line ends
-// than the one that ends it, a progress bar's `\r` for one, which a dot takes only with the flag `s`.
-const finalPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_]*(?:\.(?:[\p{L}_][\p{L}\p{N}\p{M}_]*|<[a-z]+>))*)(?::(?: (.*))?)?$/su;
+// A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon; a file that is no identifier may
+// give a module its name (`migrations.0002_fill-in.Fault`). A message may hold other line ends than the one that ends it, a
+// progress bar's `\r` for one, which a dot takes only with the flag `s`.
+const finalPattern =
+  /^((?:[\p{L}_][\p{L}\p{N}\p{M}_-]*\.(?:(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*|<[a-z]+>)\.)*)?[\p{L}_][\p{L}\p{N}\p{M}_]*)(?::(?: (.*))?)?$/su;
 
 function finalOf(line: string): Final | undefined {
   const match = finalPattern.exec(line);
-  return match === null ? undefined : { type: match[1] ?? '', value: match[2] ?? '' };
+  const type = match?.[1] ?? '';
+  return type === '' || type.length > typeCharsMax ? undefined : { type, value: match?.[2] ?? '' };
 }
 
 interface Members {
@@ -312,7 +331,15 @@ function linkAt(reader: Reader, depth: number): Link | undefined {
   const { at } = reader;
   if (contentAt(reader, at, depth) !== '') return undefined;
   const link = links.get((contentAt(reader, at + 1, depth) ?? '') as never);
-  return link !== undefined && contentAt(reader, at + 2, depth) === '' ? link : undefined;
+  return link !== undefined && contentAt(reader, at + 2, depth) === '' && canFollow(reader, depth) ? link : undefined;
+}
+
+/** Whether an exception, or the end of a text that was cut, comes after the link: a message may quote a link too. */
+function canFollow(reader: Reader, depth: number): boolean {
+  const line = contentAt(reader, reader.at + 3, depth);
+  if (line === undefined || header.startsWith(line)) return true;
+  if (depth === 0 ? line.startsWith('  + ') || line.startsWith('  | ') : line === groupHeader) return true;
+  return namesException(line);
 }
 
 function isInside(reader: Reader, depth: number): boolean {

@@ -14,7 +14,7 @@ const classOfText = (text: string): FailureClass =>
     type: undefined,
     message: '',
     exception: parseTraceback(text as Redacted),
-  });
+  }).class;
 
 const single = (last: string): string =>
   `Traceback (most recent call last):\n  File "/app/depot/a.py", line 1, in f\n    go()\n${last}\n`;
@@ -144,7 +144,7 @@ const deaths = [
   { name: 'fell silent', facts: { signal: undefined, message: '' }, want: 'resource' },
 ] as const;
 for (const { name, facts, want } of deaths)
-  test(`a worker that ${name} is ${want}`, () => assert.equal(classOf({ ...lost, ...facts }), want));
+  test(`a worker that ${name} is ${want}`, () => assert.equal(classOf({ ...lost, ...facts }).class, want));
 
 const causes: readonly (readonly [Cause, FailureClass])[] = [
   ['soft-time-limit', 'resource'],
@@ -156,11 +156,21 @@ const causes: readonly (readonly [Cause, FailureClass])[] = [
   ['rejected', 'bug'],
 ];
 for (const [cause, want] of causes) {
-  test(`${cause} is ${want}`, () => assert.equal(classOf({ ...lost, cause, signal: undefined, message: '' }), want));
+  test(`${cause} is ${want}`, () =>
+    assert.equal(classOf({ ...lost, cause, signal: undefined, message: '' }).class, want));
 }
 
 test('an exception without a traceback is judged by its name', () => {
   const facts = { taskName: 'a.b', cause: 'app-error', signal: undefined, exception: undefined } as const;
-  assert.equal(classOf({ ...facts, type: 'ConnectionResetError', message: '' }), 'transient');
-  assert.equal(classOf({ ...facts, type: undefined, message: '' }), 'bug');
+  assert.equal(classOf({ ...facts, type: 'ConnectionResetError', message: '' }).class, 'transient');
+  assert.equal(classOf({ ...facts, type: undefined, message: '' }).class, 'bug');
+});
+
+test('a complaint about values from deeper down, while an error is handled, is an accident of the handler', () => {
+  const handled = `${single('requests.exceptions.ConnectionError: refused')}\nDuring handling of the above exception, another exception occurred:\n\n`;
+  const from = (name: string, file: string): string =>
+    `${handled}Traceback (most recent call last):\n  File "/app/depot/a.py", line 3, in f\n    parse(error)\n  File "${file}", line 9, in ${name}\n    raise ValueError("no")\nValueError: no\n`;
+  assert.equal(classOfText(from('parse', '/app/depot/b.py')), 'bug');
+  assert.equal(classOfText(from('f', '/app/depot/a.py')), 'transient');
+  assert.equal(classOfText(from('parse', '/app/depot/b.py').replaceAll('ValueError', 'depot.Failed')), 'transient');
 });

@@ -3,9 +3,17 @@ import { test } from 'node:test';
 import { failureOf as someFailure } from '../../test/fakes/failure.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf as failureUnder } from './failure.ts';
+import { type GroupingRule, noPolicy } from './policy.ts';
 
 const { task } = someFailure();
+
+function failureOf(transition: Transition): Failure | undefined {
+  const failure = failureUnder(transition);
+  assert.ok(failure !== 'ignored');
+  return failure;
+}
+
 const attemptOf = (facts: Partial<Attempt> = {}): Attempt => ({ ...(someFailure().attempt as Attempt), ...facts });
 
 interface Ended {
@@ -18,7 +26,16 @@ interface Ended {
 function ended(facts: Ended = {}): Transition {
   const { outcome = 'failed', cause = 'app-error' } = facts;
   const attempt = 'attempt' in facts ? facts.attempt : attemptOf();
-  return { kind: 'task-ended', at: 5_000, task: facts.task ?? task, outcome, cause, attempt, corrects: undefined };
+  return {
+    kind: 'task-ended',
+    at: 5_000,
+    task: facts.task ?? task,
+    outcome,
+    cause,
+    attempt,
+    unbegun: [],
+    corrects: undefined,
+  };
 }
 
 const text = (type: string, message: string, traceback?: string) => ({
@@ -65,7 +82,7 @@ test('what a worker said without an attempt tells type, title and group', () => 
 });
 
 test('only the end of a task is a failure, not that of an attempt', () => {
-  assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf() }), undefined);
+  assert.equal(failureOf({ kind: 'attempt-ended', at: 1, task, attempt: attemptOf(), wait: undefined }), undefined);
   assert.equal(failureOf({ kind: 'task-queued', at: 1, task }), undefined);
 });
 
@@ -158,4 +175,19 @@ test('the traceback is parsed, and tells the class and the fingerprint', () => {
   assert.equal(failure.exception?.frames[0]?.function, 'charge');
   assert.equal(failure.class, 'transient');
   assert.notEqual(failure.fingerprint, failureOf(ended())?.fingerprint);
+});
+
+test('a failure that a rule ignores is none, and says so', () => {
+  const rule: GroupingRule = {
+    name: 'cards',
+    match: { tasks: ['billing.*'], exceptions: ['*Declined'], messages: [], frames: [] },
+    parts: undefined,
+    isIgnored: true,
+    class: undefined,
+  };
+  const policy = { ...noPolicy, rules: [rule] };
+  const declined = ended({ attempt: attemptOf({ exception: text('shop.PaymentDeclined', 'no funds') }) });
+  const other = ended({ attempt: attemptOf({ exception: text('KeyError', "'card'") }) });
+  assert.equal(failureUnder(declined, policy), 'ignored');
+  assert.notEqual(failureUnder(other, policy), 'ignored');
 });

@@ -6,7 +6,8 @@ import type { ParsedException } from '../event/python-traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';
-import { type FailureFacts, fingerprintOf } from './fingerprint.ts';
+import { type FailureFacts, fingerprintsOf } from './fingerprint.ts';
+import { type FailurePolicy, noPolicy, ruleFor } from './policy.ts';
 
 /** What kind of remedy a failure needs: code or data, waiting, more room, or nothing because somebody stopped it. */
 export type FailureClass = 'bug' | 'transient' | 'resource' | 'cancelled';
@@ -21,6 +22,8 @@ export interface Failure {
   readonly cause: Cause;
   readonly class: FailureClass;
   readonly fingerprint: Fingerprint;
+  /** The fingerprints that earlier releases gave to the same failure, while they are still looked for. */
+  readonly aliases?: readonly Fingerprint[];
   /** One line for people: `PaymentDeclined: card was declined`. */
   readonly title: Redacted;
   /** The parsed traceback; undefined when the worker sent none. */
@@ -44,24 +47,29 @@ const causeOfOutcome: Readonly<Partial<Record<Outcome, Cause>>> = {
 /** Somebody asked for it, whatever the worker then reported. */
 const asked: ReadonlySet<Cause> = new Set<Cause>(['revoked', 'terminated', 'cancelled']);
 
-/** The failure in a transition, or undefined when it is none: another kind of transition, or an outcome to live with. */
-export function failureOf(transition: Transition): Failure | undefined {
+/**
+ * The failure in a transition, or undefined when it is none: another kind of transition, or an outcome to live with.
+ * `ignored` when a rule of the operator says that it is none.
+ */
+export function failureOf(transition: Transition, policy: FailurePolicy = noPolicy): Failure | 'ignored' | undefined {
   if (transition.kind === 'task-noted' && transition.note.what === 'poison-loop') {
     const { at, task } = transition;
-    return failureFrom({ at, task, attempt: task.attempts.at(-1), outcome: 'failed', cause: 'poison-loop' });
+    return failureFrom({ at, task, attempt: task.attempts.at(-1), outcome: 'failed', cause: 'poison-loop' }, policy);
   }
   if (transition.kind !== 'task-ended') return undefined;
   const { at, task, outcome, attempt } = transition;
   const assumed = causeOfOutcome[outcome];
   if (assumed === undefined) return undefined;
   const cause = transition.cause ?? assumed;
-  return asked.has(cause) ? undefined : failureFrom({ at, task, attempt, outcome, cause });
+  return asked.has(cause) ? undefined : failureFrom({ at, task, attempt, outcome, cause }, policy);
 }
 
 type Core = Pick<Failure, 'at' | 'task' | 'attempt' | 'outcome' | 'cause'>;
 
-function failureFrom({ at, task, attempt, outcome, cause }: Core): Failure {
+function failureFrom({ at, task, attempt, outcome, cause }: Core, policy: FailurePolicy): Failure | 'ignored' {
   const facts = factsOf({ task, attempt, cause });
+  if (policy.rules.length > 0 && ruleFor(facts, policy.rules)?.isIgnored === true) return 'ignored';
+  const [fingerprint, ...aliases] = fingerprintsOf(facts, policy.rules);
   return {
     id: idOf(task, attempt, cause === 'poison-loop' ? cause : outcome),
     at,
@@ -69,8 +77,9 @@ function failureFrom({ at, task, attempt, outcome, cause }: Core): Failure {
     attempt,
     outcome,
     cause,
-    class: classOf(facts),
-    fingerprint: fingerprintOf(facts),
+    class: classOf(facts, policy).class,
+    fingerprint,
+    ...(aliases.length > 0 && { aliases }),
     title: titleOf(facts),
     exception: facts.exception,
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseTraceback } from '../event/python-traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
-import { type FailureFacts, fingerprintOf, groupingOf } from './fingerprint.ts';
+import { type FailureFacts, fingerprintOf, fingerprintsOf, groupingOf, versions } from './fingerprint.ts';
 
 interface Raised {
   readonly task?: string | undefined;
@@ -83,6 +83,9 @@ const answered = (status: string): FailureFacts =>
     last: `requests.exceptions.HTTPError: ${status} for url: http://depot.example/1`,
   });
 
+const lost = ({ exception }: FailureFacts): FailureFacts['exception'] =>
+  exception && { ...exception, type: 'requests.exceptions.RequestException' };
+
 const same = [
   {
     name: "other values when no frame is the project's",
@@ -114,6 +117,53 @@ const same = [
     name: 'a failing line rewritten',
     a: factsOf(),
     b: factsOf({ frames: [['depot/booking.py', 12, 'book', 'room = self.rooms[number]']] }),
+  },
+  {
+    name: 'no name of the task, in a place that says nothing',
+    a: factsOf(),
+    b: factsOf({ task: undefined, root: '/home/deploy/src' }),
+  },
+  {
+    name: 'an installation as a package',
+    a: factsOf(),
+    b: factsOf({ root: '/venv/lib/python3.12/site-packages' }),
+  },
+  {
+    name: 'an installation as a package, without the name of the task',
+    a: factsOf(),
+    b: factsOf({ task: undefined, root: '/venv/lib/python3.12/site-packages' }),
+  },
+  {
+    name: 'a class that moved within its library',
+    a: factsOf({ last: 'depot.errors.Taken: 1' }),
+    b: factsOf({ last: 'depot.errors.rooms.Taken: 1' }),
+  },
+  {
+    name: 'a class that the worker replaced by its base',
+    a: answered('503 Server Error: Busy'),
+    b: { ...answered('503 Server Error: Busy'), exception: lost(answered('503 Server Error: Busy')) },
+  },
+  {
+    name: 'a lambda that another version calls by itself',
+    a: factsOf(),
+    b: factsOf({
+      frames: [
+        ['depot/booking.py', 12, 'book', 'sorted(rows, key=lambda row: rooms[row])'],
+        ['depot/booking.py', 12, '<lambda>', 'room = rooms[number]'],
+      ],
+    }),
+  },
+  {
+    name: 'frames of an extension that was compiled elsewhere',
+    a: factsOf(),
+    b: factsOf({
+      root: '',
+      frames: [
+        ['app/depot/booking.py', 12, 'book', 'room = rooms[number]'],
+        ['lib:pydantic/main.py', 7, 'pydantic.main.Model.check', ''],
+      ],
+      libraries: 'build',
+    }),
   },
   { name: 'no name of the task', a: factsOf(), b: factsOf({ task: undefined }) },
   {
@@ -212,10 +262,19 @@ test('twenty letters and digits, the same on every machine', () => {
 });
 
 test('says in words what it is made of', () => {
-  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], ['<q>'], [], []]]);
+  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], ['<…>'], [], []]]);
 });
 
 test('a worker that does not know the task groups by the name in its message', () => {
   const facts = { ...factsOf(), taskName: undefined, cause: 'unregistered', exception: undefined } as const;
   assert.notEqual(fingerprintOf({ ...facts, message: 'depot.a' }), fingerprintOf({ ...facts, message: 'depot.b' }));
+});
+
+test('a second version makes the fingerprints of the first aliases', () => {
+  const [first] = versions;
+  assert.ok(first !== undefined && versions.length === 1);
+  const second = { name: 'v2', groupingOf: () => ['another way'] };
+  const [now, ...before] = fingerprintsOf(factsOf(), [], [second, first]);
+  assert.notEqual(now, fingerprintOf(factsOf()));
+  assert.deepEqual(before, [fingerprintOf(factsOf())]);
 });

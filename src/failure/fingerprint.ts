@@ -2,16 +2,27 @@
  * Same cause, same fingerprint: over other data, other call depth, shifted lines, other interpreters and install paths.
  * Two defects at one place differ by their failing line or message, two errors of one dependency by their codes.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { shortName } from '../event/exception.ts';
 import type { Fingerprint } from '../event/ids.ts';
 import type { ParsedException } from '../event/python-traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
-import { type ProjectFrame, projectPath } from './frames.ts';
-import { codesOf, describesData, templateOf } from './message-template.ts';
+import { chainOf } from './chain.ts';
+import { codesOf } from './codes.ts';
+import { impliedName, isInApp, moduleOf, type ProjectFrame, projectPath } from './frames.ts';
+import { describesData, templateOf } from './message-template.ts';
+import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
-/** Part of the hash: another way to compute gives other fingerprints, never a silent mix of two. */
-const version = 'v1';
+/**
+ * The ways to compute, newest first. The name is part of the hash: another way gives other fingerprints, never a silent
+ * mix of two. When a second one comes, the first stays for a while, so that its groups are found under the new name too.
+ */
+export const versions: readonly Version[] = [{ name: 'v1', groupingOf }];
+
+export interface Version {
+  readonly name: string;
+  readonly groupingOf: (facts: FailureFacts, rules: readonly GroupingRule[]) => Grouping;
+}
 
 export interface FailureFacts {
   readonly taskName: string | undefined;
@@ -26,10 +37,58 @@ export interface FailureFacts {
 /** What a fingerprint is made of, in plain words: the answer to "why are these one group?". */
 export type Grouping = readonly (string | Grouping)[];
 
-/** Twenty characters of base32. */
-export function fingerprintOf(facts: FailureFacts): Fingerprint {
-  const hash = createHash('sha256').update(`${version}\0${JSON.stringify(groupingOf(facts))}`);
-  return base32(hash.digest()).slice(0, 20) as Fingerprint;
+/**
+ * Twenty characters of base32 for each version, newest first: the fingerprint, and the aliases under which earlier
+ * releases of ours know the same failure.
+ */
+export function fingerprintsOf(
+  facts: FailureFacts,
+  rules: readonly GroupingRule[] = [],
+  known: readonly Version[] = versions,
+): readonly [Fingerprint, ...Fingerprint[]] {
+  const [fingerprint, ...aliases] = known.map((version) => {
+    const parts = `${version.name}\0${JSON.stringify(version.groupingOf(facts, rules))}`;
+    return base32(hash('sha256', parts, 'buffer').subarray(0, hashBytes)) as Fingerprint;
+  });
+  if (fingerprint === undefined) throw new Error('there is no version to compute a fingerprint by');
+  return [fingerprint, ...aliases];
+}
+
+export function fingerprintOf(facts: FailureFacts, rules: readonly GroupingRule[] = []): Fingerprint {
+  return fingerprintsOf(facts, rules)[0];
+}
+
+/** The parts of the fingerprint. The group of a failure depends on nothing but itself and the operator's rules. */
+export function groupingOf(facts: FailureFacts, rules: readonly GroupingRule[] = []): Grouping {
+  const parts = rules.length === 0 ? undefined : ruleFor(facts, rules)?.parts;
+  return parts === undefined ? builtInGrouping(facts) : parts.map((part) => partGiven(part, facts));
+}
+
+/** A part that a rule names in braces, or the rule's own text. */
+function partGiven(part: string, facts: FailureFacts): string | Grouping {
+  const { exception, taskName } = facts;
+  const places = exception === undefined ? [] : placesOf(deepestPath(exception, taskName));
+  const name = /^\{(\w+)\}$/.exec(part)?.[1] as PartName | undefined;
+  switch (name) {
+    case undefined:
+      return part;
+    case 'default':
+      return builtInGrouping(facts);
+    case 'task':
+      return taskName ?? '';
+    case 'exception':
+      return exception === undefined ? shortName(facts.type ?? facts.cause) : classNameOf(exception, taskName);
+    case 'message':
+      return templateOf(exception?.value ?? facts.message, '');
+    case 'codes':
+      return [...new Set((exception === undefined ? [] : chainOf(exception)).flatMap(({ value }) => codesOf(value)))];
+    case 'place':
+      return places.at(-1) ?? '';
+    case 'path':
+      return places;
+    default:
+      return name satisfies never;
+  }
 }
 
 /** Causes that say nothing of a place in the code: the task is all there is to group by. */
@@ -44,15 +103,14 @@ const placeless: ReadonlySet<Cause> = new Set<Cause>([
   'cancelled',
 ]);
 
-/** The parts of the fingerprint. The group of a failure depends on nothing but itself. */
-export function groupingOf(facts: FailureFacts): Grouping {
+function builtInGrouping(facts: FailureFacts): Grouping {
   const { taskName, cause, signal, type, message, exception } = facts;
   if (placeless.has(cause)) return placelessGrouping(facts);
   if (exception === undefined || exception.type === '') {
     return [cause, taskName ?? '', type ?? '', templateOf(message, ''), ...codesOf(message), signal ?? ''];
   }
   if (cause === 'unencodable' && shortName(exception.type) === 'MaybeEncodingError') return [cause, taskName ?? ''];
-  return chainGrouping(exception, taskName);
+  return chainGrouping(exception, taskName ?? impliedName(exception));
 }
 
 function placelessGrouping({ cause, taskName, signal, message, exception }: FailureFacts): Grouping {
@@ -63,8 +121,8 @@ function placelessGrouping({ cause, taskName, signal, message, exception }: Fail
 
 /** The task's function by its place, which for most tasks is also their name. */
 function entryPoint(exception: ParsedException | undefined): string | undefined {
-  const entry = exception === undefined ? undefined : projectPath(exception, undefined)[0];
-  return entry === undefined ? undefined : `${entry.module}.${entry.function}`;
+  const entry = exception?.frames.find((frame) => isInApp(frame, undefined));
+  return entry === undefined ? undefined : `${moduleOf(entry, undefined)}.${entry.function}`;
 }
 
 /**
@@ -75,38 +133,17 @@ function chainGrouping(exception: ParsedException, taskName: string | undefined)
   const chain = chainOf(exception);
   const paths = chain.map((link) => projectPath(link, taskName));
   const deepest = paths.findLastIndex((path) => path.length > 0);
-  const told = [...new Set([0, Math.max(deepest, 0), chain.length - 1])];
-  const parts = told.map((index) => {
+  const root = chain.at(-1) as ParsedException;
+  const parts = [...new Set(deepest < 0 ? [0, chain.length - 1] : [0, deepest])].map((index) => {
     const link = chain[index] as ParsedException;
     const path = paths[index] ?? [];
-    // Of a library's own exception below the project's only class and codes: its words are its version's affair.
     const said = path.length > 0 ? whatFailed(link, path) : deepest < 0 && index === 0 ? whatItSays(link) : [];
     return partOf(link, path, said, taskName);
   });
-  return deepest < 0 ? [taskName ?? '', ...parts] : parts;
-}
-
-/**
- * From the exception that came out to its root cause. An exception that was merely being handled when another one
- * happened by itself is not its cause: only a `raise` in the handler means to replace it.
- */
-export function chainOf(exception: ParsedException): readonly ParsedException[] {
-  const chain: ParsedException[] = [];
-  for (let link: ParsedException | undefined = exception; link !== undefined; ) {
-    chain.push(link);
-    link = link.cause ?? (isRaised(link) ? link.context : undefined);
-  }
-  return chain;
-}
-
-/** What the interpreter raises by itself when code is wrong, if no source line tells. */
-const selfMade = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDivision)Error$/;
-
-function isRaised({ type, frames }: ParsedException): boolean {
-  const source = frames.at(-1)?.source;
-  if (source === undefined) return !selfMade.test(type);
-  // `raise`, and the functions that libraries of two Pythons have for it: `six.reraise(`, `compat.raise_(`.
-  return /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/.test(source);
+  if (deepest < 0) return [taskName ?? '', ...parts];
+  // Of a library's own exception below the project's only codes: class and words are its version's affair.
+  const codes = deepest === chain.length - 1 ? [] : codesOf(root.value);
+  return codes.length === 0 ? parts : [...parts, codes];
 }
 
 function partOf(
@@ -115,17 +152,42 @@ function partOf(
   said: Grouping,
   taskName: string | undefined,
 ): Grouping {
-  const type = renamed[exception.type] ?? exception.type;
-  const places = path.map((frame) => `${frame.module}:${frame.function}`);
-  return [type, places, said, codesOf(exception.value), membersOf(exception, taskName)];
+  const type = classNameOf(exception, taskName);
+  const source = path.at(-1)?.source ?? '';
+  return [type, placesOf(path), said, codesOf(exception.value, source), membersOf(exception, taskName)];
 }
+
+/** The project's path of the exception in the chain that came from deepest within it. */
+function deepestPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
+  return (
+    chainOf(exception)
+      .map((link) => projectPath(link, taskName))
+      .findLast((path) => path.length > 0) ?? []
+  );
+}
+
+function placesOf(path: readonly ProjectFrame[]): readonly string[] {
+  return path.map((frame) => `${frame.module}:${frame.function}`);
+}
+
+/**
+ * The class without its module, which moves from one version of a library to the next, and which a worker loses when it
+ * cannot pickle the exception. Then even the class may be a base of the one that the line that raised it still names: any
+ * base of a library's own class, and Python's own of the project's.
+ */
+function classNameOf({ type, frames }: ParsedException, taskName: string | undefined): string {
+  const said = renamed[type] ?? shortName(type);
+  const last = frames.at(-1);
+  if (last === undefined || (type.includes('.') && isInApp(last, taskName))) return said;
+  return raisedClass.exec(last.source ?? '')?.[1] ?? said;
+}
+
+const raisedClass = /(?:^|: )raise (?:\w+\.)*([A-Z]\w+)\(/;
 
 /** Classes that changed their name between Python versions. */
 const renamed: Readonly<Record<string, string>> = {
-  're.error': 're.PatternError',
+  're.error': 'PatternError',
   'socket.timeout': 'TimeoutError',
-  'concurrent.futures._base.TimeoutError': 'TimeoutError',
-  'asyncio.exceptions.TimeoutError': 'TimeoutError',
 };
 
 /** A group is the set of what happened in it: how often and in which order is data. */
@@ -135,7 +197,7 @@ function membersOf(exception: ParsedException, taskName: string | undefined): re
 }
 
 /** A `raise` that builds its exception tells more steadily what is wrong than the message it builds. */
-const raises = /^raise\b.*\(.*\)/;
+const raises = /^(?:(?:if|elif|else|except|case|with|for)\b.*:\s+)?raise\b.*\(.*\)/;
 /** `raise DepotError(reason)`: the words were chosen elsewhere, and the line is the same for all of them. */
 const raisesWords = /^raise\s[\w.]+\((?:\w+\.)*(?:message|msg|reason|detail|details|description|text)\)/;
 
@@ -162,6 +224,9 @@ function whatItSays({ type, value, frames }: ParsedException): Grouping {
 function folded(source: string): string {
   return source.replace(/\s+/g, ' ').trim();
 }
+
+/** Of the hash, a hundred bits: twenty letters and digits. */
+const hashBytes = 13;
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 

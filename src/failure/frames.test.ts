@@ -40,11 +40,28 @@ for (const { file, isOurs, module } of places) {
   });
 }
 
+test('a project that is installed as a package is the project, its machinery and its libraries are not', () => {
+  const at = (file: string): Frame => frameAt(`/venv/lib/python3.12/site-packages/${file}`);
+  assert.equal(isInApp(at('depot/booking.py'), task), true);
+  assert.equal(isInApp(at('depot/booking.py'), undefined), false);
+  assert.equal(isInApp(at('depotlib/booking.py'), task), false);
+  assert.equal(isInApp(at('celery/app/builtins.py'), 'celery.backend_cleanup'), false);
+});
+
+test('a function that names its module comes from a compiled extension', () => {
+  assert.equal(isInApp(frameAt('pydantic/main.py', 'pydantic.main.BaseModel.__init__'), task), false);
+  assert.equal(isInApp(frameAt('fast/core.py', 'depot.core.walk'), task), true);
+});
+
 const nameless = [
   { file: '/app/depot/booking.py', module: 'depot.booking' },
   { file: '/srv/depot/releases/20260102/depot/booking.py', module: 'depot.booking' },
   { file: '/srv/depot/current/depot/booking.py', module: 'depot.booking' },
   { file: '/workspace/0a1b2c3d4e5f/depot/booking.py', module: 'depot.booking' },
+  { file: '/home/deploy/src/depot/booking.py', module: 'depot.booking' },
+  { file: '/opt/anything/src/depot/booking.py', module: 'depot.booking' },
+  { file: '/home/deploy/depot/booking.py', module: 'depot.booking' },
+  { file: 'C:\\Users\\deploy\\depot\\booking.py', module: 'depot.booking' },
 ];
 for (const { file, module } of nameless) {
   test(`without the task's name ${file} is ${module} all the same`, () => {

@@ -10,20 +10,26 @@ export interface ProjectFrame {
   readonly source: string;
 }
 
-const installed = /\/(?:site-packages|dist-packages|installed_wheels)\//;
+/** pex unpacks `installed_wheels/<hash>/requests-2.31.0-py3-none-any.whl/requests/api.py`. */
+const installed = /\/(?:site-packages|dist-packages|installed_wheels(?:\/[^/]+\/[^/]+\.whl)?)\//;
 const standardLibrary = /\/(?:lib(?:32|64)?\/(?:python|pypy)\d[\d.]*|lib-python|python\d+\/lib)\/|\/python\d+\.zip\//i;
 /** The machinery that runs the task is never the project, also when it is vendored or checked out beside it. */
-const machinery = /\/(?:celery|kombu|billiard|vine|amqp)\//;
+const machinery =
+  /\/(?:kombu|billiard|vine|amqp)\/|\/celery\/(?:(?:app|apps|backends|bin|concurrency|contrib|events|fixups|loaders|security|utils|worker)\/|(?:canvas|local|result)\.py$)/;
+const machines: ReadonlySet<string> = new Set(['celery', 'kombu', 'billiard', 'vine', 'amqp']);
 const compiled = /\.p(?:yx|xi|xd)$/;
 
 /** True for a frame of the project's own code; `taskName` decides where a file could be either. */
 export function isInApp(frame: Frame, taskName: string | undefined): boolean {
   const path = slashed(frame.file);
-  if (path.startsWith('<') || installed.test(path) || standardLibrary.test(path)) return false;
+  if (path.startsWith('<')) return false;
   const root = rootPackage(taskName);
+  const place = installedAt(path);
+  // A project that is installed as a package is still the project.
+  if (place !== undefined) return root !== undefined && !machines.has(root) && packageOf(path, place) === root;
   const isRoots = root !== undefined && `/${path}`.includes(`/${root}/`);
-  // A Cython extension carries the relative paths of its builder's machine.
-  if (compiled.test(path)) return isRoots;
+  // A compiled extension carries the relative paths of its builder's machine, and the module in the function's name.
+  if (compiled.test(path) || frame.function.includes('.')) return isRoots || frame.function.split('.', 1)[0] === root;
   return isRoots || !machinery.test(`/${path}`);
 }
 
@@ -39,6 +45,15 @@ export function moduleOf(frame: Frame, taskName: string | undefined): string {
     .replaceAll('/', '.');
 }
 
+/**
+ * The last two parts of a module's name: enough to tell it from others, and the same for every place of installation, also
+ * where no task name tells at which directory the project begins.
+ */
+export function shortModuleOf(frame: Frame, taskName: string | undefined): string {
+  const module = moduleOf(frame, taskName);
+  return module.startsWith('<') ? module : module.split('.').slice(-2).join('.');
+}
+
 /** The file's path as its project or package knows it: `depot/booking.py`. */
 export function relativeFile(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
@@ -46,10 +61,8 @@ export function relativeFile(frame: Frame, taskName: string | undefined): string
 }
 
 function relativePath(path: string, taskName: string | undefined): string {
-  for (const place of [installed, standardLibrary]) {
-    const match = place.exec(path);
-    if (match !== null) return withoutWheel(path.slice(match.index + match[0].length), match[0]);
-  }
+  const place = installedAt(path);
+  if (place !== undefined) return path.slice(place);
   const root = rootPackage(taskName);
   if (root !== undefined) {
     const at = `/${path}`.lastIndexOf(`/${root}/`);
@@ -59,10 +72,33 @@ function relativePath(path: string, taskName: string | undefined): string {
   return withoutDeployment(path);
 }
 
-/** `installed_wheels/<hash>/requests-2.31.0-py3-none-any.whl/requests/api.py`, as pex unpacks them. */
-function withoutWheel(rest: string, place: string): string {
-  return place.includes('wheels') ? rest.replace(/^[^/]+\/[^/]+\.whl\//, '') : rest;
+/** Where the path of an installed or a standard module begins within its file's; undefined for other files. */
+function installedAt(path: string): number | undefined {
+  const match = installed.exec(path) ?? standardLibrary.exec(path);
+  return match === null ? undefined : match.index + match[0].length;
 }
+
+function packageOf(path: string, place: number): string {
+  const part = path.slice(place).split('/', 1)[0] ?? '';
+  return part.replace(/\.py$/, '');
+}
+
+/**
+ * A name that begins like the task's own would, for an event that lost it: made of the package that the task's function is
+ * installed in, which is the first one that Celery calls. undefined for code that is not installed: its path will do.
+ */
+export function impliedName(exception: ParsedException): string | undefined {
+  for (const { file } of exception.frames) {
+    const path = slashed(file);
+    if (machinery.test(`/${path}`) || around.test(path)) continue;
+    const match = installed.exec(path);
+    return match === null ? undefined : `${packageOf(path, match.index + match[0].length)}.`;
+  }
+  return undefined;
+}
+
+/** Who stands between Celery and the task when a process is watched. */
+const around = /\/(?:sentry_sdk|opentelemetry|newrelic|ddtrace|elasticapm|wrapt|scout_apm|asgiref|celery_\w+)\//;
 
 // Directories that hold a project rather than belong to it: a container's work directory, a release, a checkout's hash.
 const holders = /^(?:app|code|current|home|opt|project|release|releases|root|src|srv|usr|var|work|workspace|www)$/;
@@ -70,9 +106,11 @@ const release = /^(?:v?\d+(?:[._-]\d+)*|[0-9a-f]{7,64})$/;
 
 /** Without the task's name, only the habits of deployment tell where the project begins. */
 function withoutDeployment(path: string): string {
-  const parts = path.split('/');
+  const parts = path.replace(/^\/(?:home|Users)\/[^/]+\//, '').split('/');
   const directories = parts.slice(0, -1);
-  const last = directories.findLastIndex((part) => release.test(part) || part === 'current');
+  const last = directories.findLastIndex(
+    (part, at) => release.test(part) || part === 'current' || part === 'src' || parts[at - 1] === 'releases',
+  );
   let start = last + 1;
   while (start < directories.length && (parts[start] === '' || holders.test(parts[start] ?? ''))) start += 1;
   return parts.slice(start).join('/');
@@ -91,11 +129,11 @@ function slashed(file: string): string {
   return path.includes('\\') ? path.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
 }
 
-/** Comprehensions are frames up to Python 3.11 and none from 3.12 on. */
-const comprehension = /^<(?:listcomp|dictcomp|setcomp|genexpr)>$/;
+/** Comprehensions are frames up to Python 3.11 and none from 3.12 on; a lambda is a part of the line it stands in. */
+const inline = /^<(?:listcomp|dictcomp|setcomp|genexpr|lambda)>$/;
 /** Decorators and middlewares that only pass the call on come and go without changing what is broken. */
 const trampoline =
-  /^(?:\w+ = |return |yield from |yield )?(?:await )?[\w.]+\(\*\w+, \*\*\w+\)$|super\(\)\.__call__\(|^return self\.run\(/;
+  /^(?:[\w.]+ = |return |yield from |yield )?(?:await )?[\w.]+\((?:[\w., ]+, )?\*\w+(?:, \*\*\w+)?\)$|super\(\)\.__call__\(|^return self\.run\(/;
 /** A cycle of mutually recursive functions longer than this counts as depth. */
 const cycleMax = 6;
 
@@ -108,12 +146,13 @@ export function projectPath(exception: ParsedException, taskName: string | undef
   for (const frame of exception.frames) {
     if (!isInApp(frame, taskName)) continue;
     const source = (frame.source ?? '').slice(0, sourceCharsMax);
-    const module = moduleOf(frame, taskName);
-    if (comprehension.test(frame.function)) {
+    const module = shortModuleOf(frame, taskName);
+    if (inline.test(frame.function)) {
       // Its line is where the function around it failed, which is what later versions say.
       const around = path.at(-1);
-      if (around?.module === module) path.splice(-1, 1, { ...around, source });
-      continue;
+      const isPart = around?.module === module;
+      if (isPart) path.splice(-1, 1, { ...around, source });
+      if (isPart || frame.function !== '<lambda>') continue;
     }
     if (trampoline.test(source)) continue;
     const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);

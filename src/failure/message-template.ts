@@ -1,6 +1,8 @@
 /**
- * What stays the same in an exception's message from one failure to the next: its words without values, and its codes.
+ * What stays the same in the message of an exception from one failure to the next: its words without values.
  */
+
+import { unify } from './rewordings.ts';
 
 /** Longer first lines are data, not words. */
 const messageCharsMax = 500;
@@ -11,35 +13,55 @@ const messageCharsMax = 500;
  * names the data.
  */
 export function templateOf(message: string, sources: string): string {
-  const line = message.trimStart().split('\n', 1)[0] ?? '';
-  const unified = unify(line.slice(0, messageCharsMax));
-  const unquoted = unified.replace(quoted, (whole, single: string | undefined, double: string | undefined) => {
-    const word = single ?? double ?? '';
-    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : '<q>';
+  const worded = unify(firstWords(message).slice(0, messageCharsMax));
+  // Where many rows are unpacked, which of the two is met first depends on the rows.
+  const unified = unpacksOne.test(sources)
+    ? worded
+    : worded.replace(/^(?:too many|not enough) (?=values to unpack)/, '');
+  const unquoted = unified.replace(quoted, (whole: string, ...inner: (string | number | undefined)[]) => {
+    const word = String(inner.slice(0, quotedGroups).find((text) => text !== undefined) ?? '');
+    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && standsIn(word, sources) ? whole : value;
   });
   return variables
-    .reduce((text, [pattern, name]) => text.replace(pattern, name), unquoted)
+    .reduce((text, pattern) => text.replace(pattern, value), unquoted)
+    .replace(records, value)
     .replace(/\s+/g, ' ')
+    .replace(/[\s:;,.]+$/, '')
     .trim();
 }
 
-const quoted = /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/gu;
+/** `country, rest = text.split("-")`, in the failing line. */
+const unpacksOne = /^\(?[\w.[\]'"*]+(?:, ?[\w.[\]'"*]+)+,?\)? = /;
 
-const variables: readonly (readonly [RegExp, string])[] = [
-  // What redaction put in the place of a value.
-  [/\[redacted(?::[\w-]+)?\]|\[[a-z_-]+:[0-9a-f]{10}\]/g, '<q>'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi, '<url>'],
-  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '<email>'],
-  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
-  [/\b0x[0-9a-f]+\b/gi, '<n>'],
-  [/(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu, '<path>'],
-  [/(?:\b\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, '<host>'],
-  [/\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g, '<n>'],
-  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<id>'],
-  // Also words with digits in them: order numbers, stock codes, host names.
-  [/[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu, '<n>'],
-  [/[-+]?<n>(?:[.,:/ ]+[-+]?<n>)+/g, '<n>'],
+/** The first line; of a validator that lists what is wrong by field, the first field too. */
+function firstWords(message: string): string {
+  const [line = '', field = ''] = message.trimStart().split('\n', 2);
+  const isList = /^\d+ validation errors? for /.test(line) && /^[\p{L}_][\w.[\]-]*$/u.test(field);
+  return isList ? `${line}: ${field.replace(/\.\d+(?=\.|$)/g, '.*')}` : line;
+}
+
+const quoted =
+  /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")|[„“]([^„“”]*)[“”]|[«‹]([^«»‹›]*)[»›]|[「『]([^」』]*)[」』]|‘([^‘’]*)’|`([^`]*)['`]/gu;
+
+/** One mark for values of all kinds: redaction may take for a card today what was a number yesterday. */
+const value = '<…>';
+
+const variables: readonly RegExp[] = [
+  // What redaction put in the place of a value, whole or all but its end.
+  /\[redacted(?::[\w-]+)?\]|\[[a-z_-]+:[0-9a-f]{8,}\]|[*•]{2,}[\p{L}\p{N}]*/gu,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>]+/gi,
+  /[\w.+-]+@[\w-]+\.[\w.-]+/g,
+  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
+  /(?<![\p{L}\p{N}/<])\/[^\s'",;)/][^\s'",;)]*/gu,
+  // A host and its port.
+  /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*:\d+\b/gu,
+  // Also words with digits in them: dates, hosts, hexadecimal ids, order numbers, stock codes.
+  /(?<![\p{L}_-])[\p{L}_-]*\d[\p{L}\p{N}_.-]*/gu,
+  // A list of values is as long as the data.
+  /[-+]?<…>(?:[.,:/ +-]*<…>)+/g,
 ];
+/** A list of records, of which the data decides how many there are. */
+const records = /\{[^{}]*\}(?:, ?\{[^{}]*\})+/g;
 
 function standsIn(word: string, sources: string): boolean {
   const at = sources.indexOf(word);
@@ -48,74 +70,12 @@ function standsIn(word: string, sources: string): boolean {
   return !/[\p{L}\p{N}_]/u.test(around);
 }
 
-/** Messages of the interpreter that were reworded between its versions, in one wording. */
-const rewordings: readonly (readonly [RegExp, string])[] = [
-  [/^local variable ('\w+') referenced before assignment$/, 'cannot access local variable $1'],
-  [/^(cannot access local variable '\w+') where it is not associated with a value$/, '$1'],
-  // Both say that the data has another shape than the code; which one depends on the data.
-  [/^(?:too many|not enough) (values to unpack) \(expected.*$/, 'other number of $1'],
-  [/^(string indices must be integers).*$/, '$1'],
-  [/^cannot unpack non-iterable \S+ object$/, 'cannot unpack'],
-  [/^(int\(\) argument must be a string).*$/, '$1'],
-  [/^(expected string or bytes-like object).*$/, '$1'],
-  [/^cannot use .* \((unhashable type: .*)\)$/, '$1'],
-  [
-    /^(?:(?:float|integer|complex) )?(?:floor )?(?:division|division or modulo|modulo|divmod\(\))(?: by zero)?$/,
-    'division by zero',
-  ],
-  // From 3.10 on a function is named with its class.
-  [/^(?:[\w<>]+\.)+(\w+\(\) (?:missing|takes|got) )/, '$1'],
-  [/^free variable ('\w+') referenced before assignment in enclosing scope$/, 'cannot access free variable $1'],
-  [/^(cannot access free variable '\w+') where it is not associated.*$/, '$1'],
-  [/^(Can't instantiate abstract class \w+) with(?:out an implementation for)? abstract methods? .*$/, '$1'],
-  [/^(\w+\(\)) (?:arg is an empty sequence|iterable argument is empty)$/, '$1 of nothing'],
-  [/^(argument of type .* is not) a container or iterable$/, '$1 iterable'],
-  [/^(%\w format: a )real (number is required)/, '$1$2'],
-  [/^(sequence item \d+: expected str instance), .* found$/, '$1'],
-  [/^(\d+ validation error)s? /, '$1 '],
-  [/ \(\d+ sub-exceptions?\)$/, ''],
-  [/^(.*)\. Did you mean:? '.*'\?$/, '$1'],
-  [/^(.*?)\. Did you forget to import '.*'\?$/, '$1'],
-  [/^(maximum recursion depth exceeded).*$/, '$1'],
-  [/^(Object of type) \S+ (is not JSON serializable).*$/, '$1 $2'],
-];
-
-function unify(line: string): string {
-  return rewordings.reduce((text, [pattern, wording]) => text.replace(pattern, wording), line);
-}
+/** How many ways of quoting the pattern knows. */
+const quotedGroups = 7;
 
 /**
  * Exceptions of decoders and parsers, and of whoever wraps them: their messages describe the place in the data where
  * reading stopped, which differs from one broken document to the next.
  */
-export const describesData = /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Scanner)Error$/;
-
-const codes: readonly RegExp[] = [
-  /\b([45]\d\d) (?:Client|Server) Error\b/,
-  /\b(?:Client|Server) error '([45]\d\d) /,
-  /\bHTTP Error ([45]\d\d)\b/,
-  /^([45]\d\d), message=/,
-  /(?:<HttpError|\bHTTP|\bError code:) ([45]\d\d)\b/,
-  /^\(([45]\d\d)\)\s/,
-  /\bstatus(?:[ _]code)?[ =:]+([45]\d\d)\b/i,
-  /\[(?:Errno|WinError) (-?\d+)\]/,
-  /\bError (\d{2,3}) (?:connecting|while)\b/,
-  /\bAn error occurred \((\w+)\)/,
-  /\((?:[\w.]+\.)?(\w+(?:Error|Exception|Detected|Failure|Violation))\)/,
-  /\b(signal \d+)/,
-  /\b(exitcode -?\d+)/,
-  /\[([A-Z]+-?\d+)\]/,
-  /\b(ORA-\d{5})\b/,
-  /\bSQLSTATE[ [:(]*([0-9A-Z]{5})\b/,
-  // MySQL's number and words, as its drivers raise them and as others wrap them.
-  /(?:^|\) )\((\d{4}), ['"][A-Z][^'"]* /,
-  /['"]([45]\d\d) [A-Z][a-z]+/,
-  /^(WRONGTYPE|OOM|NOSCRIPT|READONLY|LOADING|BUSY|MOVED|NOAUTH|NOPERM|CLUSTERDOWN|TRYAGAIN|MISCONF)\b/,
-  /\bStatusCode\.([A-Z_]+)/,
-];
-
-/** The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. */
-export function codesOf(message: string): readonly string[] {
-  const text = message.slice(0, 4 * messageCharsMax);
-  return [...new Set(codes.flatMap((pattern) => pattern.exec(text)?.[1] ?? []))];
-}
+export const describesData =
+  /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Parsing|Scanner|Lexer|Token|Expat|Unpickling|Pattern)Error$|^(?:re|binascii|zlib|csv)\.[eE]rror$|^binascii\.Incomplete$/;

@@ -21,6 +21,8 @@ export function evidenceOf(events: readonly Said[], results: readonly TaskResult
   let evidence: Evidence = { events, lives: livesOf(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
+    // "Revoked" is stored at the command; what runs on overwrites it.
+    if (result.status === 'revoked' && results.some(({ status, at }) => isEnd(status) && at > result.at)) continue;
     const said = endSaid(evidence.lives.at(-1), result);
     if (said === undefined) continue;
     const all = [...evidence.events, said].sort(compareSaid);
@@ -29,20 +31,24 @@ export function evidenceOf(events: readonly Said[], results: readonly TaskResult
   return evidence;
 }
 
+function isEnd(status: TaskResult<Redacted>['status']): boolean {
+  return status === 'success' || status === 'failure';
+}
+
 /** The end that the result stands for, as an event would have told it; undefined when it tells nothing new. */
 function endSaid(life: Life | undefined, result: TaskResult<Redacted>): Said | undefined {
   if (life === undefined || isOver(life)) return undefined;
   const run = life.runs.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
   const delivery = life.waiting.at(-1);
-  const beganAt =
-    run === undefined ? (delivery?.at ?? life.firstAt) : (run.startedAt ?? run.receivedAt ?? life.firstAt);
+  // A child may have stored its result before its worker tells of the start, so the receipt is what must come first.
+  const beganAt = run === undefined ? delivery?.at : (run.receivedAt ?? run.startedAt);
   // An id can be used again, and the backend keeps the first success for ever: that is the word about an earlier life.
-  if (result.at < beganAt) return undefined;
+  if (result.at < (beganAt ?? life.firstAt)) return undefined;
   const about = {
     id: result.id,
     hostname: run?.hostname ?? delivery?.hostname ?? result.hostname ?? ('unknown' as Hostname),
     pid: run?.pid ?? delivery?.pid,
-    at: result.at,
+    at: Math.max(result.at, run?.startedAt ?? 0),
     receivedAt: result.receivedAt,
   };
   switch (result.status) {

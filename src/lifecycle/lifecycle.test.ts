@@ -57,6 +57,8 @@ function said(word: string, at: number): Said {
     case 'J+':
     case 'J-':
       return { type: 'task-rejected', ...about, requeue: what === 'J+' };
+    case 'ko':
+      return { type: 'task-succeeded', ...about, result: undefined, runtimeMs: undefined };
     case 'X':
     case 'XX':
       return { type: 'task-revoked', ...about, terminated: what === 'X', expired: what === 'XX', signal: '15' };
@@ -149,6 +151,30 @@ const cases = [
     story: 'S0 R0 T X',
     told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated',
     state: 'revoked',
+  },
+  {
+    name: 'a run that gevent killed and calls a success, in no time',
+    story: 'S0 R0 T X ko',
+    told: 'queued, started 0.0.1, 0.0.1 revoked, task revoked by terminated',
+    state: 'success',
+  },
+  {
+    name: 'a rejection whose start is lost, before the message comes again',
+    story: 'S0 R0 J+ R0',
+    told: 'queued, 0.0.1 rejected',
+    state: 'received',
+  },
+  {
+    name: 'a retry of which nothing was heard but its publication',
+    story: 'S0 R0 S1 R1 T F',
+    told: 'queued, 0.0.1 retried, started 0.1.1, 0.1.1 failed, task exhausted by app-error',
+    state: 'failure',
+  },
+  {
+    name: 'a replaced task whose second start is lost',
+    story: 'S0 R0 T S0 R0 ok',
+    told: 'queued, started 0.0.1, 0.0.1 replaced, 0.0.2 succeeded, task succeeded',
+    state: 'success',
   },
   {
     name: 'a rejected message that comes again',
@@ -254,6 +280,44 @@ test('a silent worker loses the run that it said to be at', () => {
   assert.equal(runWithWorker([heartbeat(start + 2_000)], start + 33_000), '…, 0.0.1 lost, task lost by worker-lost');
 });
 
+test('a silent worker that was at fewer tasks than are open: nobody can tell which it took along', () => {
+  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const other = story('S0 R0 T').map((event) => ({ ...event, id: 'ignored' as TaskId, at: event.at + 50 }));
+  for (const event of [...story('S0 R0 T'), ...other, heartbeat(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  const told = lifecycle.sweep(start + 33_000).tasks;
+  assert.equal(summary(told), '0.0.1 unknown, task unknown, 0.0.1 unknown, task unknown');
+});
+
+test('a silent worker that was never heard while it executed may be executing: a solo pool', () => {
+  assert.equal(
+    runWithWorker([heartbeat(start - 100, { active: 0 })], start + 33_000),
+    '…, 0.0.1 unknown, task unknown',
+  );
+});
+
+test('a worker that came back from a silence is waited for longer the next time', () => {
+  const seen = [heartbeat(start + 2_000), heartbeat(start + 27_000)];
+  assert.equal(runWithWorker(seen, start + 76_000), '…');
+  assert.equal(runWithWorker(seen, start + 78_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
+test('a run that the broker gave to another worker is not lost with its first one', () => {
+  const again = story('R0@b').map((event) => ({ ...event, at: start + 20_000, receivedAt: start + 20_000 }));
+  assert.equal(runWithWorker([heartbeat(start + 2_000), ...again], start + 33_000), '…');
+});
+
+test('what was said to be lost and is delivered again is open', () => {
+  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  for (const event of [...story('S0 R0 T'), heartbeat(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.sweep(start + 33_000);
+  const outcome = (): string | undefined => [...lifecycle.verdicts()][0]?.outcome;
+  assert.equal(outcome(), 'lost');
+  lifecycle.apply({ ...said('R0@b', start + 40_000), receivedAt: start + 40_000 });
+  lifecycle.sweep(start + 50_000);
+  assert.equal(outcome(), 'unknown');
+});
+
 test('a worker that never sent a heartbeat is never called lost', () => {
   assert.equal(runWithWorker([], start + 600_000), '…');
 });
@@ -262,12 +326,24 @@ test('a task that runs far longer than ever is suspected to be overdue, and that
   assert.equal(runWithWorker([], start + 3_600_000), '…, noted suspected');
 });
 
-test('a worker under the same name with another process has lost what the old one ran', () => {
+test('a worker under the same name with another process has lost what the old one ran, once that is silent', () => {
   const online = heartbeat(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
-  assert.equal(
-    runWithWorker([heartbeat(start + 2_000), online], start + 5_000),
-    '…, 0.0.1 lost, task lost by worker-lost',
+  const seen = [heartbeat(start + 2_000), online];
+  assert.equal(runWithWorker(seen, start + 7_000), '…');
+  assert.equal(runWithWorker(seen, start + 8_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
+test('a worker that goes while its successor comes under the same name may still finish its tasks', () => {
+  const offline = heartbeat(start + 3_000, { type: 'worker-offline' });
+  const online = heartbeat(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
+  assert.equal(runWithWorker([heartbeat(start + 2_000), offline, online], start + 600_000), '…');
+});
+
+test('two workers that share a name by mistake take nothing from each other', () => {
+  const both = Array.from({ length: 60 }, (_, n) =>
+    heartbeat(start + 1_000 * n, { pid: 1 + (n % 2), active: 1 - (n % 2) }),
   );
+  assert.equal(runWithWorker(both, start + 60_000), '…');
 });
 
 test('a reconnected worker, offline and online as the same process, has lost nothing', () => {

@@ -12,12 +12,12 @@ import { EarlyResults } from './early-results.ts';
 import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
 import { findingsOf } from './findings.ts';
 import { Gaps } from './gap.ts';
-import { type Life, type Said, stateOf } from './lives.ts';
+import { type Life, type ReceivedSaid, stateOf } from './lives.ts';
 import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
-import type { SavedRecord, TaskRecord } from './task-record.ts';
+import type { OpenRun, SavedRecord, TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
-import { tell, tellConcluded, tellNote } from './tell.ts';
+import { causeOf, tell, tellConcluded, tellNote } from './tell.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
 import type { ComesBack, Note, Outcome, Task, Transition } from './transition.ts';
 import { Usual } from './usual.ts';
@@ -130,10 +130,10 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   let isListening = true;
 
   function applyTask(event: TaskEvent<Redacted>): void {
-    workers.sawTaskEvent(event.hostname, event.receivedAt);
+    workers.sawTaskEvent(event.hostname, event.pid, event.receivedAt);
     if (event.type === 'task-received') usual.sawReceived(event.name);
     const record = table.recordOf(event.id);
-    if (record.events.length === 0) {
+    if (record.isUnheard) {
       const result = early.take(event.id);
       if (result !== undefined) takeResult(record, result);
     }
@@ -164,12 +164,19 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       table.reopen(record);
       running.note(record, last);
       if (record.openRun !== undefined) record.comesBack = undefined;
+      if (isOutdated(record)) {
+        told.push(...clearedByEvents(record, evidence, now));
+        record.suspicion = undefined;
+        unsure.delete(record);
+      }
+      record.rest();
       return told;
     }
     told.push(...clearedByEvents(record, evidence, now));
     running.forget(record);
     unsure.delete(record);
     table.ended(record, evidence.events.at(-1)?.receivedAt ?? now);
+    record.rest();
     return told;
   }
 
@@ -184,20 +191,25 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     return record.tell(once) ? [tellNote(record, evidence, note, now, parentSpanId(table, record))] : [];
   }
 
-  /** Runs that are open on this worker although it is gone. It said how many it was at: no more than that were lost. */
-  function loseAll({ hostname, pid, active }: WorkerTransition, now: Millis): Transition[] {
+  /**
+   * Runs that are open on this worker although it is gone. It said how many it was at: where more than those are open, some
+   * had ended unheard, and nobody can tell which. One that was never heard while it was at something may be at something.
+   */
+  function loseAll({ hostname, pid, active, activeAt, isHeardBusy }: WorkerTransition, now: Millis): Transition[] {
     const open = running.on(hostname).filter(({ openRun }) => {
       return pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
     });
-    const lostCount = Math.min(open.length, active ?? open.length);
-    return open.flatMap((record, index) => suspect(record, index < lostCount ? 'lost' : 'ended-unseen', now));
+    const isCounted = ({ openRun }: TaskRecord): boolean => (openRun?.startedAt ?? 0) <= (activeAt ?? 0);
+    const isMore = active !== undefined && open.filter(isCounted).length > active;
+    return open.flatMap((record) => suspect(record, 'lost', now, !isHeardBusy || (isMore && isCounted(record))));
   }
 
-  function suspect(record: TaskRecord, of: Suspecting, now: Millis): Transition[] {
+  function suspect(record: TaskRecord, of: Suspecting, now: Millis, isUnsure = false): Transition[] {
     const { suspicion, openRun } = record;
     if (suspicion !== undefined && (suspicion.of === of || suspicion.of === 'lost')) return [];
     const isBlind = openRun !== undefined && gaps.hasOneAfter(openRun.startedAt);
-    record.suspicion = { of, since: now, isBlind, answers: new Map(), asked: 1 };
+    const runAt = openRun?.startedAt;
+    record.suspicion = { of, since: now, runAt, isBlind, isUnsure, answers: new Map(), asked: 1 };
     const told: Transition[] = [];
     if (of === 'lost' || of === 'vanished' || of === 'overdue') {
       const isWorthTelling = of === 'overdue' || options.witnesses.length > 0;
@@ -206,6 +218,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     }
     if (options.witnesses.length > 0) questions.push(record.about.id);
     return told.concat(act(record, judge(record.suspicion, options.witnesses), now));
+  }
+
+  /** Where some of a worker's open runs have ended unheard, and nobody can tell which, each is asked about now and then. */
+  function suspectUnseen(record: TaskRecord, isSure: boolean, now: Millis): Transition[] {
+    if (isSure) return suspect(record, 'ended-unseen', now);
+    const canAsk = options.witnesses.length > 0 && now >= record.lookAgainAt;
+    return canAsk ? suspect(record, 'missed', now) : [];
   }
 
   function act(record: TaskRecord, judgement: Judgement, now: Millis): Transition[] {
@@ -268,30 +287,55 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   /** One look at an open task: has it been silent for longer than silence is innocent? */
   function lookAt(record: TaskRecord, now: Millis): Transition[] {
-    const { suspicion, openRun, about } = record;
+    const { suspicion, openRun } = record;
     if (suspicion !== undefined) return isForgotten(suspicion, now) ? giveUp(record, suspicion, now) : [];
     if (record.dueAt !== undefined || now < record.lookAgainAt) return [];
     if (record.comesBack !== undefined) {
       record.comesBack = undefined;
       return suspect(record, 'lost', now);
     }
-    if (openRun !== undefined) {
-      const longest = usual.longestMs(about.name);
-      const limitMs = Math.max(options.overdueAfterMs, 3 * longest);
-      return now - openRun.startedAt > limitMs ? suspect(record, 'overdue', now) : [];
+    if (openRun !== undefined) return lookAtRun(record, openRun, now);
+    const last = record.events.findLast(({ type }) => type !== 'task-sent');
+    switch (last?.type) {
+      case undefined:
+      case 'task-retried':
+        return lookAtPublished(record, now);
+      case 'task-received':
+        return lookAtReceived(record, last, now);
+      case 'task-rejected':
+      case 'task-cancelled':
+        // It is put back, unless it was acknowledged at its begin: then nobody has it any more. Only the broker knows.
+        return options.witnesses.includes('broker') && last.receivedAt + idleReservedMs <= now
+          ? suspect(record, 'returned', now)
+          : [];
+      default:
+        return [];
     }
-    const last = record.events.at(-1);
-    if (last === undefined || Math.max(last.receivedAt, about.eta ?? 0) + idleReservedMs > now) return [];
-    const received = record.events.findLast(({ type }) => type === 'task-received');
-    if (received === undefined) {
-      const isDue = Math.max(last.receivedAt, about.eta ?? 0) + options.vanishedAfterMs <= now;
-      // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
-      return isDue && usual.isReceived(about.name) ? suspect(record, 'vanished', now) : [];
-    }
-    const idleSince = workers.idleSince(received.hostname);
-    const isIdle = idleSince !== undefined && Math.max(idleSince, received.at) + idleReservedMs < now;
+  }
+
+  function lookAtRun(record: TaskRecord, { hostname, pid, startedAt }: OpenRun, now: Millis): Transition[] {
+    const runningMs = now - startedAt;
+    // A worker that said that it goes may finish what it runs, but not for ever, and nobody would tell of its death.
+    if (runningMs > options.overdueAfterMs && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
+    const limitMs = Math.max(options.overdueAfterMs, 3 * usual.longestMs(record.about.name));
+    return runningMs > limitMs ? suspect(record, 'overdue', now) : [];
+  }
+
+  function lookAtPublished(record: TaskRecord, now: Millis): Transition[] {
+    const isDue = dueAt(record) + options.vanishedAfterMs <= now;
+    // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
+    return isDue && usual.isReceived(record.about.name) ? suspect(record, 'vanished', now) : [];
+  }
+
+  function lookAtReceived(record: TaskRecord, received: ReceivedSaid, now: Millis): Transition[] {
+    const { hostname, pid, at, receivedAt } = received;
+    if (receivedAt + idleReservedMs > now) return [];
+    // What a dead worker had reserved comes back, if it had not begun it unheard.
+    if (options.witnesses.length > 0 && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
+    const idleSince = workers.idleSince(hostname);
+    const isIdle = idleSince !== undefined && Math.max(idleSince, at) + idleReservedMs < now;
     // Some pools lose the events of short tasks: received, and never heard of again.
-    return isIdle && last === received && !isWaitingForEta(last, now) ? suspect(record, 'ended-unseen', now) : [];
+    return isIdle && dueAt(record) + idleReservedMs <= now ? suspect(record, 'ended-unseen', now) : [];
   }
 
   function giveUp(record: TaskRecord, suspicion: Suspicion, now: Millis): Transition[] {
@@ -324,8 +368,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     pending = [];
     for (const record of table.takeSettled(now)) tasks.push(...settle(record, now));
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
-    for (const worker of [...lost, ...workers.takeRestarted()]) tasks.push(...loseAll(worker, now));
-    for (const record of running.takeEndedUnseen(now)) tasks.push(...suspect(record, 'ended-unseen', now));
+    for (const worker of [...lost, ...workers.takeRestarted(now)]) tasks.push(...loseAll(worker, now));
+    for (const { record, isSure } of running.takeEndedUnseen(now)) tasks.push(...suspectUnseen(record, isSure, now));
     if (isListening)
       for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
@@ -359,7 +403,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         applyTask(event);
         return [];
       }
-      if (event.active === 0) running.sawIdle(event.hostname, event.at, event.receivedAt + idleGraceMs);
+      running.sawActive(event, event.receivedAt + idleGraceMs);
       return workers.apply(event);
     },
     sweep,
@@ -375,7 +419,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const record = table.find(id);
       if (record?.suspicion === undefined) return;
       // An id can be used again, and the backend may keep the end of an earlier life.
-      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.startedAt ?? record.events[0]?.at ?? 0);
+      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.receivedAt ?? record.events[0]?.at ?? 0);
       const answers = new Map(record.suspicion.answers).set(witness, isOld ? { kind: 'absent' } : answer);
       record.suspicion = { ...record.suspicion, answers };
       const judgement = judge(record.suspicion, options.witnesses);
@@ -452,6 +496,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   };
 }
 
+/** Events have come that silence was not to be expected before: another run, or the first sign that anybody has it. */
+function isOutdated({ suspicion, openRun, events }: TaskRecord): boolean {
+  if (suspicion === undefined) return false;
+  if (suspicion.of === 'vanished') return events.some(({ type }) => type !== 'task-sent');
+  return suspicion.runAt !== openRun?.startedAt;
+}
+
 function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
   return event.type === 'worker-heartbeat' || event.type === 'worker-online' || event.type === 'worker-offline';
 }
@@ -460,8 +511,11 @@ function isForgotten(suspicion: Suspicion, now: Millis): boolean {
   return suspicion.since + answerWithinMs < now && suspicion.asked !== Number.POSITIVE_INFINITY;
 }
 
-function isWaitingForEta(event: Said, now: Millis): boolean {
-  return 'eta' in event && (event.eta ?? 0) + idleReservedMs > now;
+/** When somebody should have taken it, or begun it: the last word about it, or the latest time that it was to wait for. */
+function dueAt({ about, events }: TaskRecord): Millis {
+  let due = about.eta ?? 0;
+  for (const event of events) due = Math.max(due, event.receivedAt, ('eta' in event ? event.eta : undefined) ?? 0);
+  return due;
 }
 
 /** A task whose time ran out before anybody took it was let go by the broker, as it was asked to. */
@@ -480,6 +534,8 @@ function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined 
   const { parentId, id } = record.about;
   const parent = parentId === undefined ? undefined : table.find(parentId);
   if (parent === undefined) return undefined;
+  // A parent of which little was heard may stand in a trace of its own.
+  if ((parent.about.rootId ?? parent.about.id) !== (record.about.rootId ?? id)) return undefined;
   let ancestor: TaskId | undefined = parentId;
   for (let steps = 0; ancestor !== undefined && steps < ancestorsMax; steps += 1) {
     if (ancestor === id) return undefined;
@@ -495,12 +551,13 @@ function verdictOf(record: TaskRecord, parent: string | undefined): Verdict {
   const ending = endingOf(life);
   const runs = lives.flatMap(({ runs }) => runs);
   const last = life.runs.at(-1);
-  const told: Outcome | undefined = record.outcomeOf(life.number);
+  // What silence alone had ended, and what goes on after all, is open again.
+  const told: Outcome | undefined = record.endedAt === undefined ? undefined : record.outcomeOf(life.number);
   return {
     task: taskOf(record.about, life, stateOf(evidence.events), parent),
     startedCount: runs.filter((run) => run.startedAt !== undefined).length,
     outcome: ending?.outcome ?? told ?? 'unknown',
-    cause: ending?.cause ?? last?.cause,
+    cause: ending === undefined && told !== undefined ? causeOf(told) : (ending?.cause ?? last?.cause),
     worker: last?.hostname ?? life.end?.hostname,
     comesBack: ending === undefined && told === undefined ? comesBackOf(record, life) : undefined,
     findings: lives.flatMap(findingsOf),

@@ -43,6 +43,8 @@ export interface Run {
   runtimeMs: number | undefined;
   /** A later delivery of the same publication was seen: the worker died, or both run. */
   isSuperseded: boolean;
+  /** Its retry was delivered, so only the word of that can still come. */
+  isPassedOver: boolean;
 }
 
 export interface SendSaid {
@@ -208,6 +210,7 @@ function take(event: Said, life: Life): void {
     }
     case 'task-received':
       life.receivedCount += 1;
+      passOver(life, event.retries);
       life.waiting.push({
         hostname: event.hostname,
         pid: event.pid,
@@ -225,6 +228,17 @@ function take(event: Said, life: Life): void {
   }
 }
 
+/** Only a run publishes its retry, so what was delivered before with fewer retries has run, though nobody told of it. */
+function passOver(life: Life, retries: number): void {
+  for (const delivery of life.waiting.filter((one) => one.retries < retries)) {
+    // An id that was published twice has two runs of one count.
+    if (life.sends.filter((send) => send.retries === delivery.retries).length > 1) continue;
+    if (life.runs.some((run) => run.retries === delivery.retries))
+      life.waiting.splice(life.waiting.indexOf(delivery), 1);
+    else begin(life, delivery).isPassedOver = true;
+  }
+}
+
 /** A new delivery with the same count of retries, without a publication for it, follows a run that never ended. */
 function supersede(life: Life, retries: number, at: Millis): void {
   for (const run of life.runs) {
@@ -236,8 +250,9 @@ function supersede(life: Life, retries: number, at: Millis): void {
   }
 }
 
-function begin(life: Life, event: Said): Run {
-  const index = life.waiting.findIndex((delivery) => delivery.hostname === event.hostname);
+/** A run where `speaker` is, of the first delivery that waits there. */
+function begin(life: Life, speaker: Pick<Said, 'hostname' | 'pid'>): Run {
+  const index = life.waiting.findIndex((delivery) => delivery.hostname === speaker.hostname);
   const delivery = index < 0 ? undefined : life.waiting.splice(index, 1)[0];
   const before = life.runs.at(-1);
   const retries =
@@ -249,8 +264,8 @@ function begin(life: Life, event: Said): Run {
     number: life.runs.length + 1,
     retries,
     isRedelivery: nth > 1 && nth > published,
-    hostname: event.hostname,
-    pid: event.pid ?? delivery?.pid,
+    hostname: speaker.hostname,
+    pid: speaker.pid ?? delivery?.pid,
     receivedAt: delivery?.at,
     startedAt: undefined,
     endedAt: undefined,
@@ -261,6 +276,7 @@ function begin(life: Life, event: Said): Run {
     result: undefined,
     runtimeMs: undefined,
     isSuperseded: false,
+    isPassedOver: false,
   };
   life.runs.push(run);
   return run;
@@ -275,6 +291,8 @@ function finish(event: End, life: Life): void {
     life.end ??= { at: event.at, hostname: event.hostname, outcome, cause: cause ?? 'app-error', exception };
     return;
   }
+  // gevent tells of a run that it has just killed as a success, in no time.
+  if (run.cause === 'terminated' && event.type === 'task-succeeded' && event.runtimeMs === undefined) return;
   run.endedAt = Math.max(event.at, run.endedAt ?? event.at);
   run.outcome = outcome;
   run.cause = cause;
@@ -288,13 +306,16 @@ function finish(event: End, life: Life): void {
 /** The run this ends: an open one there; else one whose start was not told; else the one that already ended there. */
 function runThatEnded(event: End, life: Life): Run | undefined {
   const here = (run: Run): boolean => run.hostname === event.hostname;
-  const open = life.runs.filter((run) => here(run) && run.outcome === undefined);
+  const canEnd = (run: Run): boolean =>
+    run.outcome === undefined && run.cause !== 'replaced' && (!run.isPassedOver || event.type === 'task-retried');
+  const open = life.runs.filter((run) => here(run) && canEnd(run));
   if (open.length > 0) return open.find((run) => !run.isSuperseded) ?? open[0];
   const isWaiting = life.waiting.some((delivery) => delivery.hostname === event.hostname);
-  const ranUnseen = event.type === 'task-succeeded' || event.type === 'task-failed' || event.type === 'task-retried';
+  // All else is said of a task that executes: only its own code rejects it, and only what runs is cancelled or terminated.
+  const ranUnseen = event.type !== 'task-revoked' || event.terminated;
   if (isWaiting) {
     if (ranUnseen) return begin(life, event);
-    // Revoked, expired or rejected before it ran: the delivery is used up, and there was no run.
+    // Revoked or expired before it ran: the delivery is used up, and there was no run.
     const index = life.waiting.findIndex((delivery) => delivery.hostname === event.hostname);
     life.waiting.splice(index, 1);
     return undefined;

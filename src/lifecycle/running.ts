@@ -1,25 +1,36 @@
-/** Which runs are open on which worker, and which of them a worker contradicts by saying that it executes nothing. */
+/** Which runs are open on which worker, and which of them a worker contradicts by what it says that it executes. */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { WorkerEvent } from '../event/task-event.ts';
 import type { Life } from './lives.ts';
 import type { TaskRecord } from './task-record.ts';
 
-interface Idle {
+/** A worker has said that it executes fewer tasks than are open on it. */
+interface Fewer {
   readonly hostname: Hostname;
+  readonly pid: number | undefined;
+  readonly active: number;
   /** The worker's clock, which the starts of its runs are told in too. */
   readonly at: Millis;
   readonly dueAt: Millis;
 }
 
+export interface EndedUnseen {
+  readonly record: TaskRecord;
+  /** False where the worker executes something, so that some of its open runs are true. */
+  readonly isSure: boolean;
+}
+
 export class Running {
   readonly #byHost = new Map<Hostname, Map<TaskId, TaskRecord>>();
-  #idle: Idle[] = [];
+  #fewer: Fewer[] = [];
 
   /** Takes in what is known of the last life of a task. */
   note(record: TaskRecord, life: Life | undefined): void {
     this.forget(record);
     const run = life?.runs.at(-1);
-    if (run === undefined || run.startedAt === undefined || run.outcome !== undefined) return;
-    record.openRun = { hostname: run.hostname, pid: run.pid, startedAt: run.startedAt };
+    if (run === undefined || run.startedAt === undefined || run.outcome !== undefined || run.isSuperseded) return;
+    const { hostname, pid, receivedAt, startedAt } = run;
+    record.openRun = { hostname, pid, receivedAt: receivedAt ?? startedAt, startedAt };
     let here = this.#byHost.get(run.hostname);
     if (here === undefined) {
       here = new Map();
@@ -43,17 +54,23 @@ export class Running {
     return here.sort((a, b) => (b.openRun?.startedAt ?? 0) - (a.openRun?.startedAt ?? 0));
   }
 
-  /** The worker said at `at` that it executes nothing; the ends of its runs may still be on their way until `dueAt`. */
-  sawIdle(hostname: Hostname, at: Millis, dueAt: Millis): void {
-    if (this.#byHost.has(hostname)) this.#idle.push({ hostname, at, dueAt });
+  /** What the worker says that it executes; the ends of its other runs may still be on their way until `dueAt`. */
+  sawActive({ hostname, pid, active, at }: WorkerEvent, dueAt: Millis): void {
+    const openCount = this.#byHost.get(hostname)?.size ?? 0;
+    if (active !== undefined && active < openCount) this.#fewer.push({ hostname, pid, active, at, dueAt });
   }
 
-  /** Tasks whose run is open although their worker has said since that it executes nothing. */
-  takeEndedUnseen(now: Millis): TaskRecord[] {
-    const count = this.#idle.findIndex((idle) => idle.dueAt > now);
-    const due = this.#idle.splice(0, count < 0 ? this.#idle.length : count);
-    return due.flatMap(({ hostname, at }) =>
-      this.on(hostname).filter(({ openRun }) => (openRun?.startedAt ?? at) < at),
-    );
+  /** Tasks whose run is open although their worker has said since that it executes nothing, or fewer than are open. */
+  takeEndedUnseen(now: Millis): EndedUnseen[] {
+    const count = this.#fewer.findIndex((fewer) => fewer.dueAt > now);
+    const due = this.#fewer.splice(0, count < 0 ? this.#fewer.length : count);
+    return due.flatMap(({ hostname, pid, active, at }) => {
+      const before = this.on(hostname).filter(({ openRun }) => {
+        // A successor under the same name says nothing of what the old process still runs.
+        const isHis = pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
+        return isHis && (openRun?.startedAt ?? at) < at;
+      });
+      return before.length > active ? before.map((record) => ({ record, isSure: active === 0 })) : [];
+    });
   }
 }

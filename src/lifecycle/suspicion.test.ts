@@ -17,6 +17,7 @@ const cases: readonly {
   answers: Partial<Record<WitnessKind, Answer>>;
   witnesses?: readonly WitnessKind[];
   isBlind?: true;
+  isUnsure?: true;
   asked?: number;
   want: string;
 }[] = [
@@ -41,6 +42,14 @@ const cases: readonly {
     answers: { 'result-backend': { kind: 'begun' }, broker: absent, workers: absent },
     isBlind: true,
     want: 'confirmed',
+  },
+  { of: 'lost', answers: {}, witnesses: [], isUnsure: true, want: 'ended-unseen' },
+  {
+    // An ignored task leaves it at its begin.
+    of: 'lost',
+    answers: { 'result-backend': { kind: 'begun' }, broker: absent, workers: absent },
+    isUnsure: true,
+    want: 'ended-unseen',
   },
   { of: 'vanished', answers: {}, witnesses: [], want: 'undecided' },
   { of: 'vanished', answers: { broker: waiting }, want: 'cleared' },
@@ -69,19 +78,38 @@ const cases: readonly {
   },
   { of: 'missed', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'ended-unseen' },
   { of: 'missed', answers: { 'result-backend': ended }, want: 'cleared' },
+  { of: 'returned', answers: { broker: waiting }, want: 'comes-back' },
+  { of: 'returned', answers: { 'result-backend': absent, broker: absent, workers: absent }, want: 'confirmed' },
+  {
+    of: 'returned',
+    answers: { 'result-backend': absent, broker: unanswered, workers: absent },
+    asked: askMax,
+    want: 'undecided',
+  },
 ];
 const all: readonly WitnessKind[] = ['result-backend', 'broker', 'workers'];
-for (const { of, answers, witnesses = all, isBlind, asked = 1, want } of cases) {
+for (const { of, answers, witnesses = all, isBlind = false, isUnsure = false, asked = 1, want } of cases) {
   const told = Object.entries(answers).map(([by, { kind }]) => `${by} says ${kind}`);
-  const name = `${of}${isBlind === true ? ' while deaf' : ''}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
+  const doubt = isBlind ? ' while deaf' : isUnsure ? ' and unsure' : '';
+  const name = `${of}${doubt}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
   test(asked > 1 ? `${name}, after the last try` : name, () => {
     const heard = new Map(Object.entries(answers) as [WitnessKind, Answer][]);
-    assert.equal(judge({ of, since: 0, isBlind: isBlind === true, answers: heard, asked }, witnesses).is, want);
+    const suspicion = { of, since: 0, runAt: undefined, isBlind, isUnsure, answers: heard, asked };
+    assert.equal(judge(suspicion, witnesses).is, want);
   });
 }
 
 test('a task that comes back says when', () => {
   const answers = new Map([['broker', unacknowledged]] as [WitnessKind, Answer][]);
-  const judgement = judge({ of: 'lost', since: 0, isBlind: false, answers, asked: 1 }, ['broker']);
+  const suspicion = {
+    of: 'lost',
+    since: 0,
+    runAt: undefined,
+    isBlind: false,
+    isUnsure: false,
+    answers,
+    asked: 1,
+  } as const;
+  const judgement = judge(suspicion, ['broker']);
   assert.deepEqual(judgement, { is: 'comes-back', by: 'broker', because: 'unacknowledged', at: 9 });
 });

@@ -12,9 +12,10 @@ import type { ComesBack } from './transition.ts';
 
 /**
  * lost: its worker is gone. vanished: sent, and nobody received it. overdue: it runs far longer than it ever did.
- * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf.
+ * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf, or its worker is at
+ * fewer than are open. returned: it was put back or cancelled, and nobody took it again.
  */
-export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed';
+export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed' | 'returned';
 
 /**
  * `ended`: its result is stored, and is taken as evidence by itself. `begun`: the backend keeps that it began, so it would
@@ -30,8 +31,12 @@ export type Answer =
 export interface Suspicion {
   readonly of: Suspecting;
   readonly since: Millis;
+  /** When the run began that it is about; undefined when none is open. */
+  readonly runAt: Millis | undefined;
   /** We were deaf since it began, so its end may have been told to nobody. */
   readonly isBlind: boolean;
+  /** It may have ended without a word, as an ignored task does, or be under way unseen. */
+  readonly isUnsure: boolean;
   readonly answers: ReadonlyMap<WitnessKind, Answer>;
   /** How often the witnesses were asked. */
   readonly asked: number;
@@ -67,17 +72,18 @@ export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): 
 
 /** What one answer settles by itself, or undefined when it settles nothing. */
 function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgement | undefined {
+  const isAway = of === 'lost' || of === 'returned';
   switch (answer.kind) {
     case 'ended':
       return { is: 'cleared', by };
     case 'executing':
       return of === 'overdue' ? { is: 'confirmed' } : { is: 'cleared', by };
     case 'reserved':
-      return of === 'lost' ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
+      return isAway ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
     case 'waiting':
-      return of === 'lost' ? { is: 'comes-back', by, because: 'in-queue', at: undefined } : { is: 'cleared', by };
+      return isAway ? { is: 'comes-back', by, because: 'in-queue', at: undefined } : { is: 'cleared', by };
     case 'unacknowledged':
-      if (of === 'lost') return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
+      if (isAway) return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
       // A task with acks_late is unacknowledged for as long as it runs, so this tells nothing of one that runs.
       return of === 'vanished' ? { is: 'cleared', by } : undefined;
     case 'begun':
@@ -91,14 +97,15 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgemen
 
 /** What it means that nobody has it, given who has looked and not found it. */
 function silenceMeans(
-  { of, isBlind }: Suspicion,
+  { of, isBlind, isUnsure }: Suspicion,
   lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
 ): Judgement {
   switch (of) {
     case 'lost':
-      // While we were deaf it may have ended like any other.
+      if (isUnsure) return { is: 'ended-unseen' };
       return isBlind && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
     case 'vanished':
+    case 'returned':
       return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };
     case 'ended-unseen':
       return { is: 'ended-unseen' };

@@ -4,6 +4,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { compareSaid, type Said } from './lives.ts';
+import { pack, unpack } from './packed.ts';
 import type { Suspicion } from './suspicion.ts';
 import { Told } from './told.ts';
 import type { ComesBack, Outcome } from './transition.ts';
@@ -18,6 +19,8 @@ const resultsPerTaskMax = 4;
 export interface OpenRun {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
+  /** That of the start where nobody told of the receipt. */
+  readonly receivedAt: Millis;
   readonly startedAt: Millis;
 }
 
@@ -25,7 +28,7 @@ export class TaskRecord {
   about: About;
   /** Sorted by `compareSaid`, without duplicates and without the texts that `about` holds. A list that is pushed to has room
    * for sixteen more, and most tasks have four; so each event makes a new one. */
-  events: readonly Said[] = nothing;
+  #events: readonly Said[] | string = nothing;
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
@@ -54,6 +57,20 @@ export class TaskRecord {
     };
   }
 
+  get events(): readonly Said[] {
+    return typeof this.#events === 'string' ? unpack(this.#events, this.about.id) : this.#events;
+  }
+
+  /** Nothing has been said of it. */
+  get isUnheard(): boolean {
+    return this.#events.length === 0;
+  }
+
+  /** No event is expected soon: what is held takes less room until the next one. */
+  rest(): void {
+    if (typeof this.#events !== 'string') this.#events = pack(this.#events) ?? this.#events;
+  }
+
   /** True once for each thing to tell. */
   tell(what: string): boolean {
     if (this.#told.includes(what)) return false;
@@ -78,16 +95,17 @@ export class TaskRecord {
   /** False when this very event is known already. */
   add(event: TaskEvent<Redacted>): boolean {
     const said = saidOf(event, this.about.id);
-    let index = this.events.length;
+    const { events } = this;
+    let index = events.length;
     while (index > 0) {
-      const order = compareSaid(this.events[index - 1] as Said, said);
+      const order = compareSaid(events[index - 1] as Said, said);
       if (order === 0) return false;
       if (order < 0) break;
       index -= 1;
     }
     this.#learn(event, index === 0);
-    this.events = this.events.toSpliced(index, 0, said);
-    if (this.events.length > eventsPerTaskMax) this.events = this.events.toSpliced(eventsPerTaskMax / 2, 1);
+    const added = events.toSpliced(index, 0, said);
+    this.#events = added.length > eventsPerTaskMax ? added.toSpliced(eventsPerTaskMax / 2, 1) : added;
     return true;
   }
 
@@ -97,7 +115,7 @@ export class TaskRecord {
     if ((about.name === undefined && name !== undefined) || (about.groupId === undefined && groupId !== undefined)) {
       this.about = { ...about, name: about.name ?? name, groupId: about.groupId ?? groupId };
     }
-    if (this.events.length === 0 && about.parentId === undefined && parentId !== about.id && parentId !== undefined) {
+    if (this.isUnheard && about.parentId === undefined && parentId !== about.id && parentId !== undefined) {
       this.about = { ...this.about, parentId };
     }
     if (result.status === 'started') return;
@@ -125,7 +143,7 @@ export class TaskRecord {
 
   #restoreEvent(event: Said): void {
     if (this.events.some((known) => compareSaid(known, event) === 0)) return;
-    this.events = [...this.events, event].sort(compareSaid);
+    this.#events = [...this.events, event].sort(compareSaid);
   }
 
   /**
@@ -146,7 +164,7 @@ export class TaskRecord {
       name: event.name,
       args: event.args,
       kwargs: event.kwargs,
-      rootId: event.rootId === about.id ? about.id : event.rootId,
+      rootId: this.#rootOf(event),
       parentId: parentOf(event),
       groupId: undefined,
       queue: event.type === 'task-sent' ? event.queue : undefined,
@@ -154,6 +172,13 @@ export class TaskRecord {
       expires: event.expires,
     };
     this.about = isFirst ? filledIn(said, about) : filledIn(about, said);
+  }
+
+  /** The root decides the trace, so once something was told it stays: a task's spans must not part. */
+  #rootOf({ rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
+    const { about } = this;
+    if (this.#told !== Told.nothing) return about.rootId ?? about.id;
+    return rootId === about.id ? about.id : rootId;
   }
 }
 

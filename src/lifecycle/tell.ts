@@ -3,8 +3,8 @@ import type { Millis } from '../event/ids.ts';
 import type { Evidence } from './evidence.ts';
 import { type Life, stateOf } from './lives.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { Attempt, Cause, Note, Outcome, Task, Transition } from './transition.ts';
-import { attemptOf, endingOf, taskOf } from './view.ts';
+import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from './transition.ts';
+import { attemptOf, endingOf, taskOf, waitOf } from './view.ts';
 
 export function tell(record: TaskRecord, evidence: Evidence, parentSpanId: string | undefined): Transition[] {
   const told: Transition[] = [];
@@ -33,12 +33,12 @@ function tellLife(
       told.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
     }
     if (endedAt !== undefined && record.tell(`ended.${run.key}`)) {
-      told.push({ kind: 'attempt-ended', at: endedAt, task: task(), attempt: attempt() });
+      told.push(attemptEnded(record, endedAt, task(), attempt()));
     }
     if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.tell(`ended.${run.key}`)) {
       const outcome = run.cause === 'replaced' ? 'replaced' : 'lost';
       const at = startOfNext(life, run.number) ?? life.lastAt;
-      told.push({ kind: 'attempt-ended', at, task: task(), attempt: { ...attempt(), outcome, endedAt: at } });
+      told.push(attemptEnded(record, at, task(), { ...attempt(), outcome, endedAt: at }));
     }
   }
   if (ending === undefined || record.outcomeOf(life.number) === ending.outcome) return;
@@ -46,7 +46,19 @@ function tellLife(
   record.told(life.number, ending.outcome);
   const { at, outcome, cause, run } = ending;
   const attempt = run === undefined ? undefined : task().attempts[run.number - 1];
-  told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, corrects });
+  const unbegun = unbegunOf(record, task());
+  told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
+}
+
+/** A publication leaves once, with the attempt that began with it or with the task: late events can change whose it is. */
+function attemptEnded(record: TaskRecord, at: Millis, task: Task, attempt: Attempt): Transition {
+  const wait = waitOf(task, attempt);
+  const hasLeft = wait?.send !== undefined && !record.tell(`sent.${wait.send.key}`);
+  return { kind: 'attempt-ended', at, task, attempt, wait: hasLeft ? undefined : wait };
+}
+
+function unbegunOf(record: TaskRecord, task: Task): Send[] {
+  return task.sends.filter(({ key }) => record.tell(`sent.${key}`));
 }
 
 function startOfNext(life: Life, number: number): Millis | undefined {
@@ -55,6 +67,11 @@ function startOfNext(life: Life, number: number): Millis | undefined {
 }
 
 const causes: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
+
+/** Why time alone ended it. */
+export function causeOf(outcome: Outcome): Cause | undefined {
+  return causes[outcome];
+}
 
 /**
  * Time, not an event, ended what is open: its run if there is one, and the task too when `isLast`. A later event can correct
@@ -70,18 +87,19 @@ export function tellConcluded(
 ): Transition[] {
   const life = evidence.lives.at(-1) as Life;
   const run = life.runs.findLast((one) => one.outcome === undefined && !one.isSuperseded);
-  const cause = causes[outcome];
+  const cause = causeOf(outcome);
   const task = taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
   const ended = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =
     run === undefined ? undefined : { ...attemptOf(record.about.id, run), outcome: ended, cause, endedAt: now };
   const told: Transition[] = [];
   if (attempt !== undefined && record.tell(`ended.${attempt.key}`)) {
-    told.push({ kind: 'attempt-ended', at: now, task, attempt });
+    told.push(attemptEnded(record, now, task, attempt));
   }
   if (isLast && record.outcomeOf(life.number) === undefined) {
     record.told(life.number, outcome);
-    told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, corrects: undefined });
+    const unbegun = unbegunOf(record, task);
+    told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, unbegun, corrects: undefined });
   }
   return told;
 }

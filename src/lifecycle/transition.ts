@@ -86,6 +86,8 @@ export interface Attempt {
 
 /** One publication of the task: what task-sent told. */
 export interface Send {
+  /** `<life>.<retries>.<nth publication with that many retries>`: the same for every observer of the events. */
+  readonly key: string;
   readonly at: Millis;
   readonly hostname: Hostname;
   readonly retries: number;
@@ -93,6 +95,14 @@ export interface Send {
   readonly exchange: string | undefined;
   readonly routingKey: string | undefined;
   readonly spanId: string;
+}
+
+/** How long a message waited for a pool slot. */
+export interface Wait {
+  /** undefined when nobody told of its publication, or it was delivered again. */
+  readonly send: Send | undefined;
+  readonly startAt: Millis;
+  readonly endAt: Millis;
 }
 
 /** A task as known now. Plain data, safe to hand on: every text in it is redacted. */
@@ -173,7 +183,14 @@ export type Transition =
   | { readonly kind: 'task-noted'; readonly at: Millis; readonly task: Task; readonly note: Note }
   | { readonly kind: 'task-queued'; readonly at: Millis; readonly task: Task }
   | { readonly kind: 'attempt-started'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }
-  | { readonly kind: 'attempt-ended'; readonly at: Millis; readonly task: Task; readonly attempt: Attempt }
+  | {
+      readonly kind: 'attempt-ended';
+      readonly at: Millis;
+      readonly task: Task;
+      readonly attempt: Attempt;
+      /** undefined when it did not wait, and when its publication was told of before. */
+      readonly wait: Wait | undefined;
+    }
   | {
       readonly kind: 'task-ended';
       readonly at: Millis;
@@ -182,6 +199,8 @@ export type Transition =
       readonly cause: Cause | undefined;
       /** The attempt that decided it; undefined when it ended without one (expired, revoked, unregistered). */
       readonly attempt: Attempt | undefined;
+      /** The publications that no attempt that was told of began with. */
+      readonly unbegun: readonly Send[];
       /** What was said before, when later events proved it wrong: a lost task that came back, a task that ran twice. */
       readonly corrects: Outcome | undefined;
     };

@@ -3,7 +3,7 @@ import type { TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { isOver, type Life, type Run, type SendSaid } from './lives.ts';
 import { spanIdOf, taskPart, traceIdOf } from './trace-id.ts';
-import type { Attempt, Cause, Outcome, Send, Task, TaskState } from './transition.ts';
+import type { Attempt, Cause, Outcome, Send, Task, TaskState, Wait } from './transition.ts';
 
 /** What a task said about itself, kept once however often it was published. */
 export interface About {
@@ -41,9 +41,33 @@ export function attemptOf(id: TaskId, run: Run): Attempt {
   };
 }
 
-function sendOf(id: TaskId, life: number, send: SendSaid, index: number): Send {
+/** Named for its count of retries, and not for its place: the word of another one may still come. */
+function sendOf(id: TaskId, { number, sends }: Life, send: SendSaid, index: number): Send {
   const { at, hostname, retries, queue, exchange, routingKey } = send;
-  return { at, hostname, retries, queue, exchange, routingKey, spanId: spanIdOf(id, `send.${life}.${index}`) };
+  let nth = 1;
+  for (let before = 0; before < index; before += 1) if (sends[before]?.retries === retries) nth += 1;
+  const key = `${number}.${retries}.${nth}`;
+  return { key, at, hostname, retries, queue, exchange, routingKey, spanId: spanIdOf(id, `send.${key}`) };
+}
+
+/** The message that this attempt began with: `replace()` publishes an id again, and the nth time is the nth attempt's. */
+export function publicationOf(task: Task, { key }: Attempt): Send | undefined {
+  return task.sends.find((send) => send.key === key);
+}
+
+/**
+ * How long the message waited for a pool slot: from its publication, or from its receipt where nobody told of that or it was
+ * delivered again. Not before the time that the task asked for itself (eta, countdown, a retry's delay). Clocks of two hosts
+ * can make it negative: then there is none.
+ */
+export function waitOf(task: Task, attempt: Attempt): Wait | undefined {
+  if (attempt.startedAt === undefined) return undefined;
+  const send = attempt.isRedelivery ? undefined : publicationOf(task, attempt);
+  const queuedAt = send?.at ?? attempt.receivedAt;
+  if (queuedAt === undefined) return undefined;
+  const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
+  const endAt = attempt.startedAt;
+  return startAt < endAt ? { send, startAt, endAt } : undefined;
 }
 
 export function taskOf(about: About, life: Life, state: TaskState, parentSpanId: string | undefined): Task {
@@ -63,7 +87,7 @@ export function taskOf(about: About, life: Life, state: TaskState, parentSpanId:
     firstAt: life.firstAt,
     lastAt: life.lastAt,
     state,
-    sends: life.sends.map((send, index) => sendOf(about.id, life.number, send, index)),
+    sends: life.sends.map((send, index) => sendOf(about.id, life, send, index)),
     attempts: life.runs.map((run) => attemptOf(about.id, run)),
     exception: life.end?.exception,
     traceId: traceIdOf(rootId),
@@ -95,11 +119,13 @@ export function endingOf(life: Life): Ending | undefined {
     .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
     .at(-1);
   if (run === undefined) return undefined;
-  return { at: run.endedAt ?? life.lastAt, outcome: outcomeOf(run.outcome, run.cause, life), cause: run.cause, run };
+  const outcome = outcomeOf(run.outcome, run.cause, life, run.retries);
+  return { at: run.endedAt ?? life.lastAt, outcome, cause: run.cause, run };
 }
 
-function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life): Outcome {
-  const hasRetried = life.runs.some((run) => run.outcome === 'retried');
+/** `retries` of the run that decides: all earlier ones may have been lost. */
+function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life, retries = 0): Outcome {
+  const hasRetried = retries > 0 || life.runs.some((run) => run.outcome === 'retried');
   switch (outcome) {
     case 'succeeded':
       // A second run that follows a success repeats the work; one that follows a failure, a retry or a loss mends it.

@@ -40,6 +40,8 @@ export interface AlertDeliveries {
 const deliveriesMax = 4;
 const retryMinMs = 1_000;
 const retryMaxMs = 60_000;
+/** What cannot wait is tried so often, and first when the receiver is back (turns.ts). */
+const retryUrgentMaxMs = 15_000;
 /** After an unknown outcome, so that the channel's history has caught up when somebody looks. */
 const lookAfterMs = 2_000;
 
@@ -117,7 +119,10 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
 function retryAfter(sending: Sending, delivery: Delivery, random: () => number): Millis {
   if (!('retryInMs' in delivery)) return 0;
   const least = delivery.outcome === 'unknown' ? lookAfterMs : 0;
-  return Math.max(least, delivery.retryInMs ?? backOff(sending.failures, random));
+  const { about } = sending.notification;
+  const isUrgent = about.kind === 'incident' && about.incident.severity !== 'normal';
+  const mostMs = isUrgent ? retryUrgentMaxMs : retryMaxMs;
+  return Math.max(least, delivery.retryInMs ?? Math.min(mostMs, backOff(sending.failures, random)));
 }
 
 /** Doubles from one second to a minute; between half and all of that, so that sidecars do not come back together. */

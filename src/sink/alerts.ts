@@ -14,12 +14,13 @@ import { type DecideInput, decide, type Shown } from '../alert/decide.ts';
 import type { Decision } from '../alert/decision.ts';
 import { createEngine, mergedMemory } from '../alert/engine.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
-import { dueAt, emptyLedger, idOf, type Ledger, type Showable } from '../alert/ledger.ts';
+import { dueAt, emptyLedger, idOf, type Ledger, type Showable, type Wanted, wantedOf } from '../alert/ledger.ts';
 import type { Observation } from '../alert/observation.ts';
 import { observeEvent, observeFailure, observeTransition } from '../alert/observe.ts';
 import { claimDelivery, leaseMs, type Sending } from '../alert/outbox.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
 import { withReplica } from '../alert/replicas.ts';
+import { isTold, ledgerOf, owedOf, showables, stateOf, unsure } from '../alert/showable.ts';
 import type { Signal } from '../alert/signal.ts';
 import type { Seen } from '../alert/signals.ts';
 import type { Millis } from '../event/ids.ts';
@@ -33,6 +34,7 @@ import type { Change } from '../store/store.ts';
 import { createAlertDeliveries, type Deliver } from './alert-deliveries.ts';
 import { mayDeliverAlone } from './alone.ts';
 import { createSharing } from './sharing.ts';
+import { createTurns } from './turns.ts';
 
 export interface AlertSinkOptions {
   /** Asked at each look, so that a changed policy applies without a restart. */
@@ -92,6 +94,8 @@ interface Look {
   /** What was wanted when nothing more was owed, or when it was claimed. */
   readonly state: string;
   readonly at: Millis;
+  /** Its first message could not be posted so far. */
+  readonly isFailing: boolean;
 }
 
 export function createAlertSink(options: AlertSinkOptions): AlertSink {
@@ -99,7 +103,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   const decides = options.decides ?? (() => true);
   const looksByItself = options.looksByItself ?? true;
   const engine = createEngine(policy);
-  const sharing = createSharing();
+  const sharing = createSharing((count) => report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count }));
   const looks = new Map<string, Look>();
   const { deliver, retract, random } = options;
   const deliveries = createAlertDeliveries({
@@ -123,7 +127,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   let ticking: Promise<void> | undefined;
   let isUrgent = false;
   /** As of the last tick: asked for every event. */
-  let isDeciding = decides();
+  let isDeciding = false;
   let isStopped = false;
 
   const now = (): Millis => clock.now() + offset;
@@ -139,6 +143,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       await sharing.send((batch) => store.share(batch));
       return;
     }
+    for (const one of sharing.take()) engine.saw(one);
     for (const batch of await store.takeShared().catch(() => []))
       for (const one of sharing.read(batch)) engine.saw(one);
     await remember();
@@ -179,20 +184,22 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       deploys: [...seen.deploys, ...found.deploys],
     };
     const told = shown;
-    const { step, ahead } = await updateBook((stored, at) => {
+    const step = await store.updateBook((stored, at) => {
       const base = stored ?? emptyBook;
       const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
       const decided = decide(base, policy(), input);
-      const next = withReplica(decided.book, { instance, policy: policy().hash }, at);
+      const own = { instance, policy: policy().hash };
+      const next = withReplica(decided.book, own, at, store.awaySince() !== undefined);
       return {
         next: next === stored ? undefined : next,
-        answer: { step: { ...decided, book: next }, ahead: at - clock.now() },
+        answer: { ...decided, book: next, ahead: at - clock.now() },
       };
     });
-    if (Math.abs(ahead - offset) >= offsetLeastMs) offset = ahead;
+    if (Math.abs(step.ahead - offset) >= offsetLeastMs) offset = step.ahead;
     book = step.book;
     seen = nothingSeen;
     shown = shown.slice(told.length);
+    for (const error of step.bugs) report({ kind: 'bug', where: 'alerts', error });
     for (const decision of step.decisions) tellDecision(decision);
   }
 
@@ -203,27 +210,39 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   async function deliverDue(): Promise<void> {
+    const turns = createTurns();
     for (const about of showables(book)) {
       if (isStopped || !deliveries.hasRoom()) return;
       const id = idOf(about);
       const state = stateOf(about);
       const look = looks.get(id);
-      if (look !== undefined && look.state === state && now() < look.at) continue;
-      if (!mayDeliverAlone(about, { book, instance, policy: policy(), awaySince: store.awaySince(), now: clock.now() }))
+      if (look === undefined ? isTold(about) : look.state === state && now() < look.at) {
+        if (look?.isFailing === true) turns.wait(about);
         continue;
+      }
+      if (look?.isFailing === true && turns.isBefore(about, now() - look.at)) continue;
+      if (!mayDeliver(about, undefined)) continue;
       await claim(about, id, state);
     }
+  }
+
+  /** Asked again inside the claim: the store may go away just then. */
+  function mayDeliver(about: Showable, wanted: Wanted | undefined): boolean {
+    const awaySince = store.awaySince();
+    return mayDeliverAlone(about, { wanted, book, instance, policy: policy(), awaySince, now: clock.now() });
   }
 
   async function claim(about: Showable, id: string, state: string): Promise<void> {
     const startedAt = clock.now();
     claims += 1;
     const by = `${instance}/${claims}`;
-    const isAlone = store.awaySince() !== undefined;
     const { sending, at, ledger } = await updateLedger<Claimed>(
       id,
       (stored, at) => {
-        const known = withRootOf(about, stored ?? emptyLedger);
+        const known = ledgerOf(about, stored, book);
+        if (!mayDeliver(about, wantedOf(about, known)))
+          return { next: undefined, answer: { sending: undefined, at, ledger: known } };
+        const isAlone = store.awaySince() !== undefined;
         const claimed = claimDelivery(about, isAlone ? unsure(known, about) : known, by, at);
         return {
           next: claimed?.next,
@@ -233,18 +252,14 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       { sending: undefined, at: now() + leaseMs, ledger: emptyLedger },
     );
     looks.delete(id);
-    looks.set(id, { state, at });
+    looks.set(id, { state, at, isFailing: ledger.root === undefined && ledger.failures > 0 });
     const oldest = looks.size > looksMax ? looks.keys().next().value : undefined;
     if (oldest !== undefined) looks.delete(oldest);
     if (sending !== undefined) deliveries.begin(id, sending, startedAt);
     else if (ledger.shown > 0) shown.push({ id, rev: ledger.shown, root: ledger.root });
   }
 
-  /** A bug in the policy costs what it was about, and is told; it must not look like a store that is away. */
-  async function updateBook<Answer>(change: Change<Book, Answer>): Promise<Answer> {
-    return store.updateBook(change);
-  }
-
+  /** A bug costs what it was about, and is told; it must not look like a store that is away. */
   async function updateLedger<Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer): Promise<Answer> {
     let bug: unknown;
     const answer = await store.updateLedger(id, (ledger, at) => {
@@ -260,12 +275,17 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   function tick(): Promise<void> {
-    ticking ??= run().finally(() => {
-      ticking = undefined;
-      if (!isUrgent || isStopped) return;
-      isUrgent = false;
-      void tick();
-    });
+    ticking ??= run()
+      .catch((error: unknown) => {
+        seen = nothingSeen;
+        report({ kind: 'bug', where: 'alerts.tick', error });
+      })
+      .finally(() => {
+        ticking = undefined;
+        if (!isUrgent || isStopped) return;
+        isUrgent = false;
+        void tick();
+      });
     return ticking;
   }
 
@@ -292,7 +312,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     tick,
     async execute(command) {
       options.onInput?.({ kind: 'command', command });
-      const { answer, next, at } = await updateBook((stored, at) => {
+      const { answer, next, at } = await store.updateBook((stored, at) => {
         const acted = act(stored ?? emptyBook, command, at);
         return {
           next: acted.answer.done ? acted.book : undefined,
@@ -316,7 +336,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       memoryAt = Number.NEGATIVE_INFINITY;
       if (decides()) await remember();
       const done = new Map(shown.map(({ id, rev }) => [id, rev]));
-      const owed = showables(book).filter((about) => rest(about, done) > 0);
+      const owed = showables(book).filter((about) => owedOf(about, done) > 0);
       // What others can post is not lost.
       return store.awaySince() === undefined && options.store.isShared ? 0 : owed.length;
     },
@@ -362,41 +382,4 @@ interface Claimed {
   readonly sending: Sending | undefined;
   readonly at: Millis;
   readonly ledger: Ledger;
-}
-
-/** What the channel may have to be told of, the worst first. */
-function showables(book: Book): Showable[] {
-  const severity = { critical: 0, high: 1, normal: 2 };
-  const incidents = book.incidents
-    .filter(({ rev, phase }) => rev > 0 && phase.name !== 'pending')
-    .sort((a, b) => severity[a.severity] - severity[b.severity] || a.firstAt - b.firstAt);
-  return [
-    ...incidents.map((incident): Showable => ({ kind: 'incident', incident })),
-    ...book.bulletins.map((bulletin): Showable => ({ kind: 'bulletin', bulletin })),
-  ];
-}
-
-/** All that a delivery can depend on, in one text. */
-function stateOf(about: Showable): string {
-  if (about.kind === 'bulletin') return `${about.bulletin.rev}`;
-  const { rev, lines, reminders, also, hidden, phase } = about.incident;
-  return [rev, lines.length, reminders, also.length, hidden?.reason, phase.name].join(' ');
-}
-
-function rest(about: Showable, done: ReadonlyMap<string, number>): number {
-  const { rev, shownRev } = about.kind === 'incident' ? about.incident : about.bulletin;
-  const isHidden = about.kind === 'incident' && about.incident.hidden !== undefined;
-  return isHidden ? 0 : rev - Math.max(shownRev, done.get(idOf(about)) ?? 0);
-}
-
-/** A ledger that was lost with the store: the book knows where the root message is. */
-function withRootOf(about: Showable, ledger: Ledger): Ledger {
-  const { root } = about.kind === 'incident' ? about.incident : about.bulletin;
-  return ledger.root === undefined && root !== undefined ? { ...ledger, root } : ledger;
-}
-
-/** While instances cannot agree, another one may have posted it: look into the channel first. */
-function unsure(ledger: Ledger, about: Showable): Ledger {
-  const since = about.kind === 'incident' ? about.incident.firstAt : about.bulletin.at;
-  return { ...ledger, firstTryAt: ledger.firstTryAt ?? since };
 }

@@ -41,6 +41,7 @@ function ended(id: string, group: string | undefined, at = 0, outcome: Outcome =
     outcome,
     cause: undefined,
     attempt: undefined,
+    unbegun: [],
     corrects: undefined,
   };
 }

@@ -10,6 +10,7 @@ const base = failureOf({ at: 9_000 });
 const attempt = base.attempt as Attempt;
 const exception = { type: 'bank.Busy', message: 'later' as Redacted, traceback: undefined };
 const sent: Send = {
+  key: '0.0.1',
   at: 1_000,
   hostname: 'gen1@web' as Hostname,
   retries: 0,

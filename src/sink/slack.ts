@@ -82,7 +82,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
       client_msg_id: uuidOf(`${options.namespace}:${notification.id}`),
       unfurl_links: false,
       unfurl_media: false,
-      ...(thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: notification.action === 'reminder' }),
+      ...(thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: isLoud(notification) }),
     };
     const channel = thread?.channel ?? notification.channel;
     const answer = await callOrPlain('chat.postMessage', channel, args, startBy);
@@ -245,4 +245,9 @@ function uuidOf(name: string): string {
   hash[8] = (hash[8]! & 0x3f) | 0x80;
   const hex = hash.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+/** Shown in the channel as well as in the thread. */
+function isLoud({ action, about }: Notification): boolean {
+  return action === 'reminder' || (about.kind === 'incident' && about.line?.isLoud === true);
 }

@@ -11,7 +11,8 @@
  */
 import type { Millis } from '../event/ids.ts';
 import { spanIdOf } from '../lifecycle/trace-id.ts';
-import type { Attempt, ExceptionText, Outcome, Send, Task, Transition } from '../lifecycle/transition.ts';
+import type { Attempt, ExceptionText, Outcome, Send, Task, Transition, Wait } from '../lifecycle/transition.ts';
+import { publicationOf } from '../lifecycle/view.ts';
 import { type Attributes, defined, isBad, names, put, putAttempt, putSend, taskAttributes } from './attributes.ts';
 
 export interface SpanLink {
@@ -46,21 +47,23 @@ export interface Span {
 export function spansOf(transition: Transition): Span[] {
   switch (transition.kind) {
     case 'attempt-ended':
-      return attemptSpans(transition.task, transition.attempt);
+      return attemptSpans(transition);
     case 'task-ended':
       // What was exported once cannot be taken back; a correction is told by a log record.
-      return transition.corrects === undefined ? [...sendSpans(transition.task), taskSpan(transition)] : [];
+      return transition.corrects === undefined ? [...sendSpans(transition), taskSpan(transition)] : [];
     default:
       return [];
   }
 }
+
+type Ended<Kind extends 'attempt-ended' | 'task-ended'> = Extract<Transition, { kind: Kind }>;
 
 /** People look for the task, so its name is in every span's name; the queue is an attribute. */
 function titleOf(task: Task): string {
   return task.name ?? 'unknown task';
 }
 
-function taskSpan(transition: Extract<Transition, { kind: 'task-ended' }>): Span {
+function taskSpan(transition: Ended<'task-ended'>): Span {
   const { task, attempt, outcome, cause } = transition;
   const isError = isBadOutcome(outcome);
   const exception = attempt?.exception ?? task.exception;
@@ -104,9 +107,8 @@ function attemptBase(task: Task): Attributes {
 }
 
 /** Publications that nobody began, or not in a way that their span could show. */
-function sendSpans(task: Task): Span[] {
-  const begun = new Set(task.attempts.map((attempt) => waitSpan(task, attempt)?.spanId));
-  return task.sends.filter(({ spanId }) => !begun.has(spanId)).map((send) => sendSpan(task, send, send.at, send.at));
+function sendSpans({ task, unbegun }: Ended<'task-ended'>): Span[] {
+  return unbegun.map((send) => sendSpan(task, send, send.at, send.at));
 }
 
 function sendSpan(task: Task, send: Send, startAt: Millis, endAt: Millis): Span {
@@ -144,7 +146,7 @@ function childSpan(task: Task, { spanId, name, kind, startAt, endAt, attributes 
 
 const none: readonly never[] = [];
 
-function attemptSpans(task: Task, attempt: Attempt): Span[] {
+function attemptSpans({ task, attempt, wait }: Ended<'attempt-ended'>): Span[] {
   const startAt = attempt.startedAt ?? attempt.receivedAt ?? attempt.endedAt ?? task.firstAt;
   const endAt = Math.max(attempt.endedAt ?? startAt, startAt);
   const attributes = attemptBase(task);
@@ -165,36 +167,16 @@ function attemptSpans(task: Task, attempt: Attempt): Span[] {
     events: isBad(attempt) ? exceptionEvents(attempt.exception, endAt) : [],
     links: attemptLinks(task, attempt),
   };
-  const wait = waitSpan(task, attempt);
-  return wait === undefined ? [process] : [wait, process];
+  return wait === undefined ? [process] : [waitSpan(task, attempt, wait), process];
 }
 
-/**
- * How long the message waited for a pool slot: from its publication, or from its receipt where nobody told of that or it was
- * delivered again. Not before the time that the task asked for itself (eta, countdown, a retry's delay). Clocks of two hosts
- * can make it negative: then there is none.
- */
-function waitSpan(task: Task, attempt: Attempt): Span | undefined {
-  if (attempt.startedAt === undefined) return undefined;
-  const send = attempt.isRedelivery ? undefined : publicationOf(task, attempt);
-  const queuedAt = send?.at ?? attempt.receivedAt;
-  if (queuedAt === undefined) return undefined;
-  const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
-  const endAt = attempt.startedAt;
-  if (startAt >= endAt) return undefined;
+function waitSpan(task: Task, attempt: Attempt, { send, startAt, endAt }: Wait): Span {
   if (send !== undefined) return sendSpan(task, send, startAt, endAt);
   const attributes: Attributes = { [names.messagingMessageId]: task.id, [names.attempt]: attempt.number };
   put(attributes, names.taskName, task.name);
   put(attributes, names.messagingDestination, task.queue);
   const spanId = spanIdOf(task.id, `wait.${attempt.key}`);
   return childSpan(task, { spanId, name: `wait ${titleOf(task)}`, kind: 'internal', startAt, endAt, attributes });
-}
-
-/** The message that this attempt began with: `replace()` publishes an id again, and the nth time is the nth attempt's. */
-function publicationOf(task: Task, { key, retries }: Attempt): Send | undefined {
-  const nth = Number(key.slice(key.lastIndexOf('.') + 1));
-  const sends = task.sends.filter((send) => send.retries === retries);
-  return sends[nth - 1];
 }
 
 function attemptLinks(task: Task, attempt: Attempt): readonly SpanLink[] {

@@ -1,6 +1,6 @@
 /** How to reach the RabbitMQ that Celery uses, and why it could not be reached, in words without an address or a login. */
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import type { RedisTls } from './redis-connection.ts';
+import { type Tls, tlsOptions } from './tls-options.ts';
 
 export interface AmqpAddress {
   readonly host: string;
@@ -8,7 +8,7 @@ export interface AmqpAddress {
   readonly vhost: string;
   readonly username: string;
   readonly password: string;
-  readonly tls: RedisTls | undefined;
+  readonly tls: Tls | undefined;
 }
 
 export interface AmqpConnection {
@@ -109,13 +109,4 @@ export function reasonOf(error: unknown): string {
     return 'vhost refused: it does not exist, or not for this user';
   if (words !== undefined) return `closed by the broker (${words})`;
   return error.message.slice(0, 120);
-}
-
-function tlsOptions(tls: RedisTls) {
-  return {
-    rejectUnauthorized: tls.isVerified,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-  };
 }

@@ -51,6 +51,7 @@ test('returned values and arguments are never read', () => {
 const times = [
   { name: 'with an offset', date_done: '2026-01-01T13:59:58+02:00', want: receivedAt - 2_000 },
   { name: 'without one, which is UTC', date_done: '2026-01-01T11:59:58.5', want: receivedAt - 1_500 },
+  { name: 'with microseconds', date_done: '2026-01-01T11:59:58.500250+00:00', want: receivedAt - 1_499.75 },
   { name: 'that is missing', date_done: null, want: receivedAt },
   { name: 'that cannot be', date_done: '9999-01-01T00:00:00Z', want: receivedAt },
 ];

@@ -62,7 +62,9 @@ const keptMsMax = 400 * 86_400_000;
 /** ISO 8601; without an offset it is UTC. The time of receipt where it is missing or cannot be. */
 function doneAt(value: unknown, receivedAt: Millis): Millis {
   if (typeof value !== 'string') return receivedAt;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
+  // Date knows no microseconds, by which an end comes after its own begin.
+  const micros = Number(/\.\d{3}(\d{3})/.exec(value)?.[1] ?? 0);
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`) + micros / 1_000;
   return at > receivedAt - keptMsMax && at < receivedAt + skewMsMax ? at : receivedAt;
 }
 

@@ -17,6 +17,8 @@ export function createAsker(address: RedisAddress): Asker {
       ...connectionOptions(address),
       db: address.db,
       enableOfflineQueue: true,
+      // It would ask INFO, which few users may, and complain of that with a voice of its own.
+      enableReadyCheck: false,
       maxRetriesPerRequest: 0,
       // A broken connection answers nobody; the next question opens a new one.
       retryStrategy: () => null,

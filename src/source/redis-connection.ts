@@ -1,6 +1,7 @@
 /** How to reach a Redis that Celery uses, and a connection to it that only listens. */
 import { Redis } from 'ioredis';
 import { type TapOptions, tapOf } from './redis-tap.ts';
+import { type Tls, tlsOptions } from './tls-options.ts';
 
 export interface RedisAddress {
   readonly target:
@@ -15,15 +16,7 @@ export interface RedisAddress {
   readonly db: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  readonly tls: RedisTls | undefined;
-}
-
-export interface RedisTls {
-  /** False accepts any certificate, as `ssl_cert_reqs=none` asks. */
-  readonly isVerified: boolean;
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
+  readonly tls: Tls | undefined;
 }
 
 const connectTimeoutMs = 5_000;
@@ -69,17 +62,10 @@ export function connectionOptions(address: RedisAddress) {
         sentinels: target.nodes.map(({ host, port }) => ({ host, port })),
         name: target.masterName,
         ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
+        // Those that are asked where the server is are sealed as it is.
+        ...(address.tls === undefined ? {} : { sentinelTLS: tlsOptions(address.tls), enableTLSForSentinelMode: true }),
       };
     default:
       return target satisfies never;
   }
-}
-
-function tlsOptions(tls: RedisTls) {
-  return {
-    rejectUnauthorized: tls.isVerified,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-  };
 }

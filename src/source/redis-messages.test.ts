@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { RedisMessages } from './redis-messages.ts';
 
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
@@ -76,6 +77,28 @@ test('a message far longer than a reading of the socket is put together, and the
     messages.map((text) => text.length),
     [`/0.celeryev/task.multi ${long}`.length, '/0.celeryev/task.multi next'.length],
   );
+});
+
+test('whatever a server says, there is no error, and what is no message is passed on', () => {
+  const piece = fc.constantFrom(
+    '$',
+    '*',
+    '|',
+    '%',
+    '-1',
+    '3',
+    'x',
+    '\r\n',
+    '4\r\n$8\r\npmessage\r\n',
+    patternMessage('a'),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(piece)), (chunks) => {
+      read(chunks.map((pieces) => Buffer.from(pieces.join(''))));
+    }),
+    { numRuns: 1_000 },
+  );
+  assert.equal(read([Buffer.from('HTTP/1.1 400 Bad Request\r\n$x\r\n')]).others, 'HTTP/1.1 400 Bad Request\r\n$x\r\n');
 });
 
 test('what is refused by its bytes is never a message, and costs no other', () => {

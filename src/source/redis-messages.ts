@@ -21,7 +21,6 @@ const roomBytes = 128 * 1024;
 const wantedBytesMax = 16 * 1024 * 1024;
 
 const newline = 10;
-const minus = 0x2d;
 /** The frame is not all here. */
 const unfinished = -1;
 const notMessage = -2;
@@ -139,17 +138,19 @@ function frameEnd(bytes: Buffer, from: number): number {
   for (let open = 1; open > 0; open -= 1) {
     const line = bytes.indexOf(newline, at);
     if (line < 0) return unfinished;
-    const count = bytes[at + 1] === minus ? -1 : Number.parseInt(bytes.toString('latin1', at + 1, line), 10);
-    switch (String.fromCharCode(bytes[at] as number)) {
+    const count = Number.parseInt(bytes.toString('latin1', at + 1, line), 10);
+    // No number, or -1 for nothing: a line, about which the driver may complain.
+    const isLine = !(count >= 0);
+    switch (isLine ? '' : String.fromCharCode(bytes[at] as number)) {
       case '$':
       case '!':
       case '=':
-        at = count < 0 ? line + 1 : line + 1 + count + 2;
+        at = line + 1 + count + 2;
         break;
       case '*':
       case '~':
       case '>':
-        open += Math.max(0, count);
+        open += count;
         at = line + 1;
         break;
       case '%':

@@ -3,13 +3,14 @@ import type { Memory } from '../alert/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger } from '../alert/ledger.ts';
 import type { Millis } from '../event/ids.ts';
-import { type AlertStore, type Change, ledgersMax } from './store.ts';
+import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
 
 /** `now` is the clock that changes are given. */
 export function createMemoryStore({ now }: { readonly now: () => Millis }): AlertStore {
   let book: Book | undefined;
   let memory: Memory | undefined;
   const ledgers = new Map<string, Ledger>();
+  const shared: string[] = [];
 
   // Nothing can come between reading and writing, because nothing here waits.
   async function apply<Record, Answer>(
@@ -37,9 +38,11 @@ export function createMemoryStore({ now }: { readonly now: () => Millis }): Aler
       apply(memory, change, (next) => {
         memory = next;
       }),
-    // Alone, whoever shares is whoever decides.
-    async share() {},
-    takeShared: async () => [],
+    async share(batch) {
+      shared.push(batch);
+      if (shared.length > sharedMax) shared.shift();
+    },
+    takeShared: async () => shared.splice(0, takenAtOnceMax),
     async stop() {},
   };
 }

@@ -19,8 +19,8 @@ import type { Millis } from '../event/ids.ts';
 import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
 import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
 
-/** Replicas meet at most once a second on one record; 16 of them are through after a few rounds. */
-const triesMax = 20;
+/** Replicas meet at most once a second on one record. Each round one of them wins: a fleet of so many is through. */
+const triesMax = 50;
 const retryMinMs = 5;
 const retryMaxMs = 100;
 const dayMs = 24 * 60 * 60_000;
@@ -104,9 +104,19 @@ interface Snapshot {
   readonly now: Millis;
 }
 
+/** What is no record at all counts as none: the next write replaces it. Throws a ForeignRecordError. */
 function snapshotOf(version: string, text: string, now: Millis): Snapshot {
-  if (text === '') return { version, record: undefined, now };
-  const { format: found, record } = JSON.parse(text) as { readonly format: number; readonly record: unknown };
+  const { format: found, record } = wrappedOf(text);
+  if (found === undefined) return { version, record: undefined, now };
   if (found !== format) throw new ForeignRecordError(`expected a record of format ${format}, got ${found}`);
   return { version, record, now };
+}
+
+function wrappedOf(text: string): { readonly format?: unknown; readonly record?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }

@@ -1,11 +1,13 @@
 /**
  * A store that goes on while the shared one is away: on what it last knew, for itself alone; and brings the two together when
  * it is back. A shared store that lost everything is given what we know, so that nothing is told again.
+ *
+ * Each update of the book asks whether the shared store is there; while it is not, ledgers do not wait for it.
  */
 
-import type { Book } from '../alert/incident.ts';
-import { emptyLedger, type Ledger } from '../alert/ledger.ts';
-import { merged } from '../alert/merge.ts';
+import type { Book, MessageRef } from '../alert/incident.ts';
+import type { Ledger } from '../alert/ledger.ts';
+import { merged, mergedLedger } from '../alert/merge.ts';
 import type { Millis } from '../event/ids.ts';
 import { type AlertStore, type Change, ledgersMax } from './store.ts';
 
@@ -20,18 +22,60 @@ export interface SteadyStoreOptions {
   readonly isShared: boolean;
   readonly shared: AlertStore;
   readonly clock: { readonly now: () => Millis };
-  /** Told once per outage, with the name of the error. */
+  /** Told once per outage, with the error. */
   readonly onAway: (error: unknown) => void;
   readonly onBack: (awayMs: Millis) => void;
+  /** A root message of ours from the time alone, where the shared store has another one. */
+  readonly onDuplicate?: (message: MessageRef) => void;
 }
 
-export function createSteadyStore({ shared, isShared, clock, onAway, onBack }: SteadyStoreOptions): SteadyStore {
+export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
+  const { shared, isShared, clock } = options;
   let book: Book | undefined;
   /** What was changed without the shared store, and has to be brought to it. */
   let isBookAhead = false;
   const ledgers = new Map<string, Ledger>();
   const aheadLedgers = new Set<string>();
   let awaySince: Millis | undefined;
+
+  async function updateSharedBook<Answer>(change: Change<Book, Answer>): Promise<Answer> {
+    let result: Book | undefined;
+    const answer = await shared.updateBook((stored, now) => {
+      const base = based(stored, now);
+      const step = change(base, now);
+      const next = step.next ?? base;
+      result = next?.begunAt === 0 ? { ...next, begunAt: now } : next;
+      return { next: result, answer: step.answer };
+    });
+    book = result;
+    isBookAhead = false;
+    return answer;
+  }
+
+  /** What a change starts from: what the store holds, with what it lost or has not heard of. */
+  function based(stored: Book | undefined, now: Millis): Book | undefined {
+    if (book === undefined) return stored;
+    const isForgotten = stored === undefined || stored.begunAt > book.begunAt;
+    if (stored?.begunAt === book.begunAt && !isBookAhead) return stored;
+    const both = merged(stored, book);
+    return isForgotten && book.begunAt > 0 ? { ...both, lostAt: now } : both;
+  }
+
+  async function updateSharedLedger<Answer>(id: string, change: Change<Ledger, Answer>): Promise<Answer> {
+    let result: Ledger | undefined;
+    let duplicate: MessageRef | undefined;
+    const answer = await shared.updateLedger(id, (stored, now) => {
+      const known = ledgers.get(id);
+      const base = stored === undefined || aheadLedgers.has(id) ? mergedLedger(stored, known) : stored;
+      duplicate = known?.root !== undefined && known.root.ts !== base?.root?.ts ? known.root : undefined;
+      const step = change(base, now);
+      result = step.next ?? base;
+      return { next: result, answer: step.answer };
+    });
+    if (result !== undefined) remember(id, result);
+    if (aheadLedgers.delete(id) && duplicate !== undefined) options.onDuplicate?.(duplicate);
+    return answer;
+  }
 
   function remember(id: string, ledger: Ledger): void {
     ledgers.delete(id);
@@ -40,69 +84,69 @@ export function createSteadyStore({ shared, isShared, clock, onAway, onBack }: S
     if (oldest !== undefined) ledgers.delete(oldest);
   }
 
-  function answered(): void {
-    if (awaySince === undefined) return;
-    onBack(clock.now() - awaySince);
-    awaySince = undefined;
+  /** `shared`, and when that fails `alone`; what `change` itself throws is no outage. */
+  async function either<Kind, Answer>(
+    change: Change<Kind, Answer>,
+    together: (change: Change<Kind, Answer>) => Promise<Answer>,
+    alone: () => Answer,
+  ): Promise<Answer> {
+    let bug: { readonly error: unknown } | undefined;
+    try {
+      return await together((record, now) => {
+        try {
+          return change(record, now);
+        } catch (error) {
+          bug = { error };
+          throw error;
+        }
+      });
+    } catch (error) {
+      if (bug !== undefined) throw bug.error;
+      if (awaySince === undefined) options.onAway(error);
+      awaySince ??= clock.now();
+      return alone();
+    }
   }
 
-  function missed(error: unknown): void {
-    if (awaySince === undefined) onAway(error);
-    awaySince ??= clock.now();
+  async function back(): Promise<void> {
+    for (const id of [...aheadLedgers]) await updateSharedLedger(id, () => ({ next: undefined, answer: undefined }));
+    if (awaySince === undefined) return;
+    options.onBack(clock.now() - awaySince);
+    awaySince = undefined;
   }
 
   return {
     isShared,
     awaySince: () => awaySince,
 
-    async updateBook<Answer>(change: Change<Book, Answer>): Promise<Answer> {
-      try {
-        let result: Book | undefined;
-        const answer = await shared.updateBook((stored, now) => {
-          const base =
-            stored !== undefined && !isBookAhead ? stored : book === undefined ? stored : merged(stored, book);
-          const step = change(base, now);
-          result = step.next ?? base;
-          return { next: result, answer: step.answer };
-        });
-        book = result;
-        isBookAhead = false;
-        answered();
-        return answer;
-      } catch (error) {
-        missed(error);
-        const { next, answer } = change(book, clock.now());
-        if (next !== undefined && next !== book) {
-          book = next;
-          isBookAhead = true;
-        }
-        return answer;
-      }
-    },
+    updateBook: <Answer>(change: Change<Book, Answer>) =>
+      either(
+        change,
+        async (guarded) => {
+          const answer = await updateSharedBook(guarded);
+          // Failing halfway, it is tried again with the next update: what this one did is done.
+          await back().catch(() => {});
+          return answer;
+        },
+        () => {
+          const { next, answer } = change(book, clock.now());
+          isBookAhead ||= next !== undefined && next !== book;
+          book = next ?? book;
+          return answer;
+        },
+      ),
 
     async updateLedger<Answer>(id: string, change: Change<Ledger, Answer>): Promise<Answer> {
-      try {
-        let result: Ledger | undefined;
-        const answer = await shared.updateLedger(id, (stored, now) => {
-          const known = ledgers.get(id);
-          const base = stored === undefined || aheadLedgers.has(id) ? mergedLedger(stored, known) : stored;
-          const step = change(base, now);
-          result = step.next ?? base;
-          return { next: result, answer: step.answer };
-        });
-        if (result !== undefined) remember(id, result);
-        aheadLedgers.delete(id);
-        answered();
-        return answer;
-      } catch (error) {
-        missed(error);
+      const alone = (): Answer => {
         const { next, answer } = change(ledgers.get(id), clock.now());
         if (next !== undefined) {
           remember(id, next);
           aheadLedgers.add(id);
         }
         return answer;
-      }
+      };
+      if (awaySince !== undefined) return alone();
+      return either(change, (guarded) => updateSharedLedger(id, guarded), alone);
     },
 
     // What is usual is written down once a minute and can wait for the next one.
@@ -110,22 +154,5 @@ export function createSteadyStore({ shared, isShared, clock, onAway, onBack }: S
     share: (batch) => shared.share(batch),
     takeShared: () => shared.takeShared(),
     stop: () => shared.stop(),
-  };
-}
-
-/** What is known to be in the channel by either; a claim of ours from then is void. */
-function mergedLedger(stored: Ledger | undefined, known: Ledger | undefined): Ledger | undefined {
-  if (stored === undefined || known === undefined)
-    return stored ?? (known === undefined ? undefined : { ...known, claim: undefined });
-  const sameRoot = stored.root === undefined || known.root === undefined || stored.root.ts === known.root.ts;
-  const more = (of: (ledger: Ledger) => number): number => (sameRoot ? Math.max(of(stored), of(known)) : of(stored));
-  return {
-    ...emptyLedger,
-    ...stored,
-    root: stored.root ?? known.root,
-    shown: more(({ shown }) => shown),
-    lines: more(({ lines }) => lines),
-    reminders: more(({ reminders }) => reminders),
-    links: more(({ links }) => links),
   };
 }

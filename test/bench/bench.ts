@@ -1,7 +1,7 @@
 /**
  * What taskvigil costs, as ratios within one run: JSON on standard output, progress on standard error.
  *
- *   npm run --silent bench -- [--quick] [--only stages|redis|memory] [--out FILE] [--recording FILE]…
+ *   npm run --silent bench -- [--quick] [--only stages|redis|memory|grouping] [--out FILE] [--recording FILE]…
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,6 +10,7 @@ import { stopEverything } from '../live/process.ts';
 import { barsOf } from './bars.ts';
 import { consumersOf } from './consumers.ts';
 import { median } from './cpu.ts';
+import { measureGrouping } from './grouping.ts';
 import { measureMemory } from './memory.ts';
 import { measureOverRedis, type Sample } from './over-redis.ts';
 import { say } from './programs.ts';
@@ -27,7 +28,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const parts = ['stages', 'redis', 'memory'];
+const parts = ['stages', 'redis', 'memory', 'grouping'];
 if (values.only !== undefined && !parts.includes(values.only)) {
   say(`--only: expected one of ${parts.join(', ')}, got ${values.only}`);
   process.exit(2);
@@ -88,6 +89,7 @@ const result: Record<string, unknown> = {
 try {
   if (isWanted('stages')) result['stages'] = await stages();
   if (isWanted('redis')) result['redis'] = await overRedis();
+  if (isWanted('grouping')) result['grouping'] = measureGrouping(rounds);
   if (isWanted('memory')) result['memory'] = await measureMemory(values.quick);
 } finally {
   await stopEverything();

@@ -7,28 +7,47 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { AlertState } from '../../src/alert/alert-state.ts';
-import { observe } from '../../src/alert/decide.ts';
-import { defaultRules, type GroupKey, type Rule } from '../../src/alert/rule.ts';
+import { type Book, emptyBook } from '../../src/alert/incident.ts';
+import { emptyLedger, type Ledger } from '../../src/alert/ledger.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
-import type { AlertStore, Change } from '../../src/store/store.ts';
-import { evidenceFor } from '../fakes/evidence.ts';
-import { type RedisServer, startRedis, whyNoRedis } from '../fakes/redis.ts';
+import { type AlertStore, type Change, sharedMax, takenAtOnceMax } from '../../src/store/store.ts';
+import { incidentOf } from '../fakes/incident.ts';
+import { whyNoRedis } from '../fakes/redis.ts';
+import { startRedis, stopEverything, waitFor } from '../live/process.ts';
 
-const rule: Rule = { ...defaultRules({ channel: '#alerts' })[0]!, threshold: 2, waitMs: 0 };
-const key = 'default:group-1' as GroupKey;
-const otherKey = 'default:group-2' as GroupKey;
+const longestAnswerMs = 5_000;
 
 /** Two stores over one memory where the kind allows it, else twice the same. */
 interface Subject {
   readonly name: string;
   readonly skip: string | false;
-  open(): Promise<{ readonly stores: readonly [AlertStore, AlertStore]; readonly now: () => number }>;
+  open(): Promise<readonly [AlertStore, AlertStore]>;
 }
 
-const server: { current?: RedisServer } = {};
-after(() => server.current?.stop());
+const server: { current?: Promise<Awaited<ReturnType<typeof startRedis>>> } = {};
+const closing: (() => unknown)[] = [];
+after(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await stopEverything();
+});
+
+/** A namespace of its own on the server that all share, or on another one. */
+async function openRedis(url?: string) {
+  server.current ??= startRedis();
+  const at = url ?? (await server.current).url;
+  const namespace = randomUUID();
+  const create = async (): Promise<AlertStore> => {
+    const store = createRedisStore({ url: at, namespace, report: () => {}, random: Math.random, sleep });
+    closing.push(() => store.stop());
+    await waitFor('the store is connected', 10_000, () => isThere(store));
+    return store;
+  };
+  const raw = new Redis(at, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  raw.on('error', () => {});
+  closing.push(() => raw.disconnect());
+  return { create, raw, prefix: `tv:{${namespace}}:` };
+}
 
 const subjects: readonly Subject[] = [
   {
@@ -36,128 +55,117 @@ const subjects: readonly Subject[] = [
     skip: false,
     async open() {
       const store = createMemoryStore({ now: Date.now });
-      return { stores: [store, store], now: Date.now };
+      return [store, store];
     },
   },
   {
     name: 'redis store',
     skip: whyNoRedis(),
     async open() {
-      server.current ??= await startRedis();
-      const namespace = randomUUID();
-      const { url } = server.current;
-      const create = () => createRedisStore({ url, namespace, report: () => {}, random: Math.random, sleep });
-      const stores = [create(), create()] as const;
-      await Promise.all(stores.map(ready));
-      return { stores, now: Date.now };
+      const { create } = await openRedis();
+      return [await create(), await create()];
     },
   },
 ];
 
 for (const subject of subjects) {
   describe(subject.name, { skip: subject.skip }, () => {
-    const opened: AlertStore[] = [];
-    async function open() {
-      const { stores, now } = await subject.open();
-      opened.push(...stores);
-      return { store: stores[0], other: stores[1], now: now() };
-    }
-    after(() => Promise.all(opened.map((store) => store.stop())));
-
-    test('gives a change nothing for a group that nobody wrote', async () => {
-      const { store } = await open();
-      assert.equal(await store.update(key, (state) => ({ next: undefined, answer: state })), undefined);
+    test('gives a change nothing where nobody has written', async () => {
+      const [store] = await subject.open();
+      assert.equal(await bookIn(store), undefined);
+      assert.equal(await ledgerIn(store, 'a'), undefined);
+      const memory = await store.updateMemory((stored) => ({ next: undefined, answer: stored }));
+      assert.equal(memory, undefined);
     });
 
-    test('gives a change what another instance wrote, exactly', async () => {
-      const { store, other, now } = await open();
-      const state = stateAt(now);
-      await store.update(key, () => ({ next: state, answer: undefined }));
-      assert.deepEqual(await peek(other, key), state);
-    });
-
-    test('removes a record', async () => {
-      const { store, other, now } = await open();
-      await store.update(key, () => ({ next: stateAt(now, { dueAt: 1 }), answer: undefined }));
-      await other.update(key, () => ({ next: undefined, answer: undefined }));
-      assert.equal(await peek(store, key), undefined);
-      assert.deepEqual(await store.due(10), []);
-      assert.deepEqual(await store.incidents(10), []);
+    test('gives a change what another instance wrote, exactly, and each ledger apart', async () => {
+      const [store, other] = await subject.open();
+      const book: Book = { ...emptyBook, begunAt: 1, incidents: [incidentOf()] };
+      await store.updateBook(() => ({ next: book, answer: undefined }));
+      assert.deepEqual(textOf(await bookIn(other)), textOf(book));
+      await store.updateLedger('a', () => ({ next: { ...emptyLedger, lines: 1 }, answer: undefined }));
+      await other.updateLedger('b', () => ({ next: { ...emptyLedger, lines: 2 }, answer: undefined }));
+      assert.deepEqual([(await ledgerIn(other, 'a'))?.lines, (await ledgerIn(store, 'b'))?.lines], [1, 2]);
+      const memory = { since: 1, causes: [], tasks: [] };
+      await store.updateMemory(() => ({ next: memory, answer: undefined }));
+      assert.deepEqual(await other.updateMemory((stored) => ({ next: undefined, answer: stored })), memory);
     });
 
     test('applies every one of many changes at once', async () => {
-      const { store, other, now } = await open();
-      const add: Change<undefined> = (state) => {
-        const hostnames = [...(state?.hostnames ?? []), 'celery@one-more'];
-        return { next: { ...(state ?? stateAt(now)), hostnames }, answer: undefined };
-      };
-      const updates = Array.from({ length: 24 }, (_, index) => (index % 2 === 0 ? store : other).update(key, add));
+      const [store, other] = await subject.open();
+      const updates = Array.from({ length: 24 }, (_, index) => (index % 2 === 0 ? store : other).updateBook(oneMore));
       await Promise.all(updates);
-      assert.equal((await peek(store, key))?.hostnames.length, 24);
+      assert.equal((await bookIn(store))?.deploys.length, 24);
+      const lines = Array.from({ length: 24 }, (_, index) =>
+        (index % 2 === 0 ? store : other).updateLedger('a', (ledger) => {
+          const next = { ...(ledger ?? emptyLedger), lines: (ledger?.lines ?? 0) + 1 };
+          return { next, answer: undefined };
+        }),
+      );
+      await Promise.all(lines);
+      assert.equal((await ledgerIn(other, 'a'))?.lines, 24);
     });
 
     test('tells each of many contenders apart: one of them wins', async () => {
-      const { store, other } = await open();
+      const [store, other] = await subject.open();
       const claim =
-        (name: string): Change<boolean> =>
-        (state, now) =>
-          state === undefined
-            ? { next: stateAt(now, { hostnames: [name] }), answer: true }
-            : { next: state, answer: false };
-      const answers = await Promise.all([
-        store.update(key, claim('a')),
-        other.update(key, claim('b')),
-        store.update(key, claim('c')),
-        other.update(key, claim('d')),
-      ]);
-      assert.deepEqual(answers.filter(Boolean), [true]);
-    });
-
-    test('names groups that are due, the longest waiting first, and no others', async () => {
-      const { store, now } = await open();
-      const keys = ['later', 'first', 'second'].map((name) => `default:${name}` as GroupKey);
-      const dueAts = [now + 3_600_000, now - 2_000, now - 1_000];
-      for (const [index, one] of keys.entries()) {
-        await store.update(one, () => ({ next: { ...stateAt(now, { dueAt: dueAts[index]! }), key: one }, answer: 0 }));
-      }
-      assert.deepEqual(await store.due(10), [keys[1], keys[2]]);
-      assert.deepEqual(await store.due(1), [keys[1]]);
-    });
-
-    test('forgets that a group was due when it no longer is', async () => {
-      const { store, now } = await open();
-      await store.update(key, () => ({ next: stateAt(now, { dueAt: now - 1 }), answer: 0 }));
-      await store.update(key, (state) => ({ next: { ...state!, dueAt: now + 3_600_000 }, answer: 0 }));
-      assert.deepEqual(await store.due(10), []);
-    });
-
-    test('lists groups with an incident, and only those', async () => {
-      const { store, other, now } = await open();
-      const open2 = stateAt(now, {}, 2);
-      await store.update(key, () => ({ next: open2, answer: 0 }));
-      await store.update(otherKey, () => ({ next: { ...stateAt(now), key: otherKey }, answer: 0 }));
-      assert.deepEqual(await other.incidents(10), [open2]);
+        (by: string): Change<Ledger, boolean> =>
+        (ledger, now) =>
+          ledger?.claim === undefined
+            ? { next: { ...emptyLedger, claim: { by, until: now + 1_000 } }, answer: true }
+            : { next: undefined, answer: false };
+      const names = Array.from({ length: 16 }, (_, index) => `instance-${index}`);
+      const answers = await Promise.all(
+        names.map((name, index) => (index % 2 === 0 ? store : other).updateLedger('a', claim(name))),
+      );
+      assert.equal(answers.filter(Boolean).length, 1);
+      assert.equal((await ledgerIn(other, 'a'))?.claim?.by, names[answers.indexOf(true)]);
     });
 
     test('lets its clock move on between two updates', async () => {
-      const { store } = await open();
-      const clock: Change<number> = (_state, now) => ({ next: undefined, answer: now });
-      const first = await store.update(key, clock);
-      assert.ok((await store.update(key, clock)) >= first);
+      const [store] = await subject.open();
+      const clock: Change<Book, number> = (_book, now) => ({ next: undefined, answer: now });
+      const first = await store.updateBook(clock);
+      assert.ok((await store.updateBook(clock)) >= first);
       assert.ok(Math.abs(first - Date.now()) < 60_000, 'milliseconds since 1970');
     });
 
     test('passes on what a change throws, and writes nothing', async () => {
-      const { store } = await open();
-      const broken = store.update(key, () => {
+      const [store] = await subject.open();
+      const broken = store.updateBook(() => {
         throw new RangeError('a bug');
       });
       await assert.rejects(broken, RangeError);
-      assert.equal(await peek(store, key), undefined);
+      assert.equal(await bookIn(store), undefined);
+    });
+
+    test('hands each batch to one of those who take, the oldest first', async () => {
+      const [store, other] = await subject.open();
+      const batches = Array.from({ length: takenAtOnceMax + 20 }, (_, index) => `${index}`);
+      for (const batch of batches) await store.share(batch);
+      const [first, ...later] = [await other.takeShared(), await store.takeShared(), await other.takeShared()];
+      assert.deepEqual(first, batches.slice(0, takenAtOnceMax));
+      assert.deepEqual(later, [batches.slice(takenAtOnceMax), []]);
+      for (const batch of batches) await store.share(batch);
+      const taken = await Promise.all([store, other, store, other].map((one) => one.takeShared()));
+      assert.deepEqual(taken.flat().sort(), batches.toSorted());
+    });
+
+    test('keeps the newest of what nobody takes', async () => {
+      const [store, other] = await subject.open();
+      for (let index = 0; index < sharedMax + 5; index += 500) {
+        const size = Math.min(500, sharedMax + 5 - index);
+        await Promise.all(Array.from({ length: size }, (_, more) => store.share(`${index + more}`)));
+      }
+      const taken: string[] = [];
+      for (let batch = await other.takeShared(); batch.length > 0; batch = await other.takeShared())
+        taken.push(...batch);
+      assert.equal(taken.length, sharedMax);
+      assert.equal(taken[0], '5');
     });
 
     test('may be stopped twice', async () => {
-      const { store } = await open();
+      const [store] = await subject.open();
       await store.stop();
       await store.stop();
     });
@@ -165,98 +173,148 @@ for (const subject of subjects) {
 }
 
 describe('redis store alone', { skip: whyNoRedis() }, () => {
-  async function openRaw() {
-    server.current ??= await startRedis();
-    const namespace = randomUUID();
-    const notices: unknown[] = [];
-    const { url } = server.current;
-    const store = createRedisStore({
-      url,
-      namespace,
-      report: (notice) => notices.push(notice),
-      random: Math.random,
-      sleep,
-    });
-    await ready(store);
-    const raw = new Redis(url);
-    opened.push(async () => {
-      await store.stop();
-      raw.disconnect();
-    });
-    return { store, raw, notices, prefix: `tv:{${namespace}}:` };
-  }
-  const opened: (() => Promise<void>)[] = [];
-  after(() => Promise.all(opened.map((close) => close())));
-
-  test('goes on when the server has forgotten the script', async () => {
-    const { store, raw } = await openRaw();
-    await store.update(key, () => ({ next: stateAt(Date.now()), answer: 0 }));
-    await raw.script('FLUSH');
-    await store.update(key, (state) => ({ next: { ...state!, dueAt: 7 }, answer: 0 }));
-    assert.equal((await peek(store, key))?.dueAt, 7);
+  test('reads what it knows once, and what others changed again', async () => {
+    const { create, raw, prefix } = await openRedis();
+    const [store, other] = [await create(), await create()];
+    await store.updateBook(oneMore);
+    const first = await bookIn(store);
+    assert.equal(await bookIn(store), first, 'the very same object: nothing was read');
+    await other.updateBook(oneMore);
+    assert.equal((await bookIn(store))?.deploys.length, 2);
+    await raw.del(`${prefix}book`);
+    assert.equal(await bookIn(store), undefined);
   });
 
-  test('keeps its keys under the prefix of the namespace and lets records expire', async () => {
-    const { store, raw, prefix } = await openRaw();
-    await store.update(key, (_state, now) => ({ next: stateAt(now), answer: 0 }));
-    const keys = (await raw.keys('*')).filter((name) => name.startsWith(prefix)).sort();
-    assert.deepEqual(keys, [`${prefix}due`, `${prefix}group:${key}`]);
-    const lifeMs = await raw.pttl(`${prefix}group:${key}`);
-    assert.ok(lifeMs > 6 * 86_400_000 && lifeMs < 9 * 86_400_000, `${lifeMs}`);
-  });
-
-  test('counts anew over a record of another release, says so, and does not remove it', async () => {
-    const { store, raw, prefix, notices } = await openRaw();
-    await raw.hset(`${prefix}group:${key}`, 'version', '1', 'state', '{"format":99}');
-    assert.equal(await peek(store, key), undefined);
-    assert.deepEqual(notices, [{ kind: 'items-dropped', queue: 'store', reason: 'unknown-format', count: 1 }]);
-    assert.equal(await raw.hget(`${prefix}group:${key}`, 'state'), '{"format":99}');
-    await store.update(key, (state, now) => ({ next: state ?? stateAt(now), answer: 0 }));
-    assert.notEqual(await peek(store, key), undefined);
+  test('writes nothing when nothing has changed', async () => {
+    const { create, raw, prefix } = await openRedis();
+    const store = await create();
+    await store.updateBook(oneMore);
+    const version = await raw.hget(`${prefix}book`, 'version');
+    await store.updateBook((book) => ({ next: book, answer: undefined }));
+    await store.updateBook(() => ({ next: undefined, answer: undefined }));
+    assert.equal(await raw.hget(`${prefix}book`, 'version'), version);
   });
 
   test('never gives a record that was removed and made again a version it had', async () => {
-    const { store, raw, prefix } = await openRaw();
+    const { create, raw, prefix } = await openRedis();
+    const store = await create();
     const versions = new Set<string | null>();
     for (let round = 0; round < 50; round += 1) {
-      await store.update(key, (_state, now) => ({ next: stateAt(now), answer: 0 }));
-      versions.add(await raw.hget(`${prefix}group:${key}`, 'version'));
-      await store.update(key, () => ({ next: undefined, answer: 0 }));
+      await store.updateBook(oneMore);
+      versions.add(await raw.hget(`${prefix}book`, 'version'));
+      await raw.del(`${prefix}book`);
     }
     assert.equal(versions.size, 50);
   });
 
-  test('rejects while the server cannot be reached, instead of waiting', async () => {
-    const store = createRedisStore({
-      url: 'redis://127.0.0.1:1',
-      namespace: 'nobody',
-      report: () => {},
-      random: Math.random,
-      sleep,
-    });
-    await assert.rejects(peek(store, key));
-    await assert.rejects(store.due(1));
+  test('keeps its keys under the prefix of the namespace, and lets all of them expire', async () => {
+    const { create, raw, prefix } = await openRedis();
+    const store = await create();
+    await store.updateBook(oneMore);
+    await store.updateLedger('a', () => ({ next: emptyLedger, answer: undefined }));
+    await store.updateMemory(() => ({ next: { since: 1, causes: [], tasks: [] }, answer: undefined }));
+    await store.share('batch');
+    const keys = (await raw.keys('*')).filter((key) => key.startsWith(prefix)).sort();
+    assert.deepEqual(
+      keys,
+      ['book', 'ledger:a', 'memory', 'shared'].map((key) => `${prefix}${key}`),
+    );
+    const days = await Promise.all(keys.map(async (key) => (await raw.pttl(key)) / 86_400_000));
+    assert.deepEqual(days.map(Math.ceil), [7, 14, 30, 1]);
+  });
+
+  test('leaves a record of another release alone', async () => {
+    const { create, raw, prefix } = await openRedis();
+    const store = await create();
+    await raw.hset(`${prefix}book`, 'version', '1', 'state', '{"format":99}');
+    await assert.rejects(store.updateBook(oneMore), { name: 'ForeignRecordError' });
+    assert.equal(await raw.hget(`${prefix}book`, 'state'), '{"format":99}');
+    await store.updateLedger('a', () => ({ next: emptyLedger, answer: undefined }));
+  });
+
+  test('takes what is no record for nothing, and replaces it', async () => {
+    const { create, raw, prefix } = await openRedis();
+    const store = await create();
+    for (const damage of ['not JSON', '[]', 'null', '"text"']) {
+      await raw.hset(`${prefix}book`, 'version', '1', 'state', damage);
+      await store.updateBook(oneMore);
+      assert.equal((await bookIn(store))?.deploys.length, 1, damage);
+      await raw.del(`${prefix}book`);
+    }
+  });
+
+  test('goes on when the server has forgotten the scripts, and when it has forgotten everything', async () => {
+    const own = await startRedis();
+    const { create, raw } = await openRedis(own.url);
+    const [store, other] = [await create(), await create()];
+    await store.updateBook(oneMore);
+    await raw.script('FLUSH');
+    await other.updateBook(oneMore);
+    assert.equal((await bookIn(store))?.deploys.length, 2);
+    await raw.flushall();
+    assert.equal(await bookIn(store), undefined);
+    await Promise.all([store.updateBook(oneMore), other.updateBook(oneMore)]);
+    assert.equal((await bookIn(store))?.deploys.length, 2);
+  });
+
+  test('rejects within seconds while the server hangs, and goes on when it wakes up', async () => {
+    const own = await startRedis();
+    const { create } = await openRedis(own.url);
+    const store = await create();
+    await store.updateBook(oneMore);
+    own.signal('SIGSTOP');
+    const isLate = sleep(longestAnswerMs, 'late', { ref: false });
+    const calls = [
+      store.updateBook(oneMore),
+      ledgerIn(store, 'a'),
+      store.updateMemory(() => ({ next: undefined, answer: 0 })),
+      store.share('batch'),
+      store.takeShared(),
+    ].map((call) => call.then(() => 'answered').catch(() => 'rejected'));
+    for (const call of calls) assert.equal(await Promise.race([call, isLate]), 'rejected');
+    own.signal('SIGCONT');
+    await waitFor('the server is back', 20_000, () => isThere(store));
+    const { length } = (await bookIn(store))!.deploys;
+    assert.ok(length === 1 || length === 2, `what was on its way may have been applied, once: ${length}`);
+  });
+
+  test('rejects at once while the server is gone, and begins anew with the one that follows', async () => {
+    const own = await startRedis();
+    const { create } = await openRedis(own.url);
+    const store = await create();
+    await store.updateBook(oneMore);
+    await own.stop('SIGKILL');
+    await assert.rejects(bookIn(store));
+    await assert.rejects(store.takeShared());
+    await startRedis(own.port);
+    await waitFor('the store is connected again', 20_000, () => isThere(store));
+    assert.equal(await bookIn(store), undefined);
     await store.stop();
+    await assert.rejects(bookIn(store));
   });
 });
 
-function stateAt(now: number, facts: Partial<AlertState> = {}, failures = 1): AlertState {
-  const evidence = Array.from({ length: failures }, (_, index) => evidenceFor(`failure-${index}`, now));
-  return { ...observe(rule, key, undefined, evidence).next!, ...facts };
+const oneMore: Change<Book, undefined> = (book, at) => {
+  const known = book ?? emptyBook;
+  return { next: { ...known, deploys: [...known.deploys, { version: 'v1', at, pools: [] }] }, answer: undefined };
+};
+
+function bookIn(store: AlertStore): Promise<Book | undefined> {
+  return store.updateBook((book) => ({ next: undefined, answer: book }));
 }
 
-function peek(store: AlertStore, group: GroupKey): Promise<AlertState | undefined> {
-  return store.update(group, (state) => ({ next: state, answer: state }));
+function ledgerIn(store: AlertStore, id: string): Promise<Ledger | undefined> {
+  return store.updateLedger(id, (ledger) => ({ next: undefined, answer: ledger }));
 }
 
-async function ready(store: AlertStore): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const isReady = await store.due(1).then(
-      () => true,
-      () => false,
-    );
-    if (isReady) return;
-    await sleep(10);
-  }
-  assert.fail('the store did not connect');
+function isThere(store: AlertStore): Promise<boolean> {
+  return store.takeShared().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What does not survive being a text is no fact of a record. */
+function textOf<Kind>(record: Kind): Kind {
+  return JSON.parse(JSON.stringify(record)) as Kind;
 }

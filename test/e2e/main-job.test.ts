@@ -79,7 +79,7 @@ store: ${storeUrl}
 sentry: { dsn: "${sentry.dsn}", environment: test }
 slack: { token: "${slack.token}", channel: "#alerts", api_url: "${slack.apiUrl}" }
 critical: [bakery.call_supplier]
-alerts: { threshold: 3, window: 10m, wait: 1s, resolve_after: 45s }
+alerts: { learning: 0s, wait: 1s, resolve: { after: 45s } }
 ops: { listen: "127.0.0.1:${ops}" }
 ui: { listen: "127.0.0.1:${ui}" }
 `;
@@ -294,8 +294,12 @@ ui: { listen: "127.0.0.1:${ui}" }
       60_000,
       () => roots(slack).every((message) => headerOf(message).includes('Resolved')),
     );
-    assert.equal(posts(slack).length, 4);
-    for (const message of roots(slack)) assert.ok(message.edits >= 1);
+    assert.equal(roots(slack).length, 4);
+    for (const message of roots(slack)) {
+      assert.ok(message.edits >= 1);
+      const thread = slack.messages('alerts').filter(({ threadTs }) => threadTs === message.ts);
+      assert.equal(thread.filter(({ text }) => text.includes('Resolved')).length, 1);
+    }
   });
 
   test('text from a task neither mentions nor links, in no version of any message', () => {

@@ -71,7 +71,7 @@ ui: { listen: "127.0.0.1:${ui}" }
           (ops, ui) => `${common(ops, ui)}store: ${store.url}/0
 sentry: { dsn: "${sentry.dsn}", environment: test, release: "bakery@7", max_events_per_group: ${budget}, issues_url: "https://sentry.example/issues/?project=42" }
 slack: { token: "${slack.token}", channel: "#alerts", api_url: "${slack.apiUrl}" }
-alerts: { threshold: 3, window: 10m, wait: 1s }
+alerts: { learning: 0s, wait: 1s }
 `,
         ),
       );

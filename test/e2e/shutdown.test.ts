@@ -137,11 +137,11 @@ shutdown_timeout: ${shutdownTimeout}
 
   test('a wrong configuration ends with 78 and every problem in its place', async () => {
     const file = join(temporaryFolder(), 'bad.yaml');
-    writeFileSync(file, 'broker: redis://localhost/0\nalerts:\n  threshold: 0\n  windw: 5m\n');
+    writeFileSync(file, 'broker: redis://localhost/0\nalerts:\n  wait: soon\n  learnin: 5m\n');
     const daemon = start(join(root, 'node_modules/.bin/node'), [join(root, 'src/main.ts'), 'run', '-c', file]);
     assert.equal(await daemon.ended, 78);
-    assert.match(daemon.output(), /bad\.yaml:3:14: alerts\.threshold: /);
-    assert.match(daemon.output(), /bad\.yaml:4:3: alerts\.windw: .*window/);
+    assert.match(daemon.output(), /bad\.yaml:3:9: alerts\.wait: /);
+    assert.match(daemon.output(), /bad\.yaml:4:3: alerts\.learnin: .*learning/);
   });
 });
 

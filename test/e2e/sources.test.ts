@@ -446,7 +446,7 @@ function testRabbitOnly(): void {
   describe('over TLS', () => {
     const address = async (tls: { isVerified: boolean; ca?: string }) => ({
       ...addressOf('watcher', password, '/', (await openRabbit()).tlsPort),
-      tls: { ca: undefined, cert: undefined, key: undefined, ...tls },
+      tls: { checksHostname: true, ca: undefined, cert: undefined, key: undefined, ...tls },
     });
 
     test('trusts the authority that it was given', async () => {
@@ -469,7 +469,7 @@ function testRabbitOnly(): void {
     });
 
     test('says so when the server speaks no TLS', async () => {
-      const tls = { isVerified: true, ca: undefined, cert: undefined, key: undefined };
+      const tls = { isVerified: true, checksHostname: true, ca: undefined, cert: undefined, key: undefined };
       const listener = await listen({ address: { ...addressOf('watcher', password), tls } });
       assert.match((await reasons(listener))[0]!, /^(ERR_SSL_[A-Z_]+|EPROTO|ECONNRESET)$/);
       await listener.source.stop();

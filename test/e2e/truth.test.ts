@@ -1,63 +1,20 @@
 /** What became of each task when workers, brokers and sidecars die: real ones of all of them, and what left as telemetry. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
-import { type FakeLogRecord, type FakeOtlp, startFakeOtlp } from '../fakes/otlp.ts';
-import {
-  freePort,
-  missingTools,
-  produce,
-  startDaemon,
-  startRedis,
-  startWorker,
-  stopEverything,
-  waitFor,
-} from '../live/process.ts';
+import { missingTools, produce, startRedis, startWorker, stopEverything } from '../live/process.ts';
 import { missingRabbit, startRabbit } from '../live/rabbitmq.ts';
+import { about, startSink, startTelling, stopSinks, told } from '../live/telling.ts';
 
 const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 
 describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
-  const sinks: FakeOtlp[] = [];
-
-  async function sink(): Promise<FakeOtlp> {
-    const otlp = await startFakeOtlp();
-    sinks.push(otlp);
-    return otlp;
-  }
-
-  async function daemonFor(otlp: FakeOtlp, config: string) {
-    const ops = await freePort();
-    const listen = `ops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "off" }\n`;
-    const daemon = await startDaemon(`${config}otlp: { endpoint: "${otlp.endpoint}" }\n${listen}`, {}, ops);
-    await daemon.ready();
-    return daemon;
-  }
-
-  const about = (otlp: FakeOtlp, id: string, name: string, value: string): FakeLogRecord[] =>
-    otlp
-      .logRecords()
-      .filter(({ attributes }) => attributes['messaging.message.id'] === id && attributes[name] === value);
-
-  const told = (otlp: FakeOtlp, id: string, name: string, value: string, withinMs = 40_000): Promise<FakeLogRecord> =>
-    waitFor(
-      () =>
-        `${name}=${value} of ${id} in ${otlp
-          .logRecords()
-          .map(({ body }) => String(body))
-          .join('; ')}`,
-      withinMs,
-      () => about(otlp, id, name, value)[0],
-    );
-
   afterEach(stopEverything);
-  after(async () => {
-    await Promise.all(sinks.map((one) => one.stop()));
-  });
+  after(stopSinks);
 
   test('of two tasks on a killed worker one is lost for good and the other comes back, and it says when', async () => {
-    const [redis, otlp] = [await startRedis(), await sink()];
+    const [redis, otlp] = [await startRedis(), await startSink()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
-    await daemonFor(
+    const daemon = await startTelling(
       otlp,
       `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\nworkers: { silent_after: 6s }\n`,
     );
@@ -65,6 +22,7 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
     const ids = await produce(app, none, ['resting', 'resting_late']);
     const [early = '', late = ''] = [ids.get('resting')?.[0], ids.get('resting_late')?.[0]];
     for (const id of [early, late]) await told(otlp, id, 'taskvigil.transition', 'attempt-started');
+    await daemon.hearsBusy('oven@one');
     await worker.stop('SIGKILL');
 
     const lost = await told(otlp, early, 'taskvigil.outcome', 'lost');
@@ -76,37 +34,21 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
     assert.deepEqual(about(otlp, late, 'taskvigil.transition', 'task-ended'), []);
   });
 
-  test('a threads pool, an ignored task and a warm shutdown give no false verdict', async () => {
-    const [redis, otlp] = [await startRedis(), await sink()];
-    const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
-    await daemonFor(
-      otlp,
-      `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nworkers: { silent_after: 6s }\n`,
-    );
-    const worker = await startWorker(app, 'oven@threads', ['--pool', 'threads']);
-    const ids = await produce(app, none, ['success', 'failure', 'ignored']);
-    for (const id of ids.get('success') ?? []) await told(otlp, id, 'taskvigil.outcome', 'succeeded');
-    for (const id of ids.get('failure') ?? []) await told(otlp, id, 'taskvigil.outcome', 'failed');
-    await worker.stop('SIGTERM');
-    await told(otlp, ids.get('ignored')?.[0] ?? '', 'taskvigil.outcome', 'unknown', 60_000);
-    const lost = otlp.logRecords().filter(({ attributes }) => attributes['taskvigil.outcome'] === 'lost');
-    assert.deepEqual(lost, []);
-  });
-
   test('each sidecar tells of its own worker, and a survivor of the pod that died whole', async () => {
     const [redis, store] = [await startRedis(), await startRedis()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const config = (host: string): string =>
       `mode: sidecar\nhostname: ${host}\ninstance_id: ${host}\nbroker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nstore: ${store.url}/0\nworkers: { silent_after: 6s }\n`;
-    const [here, there] = [await sink(), await sink()];
-    const mine = await daemonFor(here, config('one'));
-    await daemonFor(there, config('two'));
+    const [here, there] = [await startSink(), await startSink()];
+    const mine = await startTelling(here, config('one'));
+    await startTelling(there, config('two'));
     const first = await startWorker(app, 'oven@one');
     const ids = await produce(app, none, ['resting', 'success']);
     const resting = ids.get('resting')?.[0] ?? '';
     await told(here, resting, 'taskvigil.transition', 'attempt-started');
     await told(here, ids.get('success')?.[0] ?? '', 'taskvigil.outcome', 'succeeded');
     assert.deepEqual(there.spans(), []);
+    await mine.hearsBusy('oven@one');
     // Its open work is written down every second.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await Promise.all([first.stop('SIGKILL'), mine.stop('SIGKILL')]);
@@ -116,10 +58,10 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
   });
 
   test('of two standalone instances one tells, and the other goes on when it is killed', async () => {
-    const [redis, store, otlp] = [await startRedis(), await startRedis(), await sink()];
+    const [redis, store, otlp] = [await startRedis(), await startRedis(), await startSink()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const config = `broker: ${app.BROKER_URL}\nstore: ${store.url}/0\n`;
-    const daemons = [await daemonFor(otlp, config), await daemonFor(otlp, config)];
+    const daemons = [await startTelling(otlp, config), await startTelling(otlp, config)];
     await startWorker(app, 'oven@one');
     const before = await produce(app, none, ['success']);
     for (const id of before.get('success') ?? []) await told(otlp, id, 'taskvigil.transition', 'task-ended');
@@ -133,9 +75,9 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
   });
 
   test('tasks over RabbitMQ have their traces', { skip: missingRabbit() ?? false }, async () => {
-    const [rabbit, redis, otlp] = [await startRabbit(), await startRedis(), await sink()];
+    const [rabbit, redis, otlp] = [await startRabbit(), await startRedis(), await startSink()];
     const app = { BROKER_URL: rabbit.url, RESULT_URL: `${redis.url}/1` };
-    await daemonFor(
+    await startTelling(
       otlp,
       `broker: { url: "${rabbit.url}" }\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\n`,
     );

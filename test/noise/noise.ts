@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playTimeline } from './play.ts';
+import { policyFor, readInput, readSteps } from './timeline.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,11 @@ for (const file of readdirSync(dir)
   .filter((name) => name.endsWith(suffix))
   .sort()) {
   const stem = basename(file, suffix);
-  const lines = await playTimeline(join(dir, stem), {
+  const path = join(dir, stem);
+  const input = readInput(`${path}.input.json`);
+  const lines = await playTimeline(readSteps(path, input), {
+    policy: policyFor(input),
+    until: input.end * 1_000,
     instances: Number(values.instances),
     loseShare: Number(values.lose),
   });

@@ -12,7 +12,7 @@ import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
 import { createMemoryReceiver } from '../../src/sink/memory-receiver.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
-import { policyFor, readInput, readSteps, type Step } from './timeline.ts';
+import type { Step } from './timeline.ts';
 
 /** As the scorer reads it; `ts` in seconds. */
 export interface AlertLine {
@@ -39,13 +39,20 @@ interface Instance {
 const sweepMs = 500;
 const lookMs = 1_000;
 
-/** Throws what is wrong with the timeline's files, and the first bug that the daemon's parts report. */
+export interface PlayOptions {
+  readonly policy: Policy;
+  /** When the timeline ends. */
+  readonly until: Millis;
+  readonly instances: number;
+  /** Share of the events that each instance loses, 0 .. 1. */
+  readonly loseShare: number;
+}
+
+/** Throws the first bug that the daemon's parts report. */
 export async function playTimeline(
-  stem: string,
-  { instances: count, loseShare }: { readonly instances: number; readonly loseShare: number },
+  steps: AsyncIterable<Step> | Iterable<Step>,
+  { policy, until, instances: count, loseShare }: PlayOptions,
 ): Promise<AlertLine[]> {
-  const input = readInput(`${stem}.input.json`);
-  const policy = policyFor(input);
   const lines: AlertLine[] = [];
   let now: Millis = 0;
   const clock = { now: () => now };
@@ -68,11 +75,11 @@ export async function playTimeline(
     now = Math.max(now, at);
   }
 
-  for await (const step of readSteps(stem, input)) {
+  for await (const step of steps) {
     await advanceTo(step.at);
     for (const instance of instances) await take(instance, step);
   }
-  await advanceTo(input.end * 1_000);
+  await advanceTo(until);
   return lines;
 }
 

@@ -58,28 +58,36 @@ export function policyFor({ config }: TimelineInput): Policy {
 }
 
 /** Everything in the order of its time. */
-export async function* readSteps(stem: string, input: TimelineInput): AsyncGenerator<Step> {
-  const others: Step[] = [...readDepths(`${stem}.depth.ndjson`), ...input.control.map(commandStep)].sort(
-    (a, b) => a.at - b.at,
-  );
+export function readSteps(stem: string, input: TimelineInput): AsyncGenerator<Step> {
+  const depths = readFileSync(`${stem}.depth.ndjson`, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Depth);
+  return stepsOf(createInterface({ input: createReadStream(`${stem}.events.ndjson`) }), depths, input);
+}
+
+/** Queue lengths at a time in seconds. */
+export interface Depth {
+  readonly at: number;
+  readonly queues: Readonly<Record<string, number>>;
+}
+
+/** `lines`: Celery events as JSON, each with its time of arrival in seconds as `_at`. */
+export async function* stepsOf(
+  lines: AsyncIterable<string> | Iterable<string>,
+  depths: readonly Depth[],
+  input: Pick<TimelineInput, 'control'>,
+): AsyncGenerator<Step> {
+  const waiting = depths.map(({ at, queues }): Step => ({ at: at * 1_000, kind: 'depth', queues }));
+  const others = [...waiting, ...input.control.map(commandStep)].sort((a, b) => a.at - b.at);
   let next = 0;
-  for await (const line of createInterface({ input: createReadStream(`${stem}.events.ndjson`) })) {
+  for await (const line of lines) {
     if (line === '') continue;
     const at = Number(/"_at":([\d.]+)/.exec(line)?.[1]) * 1_000;
     while (next < others.length && (others[next] as Step).at <= at) yield others[next++] as Step;
     yield { at, kind: 'event', body: line };
   }
   yield* others.slice(next);
-}
-
-function readDepths(path: string): Step[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const { at, queues } = JSON.parse(line) as { at: number; queues: Record<string, number> };
-      return { at: at * 1_000, kind: 'depth', queues };
-    });
 }
 
 function commandStep(control: TimelineInput['control'][number]): Step {

@@ -12,8 +12,9 @@ app.conf.update(
     task_send_sent_event=True,
     task_track_started=True,
     broker_connection_retry_on_startup=True,
-    task_default_queue="dough",
+    task_default_queue=os.environ.get("QUEUE", "dough"),
     result_expires=600,
+    broker_transport_options={"visibility_timeout": int(os.environ.get("VISIBILITY_TIMEOUT", 3600))},
 )
 
 
@@ -90,6 +91,26 @@ def rest():
 @app.task(name="bakery.rest_late", acks_late=True)
 def rest_late():
     time.sleep(60)
+
+
+@app.task(name="bakery.rise")
+def rise(seconds):
+    time.sleep(seconds)
+
+
+@app.task(name="bakery.rise_late", acks_late=True)
+def rise_late(seconds):
+    time.sleep(seconds)
+
+
+@app.task(name="bakery.swap", bind=True)
+def swap(self):
+    raise self.replace(knead.si(1))
+
+
+@app.task(name="bakery.poison", acks_late=True, reject_on_worker_lost=True)
+def poison():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @app.task(name="bakery.skip")

@@ -5,6 +5,7 @@ python produce.py '{"password": …, "token": …, "card": …, "dsn": …}' [SC
 import json
 import sys
 import time
+import uuid
 
 from celery import chain, chord, group
 
@@ -20,14 +21,18 @@ from bakery import (
     open_shop,
     order,
     pay,
+    poison,
     proof,
     refuse,
     rest,
     rest_late,
     return_once,
+    rise,
+    rise_late,
     shout,
     sign_in,
     skip,
+    swap,
 )
 
 canaries = json.loads(sys.argv[1])
@@ -62,6 +67,21 @@ def revoked():
     return [result.id]
 
 
+def revoked_before():
+    task_id = str(uuid.uuid4())
+    app.control.revoke(task_id)
+    return [knead.apply_async(args=(1,), task_id=task_id, countdown=1).id]
+
+
+def reused():
+    """One id that succeeds and fails afterwards."""
+    task_id = str(uuid.uuid4())
+    knead.apply_async(args=(1,), task_id=task_id).get(timeout=20)
+    # What a producer says later than its task ended by less than this could still be about the first one.
+    time.sleep(6)
+    return [bake.apply_async(args=(1,), task_id=task_id).id]
+
+
 def terminated():
     result = rest.apply_async()
     deadline = time.monotonic() + 20
@@ -90,16 +110,26 @@ scenarios = {
     "requeued": lambda: several(return_once.s()),
     "secret": lambda: several(pay.s({"id": 7, "customer": canaries}, **canaries), 3) + several(sign_in.s(**canaries)),
     "hostile": lambda: several(shout.s(), 3),
-    "grouped_failure": lambda: several(open_shop.s()),
-    "resting": lambda: several(rest.s()),
-    "resting_late": lambda: several(rest_late.s()),
     "unregistered": lambda: [app.send_task("bakery.unknown").id],
     "revoked": revoked,
     "terminated": terminated,
 }
 
-# The first fails, the others run for a minute, for whoever wants to kill them meanwhile.
-by_name_only = ("grouped_failure", "resting", "resting_late")
+# For whoever wants to meddle with them, or has the time.
+by_name = {
+    "grouped_failure": lambda: several(open_shop.s()),
+    "resting": lambda: several(rest.s()),
+    "resting_late": lambda: several(rest_late.s()),
+    "revoked_before": revoked_before,
+    "expired": lambda: [knead.apply_async(args=(1,), countdown=2, expires=1).id],
+    "replaced": lambda: several(swap.s()),
+    "reused": reused,
+    "poison": lambda: several(poison.s()),
+    "rising": lambda: several(rise.s(12)),
+    "rising_late": lambda: several(rise_late.s(12)),
+    "rising_long": lambda: several(rise.s(180)),
+    "nowhere": lambda: [knead.apply_async(args=(1,), queue="nowhere").id],
+}
 
-for name in sys.argv[2:] or [name for name in scenarios if name not in by_name_only]:
-    print(json.dumps({"scenario": name, "ids": scenarios[name]()}), flush=True)
+for name in sys.argv[2:] or scenarios:
+    print(json.dumps({"scenario": name, "ids": {**scenarios, **by_name}[name]()}), flush=True)

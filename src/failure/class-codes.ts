@@ -1,0 +1,132 @@
+/**
+ * Classes by number: HTTP statuses, errnos, SQLSTATEs and the error numbers of databases mean the same in every library,
+ * in every language of a message.
+ */
+
+import { statusNamed } from './codes.ts';
+import type { FailureClass } from './failure.ts';
+
+type Codes = readonly (readonly [FailureClass, ReadonlySet<string>])[];
+
+function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
+}
+
+function classIn(codes: Codes, code: string | undefined): FailureClass | undefined {
+  return code === undefined ? undefined : codes.find(([, known]) => known.has(code))?.[0];
+}
+
+/** The class that a code in the message gives, or undefined when there is none that says anything. */
+export function classOfCodes(type: string, message: string, source: string): FailureClass | undefined {
+  return (
+    classOfStatus(statusIn(type, message, source), type) ??
+    classIn(errnos, /\[Errno (-?\d+)\]/.exec(message)?.[1]) ??
+    classIn(winErrors, /\[WinError (\d+)\]/.exec(message)?.[1]) ??
+    classIn(oracle, /\b(?:ORA|DPY)-(\d{4,5})\b/.exec(message)?.[1]) ??
+    (database.test(type) ? classOfDatabase(message) : undefined)
+  );
+}
+
+export const database =
+  /(?:^|\.)(?:psycopg2?|psycopg_pool|sqlalchemy|django\.db|pymysql|MySQLdb|_mysql_exceptions|mysql|asyncpg|aiomysql|aiopg|sqlite3|aiosqlite|oracledb|cx_Oracle|pyodbc|aioodbc|pymssql|_pymssql|ibm_db\w*|fdb|firebird|peewee|tortoise|snowflake|trino|pg8000|turbodbc|mariadb|ponyorm)\b/;
+
+/** What the other side answered; only the words around it tell a status from any other number. */
+const statuses: readonly RegExp[] = [
+  /\b([45]\d\d) (?:Client|Server) Error\b/,
+  /\b(?:Client|Server) error '([45]\d\d)\b/,
+  /\bHTTP(?:\/\d(?:\.\d)?)?(?: (?:Error|error|status|code|response))*[ :=#]*([45]\d\d)\b/,
+  /\bHTTP[ _-]?(?:Status|Code)\w*\W{1,3}([45]\d\d)\b/i,
+  /^([45]\d\d), message=/,
+  /<HttpError ([45]\d\d)\b/,
+  /\bError code: ([45]\d\d)\b/,
+  /\bstatus[ _-]?code\W{1,4}([45]\d\d)\b/i,
+  /\b(?:returned|answered|responded|replied)(?: with)?(?: an?)?(?: (?:status|code|error|response|HTTP))*:? ([45]\d\d)\b/i,
+  /\b(?:received|got)(?: an?)?(?: (?:status|code|error|response|HTTP))+:? ([45]\d\d)\b/i,
+  /\b(408) Request Time-?out|\b(429) Too Many Requests|\b(500) Internal Server Error|\b(502) Bad Gateway|\b(503) Service (?:Temporarily )?Unavailable|\b(504) Gateway Time-?out/i,
+  /\btoo many (5\d\d) error responses/,
+];
+/** The same, in the messages of exceptions that are surely about requests. */
+const statusesOfRequests: readonly RegExp[] = [/\bstatus\W{1,4}([45]\d\d)\b/i, /^\W?([45]\d\d)\b/, /\w\(([45]\d\d),/];
+const aboutRequests =
+  /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github|Gitlab|Client|Request|Gateway|Upstream|Service|Webhook|Remote|Partner|Provider|Endpoint)\w*(?:Error|Exception)$|^(?:google|github|gitlab|elasticsearch|opensearchpy|kubernetes|openai|tweepy)\./;
+
+function statusIn(type: string, message: string, source: string): string | undefined {
+  const patterns = aboutRequests.test(type) ? [...statuses, ...statusesOfRequests] : statuses;
+  for (const pattern of patterns) {
+    const found = pattern
+      .exec(message)
+      ?.slice(1)
+      .find((status) => status !== undefined);
+    if (found !== undefined) return found;
+  }
+  return statusNamed(source) ? /(?<![\w.-])[45]\d\d(?![\w.-]*\d)/.exec(message)?.[0] : undefined;
+}
+
+/** Busy or broken for now, or a request that no repetition makes right, if the number is surely a status. */
+function classOfStatus(status: string | undefined, type: string): FailureClass | undefined {
+  if (status === undefined) return undefined;
+  if (status.startsWith('5') || ['408', '425', '429'].includes(status)) return 'transient';
+  return aboutRequests.test(type) ? 'bug' : undefined;
+}
+
+const errnos: Codes = [
+  // EAGAIN, ENOMEM, ENFILE, EMFILE, EFBIG, ENOSPC, ENOBUFS, EDQUOT.
+  ['resource', setOf('11 12 23 24 27 28 105 122')],
+  // Resolver's own below zero; EINTR, EIO, EBUSY, EPIPE, the network's, EHOSTDOWN, ESTALE.
+  ['transient', setOf('-2 -3 -4 -5 -8 -9 -11 4 5 16 32 100 101 102 103 104 108 110 111 112 113 116')],
+];
+
+const winErrors: Codes = [
+  ['resource', setOf('8 14 39 112 1450 1455')],
+  ['transient', setOf('53 64 121 1231 10050 10051 10052 10053 10054 10060 10061 10064 10065 11001 11002')],
+];
+
+const oracle: Codes = [
+  ['cancelled', setOf('01013')],
+  [
+    'resource',
+    setOf('00018 00020 00257 00604 01536 01552 01562 01652 01653 01654 01691 04030 04031 12516 12519 30036'),
+  ],
+  [
+    'transient',
+    setOf(
+      '00028 00054 00060 01033 01034 01089 01090 01092 02396 03113 03114 03135 08177 12153 12170 12514 12518 12520 12528 12537 12541 12543 12547 12560 12570 12571 25408 6000 6001 6005 4011 1001',
+    ),
+  ],
+];
+
+const mysql: Codes = [
+  ['cancelled', setOf('1317')],
+  ['resource', setOf('1021 1037 1038 1040 1041 1114 1135 1203 1206 1226 3024')],
+  [
+    'transient',
+    setOf(
+      '1042 1043 1053 1077 1079 1152 1153 1158 1159 1160 1161 1184 1189 1205 1213 1290 1614 1792 1836 1927 2002 2003 2005 2006 2012 2013 2014 2055 3572 4031',
+    ),
+  ],
+];
+
+const sqlServer: Codes = [
+  ['resource', setOf('701 802 1101 1105 3967 8645 9002 10928 10929')],
+  [
+    'transient',
+    setOf(
+      '20 64 233 1205 1222 4060 4221 10053 10054 10060 20002 20003 20004 20006 20009 20047 40143 40197 40501 40540 40613 49918',
+    ),
+  ],
+];
+
+/** PostgreSQL's, and ODBC's where they differ. */
+const sqlStates: readonly (readonly [FailureClass, RegExp])[] = [
+  ['resource', /^(?:53...|54...|58030)$/],
+  ['transient', /^(?:08...|40...|57P0[1-5]|55P03|25006|25P03|HYT0[01]|58000)$/],
+];
+
+function classOfDatabase(message: string): FailureClass | undefined {
+  const state = /(?:SQLSTATE[ [:=(]*|^\(?'|\[|\d{4,6} \()([0-9A-Z]{5})(?:['\])]|\b)/.exec(message)?.[1];
+  const bySqlState = sqlStates.find(([, pattern]) => state !== undefined && pattern.test(state))?.[0];
+  if (bySqlState !== undefined) return bySqlState;
+  const number = /(?:^|\) )\(?(\d{2,5})(?:, b?['"]| \([0-9A-Z]{5}\)|: )/.exec(message)?.[1];
+  if (number === undefined) return undefined;
+  return /, b['"]|DB-Lib/.test(message) ? classIn(sqlServer, number) : classIn(mysql, number);
+}

@@ -1,0 +1,195 @@
+/**
+ * Alert sinks of a fleet on one virtual clock, over one memory store that can go away or forget, before a channel that keeps
+ * every post, as people would see it.
+ */
+import assert from 'node:assert/strict';
+import type { Decision } from '../../src/alert/decision.ts';
+import type { Incident, MessageRef } from '../../src/alert/incident.ts';
+import type { Notification } from '../../src/alert/notification.ts';
+import type { Delivery } from '../../src/alert/outbox.ts';
+import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
+import type { TaskId } from '../../src/event/ids.ts';
+import type { Event } from '../../src/event/task-event.ts';
+import type { Redacted } from '../../src/event/untrusted.ts';
+import type { Notice } from '../../src/report.ts';
+import { type AlertSink, type AlertSinkOptions, createAlertSink } from '../../src/sink/alerts.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { createSteadyStore } from '../../src/store/steady.ts';
+import type { AlertStore } from '../../src/store/store.ts';
+import { type FailureFacts, failureOf } from './failure.ts';
+import { openedAt } from './incident.ts';
+
+export const minuteMs = 60_000;
+
+/** One failure of any task is an incident, at once, and nothing is held back for what it costs. */
+export const tellsAll: Policy = {
+  ...defaultPolicy('#alerts'),
+  learningMs: 0,
+  waitMs: 0,
+  tasks: [
+    {
+      match: ['*'],
+      severity: 'critical',
+      mute: undefined,
+      ignore: [],
+      isIdempotent: true,
+      queue: undefined,
+      thresholds: {},
+    },
+  ],
+  budgets: { default: { burst: 1e6, perHour: 1e6 }, byChannel: {} },
+  digest: { at: undefined, days: [], skipEmpty: true },
+};
+
+/** The same for failures that are counted: three within ten minutes. */
+export const tellsAtThree: Policy = { ...tellsAll, tasks: [] };
+
+export interface Posted {
+  readonly notification: Notification;
+  readonly ref: MessageRef;
+  readonly at: number;
+  edits: number;
+  /** What the message says now. */
+  says: Notification;
+}
+
+/** Takes everything, finds what it is asked for, and counts what people would see. */
+export function createChannel(now: () => number) {
+  const posts: Posted[] = [];
+  const retracted: MessageRef[] = [];
+  let isAway = false;
+  return {
+    posts,
+    retracted,
+    away(is: boolean) {
+      isAway = is;
+    },
+    roots: () => posts.filter(({ notification: { action } }) => action === 'post'),
+    lines: () => posts.filter(({ notification: { action } }) => action === 'line'),
+    async deliver(notification: Notification): Promise<Delivery> {
+      if (isAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
+      const { id, action, root, mayBeThereSince } = notification;
+      if (action === 'edit') {
+        const shown = posts.find(({ ref }) => ref.ts === root?.ts);
+        if (shown === undefined) return { outcome: 'gone', reason: 'message_not_found' };
+        shown.says = notification;
+        shown.edits += 1;
+        return { outcome: 'delivered', ref: shown.ref };
+      }
+      const known = mayBeThereSince === undefined ? undefined : posts.find((one) => one.notification.id === id);
+      if (known !== undefined) return { outcome: 'found', ref: known.ref };
+      const ref = { channel: notification.channel, ts: `${now()}.${posts.length}` };
+      posts.push({ notification, ref, at: now(), edits: 0, says: notification });
+      return { outcome: 'delivered', ref };
+    },
+    async retract(message: MessageRef) {
+      retracted.push(message);
+      const index = posts.findIndex(({ ref }) => ref.ts === message.ts);
+      if (index >= 0) posts.splice(index, 1);
+    },
+  };
+}
+
+export function incidentIn({ about }: Notification): Incident {
+  assert.equal(about.kind, 'incident');
+  return (about as Extract<Notification['about'], { kind: 'incident' }>).incident;
+}
+
+export type AlertFleet = ReturnType<typeof createAlertFleet>;
+
+export function createAlertFleet(
+  given: Partial<Omit<AlertSinkOptions, 'store' | 'clock' | 'policy'>> & {
+    readonly instances?: number;
+    readonly beginAt?: number;
+    readonly policy?: Policy | (() => Policy);
+    readonly isShared?: boolean;
+  } = {},
+) {
+  let now = given.beginAt ?? openedAt;
+  const clock = { now: () => now };
+  const notices: Notice[] = [];
+  const decisions: Decision[] = [];
+  const channel = createChannel(() => now);
+  let memory = createMemoryStore(clock);
+  let isStoreAway = false;
+  const shared: AlertStore = {
+    updateBook: (change) => reached().updateBook(change),
+    updateLedger: (id, change) => reached().updateLedger(id, change),
+    updateMemory: async (change) => reached().updateMemory(change),
+    share: async (batch) => reached().share(batch),
+    takeShared: async () => reached().takeShared(),
+    stop: async () => {},
+  };
+  const { policy = tellsAll, instances = 1, isShared = true, ...options } = given;
+
+  function reached(): AlertStore {
+    if (isStoreAway) throw new Error('away');
+    return memory;
+  }
+
+  function create(instance: string, more: Partial<AlertSinkOptions> = {}): AlertSink {
+    const store = createSteadyStore({
+      shared,
+      isShared,
+      clock,
+      onAway() {},
+      onBack() {},
+      onDuplicate: (message) => void channel.retract(message),
+    });
+    return createAlertSink({
+      store,
+      clock,
+      random: () => 0.5,
+      report: (notice) => notices.push(notice),
+      onDecision: (decision) => decisions.push(decision),
+      deliver: channel.deliver,
+      retract: channel.retract,
+      instance,
+      ...options,
+      ...more,
+      policy: typeof policy === 'function' ? policy : () => policy,
+    });
+  }
+
+  const sinks = Array.from({ length: instances }, (_, index) => create(`instance-${index}`));
+  return {
+    sinks,
+    create,
+    notices,
+    decisions,
+    clock,
+    channel,
+    memory: () => memory,
+    book: () => sinks[0]!.book(),
+    storeAway(is: boolean) {
+      isStoreAway = is;
+    },
+    /** The store loses all it knew. */
+    flush() {
+      memory = createMemoryStore(clock);
+    },
+    fail(facts: FailureFacts = {}, hearing: readonly AlertSink[] = sinks) {
+      for (const sink of hearing) sink.failure(failureOf({ at: now, ...facts }));
+    },
+    advance(ms: number) {
+      now += ms;
+    },
+    /** Lets `ms` pass: something is heard and every instance has its turn, each `stepMs`. */
+    async pass(ms: number, stepMs = 1_000, order: () => readonly AlertSink[] = () => sinks) {
+      for (const until = now + ms; now < until; ) {
+        now += stepMs;
+        for (const sink of order()) {
+          sink.event(something);
+          await sink.tick();
+          await sink.idle();
+        }
+      }
+    },
+  };
+}
+
+/** An event that says nothing but that we hear. */
+const something = {
+  type: 'task-result',
+  id: 'a' as TaskId,
+} as unknown as Event<Redacted>;
