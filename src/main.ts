@@ -2,9 +2,10 @@
 /** The process: arguments, signals, exit code. Nothing else reads process.*. */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, statSync, type WriteStream } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { backtest, backtestLines } from './cli/backtest.ts';
 import { check } from './cli/check.ts';
 import { createDemo, demoConfig } from './cli/demo.ts';
 import { explainCommand } from './cli/explain.ts';
@@ -12,10 +13,12 @@ import { fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
 import { help } from './cli/help.ts';
 import { leakCanaryCommand } from './cli/leak-canary.ts';
 import type { Streams } from './cli/lines.ts';
+import { createProgressBar, type ProgressBar } from './cli/progress.ts';
 import { redactCommand } from './cli/redact.ts';
 import { replay } from './cli/replay.ts';
 import { whyLines } from './cli/why.ts';
 import { askDaemon } from './cli/why-daemon.ts';
+import { askReplay } from './cli/why-replay.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchemaText } from './config/json-schema.ts';
 import { type Loaded, loadConfig, problemLine } from './config/load.ts';
@@ -23,8 +26,10 @@ import { policyOf, shownChannel } from './config/policy.ts';
 import { createConfigReader } from './config/reader.ts';
 import { createReloader, type ReloaderOptions } from './config/reload.ts';
 import { createDaemon, type Daemon, type DaemonParts } from './daemon.ts';
+import type { LifecycleOptions } from './lifecycle/lifecycle.ts';
 import { createRecorder } from './recorder.ts';
 import { failedCanaries } from './redact/self-test.ts';
+import type { Notice } from './report.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
@@ -54,6 +59,9 @@ const options = {
   config: { type: 'string', short: 'c' },
   out: { type: 'string', short: 'o' },
   decisions: { type: 'string' },
+  against: { type: 'string' },
+  'per-week': { type: 'string' },
+  from: { type: 'string' },
   port: { type: 'string' },
   format: { type: 'string' },
   exit: { type: 'boolean' },
@@ -102,6 +110,8 @@ async function main(): Promise<number> {
       return record(args);
     case 'replay':
       return runReplay(args);
+    case 'backtest':
+      return runBacktest(args);
     case 'redact':
       return runRedact(args);
     case 'leak-canary':
@@ -306,14 +316,14 @@ function runCheck(args: Arguments): number {
 async function runWhy(args: Arguments): Promise<number> {
   const { task, exception, queue, pool, rest } = args;
   const [question] = rest;
+  if (question !== undefined && args.from !== undefined) return askReplay({ dir: args.from, question, ...lines() });
   if (question !== undefined) {
     const port = Number(args.port ?? opsPort(args));
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return usage('--port: expected a number from 1 to 65535');
     return askDaemon({
       address: `http://127.0.0.1:${port}`,
       question,
-      print: (line) => process.stdout.write(`${line}\n`),
-      complain: (line) => process.stderr.write(`${line}\n`),
+      ...lines(),
     });
   }
   const asked = [task, exception, queue, pool];
@@ -321,10 +331,15 @@ async function runWhy(args: Arguments): Promise<number> {
     return usage('why: expected --task, --exception, --queue, --pool or an id');
   const config = load(args, args.config === undefined ? replayConfig : undefined, true);
   if (typeof config === 'number') return config;
-  const lines = whyLines(config, { task, exception, queue, pool }, createSystemClock().now());
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  const told = whyLines(config, { task, exception, queue, pool }, createSystemClock().now());
+  process.stdout.write(told.map((line) => `${line}\n`).join(''));
   return 0;
 }
+
+const lines = () => ({
+  print: (line: string) => void process.stdout.write(`${line}\n`),
+  complain: (line: string) => void process.stderr.write(`${line}\n`),
+});
 
 function opsPort(args: Arguments): number {
   const config = args.config === undefined ? undefined : load(args, undefined, true);
@@ -410,36 +425,87 @@ async function runReplay(args: Arguments): Promise<number> {
   if (args.rest.length === 0 || args.out === undefined) return usage('replay: expected FILE… --out DIR');
   const config = load(args, args.config === undefined ? replayConfig : undefined);
   if (typeof config === 'number') return config;
+  const bar = barFor(args.rest);
   try {
     const summary = await replay({
       files: args.rest,
       outDir: args.out,
       policy: policyOf(config),
       redact: config.redact,
+      lifecycle: lifecycleOf(config),
       failures: config.failures,
-      lifecycle: {
-        ...config.limits,
-        ...config.workers,
-        witnesses: [],
-        openTasksMax: config.limits.openTasks,
-        workersMax: config.limits.workers,
-      },
       sentry: {
         environment: config.sentry?.environment ?? 'replay',
         release: config.sentry?.release,
         grouping: config.sentry?.grouping ?? 'taskvigil',
       },
-      onNotice: (notice) => {
-        if (notice.kind === 'bug') process.stderr.write(`bug: ${notice.where}: ${String(notice.error)}\n`);
-      },
+      onNotice: tellBug,
+      onProgress: (bytes) => bar?.add(bytes),
     });
+    bar?.end();
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return summary.bugs > 0 ? 70 : 0;
   } catch (error) {
-    if (!(error instanceof RecordingError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 1;
+    bar?.end();
+    return unreadable(error);
   }
+}
+
+/** What the daemon would have, without anybody to ask. */
+function lifecycleOf({ limits, workers }: Config): LifecycleOptions {
+  return { ...limits, ...workers, witnesses: [], openTasksMax: limits.openTasks, workersMax: limits.workers };
+}
+
+async function runBacktest(args: Arguments): Promise<number> {
+  const { rest: files, against: other, 'per-week': perWeek = '1' } = args;
+  if (files.length === 0) return usage('backtest: expected FILE… -c a.yaml [--against b.yaml]');
+  if (!(Number(perWeek) > 0)) return usage('--per-week: expected a number above 0');
+  const config = load(args, args.config === undefined ? replayConfig : undefined, true);
+  if (typeof config === 'number') return config;
+  const against = other === undefined ? undefined : load({ config: other }, undefined, true);
+  if (typeof against === 'number') return against;
+  const bar = barFor(files);
+  try {
+    const result = await backtest({
+      files,
+      policy: { name: args.config ?? 'the defaults', policy: policyOf(config) },
+      against: against && other !== undefined ? { name: other, policy: policyOf(against) } : undefined,
+      redact: config.redact,
+      lifecycle: lifecycleOf(config),
+      failures: config.failures,
+      perWeek: Number(perWeek),
+      onNotice: tellBug,
+      onProgress: (bytes) => bar?.add(bytes),
+    });
+    bar?.end();
+    const lines = args.format === 'json' ? [JSON.stringify(result)] : backtestLines(result, Number(perWeek));
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    return result.bugs > 0 ? 70 : 0;
+  } catch (error) {
+    bar?.end();
+    return unreadable(error);
+  }
+}
+
+function barFor(files: readonly string[]): ProgressBar | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const total = files.reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+  return createProgressBar(
+    total,
+    (text) => void process.stderr.write(text),
+    () => createSystemClock().now(),
+  );
+}
+
+const tellBug = (notice: Notice): void => {
+  if (notice.kind === 'bug') process.stderr.write(`bug: ${notice.where}: ${String(notice.error)}\n`);
+};
+
+/** A recording that cannot be read is told with its place; anything else is a bug. */
+function unreadable(error: unknown): number {
+  if (!(error instanceof RecordingError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  return 1;
 }
 
 /** Standard input is opened only by who reads it. */

@@ -1,177 +1,85 @@
-/**
- * Runs every scenario of test/scenarios: the noise policy in its own words, on a virtual clock, through the real alert
- * sink, the memory store and a receiver in memory. Lines, one step each:
- *
- *   rule threshold N in D wait D repeat D resolve D     one rule for everything (or: default-rules critical GLOBS)
- *   replicas N                                          so many sidecars over one store, each hears everything
- *   at D fail [TASK] -> REASONS                         what was decided about it; NOTIFY when it was told
- *   at D tick [-> REASONS]                              what was decided since the last step, time alone passing
- *   every D from D until D fail -> REASON               the same, several times
- *   shows STATE N · posts N · replies N                 the latest root message, and how many there are
- *   slack away | slack back
- */
+/** Plays every scenario of test/scenarios: the noise policy in words that an operator reads and writes (see its README.md). */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import type { Decision } from '../src/alert/decide.ts';
-import { defaultRules, type Rule } from '../src/alert/rule.ts';
-import { type AlertSink, createAlertSink } from '../src/sink/alerts.ts';
-import { createMemoryReceiver } from '../src/sink/memory-receiver.ts';
-import { createMemoryStore } from '../src/store/memory.ts';
-import { failureOf } from './fakes/failure.ts';
+import type { Decision } from '../src/alert/decision.ts';
+import { parseScript, type Script, type Step } from './scenarios/script.ts';
+import { createStage, type Stage, type Told } from './scenarios/stage.ts';
 
 const folder = new URL('./scenarios/', import.meta.url);
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
   test(`scenario ${file}`, async () => {
-    const lines = readFileSync(new URL(file, folder), 'utf8').split('\n');
-    const scenario = createScenario(ruleLine(lines), replicasLine(lines));
-    for (const [index, line] of lines.entries()) await runLine(scenario, line, `${file}:${index + 1}`);
+    await play(parseScript(readFileSync(new URL(file, folder), 'utf8'), file));
   });
 }
 
-type Scenario = ReturnType<typeof createScenario>;
-
-function createScenario(rules: readonly Rule[], replicas: number) {
-  let now = 0;
-  let isSlackAway = false;
-  let decisions: Decision[] = [];
-  const clock = { now: () => now };
-  const store = createMemoryStore(clock);
-  const receiver = createMemoryReceiver(clock);
-  const sinks = Array.from(
-    { length: replicas },
-    (_, index): AlertSink =>
-      createAlertSink({
-        rules: () => rules,
-        store,
-        clock,
-        random: () => 0.5,
-        report: (notice) => assert.notEqual(notice.kind, 'bug', JSON.stringify(notice)),
-        onDecision: (decision) => decisions.push(decision),
-        deliver: async (notification, limits) =>
-          isSlackAway
-            ? { outcome: 'not-delivered', reason: 'away', retryInMs: undefined }
-            : receiver.deliver(notification, limits),
-        instance: `sidecar-${index}`,
-      }),
-  );
-
-  async function tick(): Promise<void> {
-    for (const sink of sinks) {
-      await sink.tick();
-      await sink.idle();
+/** What follows until the next step belongs to a step; behind the last one a minute. */
+async function play(script: Script): Promise<void> {
+  const stage = await createStage(script);
+  const moments = script.steps.flatMap((step) => step.times.map((at) => ({ at, step }))).sort((a, b) => a.at - b.at);
+  const seen: string[] = [];
+  let next = 0;
+  for (const [index, step] of script.steps.entries()) {
+    const endAt = script.steps[index + 1]?.times[0] ?? (moments.at(-1)?.at ?? 0) + 60_000;
+    const isLast = index === script.steps.length - 1;
+    for (; next < moments.length && (moments[next]!.at < endAt || (isLast && moments[next]!.at <= endAt)); next += 1) {
+      const { at, step: due } = moments[next]!;
+      // Of two steps at one time the second waits for its turn.
+      if (due !== step && script.steps.indexOf(due) > index) break;
+      await stage.passUntil(at);
+      await stage.play(due.action);
     }
-  }
-
-  return {
-    tick,
-    slack(isAway: boolean) {
-      isSlackAway = isAway;
-    },
-    async passUntil(at: number) {
-      assert.ok(at >= now, `time goes forward: ${at} after ${now}`);
-      while (now < at) {
-        now = Math.min(at, now + 1_000);
-        await tick();
-      }
-    },
-    fail(id: string, task: string) {
-      for (const sink of sinks) sink.offer(failureOf({ id, task, fingerprint: task, at: now }));
-    },
-    takeDecisions() {
-      const taken = decisions;
-      decisions = [];
-      return taken;
-    },
-    messages: () => receiver.messages().map(({ notification }) => notification),
-  };
-}
-
-let failures = 0;
-
-async function runLine(scenario: Scenario, line: string, where: string): Promise<void> {
-  const [words, want] = line
-    .replace(/#.*/, '')
-    .split('->')
-    .map((half) => half.trim());
-  if (words === undefined || words === '' || /^(rule|default-rules|replicas) /.test(words)) return;
-  const [verb, ...rest] = words.split(/\s+/);
-  switch (verb) {
-    case 'at':
-      return runAt(scenario, rest, want, where);
-    case 'every':
-      return runEvery(scenario, rest, want, where);
-    case 'slack':
-      return scenario.slack(rest[0] === 'away');
-    default:
-      return runExpectation(scenario, [verb ?? '', ...rest], where);
+    await stage.passUntil(endAt);
+    const decisions = stage.takeDecisions();
+    expectTold(step, decisions, seen);
+    for (const { place, words } of step.looks) expectShown(stage, words, place);
   }
 }
 
-async function runAt(scenario: Scenario, rest: string[], want: string | undefined, where: string): Promise<void> {
-  const [at, verb, task] = rest;
-  await scenario.passUntil(millisOf(at));
-  if (verb === 'fail') {
-    assert.deepEqual(reasonsOf(scenario.takeDecisions()), [], `${where}: nothing was to be decided before`);
-    failures += 1;
-    scenario.fail(`failure-${failures}`, task ?? 'billing.tasks.charge');
-    await scenario.tick();
+function expectTold({ place, told, held }: Step, decisions: readonly Decision[], seen: string[]): void {
+  const got = decisions.filter(({ verdict }) => verdict.notify);
+  const words = got.map(({ verdict, signal }, index) =>
+    told[index]?.includes(' ') === true ? `${verdict.reason} ${signal}` : verdict.reason,
+  );
+  const reasons = new Set(decisions.filter(({ verdict }) => !verdict.notify).map(({ verdict }) => verdict.reason));
+  seen.push(`${place}: ${words.join(', ') || 'nothing'} (${[...reasons].join(', ')})`);
+  assert.deepEqual(
+    words,
+    told,
+    `${place}: told ${got.map(({ verdict, signal }) => `${verdict.reason} ${signal}`).join(', ') || 'nothing'}; held back: ${[...reasons].join(', ') || 'nothing'}`,
+  );
+  for (const reason of held)
+    assert.ok(
+      reasons.has(reason as never),
+      `${place}: held back for ${[...reasons].join(', ') || 'nothing'}, not for ${reason}`,
+    );
+}
+
+function expectShown({ told }: Stage, words: string, place: string): void {
+  const of = (...actions: string[]): Told[] => told.filter(({ notification }) => actions.includes(notification.action));
+  const root = of('post', 'edit').findLast(({ notification }) => notification.about.kind === 'incident');
+  const bulletin = of('post', 'edit').findLast(({ notification }) => notification.about.kind === 'bulletin');
+  const count = /^(posts|reminders|links) (\d+)$/.exec(words);
+  const there = /^(thread|root|bulletin) (says|never says) "(.*)"$/.exec(words);
+  const channel = /^channel (\S+) has (\d+) posts?$/.exec(words);
+  if (count !== null) {
+    const action = { posts: 'post', reminders: 'reminder', links: 'link' }[count[1] as 'posts'];
+    assert.equal(of(action).length, Number(count[2]), `${place}: ${words}, got ${of(action).length}`);
+  } else if (channel !== null) {
+    const posts = of('post').filter(({ notification }) => notification.channel === channel[1]);
+    assert.equal(posts.length, Number(channel[2]), `${place}: ${words}, got ${posts.length}`);
+  } else if (there !== null) {
+    const [, where, does, text = ''] = there;
+    const texts =
+      where === 'thread'
+        ? of('line', 'reminder').map((one) => one.text)
+        : [(where === 'root' ? root : bulletin)?.text ?? ''];
+    const isThere = texts.some((one) => one.includes(text));
+    assert.equal(isThere, does === 'says', `${place}: ${words}, but it says:\n${texts.join('\n')}`);
+  } else {
+    assert.fail(
+      `${place}: expected posts N, reminders N, links N, channel #c has N posts, or root|thread|bulletin says "…"`,
+    );
   }
-  const got = reasonsOf(scenario.takeDecisions());
-  assert.deepEqual(got, want?.split(/,\s*/) ?? [], where);
-}
-
-async function runEvery(scenario: Scenario, rest: string[], want: string | undefined, where: string): Promise<void> {
-  const [step, , from, , until, ...action] = rest;
-  for (let at = millisOf(from); at <= millisOf(until); at += millisOf(step)) {
-    await runAt(scenario, [`${at / 1000}s`, ...action], want, where);
-  }
-}
-
-function runExpectation(scenario: Scenario, [verb, first, second]: string[], where: string): void {
-  const messages = scenario.messages();
-  const roots = messages.filter(({ action }) => action !== 'reply');
-  const latest = roots.at(-1);
-  const got: Record<string, unknown> = {
-    shows: `${latest?.state} ${latest?.count}`,
-    posts: `${roots.length}`,
-    replies: `${messages.length - roots.length}`,
-  };
-  assert.ok(verb !== undefined && verb in got, `${where}: expected a step, got ${verb}`);
-  assert.equal(got[verb], second === undefined ? first : `${first} ${second}`, where);
-}
-
-function reasonsOf(decisions: readonly Decision[]): string[] {
-  return decisions.map(({ notify, reason }) => (notify ? `NOTIFY ${reason}` : reason));
-}
-
-function ruleLine(lines: readonly string[]): Rule[] {
-  const critical = lines
-    .find((line) => line.startsWith('default-rules'))
-    ?.split(/\s+/)
-    .slice(2);
-  const [everything] = defaultRules({ channel: '#alerts' });
-  if (critical !== undefined) return defaultRules({ channel: '#alerts', critical });
-  const words = lines.find((line) => line.startsWith('rule '))?.split(/\s+/) ?? [];
-  const after = (word: string) => words[words.indexOf(word) + 1];
-  const rule: Rule = {
-    ...everything!,
-    threshold: Number(after('threshold')),
-    windowMs: millisOf(after('in')),
-    waitMs: millisOf(after('wait')),
-    repeatIntervalMs: millisOf(after('repeat')),
-    resolveAfterMs: millisOf(after('resolve')),
-  };
-  return [rule];
-}
-
-function replicasLine(lines: readonly string[]): number {
-  return Number(lines.find((line) => line.startsWith('replicas '))?.split(' ')[1] ?? 1);
-}
-
-function millisOf(duration: string | undefined): number {
-  const [, amount, unit] = /^([\d.]+)([smh])$/.exec(duration ?? '') ?? [];
-  assert.ok(amount !== undefined && unit !== undefined, `expected a duration like 10m, got ${duration}`);
-  return Number(amount) * ({ s: 1_000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
 }

@@ -77,12 +77,12 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
       );
     case 'snooze':
       if (isOver || incident.snoozedUntil === command.until) return undefined;
-      return withRev(withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }));
+      return told(withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }));
     case 'resolve':
     case 'archive': {
       if (isOver) return undefined;
       const what = command.what === 'resolve' ? 'resolved' : 'archived';
-      return withRev(
+      return told(
         withLine(
           { ...incident, phase: { name: 'resolved', at: now, by }, snoozedUntil: undefined },
           { at: now, what, text: by },
@@ -92,6 +92,11 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
     default:
       return command satisfies never;
   }
+}
+
+/** Of what was never shown nothing is shown by this either. */
+function told(incident: Incident): Incident {
+  return incident.rev === 0 && incident.hidden !== undefined ? incident : withRev(incident);
 }
 
 /** What a mark is about: the causes of failures that the incident has seen. Nothing else can be mended or archived. */

@@ -208,6 +208,9 @@ class Draft {
     else if (incident.phase.name === 'pending') this.tell(about, verdict('collecting'), signal.failures);
     else if (incident.hidden !== undefined)
       this.tell(about, verdict(incident.hidden.reason, incident.hidden.by), signal.failures);
+    else if (incident.phase.name === 'resolved' && incident.phase.by !== undefined)
+      this.tell(about, verdict('resolved-by-human', incident.phase.by), signal.failures);
+    else if (incident.phase.name === 'resolved') this.tell(about, verdict('below-threshold'), signal.failures);
     else this.tell(about, verdict('already-told'), signal.failures);
   }
 
@@ -301,7 +304,7 @@ class Draft {
       also: owner?.also ?? [],
       lines: [],
       reminders: 0,
-      remindersHeld: 0,
+      remindersDue: 0,
       rev: 0,
       shownRev: 0,
       root: undefined,
@@ -362,7 +365,17 @@ class Draft {
       reopens: incident.reopens + 1,
       ack: undefined,
       countedAt: this.#now,
+      openedAt: this.#now,
+      remindersDue: 0,
     };
+    if (incident.rev === 0) {
+      // It was never told: it is news as much as it was then.
+      this.#open(
+        { ...reopened, hidden: incident.hidden?.reason === 'inhibited' ? incident.hidden : undefined },
+        this.#now,
+      );
+      return;
+    }
     const words = reopened.reopens === 1 ? 'again' : `again, for the ${reopened.reopens + 1}. time`;
     this.#put(withRev(withLine(reopened, this.#line('reopened', words))));
     this.#notify(reopened, 'reopened', 'edit');
@@ -379,6 +392,12 @@ class Draft {
     if (incident.phase.name !== 'open') {
       this.#put(next);
       this.#suppress(signal, incident, 'collecting', undefined);
+      return;
+    }
+    if (incident.rev === 0) {
+      // Nobody was told of it, so nobody is told what joins it.
+      this.#put(next);
+      this.#suppress(signal, incident, incident.hidden?.reason ?? 'already-told', incident.hidden?.by);
       return;
     }
     const fresh = signal.subject.tasks.filter((task) => !incident.subject.tasks.includes(task));
@@ -457,16 +476,11 @@ class Draft {
       this.#notify(incident, 'reminder', 'line');
       return;
     }
-    if (this.#now < reminderAt(this.#policy, incident)) return;
+    if (this.#now < reminderAt(this.#policy, incident, incident.remindersDue)) return;
     const quiet = this.#quietBy(incident);
-    const due = remindersDue(this.#policy, incident, this.#now);
-    const reminded = {
-      ...incident,
-      reminders: due,
-      remindersHeld:
-        incident.remindersHeld + (quiet === undefined ? due - incident.reminders - 1 : due - incident.reminders),
-    };
-    this.#put(reminded);
+    // Whoever was away for days reminds once.
+    const reminders = incident.reminders + (quiet === undefined ? 1 : 0);
+    this.#put({ ...incident, reminders, remindersDue: remindersDue(this.#policy, incident, this.#now) });
     if (quiet !== undefined) this.tell(aboutOf(incident), { notify: false, ...quiet });
     else this.#notify(incident, 'reminder', 'reminder');
   }
@@ -618,23 +632,19 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
-/** How many reminders are due by `now`: whoever was away for days reminds once. */
-function remindersDue(policy: Policy, { openedAt, reminders, root }: Incident, now: Millis): number {
-  let due = reminders;
-  while (due - reminders < remindersAtOnceMax && reminderAt(policy, { openedAt, reminders: due, root }) <= now)
-    due += 1;
+/** How many reminders are due by `now`, since it was told. */
+function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
+  let due = incident.remindersDue;
+  while (due - incident.remindersDue < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
   return due;
 }
 
 /** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
-function reminderAt(
-  { remindersMs }: Policy,
-  { openedAt, reminders, root }: Pick<Incident, 'openedAt' | 'reminders' | 'root'>,
-): Millis {
+function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, due: number): Millis {
   if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;
-  const step = remindersMs[Math.min(reminders, last)] as Millis;
-  return openedAt + step + Math.max(0, reminders - last) * (remindersMs[last] as Millis);
+  const step = remindersMs[Math.min(due, last)] as Millis;
+  return openedAt + step + Math.max(0, due - last) * (remindersMs[last] as Millis);
 }
 
 function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {

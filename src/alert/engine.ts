@@ -1,6 +1,7 @@
 /** Everything before the book: observations in, what they mean now out. One instance's own view; bounded, and never shared. */
 import type { Millis } from '../event/ids.ts';
 import { Evidence, type Memory } from './evidence.ts';
+import { matchesSome } from './glob.ts';
 import type { Book } from './incident.ts';
 import type { Observation } from './observation.ts';
 import { type Policy, taskPolicyOf } from './policy.ts';
@@ -20,7 +21,10 @@ export interface Engine {
 
 /** `policy` is asked at each look, so that a changed one applies at once. */
 export function createEngine(policy: () => Policy): Engine {
-  const evidence = new Evidence({ queueOf: (task) => taskPolicyOf(policy(), task)?.queue });
+  const evidence = new Evidence({
+    queueOf: (task) => taskPolicyOf(policy(), task)?.queue,
+    isIgnored: (task, exception) => matchesSome(taskPolicyOf(policy(), task)?.ignore ?? [], exception),
+  });
   const detector = createDetector();
   return {
     heard: (at) => evidence.heard(at),
@@ -35,7 +39,7 @@ export function createEngine(policy: () => Policy): Engine {
 /** What two instances know of what is usual: the greater count of each hour, the earlier beginning. */
 export function mergedMemory(stored: Memory | undefined, ours: Memory): Memory {
   if (stored === undefined) return ours;
-  const evidence = new Evidence({ queueOf: () => undefined });
+  const evidence = new Evidence({ queueOf: () => undefined, isIgnored: () => false });
   evidence.recall(stored);
   evidence.recall(ours);
   return evidence.memory() ?? ours;

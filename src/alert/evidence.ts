@@ -41,6 +41,8 @@ const settleAfterGapMs = 30_000;
 export interface EvidenceOptions {
   /** Where a task's messages wait, when no event tells. */
   readonly queueOf: (task: string) => string | undefined;
+  /** Whether such an exception of a task is never alone a reason to tell. */
+  readonly isIgnored: (task: string, exception: string) => boolean;
 }
 
 export class Evidence {
@@ -86,8 +88,8 @@ export class Evidence {
         const { attempt, task, taskId, retries, host, at } = observation;
         const queue = observation.queue ?? this.#queueOf(task);
         this.workers.heard(host, at);
-        this.runs.ended(attempt);
-        this.queues.take(taskId, retries, at, queue);
+        const wasRunning = this.runs.ended(attempt);
+        if (!wasRunning) this.queues.take(taskId, retries, at, queue);
         this.schedules.sawRun(task, at);
         if (task !== undefined) this.tasks.of(task).ended({ ...observation, queue }, !this.unusual.has(`t|${task}`));
         this.retries.add(observation);
@@ -175,9 +177,14 @@ export class Evidence {
     const isUsual = !this.unusual.has(`g|${failure.fingerprint}`);
     if (!this.causes.add(failure, at, isUsual)) return;
     if (isCountedByPool(failure)) this.lost.add(failure, at);
-    if (failure.task === undefined) return;
+    if (failure.task === undefined || this.#isExpected(failure.task, failure)) return;
     const isTaskUsual = !this.unusual.has(`t|${failure.task}`) && isUsual;
     this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);
+  }
+
+  /** What somebody wanted, or said is no reason to tell: it is no sign of a task that fails. */
+  #isExpected(task: string, { class: kind, exception }: FailureSeen): boolean {
+    return kind === 'cancelled' || (exception !== undefined && this.#options.isIgnored(task, exception));
   }
 
   #noted({ what, taskId, traceId, task, queue, host, times, at }: Extract<Observation, { kind: 'noted' }>): void {

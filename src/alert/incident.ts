@@ -95,9 +95,10 @@ export interface Incident {
   readonly also: readonly string[];
   /** Wanted in the thread, in this order; never more than `linesMax`. */
   readonly lines: readonly ThreadLine[];
-  /** Times for a reminder that have come, and how many of them found somebody at it already: those are not sent. */
+  /** Reminders wanted so far. */
   readonly reminders: number;
-  readonly remindersHeld: number;
+  /** Reminders that have been due since it was told or came back, wanted or not: somebody may look already. */
+  readonly remindersDue: number;
   /** Raised by each change that the root message should tell; 0: nothing to tell. */
   readonly rev: number;
   /** What the channel shows, as far as somebody has told the book. */

@@ -75,15 +75,10 @@ export function wantedOf(about: Showable, ledger: Ledger): Wanted | undefined {
   if (about.kind === 'incident') {
     const { incident } = about;
     if (incident.lines.length > ledger.lines) return 'line';
-    if (remindersOf(incident) > ledger.reminders && incident.phase.name === 'open') return 'reminder';
+    if (incident.reminders > ledger.reminders && incident.phase.name === 'open') return 'reminder';
     if (incident.also.length > ledger.links) return 'link';
   }
   return ledger.shown < revOf(about) ? 'edit' : undefined;
-}
-
-/** Reminders to be sent in all. */
-export function remindersOf({ reminders, remindersHeld }: Incident): number {
-  return reminders - remindersHeld;
 }
 
 /** When the wanted delivery may be claimed; infinite when nothing is wanted. */

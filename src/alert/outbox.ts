@@ -9,17 +9,7 @@
  */
 import type { Millis } from '../event/ids.ts';
 import type { MessageRef } from './incident.ts';
-import {
-  dueAt,
-  idOf,
-  type Ledger,
-  phaseOf,
-  remindersOf,
-  revOf,
-  type Showable,
-  type Wanted,
-  wantedOf,
-} from './ledger.ts';
+import { dueAt, idOf, type Ledger, phaseOf, revOf, type Showable, type Wanted, wantedOf } from './ledger.ts';
 import type { Notification } from './notification.ts';
 
 /** How an attempt to show a notification ended. */
@@ -86,7 +76,7 @@ function notificationOf(about: Showable, ledger: Ledger, wanted: Wanted, at: Mil
     post: 'root',
     edit: 'root',
     line: `line:${ledger.lines}`,
-    reminder: `reminder:${remindersOf(incident)}`,
+    reminder: `reminder:${incident.reminders}`,
     link: `link:${ledger.links}`,
   }[wanted];
   return {
@@ -198,7 +188,7 @@ function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
 }
 
 function remindersIn({ notification: { about } }: Pick<Sending, 'notification'>): number {
-  return about.kind === 'incident' ? remindersOf(about.incident) : 0;
+  return about.kind === 'incident' ? about.incident.reminders : 0;
 }
 
 function failed(ledger: Ledger, notBefore: Millis): Ledger {

@@ -12,7 +12,8 @@ export interface PoolName {
 
 /** Kubernetes writes its hashes without vowels and look-alikes; other tools use hexadecimal digits. */
 const deployment = /^(.+)-([0-9a-z]{8,10})-([0-9a-z]{5})$/;
-const numbered = /^(.*?[^\d.-])[-_.]?\d+$/;
+/** A number at the end; if there is a number before it as well, both are an address unless letters stand between: `eu2-0`, `10-0-17`. */
+const numbered = /^(.*?[^\d.-])[-_.]?\d+$|^(.*[a-z][a-z\d]*)[-_]\d+$/i;
 
 /** `celery@mail-6f7c9d8b5-x2vkq` → pool `celery@mail`, release `6f7c9d8b5`. A name without such an ending is its own pool. */
 export function poolOf(hostname: string): PoolName {
@@ -24,8 +25,9 @@ export function poolOf(hostname: string): PoolName {
   if (pod !== null && isHash(pod[2] as string)) {
     return { pool: `${unnumbered(node)}${pod[1]}`, release: pod[2] };
   }
+  const [, plain, afterNumber] = /^[\d.]+$/.test(host) ? [] : (numbered.exec(host) ?? []);
   return {
-    pool: `${unnumbered(node)}${/^[\d.]+$/.test(host) ? host : (numbered.exec(host)?.[1] ?? host)}`,
+    pool: `${unnumbered(node)}${plain ?? afterNumber ?? host}`,
     release: undefined,
   };
 }

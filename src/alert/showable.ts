@@ -1,6 +1,6 @@
 /** What of the book the channel may have to be told, and what is known of it where nobody wrote a ledger. Pure. */
 import type { Book, Incident } from './incident.ts';
-import { emptyLedger, type Ledger, remindersOf, type Showable } from './ledger.ts';
+import { emptyLedger, type Ledger, type Showable } from './ledger.ts';
 
 const order: Readonly<Record<Incident['severity'], number>> = { critical: 0, high: 1, normal: 2 };
 
@@ -21,7 +21,7 @@ export function showables(book: Book): Showable[] {
 export function stateOf(about: Showable): string {
   if (about.kind === 'bulletin') return `${about.bulletin.rev}`;
   const { rev, lines, also, hidden, phase } = about.incident;
-  return [rev, lines.length, remindersOf(about.incident), also.length, hidden?.reason, phase.name].join(' ');
+  return [rev, lines.length, about.incident.reminders, also.length, hidden?.reason, phase.name].join(' ');
 }
 
 /** Somebody has told the book that all of it is in the channel: no ledger need be asked. Lines go before edits. */
@@ -67,5 +67,5 @@ function wantedAt(about: Showable): number {
 function allOf(about: Showable): Pick<Ledger, 'lines' | 'reminders' | 'links'> {
   if (about.kind === 'bulletin') return { lines: 0, reminders: 0, links: 0 };
   const { lines, also } = about.incident;
-  return { lines: lines.length, reminders: remindersOf(about.incident), links: also.length };
+  return { lines: lines.length, reminders: about.incident.reminders, links: also.length };
 }

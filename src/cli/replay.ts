@@ -91,6 +91,8 @@ function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
     },
     failure(failure) {
       out.write('sentry', sentryEventOf(failure, sentry));
+      const { id, at, task, fingerprint, cause } = failure;
+      out.write('failures', { id, at, task_id: task.id, task: task.name ?? null, fingerprint, cause });
     },
   };
 }
@@ -114,7 +116,7 @@ function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, fi
   };
 }
 
-const outputs = ['verdicts', 'spans', 'logs', 'sentry', 'notifications', 'decisions'] as const;
+const outputs = ['verdicts', 'spans', 'logs', 'sentry', 'failures', 'notifications', 'decisions'] as const;
 type Output = (typeof outputs)[number];
 
 interface Outputs {

@@ -69,7 +69,7 @@ export function incidentOf(facts: Partial<Incident> = {}): Incident {
     also: [],
     lines: [],
     reminders: 0,
-    remindersHeld: 0,
+    remindersDue: 0,
     rev: 1,
     shownRev: 0,
     root: undefined,

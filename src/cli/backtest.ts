@@ -1,0 +1,163 @@
+/**
+ * taskvigil backtest: one recording, decided by one policy or by two. What each would have told, what only one of them would
+ * have told and why the other not, and which thresholds one's own history suggests.
+ */
+import type { Policy } from '../alert/policy.ts';
+import type { FailurePolicy } from '../failure/policy.ts';
+import type { LifecycleOptions } from '../lifecycle/lifecycle.ts';
+import type { RedactOptions } from '../redact/redact.ts';
+import type { Report } from '../report.ts';
+import { type Progress, readRecordings } from '../source/recording.ts';
+import { type Difference, onlyIn, peakText } from './compare.ts';
+import { createHistory, type History } from './history.ts';
+import { createPlayer, type PlayCounts } from './play.ts';
+import { type Near, nearOnes, type Suggestion, suggest } from './suggest.ts';
+
+export interface BacktestOptions {
+  readonly files: readonly string[];
+  readonly policy: NamedPolicy;
+  readonly against: NamedPolicy | undefined;
+  /** Everything but the policy is that of the first configuration. */
+  readonly redact: RedactOptions;
+  readonly lifecycle: LifecycleOptions;
+  readonly failures?: FailurePolicy;
+  /** Messages a week that a task may have, for the suggestions. */
+  readonly perWeek: number;
+  readonly onNotice?: Report;
+  readonly onProgress?: Progress;
+}
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly policy: Policy;
+}
+
+export interface Total {
+  readonly name: string;
+  readonly messages: number;
+  readonly incidents: number;
+  readonly messagesPerDay: number;
+}
+
+export interface Backtest {
+  readonly from: number;
+  readonly to: number;
+  readonly failures: number;
+  readonly bugs: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly totals: readonly Total[];
+  /** Told by the first policy; with a second one: by the first alone, and by the second alone. */
+  readonly told: readonly Difference[];
+  readonly lost: readonly Difference[];
+  readonly gained: readonly Difference[];
+  readonly suggestions: readonly Suggestion[];
+  readonly near: readonly Near[];
+}
+
+const dayMs = 86_400_000;
+
+/** Throws RecordingError for a line that cannot be read, and what the file system throws. */
+export async function backtest(options: BacktestOptions): Promise<Backtest> {
+  const { files, policy, against, redact, lifecycle, failures, perWeek, onNotice, onProgress } = options;
+  const policies = against === undefined ? [policy] : [policy, against];
+  const histories = policies.map(() => createHistory());
+  const player = createPlayer({
+    tracks: policies.map((one, index) => ({ policy: one.policy, ...(histories[index] as History) })),
+    redact,
+    lifecycle,
+    failures,
+    viewers: [],
+    isOneFile: files.length === 1,
+    onNotice,
+  });
+  for await (const recorded of readRecordings(files, onProgress)) await player.take(recorded);
+  const to = player.counts().lastAt;
+  player.settle();
+  await player.runOut();
+  const [first, second] = histories as [History, History?];
+  const counts = player.counts();
+  const lastedMs = to - (counts.firstAt ?? to);
+  return {
+    from: counts.firstAt ?? to,
+    to,
+    ...countsOf(counts),
+    totals: policies.map(({ name }, index) => totalOf(name, histories[index] as History, lastedMs)),
+    told: onlyIn(first, createHistory()),
+    lost: second === undefined ? [] : onlyIn(first, second),
+    gained: second === undefined ? [] : onlyIn(second, first),
+    suggestions: suggest(first, lastedMs, perWeek),
+    near: nearOnes(first),
+  };
+}
+
+function countsOf({ failures, bugs, rejected }: PlayCounts): Pick<Backtest, 'failures' | 'bugs' | 'rejected'> {
+  return { failures, bugs, rejected };
+}
+
+function totalOf(name: string, { messages }: History, lastedMs: number): Total {
+  const roots = messages.filter(({ what }) => what === 'root');
+  return {
+    name,
+    messages: messages.length,
+    incidents: new Set(roots.map(({ incident }) => incident)).size,
+    messagesPerDay: Math.round((10 * messages.length * dayMs) / Math.max(lastedMs, 1)) / 10,
+  };
+}
+
+/** The answer for people. */
+export function backtestLines(result: Backtest, perWeek: number): string[] {
+  const { from, to, failures, totals, told, lost, gained, suggestions, near } = result;
+  const [first, second] = totals;
+  const head = `${timeOf(from)} to ${timeOf(to)} UTC, ${plural(failures, 'failure')}`;
+  const lines = [
+    head,
+    ...totals.map(
+      ({ name, messages, incidents, messagesPerDay }) =>
+        `${name}: ${plural(messages, 'message')} about ${plural(incidents, 'incident')}, ${messagesPerDay} a day`,
+    ),
+  ];
+  if (second === undefined) lines.push('', 'Told:', ...listOf(told, false));
+  else {
+    lines.push('', `Told by ${first?.name} and not by ${second.name}:`, ...listOf(lost, true));
+    lines.push('', `Told by ${second.name} and not by ${first?.name}:`, ...listOf(gained, true));
+  }
+  lines.push(
+    '',
+    `Thresholds for at most ${plural(perWeek, 'message')} a week of a task:`,
+    ...orNone(suggestions.map(suggestionLine)),
+  );
+  lines.push('', 'Near their limit, and not told:', ...orNone(near.map(nearLine)));
+  return lines;
+}
+
+function listOf(differences: readonly Difference[], withInstead: boolean): readonly string[] {
+  return orNone(
+    differences.map(({ at, what, signal, task, exception, title, count, instead }) => {
+      const about = [task, exception].filter((part) => part !== undefined).join(' ') || (title ?? 'many incidents');
+      const facts = [what === 'root' ? signal : what, count > 0 ? `${count} times` : undefined].filter(
+        (part) => part !== undefined,
+      );
+      return `  ${timeOf(at)}  ${about} (${facts.join(', ')})${withInstead ? `: ${instead}` : ''}`;
+    }),
+  );
+}
+
+function suggestionLine({ task, told, min, kept, peaks }: Suggestion): string {
+  return `  - { match: "${task}", new_failure: { min: ${min} }, surge: { min: ${min} } }  # told ${told} times (${peaks.slice(0, 8).join(', ')} in the window), then ${kept}`;
+}
+
+function nearLine({ peak }: Near): string {
+  return `  ${timeOf(peak.at)}  ${[peak.task, peak.exception].filter((part) => part !== undefined).join(' ')} (${peak.signal}): ${peakText(peak)}`;
+}
+
+function orNone(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? ['  none'] : lines;
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,65 @@
+/** taskvigil why <id> --from DIR: asks what a replay wrote to DIR, without a daemon. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Decision } from '../alert/decision.ts';
+import { decisionLine, isAbout } from '../sink/decision-log.ts';
+
+export interface AskReplayOptions {
+  /** The `--out` of a replay. */
+  readonly dir: string;
+  /** An incident, a task id, a task name, a fingerprint. */
+  readonly question: string;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+const linesMax = 1_000;
+
+/** The exit code: 0, or 1 when the replay tells nothing of it or cannot be read. */
+export async function askReplay({ dir, question, print, complain }: AskReplayOptions): Promise<number> {
+  try {
+    const key = await keyOf(dir, question);
+    const about: Decision[] = [];
+    const incident = await incidentOf(dir, key);
+    for await (const decision of linesOf<Decision>(join(dir, 'decisions.ndjson'))) {
+      if (isAbout(decision, { question, key, incident })) about.push(decision);
+      if (about.length > linesMax) about.shift();
+    }
+    if (about.length === 0) complain(`${question}: the replay decided nothing of it`);
+    for (const decision of about.reverse()) print(decisionLine(decision));
+    return about.length === 0 ? 1 : 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof SyntaxError)) throw error;
+    complain(`${dir}: expected the files of a replay: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+/** The cause that a task failed for. */
+async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
+  for await (const { task_id: id, fingerprint } of linesOf<{ task_id: string; fingerprint: string }>(
+    join(dir, 'failures.ndjson'),
+  )) {
+    if (id === taskId) return `g|${fingerprint}`;
+  }
+  return undefined;
+}
+
+/** The last incident that was about a key. */
+async function incidentOf(dir: string, key: string | undefined): Promise<string | undefined> {
+  let incident: string | undefined;
+  if (key === undefined) return undefined;
+  for await (const decision of linesOf<Decision>(join(dir, 'decisions.ndjson')))
+    if (decision.key === key) incident = decision.incident ?? incident;
+  return incident;
+}
+
+async function* linesOf<Line>(file: string): AsyncGenerator<Line> {
+  const input = createReadStream(file);
+  // readline does not hand on what its input throws.
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => {});
+  await Promise.race([new Promise((resolve) => input.once('open', resolve)), failed]);
+  for await (const line of createInterface({ input })) if (line !== '') yield JSON.parse(line) as Line;
+}

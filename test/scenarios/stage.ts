@@ -1,0 +1,269 @@
+/** Where a scenario is played: Celery events through the real pipeline and alert sink, on a virtual clock, a store in memory. */
+import assert from 'node:assert/strict';
+import type { Command } from '../../src/alert/command.ts';
+import type { Decision } from '../../src/alert/decision.ts';
+import type { Memory } from '../../src/alert/evidence.ts';
+import { matchesEverything } from '../../src/alert/matcher.ts';
+import type { Notification } from '../../src/alert/notification.ts';
+import type { Policy } from '../../src/alert/policy.ts';
+import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
+import type { Notice } from '../../src/report.ts';
+import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
+import { createMemoryReceiver } from '../../src/sink/memory-receiver.ts';
+import { renderSlack } from '../../src/sink/slack-message.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { createSteadyStore } from '../../src/store/steady.ts';
+import type { Action, Script } from './script.ts';
+
+export interface Told {
+  readonly notification: Notification;
+  /** All that it says, in one line. */
+  readonly text: string;
+}
+
+export interface Stage {
+  /** Passes time until then, counted from the start. */
+  passUntil(atMs: number): Promise<void>;
+  play(action: Action): Promise<void>;
+  takeDecisions(): Decision[];
+  readonly told: readonly Told[];
+}
+
+/** Between the full seconds, so that what happens at a full second comes before the look at it. */
+const lookAtMs = 500;
+const heartbeatMs = 5_000;
+
+export async function createStage(script: Script): Promise<Stage> {
+  const { startAt, workers } = script;
+  let { policy } = script;
+  let now = startAt;
+  let isSlackAway = false;
+  let isHeard = true;
+  let ids = 0;
+  const decisions: Decision[] = [];
+  const told: Told[] = [];
+  const alive = new Map<string, number>(workers.map((host) => [host, startAt]));
+  const open = new Map<string, { readonly id: string; readonly host: string }[]>();
+  const poison = new Map<string, string>();
+  const clock = { now: () => now };
+  const shared = createMemoryStore(clock);
+  await shared.updateMemory(() => ({ next: memoryOf(script), answer: undefined }));
+  const receiver = createMemoryReceiver(clock);
+  const instances = Array.from({ length: script.replicas }, (_, index) => createInstance(index));
+
+  function createInstance(index: number): { readonly pipeline: Pipeline; readonly alerts: AlertSink } {
+    const report = (notice: Notice): void => {
+      if (notice.kind === 'bug') throw notice.error;
+    };
+    const store = createSteadyStore({
+      shared,
+      isShared: script.replicas > 1,
+      clock,
+      onAway: (error) => assert.fail(String(error)),
+      onBack() {},
+    });
+    const alerts = createAlertSink({
+      policy: (): Policy => policy,
+      store,
+      clock,
+      random: () => 0.5,
+      report,
+      instance: `replica-${index}`,
+      onDecision: (decision) => decisions.push(decision),
+      async deliver(notification, limits) {
+        if (isSlackAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
+        told.push({ notification, text: textOf(renderSlack(notification, { links: [] }).blocks) });
+        return receiver.deliver(notification, limits);
+      },
+    });
+    const redactor = createRedactor(defaultRedactOptions);
+    const lifecycle = createLifecycle(defaultLifecycleOptions);
+    const pipeline = createPipeline({
+      redact: (event) => redactor.redact(event),
+      lifecycle,
+      viewers: [alerts],
+      report,
+    });
+    return { pipeline, alerts };
+  }
+
+  function say(type: string, hostname: string, fields: object): void {
+    if (!isHeard) return;
+    const payload = JSON.stringify({ type, hostname, timestamp: now / 1_000, pid: 1, ...fields });
+    for (const { pipeline } of instances)
+      pipeline.message({ form: 'event-body', payload, receivedAt: now, source: 'scenario' });
+  }
+
+  function beat(host: string, type = 'worker-heartbeat'): void {
+    const active = [...open.values()].flat().filter((one) => one.host === host).length;
+    say(type, host, { freq: heartbeatMs / 1_000, active, processed: Math.floor((now - startAt) / 1_000) });
+  }
+
+  async function second(): Promise<void> {
+    now += 1_000;
+    if ((now - startAt - lookAtMs) % heartbeatMs === 0) for (const host of alive.keys()) beat(host);
+    for (const { pipeline, alerts } of instances) {
+      pipeline.sweep(now);
+      await alerts.tick();
+      await alerts.idle();
+    }
+  }
+
+  async function passUntil(atMs: number): Promise<void> {
+    const at = startAt + atMs;
+    // Looks are between the full seconds, whatever happened meanwhile.
+    now = Math.floor((now - startAt - lookAtMs) / 1_000) * 1_000 + startAt + lookAtMs;
+    while (now + 1_000 <= at) await second();
+    now = Math.max(now, at);
+  }
+
+  function runs(action: Extract<Action, { what: 'runs' }>): void {
+    const host = action.host ?? workers[0] ?? 'celery@worker-1';
+    for (let count = 0; count < action.count; count += 1) runOnce(action, host);
+  }
+
+  function runOnce(
+    { task: name, end, exception, words, queue }: Extract<Action, { what: 'runs' }>,
+    host: string,
+  ): void {
+    ids += 1;
+    const uuid = `00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`;
+    const publication = { uuid, name, args: '()', kwargs: '{}', retries: 0, root_id: uuid, parent_id: null };
+    if (queue !== undefined) say('task-sent', 'gen1@web', { ...publication, queue, exchange: '', routing_key: queue });
+    say('task-received', host, publication);
+    say('task-started', host, { uuid });
+    if (end === 'success') say('task-succeeded', host, { uuid, result: 'None', runtime: 0.1 });
+    else if (end === 'none') open.set(name, [...(open.get(name) ?? []), { id: uuid, host }]);
+    else if (end === 'death')
+      say('task-failed', host, {
+        uuid,
+        exception: "WorkerLostError('Worker exited prematurely: signal 9 (SIGKILL)')",
+        traceback: died,
+      });
+    else
+      say(end === 'failure' ? 'task-failed' : 'task-retried', host, {
+        uuid,
+        exception: `${exception}('${words}')`,
+        traceback: tracebackOf(name, exception, words),
+      });
+  }
+
+  async function execute(make: (incident: string) => Command): Promise<void> {
+    const { alerts } = instances[0]!;
+    const incident = alerts.book().incidents.findLast(({ phase, rev }) => phase.name === 'open' && rev > 0);
+    assert.ok(incident !== undefined, 'there is no open incident to press a button of');
+    await alerts.execute(make(incident.id));
+  }
+
+  return {
+    told,
+    passUntil,
+    takeDecisions: () => decisions.splice(0),
+    async play(action) {
+      const { alerts } = instances[0]!;
+      switch (action.what) {
+        case 'pass':
+          return;
+        case 'runs':
+          runs(action);
+          return;
+        case 'finish':
+          for (const { id, host } of open.get(action.task) ?? [])
+            say('task-succeeded', host, { uuid: id, result: 'None', runtime: 1 });
+          open.delete(action.task);
+          return;
+        case 'redelivered': {
+          ids += 1;
+          const uuid = poison.get(action.task) ?? `10000000-0000-4000-8000-${String(ids).padStart(12, '0')}`;
+          poison.set(action.task, uuid);
+          const host = action.host ?? workers[0] ?? 'celery@worker-1';
+          say('task-received', host, { uuid, name: action.task, args: '()', kwargs: '{}', retries: 0, root_id: uuid });
+          say('task-started', host, { uuid });
+          say('task-rejected', host, { uuid, requeue: true });
+          return;
+        }
+        case 'worker':
+          if (action.change === 'online') {
+            alive.set(action.host, now);
+            beat(action.host, 'worker-online');
+            return;
+          }
+          if (action.change === 'offline') beat(action.host, 'worker-offline');
+          alive.delete(action.host);
+          return;
+        case 'all-silent':
+          isHeard = !action.isSilent;
+          return;
+        case 'depth':
+          for (const instance of instances) instance.alerts.depth(action.queue, action.length);
+          return;
+        case 'deploy':
+          await alerts.execute({ what: 'deploy', deploy: { version: action.version, at: now, pools: action.pools } });
+          return;
+        case 'press':
+          await execute((incident) => ({ what: action.button, incident, by: action.by }));
+          return;
+        case 'snooze':
+          await execute((incident) => ({ what: 'snooze', incident, by: action.by, until: action.until }));
+          return;
+        case 'silence': {
+          const match = { ...matchesEverything, tasks: [action.task] };
+          await alerts.execute({
+            what: 'silence',
+            silence: { id: `silence-${action.task}`, match, until: action.until, reason: 'scenario', by: action.by },
+          });
+          return;
+        }
+        case 'slack':
+          isSlackAway = action.isAway;
+          return;
+        case 'policy':
+          policy = action.policy;
+          return;
+        default:
+          action satisfies never;
+      }
+    },
+  };
+}
+
+/** What was heard before the start. */
+function memoryOf({ startAt, watchedMs, usual }: Script): Memory {
+  const hour = Math.floor(startAt / 3_600_000);
+  const hours = Array.from({ length: Math.min(24, watchedMs / 3_600_000) }, (_, index) => hour - 1 - index);
+  const tasks = usual.map(({ task, perHour }): Memory['tasks'][number] => [
+    task,
+    { runs: hours.map((at) => [at, perHour] as const), failed: [], retried: [], runTimes: [] },
+  ]);
+  return { since: startAt - watchedMs, causes: [], tasks };
+}
+
+/** Every text in the blocks, in order. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join('');
+  if (typeof value !== 'object' || value === null) return '';
+  const { text, ...rest } = value as { text?: unknown };
+  return `${typeof text === 'string' ? text : textOf(text)}${Object.values(rest).map(textOf).join('')}`;
+}
+
+const died = [
+  'Traceback (most recent call last):',
+  '  File "/venv/billiard/pool.py", line 1265, in mark_as_worker_lost',
+  '    raise WorkerLostError(',
+  'billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1.',
+  '',
+].join('\n');
+
+function tracebackOf(name: string, exception: string, words: string): string {
+  const fn = name.split('.').at(-1) ?? name;
+  const file = name.split('.').slice(0, -1).join('/');
+  return [
+    'Traceback (most recent call last):',
+    `  File "/app/${file}.py", line 12, in ${fn}`,
+    '    work()',
+    `${exception}: ${words}`,
+    '',
+  ].join('\n');
+}
