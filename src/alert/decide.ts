@@ -66,6 +66,8 @@ const resolvedGraceMs = 5 * minute;
 const outlivesMs = 5 * minute;
 /** An incident that could not be shown for so long after its end is given up and counted as undeliverable. */
 const undeliveredKeepMs = 24 * hour;
+/** So long what begins anew could bear the name of what is over: the longest window that a beginning is looked for in, and some. */
+const namedMs = 40 * minute;
 const growthTold = 10;
 /** Evidence is dated by an instance's own clock, the book by the store's. */
 const clocksDifferMs = 2_000;
@@ -263,7 +265,8 @@ class Draft {
     this.#decisions.push({ at: this.#now, signal, key, incident, task, exception, figures, failures, verdict });
   }
 
-  #begin(signal: Signal, source: Incident | undefined): void {
+  /** `last`: what it was about before, long over; the new one has a name and a message of its own. */
+  #begin(signal: Signal, source: Incident | undefined, last?: Incident): void {
     if (this.#incidents.size >= incidentsMax) {
       this.#suppress(signal, undefined, 'budget', 'incidents-max');
       return;
@@ -277,7 +280,7 @@ class Draft {
           )?.incident
         : undefined;
     const incident: Incident = {
-      id: incidentIdOf(signal, regressionOf ?? ''),
+      id: incidentIdOf(signal, regressionOf ?? last?.id ?? ''),
       phase: { name: 'pending', until: this.#now + signal.waitMs },
       severity: signal.severity,
       keys: [key],
@@ -325,8 +328,8 @@ class Draft {
     const isDue = countTurnOf(this.#now) !== countTurnOf(incident.countedAt) || incident.countedAt === this.#now;
     if (!isWorse && !isDue) return;
     const counted = { ...grown, countedAt: this.#now, severity: isWorse ? signal.severity : incident.severity };
-    const isShown = incident.phase.name === 'open' && incident.hidden === undefined;
-    if (!isShown) {
+    const isVisible = incident.phase.name === 'open' && incident.hidden === undefined;
+    if (!isVisible) {
       this.#put(counted);
       return;
     }
@@ -350,6 +353,10 @@ class Draft {
     }
     if (by !== undefined && this.#now - at < resolvedGraceMs) {
       this.#suppress(signal, incident, 'resolved-by-human', by);
+      return;
+    }
+    if (isShown(incident) && this.#now - at >= this.#policy.resolve.reopenQuietlyWithinMs) {
+      this.#begin(signal, undefined, incident);
       return;
     }
     const reopened: Incident = {
@@ -552,13 +559,13 @@ class Draft {
   }
 
   #close(incident: Incident, resolvedAt: Millis): void {
-    const isHidden = incident.hidden !== undefined && incident.root === undefined;
-    const isShown = incident.rev === 0 || isHidden || incident.shownRev >= incident.rev;
-    const keepMs = isShown ? this.#policy.resolve.reopenQuietlyWithinMs : undeliveredKeepMs;
+    const keepMs = isShown(incident)
+      ? Math.max(namedMs, this.#policy.resolve.reopenQuietlyWithinMs)
+      : undeliveredKeepMs;
     if (this.#now - resolvedAt < keepMs) return;
     this.#incidents.delete(incident.id);
     this.#isChanged = true;
-    if (!isShown) this.tell(aboutOf(incident), { notify: false, reason: 'undeliverable', by: undefined }, 0);
+    if (!isShown(incident)) this.tell(aboutOf(incident), { notify: false, reason: 'undeliverable', by: undefined }, 0);
   }
 
   #suppress(signal: Signal, incident: Incident | undefined, reason: SuppressReason, by: string | undefined): void {
@@ -606,6 +613,11 @@ export function ownerOf(
   { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] },
 ): Owner | undefined {
   return policy.owners.find(({ match }) => matches(match, subject, name));
+}
+
+/** Nothing of it is owed to the channel. */
+function isShown({ rev, shownRev, hidden, root }: Incident): boolean {
+  return rev === 0 || shownRev >= rev || (hidden !== undefined && root === undefined);
 }
 
 function countTurnOf(at: Millis): number {

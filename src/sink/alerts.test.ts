@@ -119,6 +119,18 @@ test('shows the end in the message and its thread, and a new beginning in the sa
   assert.deepEqual(fleet.book().incidents, [], 'and then it is gone');
 });
 
+test('what comes back later than it may quietly is told anew, however soon that is', async () => {
+  const resolve = { ...tellsAll.resolve, afterMs: 30_000, reopenQuietlyWithinMs: 0 };
+  const fleet = createAlertFleet({ instances: 2, policy: { ...tellsAll, resolve } });
+  await fleet.pass(30_000);
+  for (let time = 0; time < 3; time += 1) {
+    fleet.fail({ id: `${time}` });
+    await fleet.pass(2 * minuteMs);
+  }
+  assert.equal(fleet.channel.roots().length, 3);
+  assert.ok(fleet.channel.roots().every(({ says }) => incidentIn(says).phase.name === 'resolved'));
+});
+
 test('an instance that missed the last failures does not end what another still sees', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   const phase = () => fleet.book().incidents[0]!.phase.name;

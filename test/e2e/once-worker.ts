@@ -28,14 +28,14 @@ export interface OnceOptions {
   /** 0 .. 1 of the failures. */
   readonly loseShare: number;
   readonly tickMs: number;
+  /** How often each alert fails. */
+  readonly times: number;
 }
 
-/** How often each alert fails, and every how many milliseconds. */
-const times = 5;
 const everyMs = 6_000;
 
 const options = JSON.parse(process.argv[2]!) as OnceOptions;
-const { instance, fleets, channels, alerts, perSecond, beginAt, loseShare } = options;
+const { instance, fleets, channels, alerts, perSecond, beginAt, loseShare, times } = options;
 
 const policy: Policy = {
   ...tellsAll,
