@@ -13,6 +13,7 @@ import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Viewer } from './pipeline.ts';
 import type { Recorder } from './recorder.ts';
 import { createRedactor, type Redactor } from './redact/redact.ts';
+import { Taint } from './redact/taint.ts';
 import type { Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
 import { createGate } from './sink/gate.ts';
@@ -127,7 +128,9 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       clock,
       random,
     });
-  let redactor = redactorOf(config, report);
+  // What live tasks named a secret stays one when the rules change.
+  const taint = new Taint();
+  let redactor = redactorOf(config, taint, report);
   const ownership = createOwnership(
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
@@ -213,7 +216,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     reload(next) {
       policy = policyOf(next);
       slackConfig = next.slack ?? slackConfig;
-      redactor = redactorOf(next, report);
+      redactor = redactorOf(next, taint, report);
     },
     execute: (command) => alerts.sink.execute(command),
     why: (question) => alerts.decisions.why(question, alerts.sink.book()),
@@ -288,14 +291,13 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   }
 }
 
-function redactorOf({ redact }: Config, report: Report): Redactor {
-  return createRedactor({
-    sensitiveKeys: redact.sensitiveKeys,
-    safeKeys: redact.safeKeys,
-    modes: redact.modes,
-    onRedacted: (field, what, count) => report({ kind: 'redacted', field, what, count }),
-    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
-  });
+function redactorOf({ redact }: Config, taint: Taint, report: Report): Redactor {
+  const options = {
+    ...redact,
+    onRedacted: (field: string, what: string, count: number) => report({ kind: 'redacted', field, what, count }),
+    onFailed: (field: string, reason: string) => report({ kind: 'redaction-failed', field, reason }),
+  };
+  return createRedactor(options, taint);
 }
 
 function storeParts({ config, random, clock }: DaemonParts, report: Report) {

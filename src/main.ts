@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments, signals, exit code. Nothing else reads process.*. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync, statSync, type WriteStream } from 'node:fs';
 import { hostname } from 'node:os';
@@ -11,6 +11,7 @@ import { createDemo, demoConfig } from './cli/demo.ts';
 import { explainCommand } from './cli/explain.ts';
 import { fingerprintCommand, parseCommand } from './cli/fingerprint.ts';
 import { help } from './cli/help.ts';
+import { leakCanaryCommand } from './cli/leak-canary.ts';
 import type { Streams } from './cli/lines.ts';
 import { createProgressBar, type ProgressBar } from './cli/progress.ts';
 import { redactCommand } from './cli/redact.ts';
@@ -24,9 +25,10 @@ import { type Loaded, loadConfig, problemLine } from './config/load.ts';
 import { policyOf, shownChannel } from './config/policy.ts';
 import { createConfigReader } from './config/reader.ts';
 import { createReloader, type ReloaderOptions } from './config/reload.ts';
-import { createDaemon, type DaemonParts } from './daemon.ts';
+import { createDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { LifecycleOptions } from './lifecycle/lifecycle.ts';
 import { createRecorder } from './recorder.ts';
+import { failedCanaries } from './redact/self-test.ts';
 import type { Notice } from './report.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
@@ -112,6 +114,8 @@ async function main(): Promise<number> {
       return runBacktest(args);
     case 'redact':
       return runRedact(args);
+    case 'leak-canary':
+      return runLeakCanary(args);
     case 'fingerprint':
       return runFingerprint(args);
     case 'version':
@@ -157,6 +161,19 @@ function tell(loaded: Loaded, isQuiet = false): Config | number {
   return loaded.config;
 }
 
+/** The configuration of who listens to workers: one whose redaction does not hide what it must is not started. */
+function loadTrusted(args: Pick<Arguments, 'config'>): Config | number {
+  const config = load(args);
+  return typeof config === 'number' ? config : trusted(config);
+}
+
+function trusted(config: Config): Config | number {
+  const failed = failedCanaries(config.redact);
+  if (failed.length === 0) return config;
+  process.stderr.write(`redaction does not hide what it must, so nothing is started: ${failed.join('; ')}\n`);
+  return 70;
+}
+
 async function run(args: Arguments): Promise<number> {
   const { config: file } = args;
   if (file !== undefined && !existsSync(file)) return usage(`${file}: there is no such file`);
@@ -169,7 +186,8 @@ async function run(args: Arguments): Promise<number> {
     now: () => clock.now(),
   });
   const { loaded, stamp } = reader.read();
-  const config = tell(loaded);
+  const told = tell(loaded);
+  const config = typeof told === 'number' ? told : trusted(told);
   if (typeof config === 'number') return config;
   return serve({ config, clock }, { title: config.instanceId, isDemo: false, reading: { reader, stamp } });
 }
@@ -229,7 +247,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
   started?.(ui && urlOf(ui));
   const reloader =
     reading &&
-    createReloader({ ...reading, running: config, clock: system, report, apply: (next) => daemon.reload(next) });
+    createReloader({ ...reading, running: config, clock: system, report, apply: (next) => takeOver(daemon, next) });
   reloader?.start();
   // Without a file to read again a hangup ends us, as it ends any program of a terminal that is closed.
   if (reloader !== undefined) process.on('SIGHUP', () => reloader.reload());
@@ -248,6 +266,13 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
   // Clients of others may still hold sockets that are of no use any more.
   if (undelivered === undefined) process.exit(0);
   return 0;
+}
+
+/** Redaction that does not hide what it must is not taken over: what was in force stays. */
+function takeOver(daemon: Daemon, next: Config): void {
+  const failed = failedCanaries(next.redact);
+  if (failed.length > 0) throw new Error(`redaction does not hide what it must: ${failed.join('; ')}`);
+  daemon.reload(next);
 }
 
 function urlOf({ host, port }: BoundAddress): string {
@@ -353,7 +378,7 @@ async function runDemo(args: Arguments): Promise<number> {
 }
 
 async function record(args: Arguments): Promise<number> {
-  const config = load(args);
+  const config = loadTrusted(args);
   if (typeof config === 'number') return config;
   const clock = createSystemClock();
   const policy = policyOf(config);
@@ -505,6 +530,22 @@ async function runRedact(args: Arguments): Promise<number> {
     options: config.redact,
     isNdjson: args.ndjson === true,
     isExplained: args.explain === true,
+  });
+}
+
+/** Long enough to be found by chance nowhere, and letters and digits only, so that it fits everywhere. */
+const canaryChars = 16;
+
+async function runLeakCanary(args: Arguments): Promise<number> {
+  const config = load(args, args.config === undefined ? replayConfig : undefined);
+  if (typeof config === 'number') return config;
+  return leakCanaryCommand({
+    config,
+    clock: createSystemClock(),
+    random: Math.random,
+    make: () => `q${randomUUID().replaceAll('-', '')}`.slice(0, canaryChars - 1) + String(randomInt(10)),
+    print: (line) => process.stdout.write(`${line}\n`),
+    format: args.format === 'json' ? 'json' : 'text',
   });
 }
 

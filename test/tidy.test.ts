@@ -29,7 +29,7 @@ const mayImport: Readonly<
   status: { folders: ['event', 'lifecycle', 'failure', 'alert', 'runtime', 'report'], packages: ['prom-client'] },
   config: {
     folders: ['event', 'alert', 'failure', 'lifecycle', 'schedule', 'redact', 'source', 'runtime', 'report'],
-    packages: ['yaml', 'zod'],
+    packages: ['re2js', 'yaml', 'zod'],
   },
   runtime: { folders: ['event', 'report'], packages: [] },
 };

@@ -3,7 +3,7 @@ import type { Fingerprint, Hostname, Millis } from '../event/ids.ts';
 import type { FailureSeen } from './observation.ts';
 import { poolOf } from './pool.ts';
 import { namesMax, type Subject, type Trend } from './signal.ts';
-import { type HourlyCounts, UsualRate } from './usual-rate.ts';
+import { type HourlyCounts, mergedCounts, UsualRate } from './usual-rate.ts';
 import { Window } from './window.ts';
 
 /** A fleet has hundreds of causes; thousands mean fingerprints that do not group. The longest silent leaves first. */
@@ -141,13 +141,19 @@ export class Causes {
   recall(memory: readonly (readonly [Fingerprint, RememberedCause])[]): void {
     for (const [fingerprint, remembered] of memory.slice(-causesMax)) {
       const cause = this.#causes.get(fingerprint);
-      if (cause === undefined) this.#remembered.set(fingerprint, remembered);
+      if (cause === undefined)
+        this.#remembered.set(fingerprint, mergedCause(this.#remembered.get(fingerprint), remembered));
       else {
         cause.firstAt = Math.min(cause.firstAt, remembered.firstAt);
         cause.usual.merge(remembered.hours);
       }
     }
   }
+}
+
+function mergedCause(known: RememberedCause | undefined, more: RememberedCause): RememberedCause {
+  if (known === undefined) return more;
+  return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
 }
 
 /** Which task a death hits is chance, so deaths are counted by pool, where the pool is known. */

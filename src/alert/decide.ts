@@ -51,7 +51,10 @@ const keysMax = 50;
 const deploysMax = 100;
 /** A rollout is seen when its first worker comes up. */
 const sameDeployMs = 15 * minute;
-/** Counts and times in the book may lag so far behind, so that an incident costs no write a second. */
+/**
+ * Counts and times in the book may lag so far behind. All are written in one step, so that thousands of incidents cost two
+ * writes of the book a minute and not one a second.
+ */
 const countEveryMs = 30_000;
 /** A pending incident that nobody sees any more; another instance had time to say otherwise. */
 const absorbedAfterMs = 10_000;
@@ -319,7 +322,7 @@ class Draft {
     const grown = withSignal(incident, signal);
     const isWorse = severities.indexOf(signal.severity) > severities.indexOf(incident.severity);
     // All keys of an incident are written down together.
-    const isDue = this.#now - incident.countedAt >= countEveryMs || incident.countedAt === this.#now;
+    const isDue = countTurnOf(this.#now) !== countTurnOf(incident.countedAt) || incident.countedAt === this.#now;
     if (!isWorse && !isDue) return;
     const counted = { ...grown, countedAt: this.#now, severity: isWorse ? signal.severity : incident.severity };
     const isShown = incident.phase.name === 'open' && incident.hidden === undefined;
@@ -603,6 +606,10 @@ export function ownerOf(
   { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] },
 ): Owner | undefined {
   return policy.owners.find(({ match }) => matches(match, subject, name));
+}
+
+function countTurnOf(at: Millis): number {
+  return Math.floor(at / countEveryMs);
 }
 
 export function withLine(incident: Incident, line: ThreadLine): Incident {

@@ -88,8 +88,8 @@ export class Evidence {
         const { attempt, task, taskId, retries, host, at } = observation;
         const queue = observation.queue ?? this.#queueOf(task);
         this.workers.heard(host, at);
-        this.runs.ended(attempt);
-        this.queues.take(taskId, retries, at, queue);
+        const wasRunning = this.runs.ended(attempt);
+        if (!wasRunning) this.queues.take(taskId, retries, at, queue);
         this.schedules.sawRun(task, at);
         if (task !== undefined) this.tasks.of(task).ended({ ...observation, queue }, !this.unusual.has(`t|${task}`));
         this.retries.add(observation);

@@ -16,7 +16,7 @@ export function merged(stored: Book | undefined, ours: Book): Book {
     if (isOurs) incidents.set(other.id, withdrawn(other, mine));
   }
   return {
-    begunAt: Math.min(stored.begunAt || ours.begunAt, ours.begunAt || stored.begunAt),
+    begunAt: Math.min(stored.begunAt, ours.begunAt),
     lostAt: stored.lostAt,
     incidents: [...incidents.values()],
     bulletins: byId(stored.bulletins, ours.bulletins, ({ id }) => id),

@@ -30,10 +30,9 @@ export interface QueueEvidence {
 const queuesMax = 1_000;
 const waitingMax = 50_000;
 const takenTellMax = 15;
-/** A publication that is heard after its task began is no message that waits. */
-const tombstonesMax = 20_000;
 /** Workers reserve several at once, so one or two overtake now and then. */
 const overtakenBy = 3;
+const takenMax = 10_000;
 const overtakenMs = 10_000;
 const spanMs = 10 * 60_000;
 const paceMs = 5 * 60_000;
@@ -43,14 +42,14 @@ const depthFreshMs = 120_000;
 export class Queues {
   readonly #queues = new Map<string, QueueEvidence>();
   readonly #queueOf = new Map<TaskId, string>();
-  readonly #tombstones = new Set<string>();
+  readonly #taken = new Taken();
   #waitingCount = 0;
 
   wait(seen: { taskId: TaskId; retries: number; task: string | undefined; queue: string; since: Millis }): void {
     const { taskId, retries, task, queue: name, since } = seen;
     const queue = this.#of(name);
     if (task !== undefined && queue.tasks.size < 50) queue.tasks.add(task);
-    if (this.#tombstones.has(`${retries} ${taskId}`)) return;
+    if (this.#taken.has(taskId, retries)) return;
     const known = queue.waiting.get(taskId);
     // Received after it was sent, or delivered again: it has waited since the first time.
     if (known !== undefined && known.since <= since && since - known.since < spanMs) return;
@@ -63,8 +62,7 @@ export class Queues {
 
   /** Begun or ended at `at`; `queue` when it is known only now. */
   take(taskId: TaskId, retries: number, at: Millis, queueName?: string): void {
-    this.#tombstones.add(`${retries} ${taskId}`);
-    if (this.#tombstones.size > tombstonesMax) forgetFirst(this.#tombstones);
+    this.#taken.add(taskId, retries);
     const name = this.#queueOf.get(taskId) ?? queueName;
     if (name === undefined) return;
     const queue = this.#of(name);
@@ -128,6 +126,26 @@ export class Queues {
   #forgetOldest(): void {
     const oldest = this.#queueOf.keys().next();
     if (!oldest.done) this.#remove(oldest.value);
+  }
+}
+
+/**
+ * What was begun lately: a publication that is heard after its task began is no message that waits. Two generations, because
+ * this is asked for every event, and to forget one by one costs more than all else here.
+ */
+class Taken {
+  #recent = new Map<TaskId, number>();
+  #older: ReadonlyMap<TaskId, number> = new Map();
+
+  add(taskId: TaskId, retries: number): void {
+    this.#recent.set(taskId, retries);
+    if (this.#recent.size < takenMax) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
+  }
+
+  has(taskId: TaskId, retries: number): boolean {
+    return (this.#recent.get(taskId) ?? this.#older.get(taskId) ?? -1) >= retries;
   }
 }
 

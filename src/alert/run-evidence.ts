@@ -33,13 +33,15 @@ export class Runs {
     }
   }
 
-  ended(attempt: string): void {
+  /** Whether it was known to run. */
+  ended(attempt: string): boolean {
     const run = this.#runs.get(attempt);
-    if (run === undefined) return;
+    if (run === undefined) return false;
     this.#runs.delete(attempt);
     const here = this.#byHost.get(run.host);
     here?.delete(run);
     if (here?.size === 0) this.#byHost.delete(run.host);
+    return true;
   }
 
   /** Its worker is gone, or nobody was heard meanwhile: whether it still runs nobody can say. */

@@ -3,6 +3,8 @@
 const step = Math.log(1.1);
 /** More than so many, and the old ones begin to count less: a task's run times change with its releases. */
 const totalMax = 2_000;
+/** Fewer are no knowledge of one's own: what another instance has seen is taken instead. */
+const youngMax = 100;
 
 /** Counts by step, `[step, count]`. */
 export type RunTimeCounts = readonly (readonly [step: number, count: number])[];
@@ -18,6 +20,14 @@ export class RunTimes {
   add(ms: number): void {
     this.#put(Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / step)), 1);
     if (this.#total > totalMax) this.#halve();
+  }
+
+  /** Takes what another instance knows, where that is more and we have just begun. */
+  learn(counts: RunTimeCounts): void {
+    if (this.#total >= youngMax || totalOf(counts) <= this.#total) return;
+    this.#counts.clear();
+    this.#total = 0;
+    for (const [at, count] of counts) this.#put(at, count);
   }
 
   /** Runs that it knows of, the old ones counting less. */
@@ -55,4 +65,13 @@ export class RunTimes {
       }
     }
   }
+}
+
+function totalOf(counts: RunTimeCounts): number {
+  return counts.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** Of two instances the one that has seen more. */
+export function richerTimes(some: RunTimeCounts, others: RunTimeCounts): RunTimeCounts {
+  return totalOf(others) > totalOf(some) ? others : some;
 }

@@ -3,8 +3,8 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { forgetFirst, remember } from './cause-evidence.ts';
 import type { Observation } from './observation.ts';
-import { type RunTimeCounts, RunTimes } from './run-times.ts';
-import { type HourlyCounts, UsualRate } from './usual-rate.ts';
+import { type RunTimeCounts, RunTimes, richerTimes } from './run-times.ts';
+import { type HourlyCounts, mergedCounts, UsualRate } from './usual-rate.ts';
 import { Window } from './window.ts';
 
 type AttemptEnded = Extract<Observation, { kind: 'attempt-ended' }>;
@@ -114,14 +114,25 @@ export class Tasks {
     for (const [name, remembered] of memory.slice(-tasksMax)) {
       const task = this.#tasks.get(name);
       if (task === undefined) {
-        this.#remembered.set(name, remembered);
+        this.#remembered.set(name, mergedTask(this.#remembered.get(name), remembered));
         continue;
       }
       task.usualRuns.merge(remembered.runs);
       task.usualFailed.merge(remembered.failed);
       task.usualRetried.merge(remembered.retried);
+      task.runTimes.learn(remembered.runTimes);
     }
   }
+}
+
+function mergedTask(known: RememberedTask | undefined, more: RememberedTask): RememberedTask {
+  if (known === undefined) return more;
+  return {
+    runs: mergedCounts(known.runs, more.runs),
+    failed: mergedCounts(known.failed, more.failed),
+    retried: mergedCounts(known.retried, more.retried),
+    runTimes: richerTimes(known.runTimes, more.runTimes),
+  };
 }
 
 /** Retries of one task for one reason. */

@@ -45,6 +45,13 @@ export class UsualRate {
   }
 }
 
+/** What two instances counted: the greater of each hour. */
+export function mergedCounts(some: HourlyCounts, others: HourlyCounts): HourlyCounts {
+  const rate = new UsualRate(some);
+  rate.merge(others);
+  return rate.counts();
+}
+
 /**
  * So many in `withinMs` are still within chance, for something seen `count` times in `observedMs`: the upper end of what a
  * Poisson count of `count` can mean, brought to the window.

@@ -58,6 +58,7 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
   const text = everythingOn(fileOf('taskvigil.yaml')).replace(/^ *\w+_file:.*$/gm, '');
   const env = {
     SENTINEL_PASSWORD: 'canary',
+    REDACT_HASH_KEY: 'canary-canary-canary',
     SLACK_BOT_TOKEN: 'xoxb-canary',
     SLACK_APP_TOKEN: 'xapp-canary',
     SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',

@@ -77,9 +77,25 @@ function addressOf(url: BrokerUrl): string {
 
 function redactLines({ redact }: Config): string[] {
   const modes = Object.entries(redact.modes).filter(([field]) => field !== 'name' && field !== 'log');
-  const words = { drop: 'removed', redact: 'redacted', shape: 'reduced to their shape' } as const;
-  const lines = [`From tasks: ${modes.map(([field, mode]) => `${field} ${words[mode]}`).join(', ')}.`];
-  const { sensitiveKeys, safeKeys } = redact;
+  const words = {
+    drop: 'removed',
+    redact: 'redacted',
+    shape: 'reduced to their shape',
+    allow: 'reduced to the allowed paths',
+    raw: 'shown with every secret in them',
+  } as const;
+  const said = (entries: readonly (readonly [string, keyof typeof words])[]): string =>
+    entries.map(([field, mode]) => `${field} ${words[mode]}`).join(', ');
+  const lines = [`From tasks: ${said(modes)}.`];
+  for (const { tasks, modes: own } of redact.profiles)
+    lines.push(`From ${tasks.join(' or ')}: ${said(Object.entries(own))}.`);
+  const { sensitiveKeys, safeKeys, sensitivePaths, allowedPaths, patterns } = redact;
+  const actions = Object.entries(redact.actions);
+  if (sensitivePaths.length > 0) lines.push(`Always secret: what is at ${sensitivePaths.join(', ')}.`);
+  if (allowedPaths.length > 0) lines.push(`Shown where only allowed paths are: ${allowedPaths.join(', ')}.`);
+  if (patterns.length > 0) lines.push(`Also looked for: ${patterns.map(({ name }) => name).join(', ')}.`);
+  if (actions.length > 0)
+    lines.push(`In place of: ${actions.map(([kind, action]) => `${kind} ${action}`).join(', ')}.`);
   if (sensitiveKeys.length > 0) lines.push(`Always secret: ${sensitiveKeys.join(', ')}.`);
   if (safeKeys.length > 0) lines.push(`Never secret: ${safeKeys.join(', ')}.`);
   return lines;

@@ -58,7 +58,7 @@ test('redact: text goes through without its secrets, whole lines and all', async
 
 test('redact --explain: says what was found, and never what it was', async () => {
   const { said } = await taskvigil(['redact', '--explain'], 'password=hunter2hunter2\n');
-  assert.equal(said, 'redacted: 1 password\n');
+  assert.equal(said, '1:10: password, 14 characters, by its name "password"\nredacted: 1 password\n');
 });
 
 test('redact --ndjson: each field as its own kind; a bad line costs only itself and is named', async () => {

@@ -19,6 +19,8 @@ export const help = `taskvigil: watches Celery from the side; traces, logs, Sent
                                            thresholds from your own history
   taskvigil redact [--ndjson] [--explain] [-c config.yaml]
                                            standard input without its secrets; --explain says what was found
+  taskvigil leak-canary [-c config.yaml] [--format json]
+                                           made-up secrets through this configuration: does any get out?
   taskvigil fingerprint --ndjson [--parse] [-c config.yaml]
                                            events in, groups out; with --parse: tracebacks in, their parts out
   taskvigil fingerprint explain [--task NAME] [-c config.yaml]

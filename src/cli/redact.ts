@@ -6,7 +6,7 @@ export interface RedactCommand extends Streams {
   /** Keys and limits of the configuration; every field is redacted here, none is dropped. */
   readonly options: RedactOptions;
   readonly isNdjson: boolean;
-  /** Says for each line, or for the whole text, which kinds were found and how often. */
+  /** Says of each find its place, its kind and its rule, and for each line or the whole text how many there were. */
   readonly isExplained: boolean;
 }
 
@@ -16,9 +16,11 @@ const blockCharsMax = 1024 * 1024;
 export async function redactCommand(command: RedactCommand): Promise<number> {
   const { options, isNdjson, isExplained, complain } = command;
   const found = new Map<string, number>();
+  const lines: string[] = [];
   let failedCount = 0;
   const redactor = createRedactor({
     ...options,
+    profiles: [],
     modes: {
       args: 'redact',
       kwargs: 'redact',
@@ -31,12 +33,14 @@ export async function redactCommand(command: RedactCommand): Promise<number> {
     // A block is many times what one field of an event is.
     charsMax: { ...(options.charsMax ?? defaultCharsMax), ...(isNdjson ? {} : { log: 2 * blockCharsMax }) },
     onRedacted: (_, kind, count) => found.set(kind, (found.get(kind) ?? 0) + count),
+    ...(isExplained ? { onExplained: (_: Field, line: string) => void lines.push(line) } : {}),
     onFailed: () => {
       failedCount += 1;
     },
   });
   const explain = (what: string): void => {
     if (!isExplained) return;
+    for (const line of lines.splice(0)) complain(`${what === 'redacted' ? '' : `${what} `}${line}`);
     const kinds = [...found].map(([kind, count]) => `${count} ${kind}`);
     complain(`${what}: ${kinds.length === 0 ? 'nothing' : kinds.join(', ')}`);
     found.clear();

@@ -9,6 +9,7 @@ export function troublesAcross(draft: Draft, env: Environment, hostname: string 
   return [
     ...brokerTroubles(draft),
     ...resultTroubles(draft),
+    ...redactTroubles(draft),
     ...nameTroubles(draft, ['brokers']),
     ...slackTroubles(draft),
     ...policyTroubles(draft),
@@ -62,6 +63,42 @@ function resultTroubles({ values }: Draft): Trouble[] {
   if (values['result_backend'] !== undefined && brokers.length > 0) {
     const message = 'expected it with each of the brokers that it belongs to, got it beside them';
     troubles.push({ path: ['result_backend'], message, isAboutKey: true });
+  }
+  return troubles;
+}
+
+/** What shows more than the default, or needs a key, has to be meant. */
+function redactTroubles(draft: Draft): Trouble[] {
+  const { redact } = draft.values;
+  if (!isMapping(redact)) return [];
+  const profiles: unknown[] = Array.isArray(redact['profiles']) ? redact['profiles'] : [];
+  const places: [readonly (string | number)[], Record<string, unknown>][] = [
+    [['redact'], redact],
+    ...profiles.flatMap((one, index): typeof places => (isMapping(one) ? [[['redact', 'profiles', index], one]] : [])),
+  ];
+  const isRawMeant = redact['allow_raw'] === true || redact['allow_raw'] === 'true';
+  const troubles = places.flatMap(([path, one]) =>
+    Object.entries(one).flatMap(([field, mode]): Trouble[] =>
+      mode === 'raw' && !isRawMeant
+        ? [
+            {
+              path: [...path, field],
+              message: 'expected redact.allow_raw: true beside it, because raw shows every secret',
+            },
+          ]
+        : [],
+    ),
+  );
+  const allows = places.find(([, one]) => Object.values(one).includes('allow'));
+  const paths = redact['allowed_paths'];
+  if (allows !== undefined && (paths === undefined || (Array.isArray(paths) && paths.length === 0)))
+    troubles.push({ path: allows[0], message: 'expected redact.allowed_paths for the treatment "allow", got none' });
+  const actions = isMapping(redact['actions']) ? Object.entries(redact['actions']) : [];
+  const hashed = actions.find(([, action]) => action === 'hash');
+  if (hashed !== undefined && redact['hash_key'] === undefined) {
+    const message =
+      'expected redact.hash_key or hash_key_file for the action "hash": without a key anybody could try all values';
+    troubles.push({ path: ['redact', 'actions', hashed[0]], message });
   }
   return troubles;
 }

@@ -3,9 +3,11 @@
 import { issueTemplate } from '../failure/issue-link.ts';
 import type { FailurePolicy } from '../failure/policy.ts';
 import type { BrokerUrl } from './broker-url.ts';
-import type { BrokerConfig, Config, OtlpConfig, SlackActions, SlackConfig } from './config.ts';
+import type { BrokerConfig, Config, OtlpConfig, RedactConfig, SlackActions, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Written, WrittenBroker } from './schema.ts';
+
+type WrittenRedact = Written['redact'];
 
 export function buildConfig(written: Written, env: Environment, machine: string | undefined): Config {
   const hostname = written.hostname ?? machine ?? '';
@@ -31,19 +33,7 @@ export function buildConfig(written: Written, env: Environment, machine: string 
     alerts: written.alerts,
     schedules: written.schedules,
     failures: failuresOf(written),
-    redact: {
-      modes: {
-        args: redact.args,
-        kwargs: redact.kwargs,
-        result: redact.result,
-        exception: redact.exception,
-        traceback: redact.traceback,
-        name: 'redact',
-        log: 'redact',
-      },
-      sensitiveKeys: redact.sensitive_keys,
-      safeKeys: redact.safe_keys,
-    },
+    redact: redactOf(redact),
     limits: {
       openTasks: limits.open_tasks,
       settleMs: limits.settle,
@@ -79,6 +69,26 @@ function failuresOf({ grouping, classes }: Written): FailurePolicy {
     })),
     classes: Object.entries(classes).map(([exception, failureClass]) => ({ exception, class: failureClass })),
   };
+}
+
+function redactOf(redact: WrittenRedact): RedactConfig {
+  const { args, kwargs, result, exception, traceback } = redact;
+  return {
+    modes: { args, kwargs, result, exception, traceback, name: 'redact', log: 'redact' },
+    profiles: redact.profiles.map(({ task, ...modes }) => ({ tasks: task, modes: said(modes) })),
+    sensitiveKeys: redact.sensitive_keys,
+    safeKeys: redact.safe_keys,
+    sensitivePaths: redact.sensitive_paths,
+    allowedPaths: redact.allowed_paths,
+    actions: Object.fromEntries(Object.entries(said(redact.actions)).filter(([, action]) => action !== 'mark')),
+    hashKey: redact.hash_key,
+    patterns: redact.patterns.map(({ name, pattern }) => ({ name, ...pattern })),
+  };
+}
+
+/** Without the keys that were left out. */
+function said<Value>(values: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<string, Value>;
 }
 
 function brokersOf({ broker, brokers, result_backend }: Written): BrokerConfig[] {

@@ -133,7 +133,20 @@ export type SlackActions =
   | { readonly over: 'http'; readonly signingSecret: Secret };
 
 /** Names of tasks and texts of the daemon's own log are always redacted. */
-export type RedactConfig = Pick<RedactOptions, 'modes' | 'sensitiveKeys' | 'safeKeys'>;
+export type RedactConfig = Required<
+  Pick<
+    RedactOptions,
+    | 'modes'
+    | 'profiles'
+    | 'sensitiveKeys'
+    | 'safeKeys'
+    | 'sensitivePaths'
+    | 'allowedPaths'
+    | 'actions'
+    | 'hashKey'
+    | 'patterns'
+  >
+>;
 
 export interface LimitsConfig {
   readonly openTasks: number;

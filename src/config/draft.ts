@@ -202,6 +202,7 @@ export class Draft {
       [['slack'], 'app_token_file', 'app_token'],
       [['slack'], 'signing_secret_file', 'signing_secret'],
       [['sentry'], 'dsn_file', 'dsn'],
+      [['redact'], 'hash_key_file', 'hash_key'],
     ];
     for (const [section, fileKey, key] of pairs) this.#readNamedFile(section, fileKey, key);
   }

@@ -20,6 +20,7 @@ const fetchable: readonly (readonly [path: Path, placeholder: string])[] = [
   [['slack', 'app_token'], 'xapp-unknown'],
   [['slack', 'signing_secret'], '0'.repeat(32)],
   [['slack', 'api_url'], 'http://unknown'],
+  [['redact', 'hash_key'], 'unknown-unknown-unknown'],
 ];
 
 /** undefined: nothing is fetched there. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseBrokerUrl } from './broker-url.ts';
 import type { Listen } from './config.ts';
+import { type CompiledPattern, compilePattern } from './pattern.ts';
 import { Secret } from './secret.ts';
 
 /** Stands for a value that could not be fetched; the reason was told where it was tried, so no leaf complains again. */
@@ -187,6 +188,20 @@ export function secret(expected: string, pattern: RegExp) {
   return leaf<Secret>((raw) => {
     if (typeof raw === 'string' && pattern.test(raw)) return { ok: true, value: new Secret(raw) };
     return { ok: false, reason: `expected ${expected}, got ${kindOf(raw)}` };
+  });
+}
+
+/** RE2's syntax: no look-around, no back-references. */
+export function pattern() {
+  return leaf<CompiledPattern>((raw) => {
+    if (typeof raw !== 'string' || raw === '' || raw.length > 1_024)
+      return { ok: false, reason: `expected a regular expression of at most 1024 characters, got ${kindOf(raw)}` };
+    try {
+      return { ok: true, value: compilePattern(raw) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'not readable';
+      return { ok: false, reason: `expected a regular expression in the syntax of RE2: ${reason}` };
+    }
   });
 }
 

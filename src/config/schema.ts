@@ -1,6 +1,7 @@
 /** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
 import { z } from 'zod';
 import { partNames } from '../failure/policy.ts';
+import { last4Kinds } from '../redact/mark.ts';
 import {
   brokerUrl,
   count,
@@ -12,6 +13,7 @@ import {
   loopbackListen,
   oneOf,
   parts,
+  pattern,
   ratio,
   secret,
   storeUrl,
@@ -71,7 +73,29 @@ const groupingRule = section({
   class: failureClass().optional(),
 });
 
-const treatment = () => oneOf(['drop', 'redact', 'shape']);
+const treatment = () => oneOf(['drop', 'shape', 'redact', 'raw']);
+const valueTreatment = () => oneOf(['drop', 'shape', 'allow', 'redact', 'raw']);
+const keyPath = /^(?:args|kwargs|result|\*)(?:\.[^\s.]{1,64}){1,16}$/;
+const keyPathExpected = 'a path like "kwargs.user.*.zip"';
+const action = (kind: string) =>
+  oneOf(last4Kinds.includes(kind) ? ['mark', 'mask', 'hash', 'last4'] : ['mark', 'mask', 'hash']).optional();
+const secretKinds = [
+  'password',
+  'token',
+  'key',
+  'secret',
+  'cookie',
+  'code',
+  'jwt',
+  'hash',
+  'pem',
+  'card',
+  'iban',
+  'id',
+  'phone',
+  'email',
+  'ip',
+] as const;
 
 /** Sections that may be left out altogether are filled with {} by `load.ts`, so that their defaults stand here once. */
 export const schema = section({
@@ -133,9 +157,34 @@ export const schema = section({
   redact: section({
     sensitive_keys: texts('the name of a key').default([]),
     safe_keys: texts('the name of a key').default([]),
-    args: treatment().default('redact'),
-    kwargs: treatment().default('redact'),
-    result: treatment().default('drop'),
+    sensitive_paths: texts(keyPathExpected, keyPath).default([]),
+    allowed_paths: texts(keyPathExpected, keyPath).default([]),
+    patterns: z
+      .array(
+        section({ name: text('a short name of small letters and "-"', /^[a-z][a-z-]{0,23}$/), pattern: pattern() }),
+      )
+      .max(32)
+      .default([]),
+    actions: section(Object.fromEntries(secretKinds.map((kind) => [kind, action(kind)]))).default({}),
+    hash_key: secret('a text of at least 16 characters', /^.{16,1024}$/s).optional(),
+    hash_key_file: text('the path of a file').optional(),
+    allow_raw: flag().default(false),
+    profiles: z
+      .array(
+        section({
+          task: texts('a glob like "mail.tasks.*"'),
+          args: valueTreatment().optional(),
+          kwargs: valueTreatment().optional(),
+          result: valueTreatment().optional(),
+          exception: treatment().optional(),
+          traceback: treatment().optional(),
+        }),
+      )
+      .max(100)
+      .default([]),
+    args: valueTreatment().default('redact'),
+    kwargs: valueTreatment().default('redact'),
+    result: valueTreatment().default('drop'),
     exception: treatment().default('redact'),
     traceback: treatment().default('redact'),
   }),

@@ -1,4 +1,5 @@
 /** Is this the name of something secret? Judged by the words of the name, in the spellings and languages people use. */
+import { isFact, notionOf, notionWithin, pairedNotionOf } from './languages.ts';
 import * as vocabulary from './vocabulary.ts';
 
 export type KeyKind =
@@ -19,6 +20,10 @@ export interface Verdict {
   readonly kind: KeyKind;
   /** The name alone proves little (`key`, `auth`, `session`): the value has to look like a secret too. */
   readonly isWeak: boolean;
+  /** A parameter of a URL: what is made there is more often a key than an id. */
+  readonly isOfUrl?: true;
+  /** `secrets`, `passwords`: what they hold has names of its own. */
+  readonly isPlural?: true;
 }
 
 export type Judge = (key: string) => Verdict | undefined;
@@ -41,15 +46,26 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
   const added = new Set(options.sensitiveKeys.map(folded));
   const judged = new Map<string, Verdict | undefined>();
   return (key) => {
-    if (key.length > keyCharsMax) return undefined;
+    if (key.length > keyCharsMax && !(key.includes('\\u') && key.length < keyCharsMax * 4)) return undefined;
     const known = judged.get(key);
     if (known !== undefined || judged.has(key)) return known;
     const name = folded(key);
-    const verdict = safe.has(name) ? undefined : added.has(name) ? sure('secret') : verdictOf(wordsOf(key));
+    const verdict = safe.has(name)
+      ? undefined
+      : added.has(name)
+        ? sure('secret')
+        : withNumber(verdictOf(wordsOf(key)), key);
     if (judged.size >= judgedMax) judged.clear();
     judged.set(key, verdict);
     return verdict;
   };
+}
+
+/** `secrets`, `API_KEYS`: a container that names each of its own. */
+function withNumber(verdict: Verdict | undefined, key: string): Verdict | undefined {
+  return verdict !== undefined && /(?:secret|password|token|key)s$/i.test(key)
+    ? { ...verdict, isPlural: true }
+    : verdict;
 }
 
 function folded(key: string): string {
@@ -60,14 +76,43 @@ function folded(key: string): string {
 export function wordsOf(key: string): string[] {
   return vocabulary
     .foldedWord(
-      key
+      plainKey(key)
         .normalize('NFC')
-        .replace(/%5[bd]/gi, ' ')
+        // `token_v2`, `tokenv2`: which one, not what.
+        .replace(/(?<=\p{L}{3})_?v\d{1,3}$/iu, '')
+        .replace(/(\p{sc=Latin})(?=\p{L})(?!\p{sc=Latin})|(?<!\p{sc=Latin})(?<=\p{L})(?=\p{sc=Latin})/gu, '$1 ')
         .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
         .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2'),
     )
     .split(/[^\p{L}]+/u)
     .filter((word) => word !== '');
+}
+
+/** Latin letters by their look-alikes in other alphabets: `pаsswоrd` with a Cyrillic а and о. */
+const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'аaеeоoрpсcуyхxіiѕsјjһhԁdԛqԝwкkαaοoρpνvιi'.matchAll(/(.)(.)/gsu)].map(([, foreign, latin]) => [foreign, latin]),
+);
+
+/** Without what hides a letter: escapes of JSON and of URLs, signs without width, letters of other alphabets. */
+function plainKey(key: string): string {
+  let plain = key;
+  if (plain.includes('\\u'))
+    plain = plain.replace(/\\{1,4}u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  if (plain.includes('%')) plain = decoded(plain);
+  plain = plain.replaceAll('\ufffd', '').normalize('NFKC');
+  if (!/[а-яα-ω]/i.test(plain) || !/[a-z]/i.test(plain)) return plain;
+  return plain.replace(/\p{L}+/gu, (word) => {
+    const latin = word.replace(/\P{sc=Latin}/gu, (letter) => lookAlikes[letter.toLowerCase()] ?? letter);
+    return /^\p{sc=Latin}+$/u.test(latin) ? latin : word;
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const sure = (kind: KeyKind): Verdict => ({ kind, isWeak: false });
@@ -82,7 +127,8 @@ const weakNames = new Map<string, Verdict>([
   ['nonce', weak('token')],
   ['ticket', weak('token')],
   ['hash', weak('secret')],
-  ['otc', weak('code')],
+  ['otc', sure('code')],
+  ['code', weak('code')],
   ['seed', weak('secret')],
   ['salt', weak('secret')],
   ['pepper', weak('secret')],
@@ -93,8 +139,13 @@ const weakNames = new Map<string, Verdict>([
   ['zugang', weak('secret')],
   ['oauth', weak('token')],
   ['sas', weak('token')],
+  ['login', weak('token')],
+  ['basicauth', weak('token')],
+  ['userpass', weak('token')],
   ['saml', weak('token')],
   ['webhook', weak('token')],
+  ['رمز', weak('token')],
+  ['sk', weak('key')],
 ]);
 for (const word of vocabulary.keyWords) weakNames.set(word, weak('key'));
 weakNames.delete('keys');
@@ -102,17 +153,19 @@ weakNames.delete('keys');
 function verdictOf(all: readonly string[]): Verdict | undefined {
   if (all.length === 0 || all.length > wordsMax) return undefined;
   const joined = all.join('');
+  // Where a shell was before.
+  if (joined === 'oldpwd') return undefined;
   if (isIpName(all)) return { kind: 'ip', isWeak: /^ips?$|^ipadd?r(?:ess)?$/.test(joined) };
   const named = weakNames.get(joined);
   if (named !== undefined) return named;
-  const whole = kindOfWord(joined);
-  if (whole !== undefined && all.length <= 4) return sure(whole);
   const last = all.at(-1) as string;
+  const whole = exactKindOf(joined) ?? (isTold(last) ? undefined : notionWithin(joined));
+  if (whole !== undefined && all.length <= 4) return sure(whole);
   const before = all.at(-2);
   if (before !== undefined && (last === 'code' || last === 'codes' || last === 'codigo' || last === 'kod')) {
     return vocabulary.codeQualifiers.has(before) ? sure('code') : undefined;
   }
-  if (before !== undefined && vocabulary.harmlessTails.has(last)) {
+  if (before !== undefined && isTold(last)) {
     if (last === 'id' && vocabulary.idIsSecretAfter.has(before)) return sure('cookie');
     if (last === 'hash' || last === 'digest') return kindAmong(all.slice(0, -1));
     return undefined;
@@ -133,7 +186,14 @@ function verdictOf(all: readonly string[]): Verdict | undefined {
   ) {
     return undefined;
   }
-  return kindAmong(all);
+  if (/loggedin|aspxauth|wordpresssec/.test(joined)) return weak('cookie');
+  const verdict = kindAmong(all);
+  if (verdict !== undefined)
+    return verdict.kind === 'secret' && pairedNotionOf(all) === 'code' ? sure('code') : verdict;
+  if (all.includes('answer') && all.some((word) => /^(?:security|secret|challenge|recovery)$/.test(word)))
+    return sure('secret');
+  const paired = pairedNotionOf(all);
+  return paired === undefined ? undefined : sure(paired);
 }
 
 const endOnly: ReadonlySet<KeyKind> = new Set(['phone', 'email', 'id', 'card', 'code', 'cookie']);
@@ -161,16 +221,16 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
   for (let index = end; index >= 0; index -= 1) {
     const word = all[index] as string;
     const before = all[index - 1];
-    const kind =
-      (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word) ?? compoundKind(word);
+    const kind = (before === undefined ? undefined : kindOfWord(before + word)) ?? kindOfWord(word);
     if (kind !== undefined) {
       const isAtEnd = index === end || isNeutralTail(all.slice(index + 1));
       if (!isAtEnd && (endOnly.has(kind) || endOnlyWords.has(word))) continue;
-      if (!isAtEnd && all.slice(index + 1).some((tail) => vocabulary.harmlessTails.has(tail))) continue;
+      if (!isAtEnd && all.slice(index + 1).some((tail) => isTold(tail))) continue;
       if (
         (word === 'pin' || word === 'card' || word === 'pass') &&
         before !== undefined &&
-        /^(?:map|bowling|rolling|boarding|season|day|bus|gift|business|score|report|sim|sd|graphics|video|wild|post|first|second|low|high|band|all)$/.test(
+        !(word === 'pin' && before === 'sim') &&
+        /^(?:map|bowling|rolling|boarding|season|day|bus|gift|business|score|report|sim|sd|graphics|video|wild|post|first|second|low|high|band|all|test|dry|single|multi|one|render|last|current|gpio|io|output|input|hall|ski)$/.test(
           before,
         )
       )
@@ -181,8 +241,14 @@ function kindAmong(all: readonly string[]): Verdict | undefined {
       const isAtEnd = index === end || isNeutralTail(all.slice(index + 1));
       if (isAtEnd) return sure('key');
     }
+    if (word === 'seed' && index === end && before !== undefined)
+      return /^(?:wallet|totp|otp|hotp|recovery|hd|mfa|secret|master|bip|ledger|crypto)$/.test(before)
+        ? sure('secret')
+        : weak('secret');
     if (word === 'session' && index === end && before !== undefined) return weak('cookie');
-    if (word === 'auth' && index === end && before !== undefined) return weak('token');
+    if ((word === 'auth' || word === 'sk') && index === end && before !== undefined) return weak('token');
+    if (word === 'private' && index === end && /^(?:rsa|ec|dsa|ed|ssh|tls|ssl|pem|key)$/.test(before ?? ''))
+      return sure('key');
   }
   return undefined;
 }
@@ -203,7 +269,16 @@ function numberKind(rest: readonly string[]): Verdict | undefined {
   return kind === undefined || kind === 'token' || kind === 'secret' ? undefined : sure(kind);
 }
 
+/** What is said about a secret and does not tell it. */
+function isTold(word: string): boolean {
+  return vocabulary.harmlessTails.has(word) || isFact(word);
+}
+
 function kindOfWord(word: string): KeyKind | undefined {
+  return exactKindOf(word) ?? notionOf(word);
+}
+
+function exactKindOf(word: string): KeyKind | undefined {
   if (vocabulary.passwordWords.has(word)) return 'password';
   if (vocabulary.secretWords.has(word)) return 'secret';
   if (vocabulary.tokenWords.has(word)) return 'token';
@@ -214,24 +289,6 @@ function kindOfWord(word: string): KeyKind | undefined {
   if (vocabulary.idWords.has(word)) return 'id';
   if (vocabulary.phoneWords.has(word)) return 'phone';
   if (vocabulary.emailWords.has(word)) return 'email';
-  return undefined;
-}
-
-/** Words written together without a sign between them: `smtppassword`, `githubtoken`, `awssecretaccesskey`. */
-function compoundKind(word: string): KeyKind | undefined {
-  if (word.length < 6) return undefined;
-  if (
-    /(?:passwords?|passwd|passphrase|passwort|kennwort|passcode|contrasena|wachtwoord|senha|пароль|密码|パスワート|パスワード|pwd)$/.test(
-      word,
-    )
-  )
-    return 'password';
-  if (/(?:secrets?|credentials?|geheimnis)$/.test(word)) return 'secret';
-  if (
-    /(?:[^o]token|tokens|apikey|accesskey|secretkey|privatekey|signingkey|authkey|encryptionkey|schlussel)$/.test(word)
-  )
-    return word.endsWith('token') ? 'token' : 'key';
-  if (/(?:sessionid|sessid|sessionkey|sessiontoken)$/.test(word)) return 'cookie';
   return undefined;
 }
 

@@ -2,14 +2,19 @@
  * A container under a secret's name: `'credentials': {'user': …, 'current': …}`, `tokens=['a', 'b']`. Its texts are secret
  * unless a name of their own tells otherwise.
  */
+
+import { isPlainCookie } from './cookies.ts';
+import type { Found } from './found.ts';
 import { type Judge, type Verdict, wordsOf } from './keys.ts';
-import { closingOf, isQuote, openingAt } from './reading.ts';
-import type { Found } from './shapes.ts';
+import { closingOf, isQuote, isWordSign, openingAt } from './reading.ts';
 import { harmlessTails, plainNeighbours } from './vocabulary.ts';
 import { isWorth } from './worth.ts';
 
 /** As deep as anyone nests; deeper ones are hidden as a whole. */
 const depthMax = 64;
+
+/** `['robot', 'x7-plum']`: a user and a password, not two methods. */
+const twoTexts = /^\[\s?[bu]?(['"])[^'"\n]{1,128}\1,\s?[bu]?(['"])(?=[^'"\n]*[^a-z'"\n])[^'"\n]{3,256}\2\s?\]/;
 
 /** Finds the secret leaves from the bracket at `at`; answers where the container ends. */
 export function addLeaves(
@@ -23,8 +28,11 @@ export function addLeaves(
   const under: (Verdict | undefined)[] = [];
   let next: Verdict | undefined = verdict;
   let entries = 0;
+  let entryName = '';
   let index = at;
-  const isPairOfAuth = verdict.isWeak && text[at] === '(';
+  const isOfCall = text[at] === '(' && isWordSign(text.charCodeAt(at - 1));
+  const isPairOfAuth =
+    verdict.isWeak && (text[at] === '(' || (text[at] === '[' && twoTexts.test(text.slice(at, at + 600))));
   while (index < to) {
     const sign = text[index] as string;
     if (sign === '{' || sign === '[' || sign === '(') {
@@ -51,12 +59,18 @@ export function addLeaves(
       const colon = /\s{0,3}(?::|=>)/y;
       colon.lastIndex = after;
       if (colon.test(text)) {
-        next = inherited(text.slice(open.from, end), under.at(-1), judge);
+        entryName = text.slice(open.from, end);
+        next = inherited(entryName, under.at(-1), judge);
         index = colon.lastIndex;
         continue;
       }
       const isFirstOfPair = isPairOfAuth && under.length === 1 && entries === 0;
       const asks = isPairOfAuth && next !== undefined ? { ...next, isWeak: false } : next;
+      const isJar = verdict.kind === 'cookie' && !verdict.isWeak;
+      if (isJar && isPlainCookie(entryName, text.slice(open.from, end), judge)) {
+        index = after;
+        continue;
+      }
       if (asks !== undefined && !isFirstOfPair && end > open.from && isWorth(text.slice(open.from, end), asks)) {
         found.push({ from: open.from, to: end, kind: asks.kind });
       }
@@ -76,24 +90,34 @@ export function addLeaves(
         continue;
       }
       const isCall = text[end] === '(' || /^[bBrRuUfF]{1,2}$/.test(value);
-      if (next !== undefined && !isCall && isWorth(value, next)) found.push({ from: index, to: end, kind: next.kind });
+      // Between the brackets of a call a bare name is a variable.
+      const isName = isOfCall && /^[A-Za-z_][A-Za-z_.]*$/.test(value);
+      if (next !== undefined && !isCall && !isName && isWorth(value, next))
+        found.push({ from: index, to: end, kind: next.kind });
       index = end;
     }
   }
   return to;
 }
 
+const whoOrWhere: ReadonlySet<string> = new Set(
+  'user username login name host hostname port id type region url uri'.split(' '),
+);
+
 function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
   const own = judge(key);
-  if (own !== undefined) return own;
+  // `'secrets': {'mail': 'x'}` is no address.
+  const isOfPerson = own?.kind === 'email' || own?.kind === 'phone' || own?.kind === 'ip';
+  const isSurer = parent?.kind === 'cookie' && !parent.isWeak && own?.isWeak === true;
+  if (own !== undefined && !isSurer && !(isOfPerson && parent?.isPlural === true)) return own;
   if (parent === undefined) return undefined;
   const words = wordsOf(key);
   const last = words.at(-1);
   if (
-    plainNeighbours.has(words.join('')) ||
-    (last !== undefined && (plainNeighbours.has(last) || harmlessTails.has(last)))
+    (parent.isPlural === true ? whoOrWhere : plainNeighbours).has(words.join('')) ||
+    (last !== undefined && ((parent.isPlural !== true && plainNeighbours.has(last)) || harmlessTails.has(last)))
   )
     return undefined;
-  // What lies in a cookie jar or a session under a name of its own is not all secret.
-  return parent.kind === 'cookie' && last !== undefined ? { ...parent, isWeak: true } : parent;
+  // What lies in a session under a name of its own is not all secret.
+  return parent.kind === 'cookie' && parent.isWeak && last !== undefined ? { ...parent, isWeak: true } : parent;
 }

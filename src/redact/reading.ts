@@ -44,14 +44,18 @@ export function keyBefore(text: string, at: number): KeyPlace | undefined {
 }
 
 function isKeySign(code: number): boolean {
-  return isWordSign(code) || code === 45 || code === 46 || code === 37 || code === 36 || code === 64;
+  return isWordSign(code) || code === 45 || code === 46 || code === 37 || code === 36 || code === 0xfffd;
 }
 
 function quotedBefore(text: string, end: number, quote: number): KeyPlace | undefined {
-  const most = Math.max(0, end - 1 - keyCharsMax - 8);
+  const most = Math.max(0, end - 1 - keyCharsMax * 3);
   for (let index = end - 2; index >= most; index -= 1) {
     const code = text.charCodeAt(index);
-    if (code === quote) return { key: text.slice(index + 1, end - 1), from: index, quote };
+    if (code === quote) {
+      // Only letters written as `\u043f` may take more room.
+      const key = text.slice(index + 1, end - 1);
+      return key.length <= keyCharsMax + 8 || key.includes('\\u') ? { key, from: index, quote } : undefined;
+    }
     if (code === 10) return undefined;
   }
   return undefined;
@@ -83,9 +87,10 @@ export function openingAt(text: string, at: number): Opening | undefined {
 
 /** What follows a string inside a dict: the next key, or the end of the container. */
 const nextKey =
-  /\s{0,4}(?:,\s{0,8}(?:[bru]?\\{0,7}["'][^"'\n]{0,96}["']\s{0,4}:|[\w.-]{1,64}\s{0,4}[:=]|\.\.\.|\*|$|\\?[}\])]|[({<\d])|[}\])>]|$)/y;
+  /\s{0,4}(?:,\s{0,8}(?:[bru]?\\{0,7}["'][^"'\n]{0,200}["']\s{0,4}:|[\w.-]{1,64}\s{0,4}[:=]|\.\.\.|\*|$|\\?[}\])]|[({<\d])|[}\])>](?![A-Za-z0-9])|$)/y;
 /** What may follow a string anywhere. */
-const anything = /\s{0,4}(?:[,;:)\]}>&|#+%.]|\\{0,7}["'](?![\p{L}\d])|\/?>|\\[nrt]|$|(?<=\s)\S|!=|==)/uy;
+const anything =
+  /\s{0,4}(?:[,;:&|#+%.]|[)\]}>](?![A-Za-z0-9])|\\{0,7}["'](?![\p{L}\d])|\/?>|\\[nrt]|$|(?<=\s)\S|!=|==)/uy;
 
 /**
  * Where the string that began at `from` ends. Celery escapes only the quote itself, so `\'` may be an escaped quote or a

@@ -5,26 +5,53 @@
 import type { TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
+import { allowedOf } from './allowed.ts';
+import type { Found } from './found.ts';
 import { createKeyJudge, type KeyVocabulary } from './keys.ts';
+import { leveled } from './level.ts';
+import { type Action, createMark } from './mark.ts';
+import { isOnPath, leavesOf, pathGlobOf } from './paths.ts';
+import { type Modes, type Profile, Profiles } from './profiles.ts';
 import { cut, readable } from './readable.ts';
+import { placeOf, reasonOf } from './reason.ts';
 import { replaced } from './replaced.ts';
 import { scan } from './scan.ts';
 import { shapeOf } from './shape.ts';
-import type { Found } from './shapes.ts';
 import { echoes, Taint, telling } from './taint.ts';
 import { scanTraceback } from './traceback.ts';
 
 export type Field = 'args' | 'kwargs' | 'result' | 'exception' | 'traceback' | 'name' | 'log';
 
-/** `drop` leaves nothing, `redact` hides secrets, `shape` leaves brackets, keys and kinds of values only. */
-export type Mode = 'drop' | 'redact' | 'shape';
+/**
+ * `drop` leaves nothing, `shape` brackets, keys and kinds of values, `allow` the same and the values at listed paths,
+ * `redact` all but secrets, `raw` everything.
+ */
+export type Mode = 'drop' | 'shape' | 'allow' | 'redact' | 'raw';
+
+/** A pattern of the operator's, compiled elsewhere; answers the places in a text, in time that grows with its length. */
+export interface Pattern {
+  /** The kind of what it finds. */
+  readonly name: string;
+  readonly find: (text: string) => Iterable<readonly [from: number, to: number]>;
+}
 
 export interface RedactOptions extends KeyVocabulary {
-  readonly modes: Readonly<Record<Field, Mode>>;
+  readonly modes: Modes;
+  /** Other treatments by the name of the task; the first that matches counts. */
+  readonly profiles?: readonly Profile[];
+  /** Paths whose values are always secret, and those that `allow` shows: `kwargs.user.*.zip`. */
+  readonly sensitivePaths?: readonly string[];
+  readonly allowedPaths?: readonly string[];
+  /** What stands in the place of a secret, by its kind; `[redacted:kind]` when nothing is said. */
+  readonly actions?: Readonly<Record<string, Action>>;
+  readonly hashKey?: { expose(): string } | undefined;
+  readonly patterns?: readonly Pattern[];
   /** Longest text that is read, in characters; what is cut off is never shown. */
   readonly charsMax?: Readonly<Record<Field, number>>;
   /** Told what was hidden, for counting; never the value. */
   readonly onRedacted?: (field: Field, kind: string, count: number) => void;
+  /** For a person who asks why: where in a field, what, and by which rule; never the value. */
+  readonly onExplained?: (field: Field, line: string) => void;
   readonly onFailed?: (field: Field, reason: string) => void;
 }
 
@@ -77,52 +104,118 @@ const failed = '[dropped: redaction failed]' as Redacted;
 const dropped = '[dropped]' as Redacted;
 /** Names of tasks are code, so they are few; a caller that invents them must not grow the memory. */
 const namesMax = 10_000;
+/** Patterns of the operator's run on an engine that is linear and slow; longer texts are cut before, never let through. */
+const patternCharsMax = 65_536;
 /** More secrets in one text than this are an attack, or no text for people. */
 const placesMax = 20_000;
 
-export function createRedactor(options: RedactOptions): Redactor {
+/** `taint` is what is known of live tasks: handed on to the redactor that comes after, when options change in a run. */
+export function createRedactor(options: RedactOptions, taint = new Taint()): Redactor {
   const judge = createKeyJudge(options);
   const charsMax = options.charsMax ?? defaultCharsMax;
-  const taint = new Taint();
+  const mark = createMark({ actions: options.actions ?? {}, hashKey: options.hashKey });
+  const profiles = new Profiles(options.modes, options.profiles ?? []);
+  const sensitivePaths = (options.sensitivePaths ?? []).map(pathGlobOf);
+  const allowedPaths = (options.allowedPaths ?? []).map(pathGlobOf);
+  const patterns = options.patterns ?? [];
+  const isOwn = sensitivePaths.length > 0 || patterns.length > 0;
   const names = new Map<string, Redacted>();
   const published = new Map<TaskId, Publication>();
 
   /** The text as it may be shown, without what the task named a secret before; undefined when its field is dropped. */
   function clean(field: Field, text: string, id: TaskId | undefined): Redacted | undefined {
-    const mode = options.modes[field];
+    const mode = id === undefined ? options.modes[field] : profiles.of(id)[field];
     if (mode === 'drop') {
       // What a dropped field named a secret still goes from the fields that are shown.
       if (id !== undefined && field !== 'result' && !isInnocent(text)) learn(field, text, id);
       return undefined;
     }
-    if (isInnocent(text)) return text as Redacted;
+    if (!isOwn && (mode === 'redact' || mode === 'raw') && isInnocent(text)) return text as Redacted;
     try {
-      const shown = readable(cut(text, charsMax[field], field === 'traceback'));
+      const shown = shownOf(field, text);
       const found = findIn(field, shown);
       const values = telling(shown, found);
       if (id !== undefined && values.length > 0) taint.note(id, values);
       if (mode === 'shape') return shapeOf(shown) as Redacted;
+      if (mode === 'raw') return shown as Redacted;
       const known = id === undefined ? values : [...values, ...taint.of(id)];
       if (known.length > 0) echoes(shown, known, found);
-      if (found.length === 0) return shown as Redacted;
       if (found.length > placesMax) throw new RangeError('places');
-      return replaced(shown, found, (kind, count) => options.onRedacted?.(field, kind, count)) as Redacted;
+      if (options.onExplained !== undefined) explain(field, shown, found, options.onExplained);
+      if (mode === 'allow') return allowedText(field, shown, found);
+      return hide(field, shown, found);
     } catch (error) {
       options.onFailed?.(field, error instanceof RangeError ? 'budget' : 'error');
       return failed;
     }
   }
 
+  function shownOf(field: Field, text: string): string {
+    const most = patterns.length > 0 ? Math.min(charsMax[field], patternCharsMax) : charsMax[field];
+    return readable(cut(text, most, field === 'traceback'));
+  }
+
+  function explain(
+    field: Field,
+    text: string,
+    found: readonly Found[],
+    tell: (field: Field, line: string) => void,
+  ): void {
+    let end = 0;
+    for (const place of found.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+      if (place.to <= end) continue;
+      end = place.to;
+      const length = place.to - place.from;
+      tell(field, `${placeOf(text, place.from)}: ${place.kind}, ${length} characters, ${reasonOf(text, place, judge)}`);
+    }
+  }
+
+  function hide(field: Field, text: string, found: readonly Found[]): Redacted {
+    if (found.length === 0) return text as Redacted;
+    return replaced(text, found, mark, (kind, count) => options.onRedacted?.(field, kind, count)) as Redacted;
+  }
+
+  /** Also where a path is allowed, a secret is not. */
+  function allowedText(field: Field, text: string, found: readonly Found[]): Redacted {
+    const leaves = leavesOf(field, text).filter(({ path }) => allowedPaths.some((glob) => isOnPath(path, glob)));
+    return allowedOf(text, leaves, (from, to) => {
+      const inside = found.filter((place) => place.to > from && place.from < to);
+      const moved = inside.map((place) => ({
+        ...place,
+        from: Math.max(0, place.from - from),
+        to: Math.min(to, place.to) - from,
+      }));
+      return hide(field, text.slice(from, to), moved);
+    }) as Redacted;
+  }
+
   function findIn(field: Field, text: string): Found[] {
     const found: Found[] = [];
-    if (field === 'traceback') scanTraceback(text, judge, found);
-    else scan(text, judge, 'text', found);
+    const level = leveled(text);
+    if (field === 'traceback') scanTraceback(level, judge, found);
+    else scan(level, judge, 'text', found);
+    if (isOwn) findOwn(field, level, found);
     return found;
+  }
+
+  /** What the operator's own paths and patterns say, after what is built in. */
+  function findOwn(field: Field, text: string, found: Found[]): void {
+    if (sensitivePaths.length > 0 && (field === 'args' || field === 'kwargs' || field === 'result')) {
+      for (const { path, from, to } of leavesOf(field, text)) {
+        if (sensitivePaths.some((glob) => isOnPath(path, glob))) found.push({ from, to, kind: 'secret' });
+      }
+    }
+    for (const { name: kind, find } of patterns) {
+      for (const [from, to] of find(text)) {
+        found.push({ from, to, kind });
+        if (found.length > placesMax) throw new RangeError('places');
+      }
+    }
   }
 
   function learn(field: Field, text: string, id: TaskId): void {
     try {
-      const shown = readable(cut(text, charsMax[field], field === 'traceback'));
+      const shown = shownOf(field, text);
       const values = telling(shown, findIn(field, shown));
       if (values.length > 0) taint.note(id, values);
     } catch {
@@ -145,6 +238,7 @@ export function createRedactor(options: RedactOptions): Redactor {
   /** A task says the same when it is sent and when it is received, so the second time costs no reading. */
   function publication(event: Extract<TaskEvent<Untrusted>, { args: unknown }>): Pick<Publication, 'args' | 'kwargs'> {
     const { id } = event;
+    if (event.name !== undefined) profiles.saw(id, event.name.reveal());
     const rawArgs = event.args?.reveal();
     const rawKwargs = event.kwargs?.reveal();
     const before = published.get(id);
@@ -164,6 +258,11 @@ export function createRedactor(options: RedactOptions): Redactor {
     return read;
   }
 
+  function forget(id: TaskId): void {
+    taint.forget(id);
+    profiles.forget(id);
+  }
+
   function redactTask(event: TaskEvent<Untrusted>): TaskEvent<Redacted> {
     const { id } = event;
     switch (event.type) {
@@ -179,17 +278,17 @@ export function createRedactor(options: RedactOptions): Redactor {
           learn('exception', event.exception.reveal(), id);
         const traceback = open('traceback', event.traceback, id);
         const exception = open('exception', event.exception, id);
-        if (event.type === 'task-failed') taint.forget(id);
+        if (event.type === 'task-failed') forget(id);
         return { ...event, exception, traceback };
       }
       case 'task-succeeded': {
         const result = open('result', event.result, id);
-        taint.forget(id);
+        forget(id);
         return { ...event, result };
       }
       case 'task-rejected':
       case 'task-revoked':
-        taint.forget(id);
+        forget(id);
         return event;
       case 'task-started':
       case 'task-cancelled':
@@ -202,6 +301,7 @@ export function createRedactor(options: RedactOptions): Redactor {
   /** What the task named a secret in its arguments goes from here too, and stays known until its events are over. */
   function redactResult(result: TaskResult<Untrusted>): TaskResult<Redacted> {
     const { id } = result;
+    if (result.name !== undefined) profiles.saw(id, result.name.reveal());
     if (result.exception !== undefined && result.traceback !== undefined)
       learn('exception', result.exception.reveal(), id);
     const traceback = open('traceback', result.traceback, id);

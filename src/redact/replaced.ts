@@ -1,8 +1,14 @@
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
+import type { Mark } from './mark.ts';
 
-/** `text` with a mark, `[redacted:kind]`, in place of every secret; overlapping places are one secret. */
-export function replaced(text: string, found: readonly Found[], count: (kind: string, count: number) => void): string {
-  const places = [...found].sort((a, b) => a.from - b.from || b.to - a.to);
+/** `text` with a mark in place of every secret; overlapping places are one secret. */
+export function replaced(
+  text: string,
+  found: readonly Found[],
+  mark: Mark,
+  count: (kind: string, count: number) => void,
+): string {
+  const places = found.length > 1 ? [...found].sort((a, b) => a.from - b.from || b.to - a.to) : found;
   const counts = new Map<string, number>();
   const parts: string[] = [];
   let at = 0;
@@ -10,7 +16,7 @@ export function replaced(text: string, found: readonly Found[], count: (kind: st
     if (to <= at) continue;
     // What sticks out of the place before is hidden with it, without a second mark.
     if (from > at || parts.length === 0) {
-      parts.push(text.slice(at, Math.max(at, from)), `[redacted:${kind}]`);
+      parts.push(text.slice(at, Math.max(at, from)), mark(kind, text.slice(from, to)));
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     at = to;

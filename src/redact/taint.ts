@@ -3,7 +3,7 @@
  * exception too: the password that a driver echoes. In memory only, in a private field that nothing prints.
  */
 import type { TaskId } from '../event/ids.ts';
-import type { Found } from './shapes.ts';
+import type { Found } from './found.ts';
 
 /** Shorter values are too likely to be part of ordinary words. */
 const valueCharsMin = 6;
@@ -65,6 +65,8 @@ export function telling(text: string, found: readonly Found[]): string[] {
       .replace(/\.{3}$/, '');
     if (value.length < valueCharsMin || (value.length < 10 && /^(?:\p{Ll}+|\p{Lu}?\p{Ll}+|\d{1,5})$/u.test(value)))
       continue;
+    // Names of variables and this very machine are said everywhere.
+    if (/^[a-z]+(?:[._][a-z]+)+$|^(?:127\.|0\.0\.0\.0|::1)/.test(value)) continue;
     if (
       /^(?:password|passphrase|credentials?|access_?token|authorization|localhost|production|development)$/i.test(value)
     )

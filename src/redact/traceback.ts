@@ -2,9 +2,10 @@
  * Finds the secrets of a traceback without touching its skeleton: headers, frames, carets and the lines between chained
  * exceptions stay byte for byte, so that it can still be read and grouped. Source lines are code, the rest is messages.
  */
+
+import type { Found } from './found.ts';
 import type { Judge } from './keys.ts';
 import { scan } from './scan.ts';
-import type { Found } from './shapes.ts';
 
 /** Only what is exactly a frame is spared: a message can hold any line. */
 const frame = /^[ |]*File "[^"\n]{1,1024}", line \d{1,9}(?:, in [\p{L}\p{N}_.<>]{1,256})?$/u;

@@ -15,19 +15,19 @@ const unaccented: Readonly<Record<string, string>> = {
 export const passwordWords = words(`
   password passwords passwd passwds passwort passworter passwoerter kennwort pwd pswd psw pword passphrase passphrases passw
   passcode passcodes mypass userpass dbpass rootpass adminpass smtppass userpw dbpw rootpw bindpw contrasena contrasenas
-  contrasenya pasahitza senha senhas palavrapasse motdepasse mdp wachtwoord haslo hasla losenord lozinka zaporka salasana
-  adgangskode passord heslo hesla jelszo sifre sifresi parola parole parool slaptazodis geslo fjalekalim пароль пароли пассворд
-  密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 סיסמה סיסמא รหัสผ่าน matkhau katasandi sandi pass pw pgpassword mysqlpwd
+  contrasenya pasahitza senha senhas palavrapasse motdepasse mdp wachtwoord haslo hasla haslem hasle sifresini sifreyi sifreniz sifrem sifreler losenord psk wpapsk wepkey lozinka zaporka salasana
+  adgangskode passord heslo hesla heslem heslu jelszo sifre sifresi sifra sifru parol parola parole paroli parolu parolei parolasi parool gesla шифра шифру slaptazodis geslo fjalekalim пароль пароли пассворд
+  密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 סיסמה סיסמא รหัสผ่าน matkhau katasandi sandi pass pw pgpassword mysqlpwd sshpass rediscliauth
   authpassword requirepass keypass storepass passin passout κωδικος parolata گذرواژه रहस्य पासवर्ड lykilord`);
 export const secretWords = words(`
-  secret secrets secretkey clientsecret appsecret credential credentials creds cred geheim geheimnis secreto secretos secreta
+  secret secrets secretkey clientsecret appsecret credential credentials creds cred geheim geheimnis secreto secretos secreta secretas secrete secretes secretul segreta segrete sekretu секрета секреты секретом секретная секретное секретного
   segredo segreti segreto sekret sekrety tajne hemlighet hemmelighet hemmelig salaisuus tajemstvi gizli titok секрет секретный
-  seed mnemonic privatekey zugangsdaten zugang salt pepper identifiants credenciales credenziali htpasswd 秘密
+  mnemonic privatekey zugangsdaten zugang salt pepper identifiants credenciales credenziali htpasswd 秘密
   シークレット 비밀 accountkey sharedaccesskey vaultpass keytab seedphrase recoveryphrase`);
 export const tokenWords = words(`
   token tokens authheader authorizationheader accesstoken refreshtoken authtoken idtoken apitoken bearer jwt jeton oauth authorization authorisation
   proxyauthorization autorizacion autorisation autorisierung авторизация токен 令牌 トークン 토큰 tokenas sas xsrf csrf
-  csrftoken xsrftoken signature sig hmac assertion samlresponse saml authcode apikey apikeys accesskey authkey passkey
+  csrftoken xsrftoken privkey privatekey hapikey tok tkn pat verifier signature sig hmac assertion samlresponse saml authcode apikey apikeys accesskey authkey passkey
   sshkey licensekey licencekey firma unterschrift ficha zeton jetton polettid csrfmiddlewaretoken appkey devkey
   fichaacceso`);
 export const cookieWords =
@@ -43,30 +43,31 @@ export const cardWords =
   kreditkartennummer numerotarjeta tarjeta numerocarte cartebancaire cartacredito debitcard debitcardnumber cardpan numerocarta kaartnummer kortnummer`);
 export const phoneWords =
   words(`phone phones phonenumber telephone tel telefon telefono telefone telefoonnummer telefonnummer puhelin msisdn
-  mobile mobil mobilenumber movil celular handy cell cellphone gsm whatsapp fax telefonas телефон 电话 電話 電話番号 전화번호 手机 rufnummer`);
+  mobile mobil mobilenumber movil celular handy cell cellphone gsm whatsapp fax telefonas телефон 电话 電話 電話番号 전화번호 手机 rufnummer dienthoai sodienthoai sdt tlf tlfnr telnr telno`);
 export const idWords =
   words(`ssn socialsecurity socialsecuritynumber cpf cnpj dni nif nie pesel nino bsn nationalid nationalidnumber
   personnummer fodselsnummer henkilotunnus sozialversicherungsnummer steuerid steuernummer taxid taxpayerid tin itin ein passport
   passportnumber passportno passeport reisepass reisepassnummer curp rfc aadhaar aadhar pannumber codicefiscale rut sin
-  insurancenumber nationalinsurance nationalinsurancenumber driverslicense driverlicense licensenumber burgerservicenummer cedula
+  insurancenumber nationalinsurance nationalinsurancenumber driverslicense driverlicense driverlicence driverslicence drivinglicence licensenumber burgerservicenummer cedula
   ahv ahvnummer nss insee securitesociale numerosecu rodnecislo oib egn cnp isikukood personalausweis ausweisnummer idcard
-  idcardnumber identitynumber nhsnumber medicarenumber снилс инн паспорт 身份证 マイナンバー 주민등록번호 tckn svnr emso jmbg idnumber nricnumber nric`);
+  idcardnumber identitynumber nhsnumber medicarenumber снилс инн паспорт 身份证 マイナンバー 주민등록번호 tckn svnr emso jmbg idnumber nricnumber nric cpr cprnr cprnummer hetu kimlik kimlikno tckimlik
+  tckimlikno afm αφμ teudatzehut תעודתזהות 身份证号 身份证号码 身分證 cccd cmnd nik ktp noktp svnummer emiratesid hkid`);
 export const emailWords = words('email emails mail emailaddress correo courriel epost maila adressemail 邮箱 почта');
 
 /** `key` alone names a dictionary entry; with one of these before it, it names a secret. */
 export const keyQualifiers =
-  words(`api secret private privat signing sign encryption encrypt encrypted decryption decrypt access
+  words(`api secret private priv fernet privat signing sign encryption encrypt encrypted decryption decrypt access
   account master auth authentication authorization service license licence ssh gpg pgp rsa dsa ecdsa ed hmac aes kms shared
-  storage subscription consumer client app application deploy deployment webhook vault wallet recovery session token ssl tls
+  storage subscription consumer client app application deploy deployment webhook vault wallet recovery session sess token ssl tls
   server admin root write read stripe aws gcp azure sendgrid twilio mailgun openai anthropic datadog integration merchant
   restricted crypto cipher symmetric project user customer developer dev prod test live preshared psk jwt cookie flask django
   maps google github gitlab data bot device activation product instance functions function host pairing data`);
 export const keyWords = words(
-  'key keys schluessel schlussel clave claves llave chave cle clef chiave nyckel klucz sleutel nokkel avain ключ 密钥 キー 키 anahtar',
+  'key keys schluessel schlussel clave claves llave chave cle clef chiave nyckel klucz sleutel nokkel avain ключ キー 키 anahtar',
 );
 /** Words that the same with `code` behind them name a one-time code. */
 export const codeQualifiers =
-  words(`pin otp verification security auth login access confirmation sms mfa tfa factor fa twofactor backup recovery
+  words(`pin otp cvv cvc verification security auth login access confirmation sms mfa tfa factor fa twofactor backup recovery
   onetime time oauth authorization invite device pairing unlock activation reset verify passcode card totp`);
 
 /** What stands after a secret's name and makes it a fact about the secret: how many, until when, where, which kind. */
@@ -82,7 +83,8 @@ export const harmlessTails =
   encoder encoding charset domain samesite secure middleware flow grant header param group set sets generator factory present exists
   in on left remaining window interval timeout lifetime level score category tier reminder notification required issued by for matches match
   permissions public needed plugin driver engine env variable var model schema table log logs event events task tasks job request response
-  updates renewal lock locked strategy fingerprint thumbprint kid checksum bits bytes words word chars character characters`);
+  updates renewal lock locked strategy fingerprint thumbprint kid checksum bits bytes words word chars character characters
+  santa symbol address decimals standard supply holders chain stdin fd cmd command prompt read write view views delete edit manager management managed compliance complexity reuse audit breach leak leaked scan scanner`);
 export const harmlessHeads =
   words(`has is are max min num number no count total forgot forgotten reset change changed needs need requires require should can
   with without uses use allow allowed allows last next primary foreign sort partition cache row object public publishable routing

@@ -9,34 +9,43 @@ const placeholder =
 const sentenceWords =
   /\b(?:is|was|are|must|should|cannot|can't|could|may|not|this|that|the|field|required|invalid|valid|characters|contain|contains|least|most|short|long|blank|match|matches|expired|missing|expected|unknown|failed|please|has|have|been|too|given|provided|entered|ensure|at)\b/gi;
 
-export function isWorth(value: string, { kind, isWeak }: Verdict): boolean {
+export function isWorth(value: string, { kind, isWeak, isPlural, isOfUrl }: Verdict): boolean {
   const plain = value.trim();
   if (plain === '' || (plain.length < 64 && placeholder.test(plain))) return false;
   switch (kind) {
     case 'ip':
       return isAddress(plain, isWeak);
     case 'email':
-      return plain.includes('@') || plain.includes('%40');
+      // In a sentence the address alone goes, by its shape.
+      return (plain.includes('@') || plain.includes('%40')) && !/\s/.test(plain);
     case 'phone':
       return digitsIn(plain) >= 5 && !/^\d{4}-\d\d-\d\d[T ]/.test(plain);
     case 'id':
-      return digitsIn(plain) >= 3 && !plain.includes(' at ');
+      return digitsIn(plain) >= 3 && !/^\d{4}$| at /.test(plain);
     case 'card':
-      return digitsIn(plain) >= 12;
+      return digitsIn(plain) >= 12 || /^[A-Z]{5}\d{4}[A-Z]$/.test(plain);
     case 'iban':
       return digitsIn(plain) >= 6;
     case 'code':
-      return digitsIn(plain) > 0 ? plain.length <= 64 : /^[A-Z-]{4,12}$/.test(plain);
+      if (isWeak) return isWild(plain);
+      if (/^(?=.*\d)[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8})+$/.test(plain)) return true;
+      return digitsIn(plain) >= 2
+        ? plain.length <= 64 && !/^\d{1,2}$/.test(plain)
+        : /^[A-Z-]{4,12}$/.test(plain) || looksMade(plain) || /^[\w.~-]{16,}$/.test(plain);
     case 'password':
-      return isWeak ? looksMade(plain) : !isSentence(plain);
+      // `PWD=/home/ann` is where a shell stands.
+      return isWeak ? isWild(plain) : !isSentence(plain) && !/^\/[a-z][\w.-]*(?:\/[\w.-]+)+\/?$/.test(plain);
     default:
-      if (/^-?[\d._]+$/.test(plain) && !(kind === 'secret' && plain.length >= 6) && plain.length < 24) return false;
-      if (isWeak) return looksMade(plain) || (kind === 'cookie' && /^[0-9a-f-]{16,}$/i.test(plain));
+      if (/^-?[\d._]+$/.test(plain) && (isPlural === true || plain.length < 6 || /[._]/.test(plain))) return false;
+      if (isWeak)
+        return kind === 'cookie' || isOfUrl === true
+          ? looksMade(plain) || /^[0-9a-f-]{16,}$/i.test(plain)
+          : isWild(plain);
       return !isSentence(plain);
   }
 }
 
-function isSentence(value: string): boolean {
+export function isSentence(value: string): boolean {
   if (value.length < 8 || !value.includes(' ')) return false;
   const found = value.slice(0, 400).match(sentenceWords);
   return found !== null && new Set(found.map((word) => word.toLowerCase())).size >= 2;
@@ -63,6 +72,17 @@ function isAddress(value: string, isNeutral: boolean): boolean {
       isNeutral &&
       /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|fe80|fd|::1$|0\.0\.0\.0)/i.test(value)
     )
+  );
+}
+
+/** What a name that says little needs beside it: all three kinds of signs, and none of the forms in which ids and digests come. */
+function isWild(value: string): boolean {
+  return (
+    looksMade(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    /\d/.test(value) &&
+    !/@|^W\/|^(?:sha\d{1,3}|md5|crc32c?|blake\w*)[:-]|^[a-z]{2,5}_|^[\dA-Fa-f:-]+$/.test(value)
   );
 }
 

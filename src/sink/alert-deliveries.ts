@@ -30,6 +30,8 @@ export interface AlertDeliveriesOptions {
 
 export interface AlertDeliveries {
   hasRoom(): boolean;
+  /** On their way. */
+  count(): number;
   /** `startedAt`: the sink's clock before the claim was made, so that a claim never ends later than we believe. */
   begin(id: string, sending: Sending, startedAt: Millis): void;
   /** Resolves when nothing is on its way. */
@@ -104,6 +106,7 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
 
   return {
     hasRoom: () => inFlight.size < deliveriesMax,
+    count: () => inFlight.size,
 
     begin(id, sending, startedAt) {
       const delivering = deliverOne(id, sending, startedAt).finally(() => inFlight.delete(delivering));

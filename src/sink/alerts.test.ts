@@ -63,6 +63,26 @@ test('rewrites the message as it grows, at most twice a minute', async () => {
   assert.ok(message!.edits >= 8 && message!.edits <= 10, `${message!.edits} edits in five minutes`);
 });
 
+test('many incidents that go on cost few writes of the book', async () => {
+  const fleet = createAlertFleet({ instances: 4 });
+  const failAll = (round: number) => {
+    for (let cause = 0; cause < 200; cause += 1)
+      fleet.fail({ id: `${round}-${cause}`, fingerprint: `${cause}`, title: `cause ${cause}`, task: `task-${cause}` });
+  };
+  for (let round = 0; round < 45; round += 1) {
+    failAll(round);
+    await fleet.pass(1_000);
+  }
+  assert.equal(fleet.channel.roots().length, 200);
+  const before = fleet.bookWrites();
+  for (let round = 100; round < 160; round += 1) {
+    failAll(round);
+    await fleet.pass(1_000);
+  }
+  // Two for the counts, two for each instance's word, and what was shown meanwhile.
+  assert.ok(fleet.bookWrites() - before < 40, `${fleet.bookWrites() - before} writes in a minute`);
+});
+
 test('reminds while nobody acknowledges, and no more when somebody does', async () => {
   const policy: Policy = { ...tellsAll, remindersMs: [5 * minuteMs, 10 * minuteMs] };
   const fleet = createAlertFleet({ policy, instances: 2 });
@@ -97,6 +117,18 @@ test('shows the end in the message and its thread, and a new beginning in the sa
   await fleet.pass(90 * minuteMs, 30_000);
   assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved');
   assert.deepEqual(fleet.book().incidents, [], 'and then it is gone');
+});
+
+test('an instance that missed the last failures does not end what another still sees', async () => {
+  const fleet = createAlertFleet({ instances: 2 });
+  const phase = () => fleet.book().incidents[0]!.phase.name;
+  fleet.fail({ id: 'a' });
+  await fleet.pass(8 * minuteMs, 5_000);
+  fleet.fail({ id: 'b' }, [fleet.sinks[1]!]);
+  await fleet.pass(5 * minuteMs, 5_000);
+  assert.equal(phase(), 'open');
+  await fleet.pass(6 * minuteMs, 5_000);
+  assert.equal(phase(), 'resolved');
 });
 
 test('says what a person did, and why nothing was done', async () => {
@@ -199,11 +231,9 @@ test('takes a receiver that throws for one whose outcome nobody knows', async ()
       return { outcome: 'found', ref: { channel: 'C1', ts: '1.1' } };
     },
   });
-  const beganAt = fleet.clock.now();
   fleet.fail();
   await fleet.pass(4_000);
-  assert.equal(seen[0]!.mayBeThereSince, undefined);
-  assert.equal(seen[1]!.mayBeThereSince, beganAt);
+  assert.ok(seen[1]!.mayBeThereSince! <= seen[0]!.at);
   assert.deepEqual(
     seen.slice(0, 3).map(({ action }) => action),
     ['post', 'post', 'edit'],
@@ -255,11 +285,11 @@ test('shows on its way out what came last', async () => {
 test('an heir remembers what is usual', async () => {
   const fleet = createAlertFleet({ policy: tellsAtThree });
   for (let hour = 0; hour < 6; hour += 1) {
-    fleet.fail({ id: `${hour}` });
+    fleet.fail({ id: `${hour}`, task: undefined });
     await fleet.pass(60 * minuteMs, 20_000);
   }
   const heir = fleet.create('heir');
-  for (const id of ['x', 'y', 'z']) heir.failure(failureOf({ id, at: fleet.clock.now() }));
+  for (const id of ['x', 'y', 'z']) heir.failure(failureOf({ id, task: undefined, at: fleet.clock.now() }));
   await heir.tick();
   await heir.idle();
   assert.deepEqual(actionsOf(fleet), [], 'three at once of what comes every hour are chance');
@@ -415,9 +445,10 @@ test('sidecars that hear their own pods make one message of a cause that two of 
   assert.deepEqual(incidentIn(fleet.channel.posts[0]!.says).subject.hosts, ['celery@pod-1', 'celery@pod-2']);
 
   // Another one takes over, with what it heard itself in the meantime.
-  fleet.fail({ id: 'd', fingerprint: 'other', title: 'another' }, [sidecars[1]!]);
+  fleet.fail({ id: 'd', task: 'b', fingerprint: 'other', title: 'another' }, [sidecars[1]!]);
   decider = 1;
-  for (const id of ['e', 'f']) fleet.fail({ id, fingerprint: 'other', title: 'another' }, [sidecars[0]!]);
+  await fleet.pass(1_000, 1_000, turn);
+  for (const id of ['e', 'f']) fleet.fail({ id, task: 'b', fingerprint: 'other', title: 'another' }, [sidecars[0]!]);
   await fleet.pass(3_000, 1_000, turn);
   assert.deepEqual(actionsOf(fleet), ['post', 'post']);
 });
@@ -431,6 +462,7 @@ test('what a sidecar cannot hand over is kept, and what has no room is counted',
     sidecar.failure(
       failureOf({ id: `${index}`, at: fleet.clock.now(), fingerprint: `${index % 3}`, title: `${index % 3}` }),
     );
+  await sidecar.tick();
   await sidecar.tick();
   fleet.storeAway(false);
   await sidecar.tick();

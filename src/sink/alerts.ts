@@ -185,7 +185,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     };
     const told = shown;
     const step = await store.updateBook((stored, at) => {
-      const base = stored ?? emptyBook;
+      const base = stored ?? { ...emptyBook, begunAt: at };
       const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
       const decided = decide(base, policy(), input);
       const own = { instance, policy: policy().hash };
@@ -229,7 +229,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   /** Asked again inside the claim: the store may go away just then. */
   function mayDeliver(about: Showable, wanted: Wanted | undefined): boolean {
     const awaySince = store.awaySince();
-    return mayDeliverAlone(about, { wanted, book, instance, policy: policy(), awaySince, now: clock.now() });
+    const untold = awaySince === undefined ? 0 : shown.length + deliveries.count();
+    return mayDeliverAlone(about, { wanted, untold, book, instance, policy: policy(), awaySince, now: clock.now() });
   }
 
   async function claim(about: Showable, id: string, state: string): Promise<void> {
@@ -313,7 +314,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     async execute(command) {
       options.onInput?.({ kind: 'command', command });
       const { answer, next, at } = await store.updateBook((stored, at) => {
-        const acted = act(stored ?? emptyBook, command, at);
+        const acted = act(stored ?? { ...emptyBook, begunAt: at }, command, at);
         return {
           next: acted.answer.done ? acted.book : undefined,
           answer: { answer: acted.answer, next: acted.book, at },

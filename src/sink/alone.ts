@@ -15,6 +15,8 @@ export interface Aloneness {
   /** undefined: not known yet; then the answer is about the turn. */
   readonly wanted: Wanted | undefined;
   readonly book: Book;
+  /** Deliveries that the book does not know of yet. */
+  readonly untold: number;
   readonly instance: string;
   readonly policy: Pick<Policy, 'degradedPerHour'>;
   /** On the clock of `now`; undefined: the store is there, and everything may be shown. */
@@ -24,7 +26,7 @@ export interface Aloneness {
 
 export function mayDeliverAlone(
   about: Showable,
-  { wanted, book, instance, policy, awaySince, now }: Aloneness,
+  { wanted, untold, book, instance, policy, awaySince, now }: Aloneness,
 ): boolean {
   if (awaySince === undefined) return true;
   const wantedSince = about.kind === 'incident' ? (about.incident.openedAt ?? now) : about.bulletin.at;
@@ -33,5 +35,5 @@ export function mayDeliverAlone(
   if (wanted !== 'post' && wanted !== 'reminder') return true;
   const hours = Math.max(1, (now - awaySince) / hourMs);
   const posted = book.incidents.filter(({ root, openedAt }) => root !== undefined && (openedAt ?? 0) >= awaySince);
-  return posted.length < policy.degradedPerHour * hours;
+  return posted.length + untold < policy.degradedPerHour * hours;
 }

@@ -52,12 +52,18 @@ export function createSharing(onDropped: (count: number) => void): Sharing {
       }
     },
     read(batch) {
-      try {
-        return JSON.parse(batch) as Observation[];
-      } catch {
-        onDropped(1);
-        return [];
-      }
+      const observations = parsed(batch);
+      if (Array.isArray(observations)) return observations as Observation[];
+      onDropped(1);
+      return [];
     },
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

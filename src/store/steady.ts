@@ -43,8 +43,7 @@ export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
     const answer = await shared.updateBook((stored, now) => {
       const base = based(stored, now);
       const step = change(base, now);
-      const next = step.next ?? base;
-      result = next?.begunAt === 0 ? { ...next, begunAt: now } : next;
+      result = step.next ?? base;
       return { next: result, answer: step.answer };
     });
     book = result;
@@ -58,7 +57,7 @@ export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
     const isForgotten = stored === undefined || stored.begunAt > book.begunAt;
     if (stored?.begunAt === book.begunAt && !isBookAhead) return stored;
     const both = merged(stored, book);
-    return isForgotten && book.begunAt > 0 ? { ...both, lostAt: now } : both;
+    return isForgotten ? { ...both, lostAt: now } : both;
   }
 
   async function updateSharedLedger<Answer>(id: string, change: Change<Ledger, Answer>): Promise<Answer> {

@@ -29,6 +29,15 @@ function atLeast(name: string, above: number | undefined, below: number | undefi
   return { name, ratio: rounded(above / below), bar: `>= ${least}`, holds: above / below >= least };
 }
 
+/** The same of a figure that is at hand. */
+export function atLeastBar(name: string, value: number, least: number): Bar {
+  return { name, ratio: rounded(value), bar: `>= ${least}`, holds: value >= least };
+}
+
+export function atMostBar(name: string, value: number, most: number): Bar {
+  return { name, ratio: rounded(value), bar: `<= ${most}`, holds: value <= most };
+}
+
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

@@ -1,7 +1,7 @@
 /**
  * What taskvigil costs, as ratios within one run: JSON on standard output, progress on standard error.
  *
- *   npm run --silent bench -- [--quick] [--only stages|redis|memory|grouping] [--out FILE] [--recording FILE]…
+ *   npm run --silent bench -- [--quick] [--only stages|redis|memory|grouping|redaction] [--out FILE] [--recording FILE]…
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -15,6 +15,7 @@ import { measureMemory } from './memory.ts';
 import { measureOverRedis, type Sample } from './over-redis.ts';
 import { say } from './programs.ts';
 import { committedRecordings } from './recorded.ts';
+import { measureRedaction } from './redaction.ts';
 import { measureStages } from './stages.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -28,7 +29,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const parts = ['stages', 'redis', 'memory', 'grouping'];
+const parts = ['stages', 'redis', 'memory', 'grouping', 'redaction'];
 if (values.only !== undefined && !parts.includes(values.only)) {
   say(`--only: expected one of ${parts.join(', ')}, got ${values.only}`);
   process.exit(2);
@@ -90,6 +91,7 @@ try {
   if (isWanted('stages')) result['stages'] = await stages();
   if (isWanted('redis')) result['redis'] = await overRedis();
   if (isWanted('grouping')) result['grouping'] = measureGrouping(rounds);
+  if (isWanted('redaction')) result['redaction'] = await measureRedaction(values.quick);
   if (isWanted('memory')) result['memory'] = await measureMemory(values.quick);
 } finally {
   await stopEverything();

@@ -112,8 +112,14 @@ export function createAlertFleet(
   const channel = createChannel(() => now);
   let memory = createMemoryStore(clock);
   let isStoreAway = false;
+  let bookWrites = 0;
   const shared: AlertStore = {
-    updateBook: (change) => reached().updateBook(change),
+    updateBook: (change) =>
+      reached().updateBook((book, at) => {
+        const step = change(book, at);
+        if (step.next !== undefined && step.next !== book) bookWrites += 1;
+        return step;
+      }),
     updateLedger: (id, change) => reached().updateLedger(id, change),
     updateMemory: async (change) => reached().updateMemory(change),
     share: async (batch) => reached().share(batch),
@@ -160,6 +166,8 @@ export function createAlertFleet(
     clock,
     channel,
     memory: () => memory,
+    /** How often the book was written so far. */
+    bookWrites: () => bookWrites,
     book: () => sinks[0]!.book(),
     storeAway(is: boolean) {
       isStoreAway = is;

@@ -29,6 +29,8 @@ export interface FakeSlackOptions {
   readonly historyLagMs?: number;
   /** Scopes the token lacks, by method. */
   readonly missingScopes?: readonly string[];
+  /** What each call meets for which no fault was ordered. */
+  readonly weather?: (method: string) => Fault;
 }
 
 export type Fault =
@@ -39,6 +41,8 @@ export type Fault =
   | { readonly kind: 'accept-then-reset' }
   /** Takes the call and never answers. */
   | { readonly kind: 'accept-then-stall' }
+  /** Takes the call and answers so much later. */
+  | { readonly kind: 'accept-then-late'; readonly ms: number }
   /** Drops the connection and takes nothing. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'status'; readonly status: number; readonly isAccepted: boolean }
@@ -286,7 +290,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     if (sent !== wanted) return answer(response, 200, failed('invalid_auth'));
     if (options.missingScopes?.includes(method)) return answer(response, 200, failed('missing_scope'));
     await play(
-      faults.get(method)?.shift() ?? { kind: 'none' },
+      faults.get(method)?.shift() ?? options.weather?.(method) ?? { kind: 'none' },
       () => run(args),
       () => overLimit(method, args),
       response,
@@ -333,6 +337,11 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       case 'accept-then-stall':
         run();
         return;
+      case 'accept-then-late': {
+        const taken = run();
+        await new Promise((resolve) => setTimeout(resolve, fault.ms));
+        return answer(response, 200, taken);
+      }
       case 'status':
         if (fault.isAccepted) run();
         return answer(response, fault.status, undefined);

@@ -1,0 +1,50 @@
+/** Does this redactor, as it is configured, hide what it must? Asked at every start, before anything is listened to. */
+import { createKeyJudge } from './keys.ts';
+import { createRedactor, type Field, type RedactOptions } from './redact.ts';
+
+interface Canary {
+  readonly field: Field;
+  /** The name that makes it secret; an operator may have said that it is safe. */
+  readonly key: string | undefined;
+  readonly secret: string;
+  readonly text: string;
+}
+
+const made = 'qZ7-canary-4Kx91mP2';
+const github = 'ghp_7Kx91mP2qZ4vT8wR3nB6yC5dF0gH1jL9sA';
+
+const canaries: readonly Canary[] = [
+  { field: 'args', key: undefined, secret: github, text: `('${github}', 7)` },
+  { field: 'args', key: 'api_key', secret: made, text: `('{"api_key": "${made}"}', 7)` },
+  { field: 'kwargs', key: 'password', secret: made, text: `{'user': 'ann', 'password': '${made}'}` },
+  { field: 'kwargs', key: 'password', secret: made, text: `{'dir': 'C:\\x\\', 'password': '${made}'}` },
+  { field: 'kwargs', key: undefined, secret: made, text: `{'url': 'postgres://app:${made}@db.internal/shop'}` },
+  { field: 'kwargs', key: 'password', secret: made, text: `{'password': '${made.slice(0, 12)}...', ...}` },
+  { field: 'result', key: 'access_token', secret: made, text: `{'access_token': '${made}'}` },
+  { field: 'exception', key: 'password', secret: made, text: `AuthError("refused", {'password': '${made}'})` },
+  { field: 'exception', key: undefined, secret: '4111 1111 1111 1111', text: "CardError('4111 1111 1111 1111')" },
+  { field: 'exception', key: undefined, secret: 'ann@mail.example.org', text: "Bounced('ann@mail.example.org')" },
+  {
+    field: 'traceback',
+    key: 'password',
+    secret: made,
+    text: `Traceback (most recent call last):\n  File "/a.py", line 1, in go\n    connect(password="${made}")\napp.E: no\n`,
+  },
+  { field: 'traceback', key: 'token', secret: made, text: `app.E: {'token': '${made}'}` },
+  { field: 'log', key: 'secret', secret: made, text: `secret=${made}` },
+];
+
+/** What stayed: one sentence each, without the text. Empty when all is well. */
+export function failedCanaries(options: RedactOptions, create = createRedactor): string[] {
+  const judge = createKeyJudge(options);
+  const redactor = create(options);
+  const failed = canaries.flatMap(({ field, key, secret, text }, index) => {
+    if (options.modes[field] === 'raw' || (key !== undefined && judge(key) === undefined)) return [];
+    const shown = redactor.redactText(field, text);
+    const halves = [secret.slice(0, 12), secret.slice(-8)];
+    return halves.some((half) => shown.includes(half))
+      ? [`canary ${index + 1} in ${field}${key === undefined ? '' : ` under "${key}"`} was not hidden`]
+      : [];
+  });
+  return [...new Set(failed)];
+}

@@ -1,0 +1,179 @@
+/**
+ * Several instances over one stream are one voice. What holds, for 1 to 4 of them and any order in which they come round:
+ *
+ *   - Hearing everything, they post exactly what one instance posts: the same incidents, lines and reminders, each once.
+ *   - Each losing some, as long as every failure is heard by one of them: where one failure is enough, the same incidents, each
+ *     with one root message that ends on the final state, over and back again as often. Counts may be lower: evidence is merged
+ *     by the greater, never added.
+ *   - Where failures are counted up to a threshold, no incident that one alone would have seen is missing, and none is there
+ *     that one hearing everything would not have opened.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  createAlertFleet,
+  incidentIn,
+  minuteMs,
+  type Posted,
+  tellsAll,
+  tellsAtThree,
+} from '../../test/fakes/alert-fleet.ts';
+import { openedAt } from '../../test/fakes/incident.ts';
+import type { Policy } from '../alert/policy.ts';
+
+interface Stream {
+  /** The order in which instances come round, and who hears what. */
+  readonly seed: number;
+  readonly events: readonly { readonly gapMs: number; readonly heardBy: number; readonly cause: number }[];
+}
+
+const anyStream: fc.Arbitrary<Stream> = fc.record({
+  seed: fc.nat(1_000_000),
+  events: fc.array(
+    fc.record({
+      gapMs: fc.oneof(fc.nat(900), fc.nat(30_000), fc.nat(400_000), fc.constant(11 * minuteMs)),
+      heardBy: fc.nat(15),
+      cause: fc.nat(2),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
+});
+const anyCount = fc.integer({ min: 2, max: 4 });
+
+/** Plays a stream: `hears` says which instances hear an event; at least one does. */
+async function played(
+  { seed, events }: Stream,
+  instances: number,
+  policy: Policy,
+  hears: (heardBy: number, instance: number) => boolean,
+): Promise<Posted[]> {
+  const fleet = createAlertFleet({ instances, policy });
+  const turns = turnsOf(seed);
+  const order = () => fleet.sinks.toSorted(() => turns() - 0.5);
+  let at = openedAt;
+  // Nobody judges silence before it has heard for a while.
+  await fleet.pass(40_000);
+  at = fleet.clock.now();
+  for (const [index, { gapMs, heardBy, cause }] of events.entries()) {
+    at += gapMs;
+    // Seconds around a failure, and longer steps while nothing happens.
+    for (let left = at - fleet.clock.now(); left >= 1_000; left = at - fleet.clock.now())
+      await fleet.pass(stepMs(left), stepMs(left), order);
+    const hearing = fleet.sinks.filter((_, instance) => hears(heardBy, instance));
+    const facts = {
+      id: `failure-${index}`,
+      task: `task-${cause}`,
+      fingerprint: `cause-${cause}`,
+      title: `Cause ${cause}`,
+    };
+    fleet.fail({ ...facts, queue: `queue-${cause}` }, hearing.length === 0 ? fleet.sinks.slice(0, 1) : hearing);
+  }
+  await fleet.pass(30_000, 1_000, order);
+  await fleet.pass(150 * minuteMs, 60_000, order);
+  assert.deepEqual(
+    fleet.notices.filter(({ kind }) => kind === 'bug'),
+    [],
+  );
+  return fleet.channel.posts;
+}
+
+function stepMs(leftMs: number): number {
+  return leftMs > 20_000 ? 10_000 : 1_000;
+}
+
+function turnsOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+const all = () => true;
+const some = (heardBy: number, instance: number): boolean => ((heardBy >> instance) & 1) === 1;
+const idsOf = (posts: readonly Posted[]): string[] => posts.map(({ notification }) => notification.id).sort();
+const rootsOf = (posts: readonly Posted[]): Posted[] =>
+  posts.filter(({ notification }) => notification.action === 'post');
+const causesOf = (posts: readonly Posted[]): string[] =>
+  rootsOf(posts)
+    .map(({ notification }) => incidentIn(notification).keys[0]!.key)
+    .sort();
+
+/** How often each cause ended and came back. */
+const turnsIn = (posts: readonly Posted[]): string[] =>
+  rootsOf(posts)
+    .flatMap(({ says }) => incidentIn(says).lines.map(({ what }) => `${incidentIn(says).keys[0]!.key} ${what}`))
+    .filter((line) => / (?:resolved|reopened)$/.test(line))
+    .sort();
+
+function assertEnded(posts: readonly Posted[]): void {
+  assert.equal(new Set(idsOf(posts)).size, posts.length, 'nothing is posted twice');
+  for (const { says } of rootsOf(posts)) assert.equal(incidentIn(says).phase.name, 'resolved');
+}
+
+for (const [name, policy] of [
+  ['where one failure is enough', tellsAll],
+  ['where failures are counted', { ...tellsAtThree, waitMs: 20_000, remindersMs: [5 * minuteMs, 20 * minuteMs] }],
+] as const) {
+  test(`hearing everything, several post exactly what one posts, ${name}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
+        const alone = await played(stream, 1, policy, all);
+        const together = await played(stream, instances, policy, all);
+        assertEnded(together);
+        assert.deepEqual(idsOf(together), idsOf(alone));
+      }),
+      { numRuns: 10 },
+    );
+  });
+}
+
+test('each losing its own, several open the incidents that one hearing everything opens', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
+      const alone = await played(stream, 1, tellsAll, all);
+      const together = await played(stream, instances, tellsAll, some);
+      assertEnded(together);
+      assert.deepEqual(causesOf(together), causesOf(alone));
+      assert.deepEqual(turnsIn(together), turnsIn(alone), 'nor does one end what another still sees');
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('each losing its own where failures are counted: none of what one would see, and nothing else', async () => {
+  // Without joining, so that what is opened is what was counted.
+  await fc.assert(
+    fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
+      const everything = new Set(causesOf(await played(stream, 1, tellsAtThree, all)));
+      const together = await played(stream, instances, tellsAtThree, some);
+      assertEnded(together);
+      const opened = new Set(causesOf(together));
+      for (const cause of opened) assert.ok(everything.has(cause), `${cause} would not have been opened by one`);
+      for (let instance = 0; instance < instances; instance += 1) {
+        const own: Stream = {
+          ...stream,
+          events: stream.events.map((event) => ({ ...event, cause: some(event.heardBy, instance) ? event.cause : 99 })),
+        };
+        const seen = await played({ ...own, events: silenced(own.events) }, 1, tellsAtThree, all);
+        for (const cause of causesOf(seen)) assert.ok(opened.has(cause), `${cause} was seen by one and opened by none`);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
+/** Without the events of a cause nobody hears, their time passing all the same. */
+function silenced(events: Stream['events']): Stream['events'] {
+  const heard: Stream['events'][number][] = [];
+  let waited = 0;
+  for (const event of events) {
+    if (event.cause === 99) waited += event.gapMs;
+    else {
+      heard.push({ ...event, gapMs: event.gapMs + waited });
+      waited = 0;
+    }
+  }
+  return heard;
+}

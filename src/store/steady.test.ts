@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { incidentOf } from '../../test/fakes/incident.ts';
+import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
+import { emptyLedger, type Ledger } from '../alert/ledger.ts';
+import { createMemoryStore } from './memory.ts';
+import { createSteadyStore } from './steady.ts';
+import type { AlertStore } from './store.ts';
+
+const ref: MessageRef = { channel: 'C1', ts: '1.1' };
+
+/** A store that can go away, under as many steady ones as are wanted. */
+function open() {
+  let now = 1_000;
+  let isAway = false;
+  let memory = createMemoryStore({ now: () => now });
+  const reached = (): AlertStore => {
+    if (isAway) throw new Error('away');
+    return memory;
+  };
+  const shared: AlertStore = {
+    updateBook: async (change) => reached().updateBook(change),
+    updateLedger: async (id, change) => reached().updateLedger(id, change),
+    updateMemory: async (change) => reached().updateMemory(change),
+    share: async (batch) => reached().share(batch),
+    takeShared: async () => reached().takeShared(),
+    stop: async () => {},
+  };
+  const told: string[] = [];
+  const duplicates: MessageRef[] = [];
+  const create = () =>
+    createSteadyStore({
+      shared,
+      isShared: true,
+      clock: { now: () => now },
+      onAway: (error) => told.push((error as Error).message),
+      onBack: (awayMs) => told.push(`back after ${awayMs}`),
+      onDuplicate: (message) => duplicates.push(message),
+    });
+  return {
+    create,
+    told,
+    duplicates,
+    away: (is: boolean) => {
+      isAway = is;
+    },
+    forget: () => {
+      memory = createMemoryStore({ now: () => now });
+    },
+    advance: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+type Steady = ReturnType<ReturnType<typeof open>['create']>;
+
+const open2 = (id: string) => (store: Steady) =>
+  store.updateBook((book, at) => {
+    const known: Book = book ?? { ...emptyBook, begunAt: at };
+    const incidents = [...known.incidents, incidentOf({ id, keys: [{ ...incidentOf().keys[0]!, key: `g|${id}` }] })];
+    return { next: { ...known, incidents }, answer: undefined };
+  });
+const idsIn = (store: Steady) =>
+  store.updateBook((book) => ({ next: undefined, answer: (book?.incidents ?? []).map(({ id }) => id).sort() }));
+const put = (store: Steady, ledger: Ledger) => store.updateLedger('a', () => ({ next: ledger, answer: undefined }));
+const ledgerIn = (store: Steady) => store.updateLedger('a', (ledger) => ({ next: undefined, answer: ledger }));
+
+test('goes on alone with what it last knew, says so once, and brings its own when the store is back', async () => {
+  const { create, away, told, advance } = open();
+  const [one, other] = [create(), create()];
+  await open2('before')(one);
+  assert.deepEqual(await idsIn(other), ['before']);
+  away(true);
+  await open2('mine')(one);
+  await open2('theirs')(other);
+  advance(5_000);
+  assert.deepEqual(await idsIn(one), ['before', 'mine']);
+  assert.equal(one.awaySince(), 1_000);
+  away(false);
+  await idsIn(one);
+  assert.deepEqual(await idsIn(other), ['before', 'mine', 'theirs']);
+  assert.deepEqual(await idsIn(one), ['before', 'mine', 'theirs']);
+  assert.deepEqual(told, ['away', 'away', 'back after 5000', 'back after 5000']);
+  assert.equal(one.awaySince(), undefined);
+});
+
+test('gives a store that forgot everything what it knows, whoever writes first', async () => {
+  for (const freshFirst of [false, true]) {
+    const { create, forget, advance } = open();
+    const [one, fresh] = [create(), create()];
+    await open2('known')(one);
+    forget();
+    advance(10_000);
+    if (freshFirst) await open2('new')(fresh);
+    const want = freshFirst ? ['known', 'new'] : ['known'];
+    assert.deepEqual(await idsIn(one), want);
+    assert.deepEqual(await idsIn(fresh), want);
+    const lostAt = await fresh.updateBook((book) => ({ next: undefined, answer: book?.lostAt }));
+    assert.equal(lostAt, 11_000, 'and everybody can see that it happened');
+    await idsIn(one);
+    await idsIn(fresh);
+    assert.deepEqual(await idsIn(one), want, 'once and for all');
+  }
+});
+
+test('brings the ledgers that it kept alone, and tells of a message that is there twice', async () => {
+  const { create, away, duplicates } = open();
+  const [one, other] = [create(), create()];
+  await open2('x')(one);
+  await put(one, emptyLedger);
+  away(true);
+  await put(one, { ...emptyLedger, root: ref, shown: 1 });
+  await put(other, { ...emptyLedger, root: { ...ref, ts: '2.2' }, shown: 1 });
+  away(false);
+  await idsIn(one);
+  assert.deepEqual((await ledgerIn(create()))?.root, ref, 'without anybody asking for it');
+  await idsIn(other);
+  assert.deepEqual((await ledgerIn(other))?.root, ref);
+  assert.deepEqual(duplicates, [{ ...ref, ts: '2.2' }]);
+});
+
+test('a ledger that went with the store comes back from whoever knows it', async () => {
+  const { create, forget } = open();
+  const one = create();
+  await put(one, { ...emptyLedger, root: ref });
+  forget();
+  assert.deepEqual((await ledgerIn(one))?.root, ref);
+  assert.deepEqual((await ledgerIn(create()))?.root, ref);
+});
+
+test('while the store is away ledgers do not wait for it', async () => {
+  const { create, away, told } = open();
+  const store = create();
+  away(true);
+  await ledgerIn(store);
+  away(false);
+  await put(store, { ...emptyLedger, lines: 3 });
+  assert.notEqual(store.awaySince(), undefined, 'the book finds out');
+  await idsIn(store);
+  assert.equal(store.awaySince(), undefined);
+  assert.equal((await ledgerIn(create()))?.lines, 3);
+  assert.equal(told.length, 2);
+});
+
+test('a bug in a change is no outage', async () => {
+  const { create, told } = open();
+  const store = create();
+  const bug = (): never => {
+    throw new RangeError('a bug');
+  };
+  await assert.rejects(store.updateBook(bug), RangeError);
+  await assert.rejects(store.updateLedger('a', bug), RangeError);
+  assert.deepEqual([store.awaySince(), told], [undefined, []]);
+});

@@ -1,0 +1,108 @@
+/**
+ * One instance of a fleet that is killed again and again, for once.test.ts: the real alert sink over Redis and Slack, fed with
+ * failures by the clock. Each alert fails several times, each failure is heard unless this instance loses it, and what failed
+ * while it was dead it has not heard.
+ *
+ *   node once-worker.ts '{"redis": "redis://…", "apiUrl": "http://…", …}'
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Policy } from '../../src/alert/policy.ts';
+import { createAlertSink } from '../../src/sink/alerts.ts';
+import { createSlackSink } from '../../src/sink/slack.ts';
+import { createRedisStore } from '../../src/store/redis.ts';
+import { createSteadyStore } from '../../src/store/steady.ts';
+import { tellsAll } from '../fakes/alert-fleet.ts';
+import { failureOf } from '../fakes/failure.ts';
+
+export interface OnceOptions {
+  readonly redis: string;
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly instance: string;
+  /** Incidents of one fleet stay open for long: several fleets at once keep each book at a size that people could read. */
+  readonly fleets: number;
+  readonly channels: readonly string[];
+  readonly alerts: number;
+  readonly perSecond: number;
+  readonly beginAt: number;
+  /** 0 .. 1 of the failures. */
+  readonly loseShare: number;
+  readonly tickMs: number;
+}
+
+/** How often each alert fails, and every how many milliseconds. */
+const times = 5;
+const everyMs = 6_000;
+
+const options = JSON.parse(process.argv[2]!) as OnceOptions;
+const { instance, fleets, channels, alerts, perSecond, beginAt, loseShare } = options;
+
+const policy: Policy = {
+  ...tellsAll,
+  owners: channels.map((channel, index) => ({
+    ...tellsAll.owners[0]!,
+    channel,
+    match: { ...tellsAll.owners[0]!.match, tasks: [`tasks.${index}.*`] },
+  })),
+};
+
+const sinks = Array.from({ length: fleets }, (_, fleet) => {
+  const namespace = `fleet-${fleet}`;
+  const clock = { now: Date.now };
+  const shared = createRedisStore({ url: options.redis, namespace, report: () => {}, random: Math.random, sleep });
+  const say = (what: string, error?: unknown): void => void process.stdout.write(`${instance}: ${what} ${error}\n`);
+  const store = createSteadyStore({
+    shared,
+    isShared: true,
+    clock,
+    onAway: (error) => say('away', error),
+    onBack: (ms) => say(`back after ${ms}`),
+    onDuplicate: (message) => void slack.retract(message).catch(() => {}),
+  });
+  const slack = createSlackSink({
+    token: () => options.token,
+    apiUrl: options.apiUrl,
+    clock,
+    sleep: (ms) => sleep(ms),
+    links: () => [],
+    namespace,
+  });
+  return createAlertSink({
+    policy: () => policy,
+    store,
+    clock,
+    random: Math.random,
+    report: (notice) => notice.kind === 'bug' && say('bug', notice.error),
+    deliver: slack.deliver,
+    retract: slack.retract,
+    instance: `${instance}-${process.pid}`,
+  });
+});
+
+/** The failures of the time from `from` to `to`, without those that this instance loses. */
+function hear(from: number, to: number): void {
+  for (let time = 0; time < times; time += 1) {
+    const first = Math.max(0, Math.ceil(((from - beginAt - time * everyMs) * perSecond) / 1_000));
+    for (let alert = first; alert < alerts; alert += 1) {
+      const at = beginAt + (alert * 1_000) / perSecond + time * everyMs;
+      if (at >= to) break;
+      if (at >= from && Math.random() >= loseShare) sinks[alert % fleets]!.failure(failureFor(alert, time));
+    }
+  }
+}
+
+function failureFor(alert: number, time: number) {
+  const task = `tasks.${alert % channels.length}.run`;
+  const title = `Oops: alert-${alert}.`;
+  return failureOf({ id: `${alert}-${time}`, at: Date.now(), task, fingerprint: `alert-${alert}`, title });
+}
+
+let heardUntil = Date.now();
+process.stdout.write('ready\n');
+for (;;) {
+  const now = Date.now();
+  hear(heardUntil, now);
+  heardUntil = now;
+  await Promise.all(sinks.map((sink) => sink.tick()));
+  await sleep(Math.max(10, options.tickMs - (Date.now() - now)));
+}
