@@ -37,7 +37,7 @@ const wanted: readonly { name: string; about: Showable; ledger: Ledger; want: st
   { name: 'a reminder', about: about({ reminders: 1 }), ledger: told, want: 'reminder' },
   {
     name: 'no reminder that found somebody at it',
-    about: about({ reminders: 2, remindersHeld: 2 }),
+    about: about({ reminders: 0, remindersDue: 2 }),
     ledger: told,
     want: undefined,
   },
@@ -120,7 +120,7 @@ test('each message has a name of its own, the same at every try', () => {
   assert.equal(names(emptyLedger, {}), 'root');
   assert.equal(names(told, { lines: [line] }), 'line:0');
   assert.equal(names({ ...told, lines: 1 }, { lines: [line, line] }), 'line:1');
-  assert.equal(names(told, { reminders: 3, remindersHeld: 1 }), 'reminder:2');
+  assert.equal(names(told, { reminders: 2, remindersDue: 3 }), 'reminder:2');
   assert.equal(names(told, { also: ['#other'] }), 'link:0');
 });
 

@@ -51,8 +51,8 @@ test('a ledger lost with the store: what hangs on a known message counts as told
     shownRev: 2,
     rev: 3,
     lines: [line, line],
-    reminders: 3,
-    remindersHeld: 1,
+    reminders: 2,
+    remindersDue: 3,
     also: ['#b'],
   });
   const want = { ...emptyLedger, root: ref, shown: 2, lines: 2, reminders: 2, links: 1 };
