@@ -3,19 +3,17 @@
 import type { Millis } from '../event/ids.ts';
 import { type Condition, Episodes, type Found, heldBack, type Look } from './condition.ts';
 import type { Evidence } from './evidence.ts';
-import { lookAtCauses, lookAtTasks } from './failure-signals.ts';
+import { lookAtCauses } from './failure-signals.ts';
+import { lookAtHearing } from './hearing-signal.ts';
 import type { Book } from './incident.ts';
+import { lookAtQueues, type OverSince } from './latency-signal.ts';
+import { lookAtOddities } from './oddity-signals.ts';
 import type { Policy } from './policy.ts';
+import { lookAtTasks } from './ratio-signal.ts';
 import { lookAtRetries } from './retry-signals.ts';
+import { lookAtSchedules } from './schedule-signal.ts';
 import type { DeployMark, Held, Signal, SignalKey } from './signal.ts';
-import {
-  lookAtHearing,
-  lookAtOddities,
-  lookAtQueues,
-  lookAtRuns,
-  lookAtSchedules,
-  type OverSince,
-} from './time-signals.ts';
+import { lookAtRuns } from './stuck-signal.ts';
 import { lookAtLost, lookAtWorkers } from './worker-signals.ts';
 
 export interface Seen {
