@@ -28,7 +28,7 @@ export interface QueueEvidence {
 }
 
 const queuesMax = 1_000;
-const waitingMax = 50_000;
+const waitingMax = 20_000;
 const takenTellMax = 15;
 /** Workers reserve several at once, so one or two overtake now and then. */
 const overtakenBy = 3;

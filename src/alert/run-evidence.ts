@@ -13,8 +13,8 @@ export interface Run {
   readonly example: { readonly taskId: string; readonly traceId: string };
 }
 
-/** As many as a fleet executes at once, many times over. */
-const runsMax = 50_000;
+/** As many as a large fleet executes at once; the oldest leaves first. */
+const runsMax = 10_000;
 const settledMs = 60_000;
 
 export class Runs {
