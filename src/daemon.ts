@@ -50,6 +50,8 @@ export interface Daemon {
   reload(config: Config): void;
   /** Does what a person asks for. */
   execute(command: Command): Promise<CommandAnswer>;
+  /** Whether the policy listens to who tells of deploys over HTTP. */
+  takesDeploys(): boolean;
   /** What was decided of an incident, a task or a cause, the last first; empty: nothing is known. */
   why(question: string): readonly string[];
   /** Who takes what Slack posts to a path of ours; undefined for any other path. */
@@ -219,6 +221,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
       redactor = redactorOf(next, taint, report);
     },
     execute: (command) => alerts.sink.execute(command),
+    takesDeploys: () => policy.deploys.from.includes('http'),
     why: (question) => alerts.decisions.why(question, alerts.sink.book()),
     takes: alerts.takes,
     async start() {

@@ -1,7 +1,8 @@
 /** Which incident a signal belongs to, and which one explains it. Tried in order; the first that fits decides. */
 import type { Millis } from '../event/ids.ts';
 import type { Incident } from './incident.ts';
-import { familyOf, type Signal, type SignalFamily, type Subject } from './signal.ts';
+import type { Inhibition } from './policy.ts';
+import { familyOf, type Signal, type SignalName, type Subject } from './signal.ts';
 
 export type Relation =
   | { readonly is: 'same'; readonly incident: Incident }
@@ -14,10 +15,13 @@ export type Relation =
 const sameCauseWithinMs = 600_000;
 const sameTaskWithinMs = 300_000;
 const sameBeatWithinMs = 1_800_000;
-/** What only absence shows, and deafness explains. */
-const absences: ReadonlySet<SignalFamily> = new Set<SignalFamily>(['worker', 'stuck', 'latency', 'schedule']);
 
-export function relate(signal: Signal, incidents: readonly Incident[], now: Millis): Relation {
+export function relate(
+  signal: Signal,
+  incidents: readonly Incident[],
+  inhibit: readonly Inhibition[],
+  now: Millis,
+): Relation {
   const known = incidents.filter(({ keys }) => keys.some(({ key }) => key === signal.key));
   // What regressed is there twice for a while: as it was resolved, and as it is back.
   const same = known.findLast(({ phase }) => phase.name !== 'resolved') ?? known.at(-1);
@@ -25,7 +29,7 @@ export function relate(signal: Signal, incidents: readonly Incident[], now: Mill
   const active = incidents.filter((incident) => incident.phase.name !== 'resolved');
   const joined = active.find((incident) => isSameTrouble(signal, incident, now));
   if (joined !== undefined) return { is: 'joins', incident: joined };
-  const source = active.find((incident) => explains(incident, signal));
+  const source = active.find((incident) => inhibit.some((rule) => explains(rule, incident, signal)));
   return source === undefined ? { is: 'alone' } : { is: 'inhibited', incident: source };
 }
 
@@ -81,17 +85,17 @@ function isOutside({ class: kind }: Subject): boolean {
   return kind === 'transient' || kind === 'resource';
 }
 
-function explains(incident: Incident, signal: Signal): boolean {
-  const source = incident.keys[0]!.signal;
-  const family = familyOf(signal.name);
-  const sourceFamily = familyOf(source);
-  if (source === 'self.blind') return absences.has(family);
-  if (sourceFamily === 'worker') {
-    return (family === 'latency' || family === 'stuck') && meets(signal.subject.pools, incident.subject.pools);
-  }
-  // What is due waits in the same queue as everything else.
-  const isBlocked = sourceFamily === 'stuck' || sourceFamily === 'latency';
-  return isBlocked && family === 'schedule' && meets(signal.subject.queues, incident.subject.queues);
+function explains({ source, target, equal }: Inhibition, incident: Incident, signal: Signal): boolean {
+  const names = { task: 'tasks', queue: 'queues', pool: 'pools' } as const;
+  return (
+    isOneOf(source, incident.keys[0]!.signal) &&
+    isOneOf(target, signal.name) &&
+    equal.every((part) => meets(signal.subject[names[part]], incident.subject[names[part]]))
+  );
+}
+
+function isOneOf(names: readonly string[], signal: SignalName): boolean {
+  return names.includes(signal) || names.includes(familyOf(signal));
 }
 
 function meets(some: readonly string[], others: readonly string[]): boolean {

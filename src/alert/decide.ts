@@ -191,7 +191,9 @@ class Draft {
     const before = this.#decisions.length;
     const same = this.#incidents.get(this.#idByKey.get(signal.key) ?? '');
     const relation: Relation =
-      same === undefined ? relate(signal, this.incidents(), this.#now) : { is: 'same', incident: same };
+      same === undefined
+        ? relate(signal, this.incidents(), this.#policy.inhibit, this.#now)
+        : { is: 'same', incident: same };
     this.#take(signal, relation);
     if (signal.failures === 0) return;
     const made = this.#decisions[before];

@@ -138,6 +138,15 @@ export interface Schedule {
   readonly dueAfter: (at: Millis) => Millis;
 }
 
+/** What one trouble explains: while an incident for `source` is open, a `target` is told only if it outlives it. */
+export interface Inhibition {
+  /** Signals, or their families. */
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** What both must have in common, every one of it. */
+  readonly equal: readonly ('task' | 'queue' | 'pool')[];
+}
+
 /** Messages that a channel takes: roots and reminders. */
 export interface Budget {
   readonly burst: number;
@@ -177,7 +186,9 @@ export interface Policy {
   readonly schedules: readonly Schedule[];
   readonly budgets: { readonly default: Budget; readonly byChannel: Readonly<Record<string, Budget>> };
   readonly digest: Digest;
-  readonly deploys: { readonly workerGraceMs: Millis };
+  readonly inhibit: readonly Inhibition[];
+  /** `hosts`: a pool's workers come up with another ReplicaSet in their names. `http`: somebody tells us. */
+  readonly deploys: { readonly workerGraceMs: Millis; readonly from: readonly ('hosts' | 'http')[] };
   /** Channel messages that one instance may post in an hour while the store is away. */
   readonly degradedPerHour: number;
   /** Changes with every change of the policy: instances with different ones say so. */
@@ -202,6 +213,14 @@ export const balancedThresholds: Thresholds = {
   blind: { afterMs: 20 * second },
 };
 
+export const defaultInhibitions: readonly Inhibition[] = [
+  // Only absence shows them, and who does not hear knows nothing of absence.
+  { source: ['self.blind'], target: ['worker', 'stuck', 'latency', 'schedule'], equal: [] },
+  { source: ['worker'], target: ['stuck', 'latency'], equal: ['pool'] },
+  // What is due waits in the same queue as everything else.
+  { source: ['stuck', 'latency'], target: ['schedule'], equal: ['queue'] },
+];
+
 const everything: Matcher = { tasks: [], exceptions: [], queues: [], pools: [], signals: [], classes: [] };
 
 /** What applies without configuration. `channel` is where everything goes. */
@@ -222,7 +241,8 @@ export function defaultPolicy(channel: string, profile: Profile = 'balanced'): P
     schedules: [],
     budgets: { default: { burst: 5, perHour: 20 }, byChannel: {} },
     digest: { at: 9 * 60, days: [1, 2, 3, 4, 5], skipEmpty: true },
-    deploys: { workerGraceMs: 3 * minute },
+    inhibit: defaultInhibitions,
+    deploys: { workerGraceMs: 3 * minute, from: ['hosts', 'http'] },
     degradedPerHour: 10,
     hash: 'default',
   };

@@ -63,7 +63,7 @@ export function createDetector(): Detector {
         signals,
         held,
         cleared: episodes.takeCleared(),
-        deploys: evidence.workers.takeRollouts(),
+        deploys: policy.deploys.from.includes('hosts') ? evidence.workers.takeRollouts() : [],
       };
     },
   };

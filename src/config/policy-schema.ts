@@ -110,12 +110,14 @@ const signalNames: Readonly<Record<SignalName | SignalFamily, true>> = {
   'self.blind': true,
 };
 
+const signalWords = Object.keys(signalNames) as (SignalName | SignalFamily)[];
+
 export const matcher = section({
   task: taskGlobs().optional(),
   exception: exceptionGlobs().optional(),
   queue: globs('a glob like "mail*"').optional(),
   pool: globs('a glob like "*-reports"').optional(),
-  signal: someOf(Object.keys(signalNames) as (SignalName | SignalFamily)[]).optional(),
+  signal: someOf(signalWords).optional(),
   class: someOf(['bug', 'transient', 'resource', 'cancelled']).optional(),
 });
 
@@ -193,7 +195,21 @@ export const alerts = section({
     days: days().default(workdays),
     skip_empty: flag().default(true),
   }).prefault({}),
-  deploys: section({ worker_grace: duration(0, hourMs).default(3 * minuteMs) }).prefault({}),
+  // Left out: what is built in. An empty list: nothing.
+  inhibit: z
+    .array(
+      section({
+        source: someOf(signalWords),
+        target: someOf(signalWords),
+        equal: someOf(['task', 'queue', 'pool']).default([]),
+      }),
+    )
+    .max(50)
+    .optional(),
+  deploys: section({
+    worker_grace: duration(0, hourMs).default(3 * minuteMs),
+    from: someOf(['hosts', 'http']).default(['hosts', 'http']),
+  }).prefault({}),
   degraded: section({ per_hour: count(1, 1_000).default(10) }).prefault({}),
 });
 

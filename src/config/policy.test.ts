@@ -341,7 +341,7 @@ const bad: readonly { readonly name: string; readonly text: string; readonly wan
     name: 'the keys of before',
     text: 'alerts: { threshold: 3 }',
     want: [
-      '2:11: alerts.threshold: unknown key, expected one of profile, timezone, learning, wait, reminders, resolve, defaults, tasks, queues, owners, mute, silences, budget, digest, deploys, degraded',
+      '2:11: alerts.threshold: unknown key, expected one of profile, timezone, learning, wait, reminders, resolve, defaults, tasks, queues, owners, mute, silences, budget, digest, inhibit, deploys, degraded',
     ],
   },
   {

@@ -59,7 +59,8 @@ export function policyOf(config: PolicyConfig): Policy {
       days: alerts.digest.days,
       skipEmpty: alerts.digest.skip_empty,
     },
-    deploys: { workerGraceMs: alerts.deploys.worker_grace },
+    inhibit: alerts.inhibit ?? built.inhibit,
+    deploys: { workerGraceMs: alerts.deploys.worker_grace, from: alerts.deploys.from },
     degradedPerHour: alerts.degraded.per_hour,
   } satisfies Omit<Policy, 'hash'>;
   return { ...policy, hash: hashOf(policy, schedules) };

@@ -21,6 +21,8 @@ export function whyPage(path: string, why: (question: string) => readonly string
 /** What a daemon can be told. */
 export interface Told {
   execute(command: Command): Promise<CommandAnswer>;
+  /** Whether the policy listens to who tells of deploys here. */
+  takesDeploys(): boolean;
   readonly takes: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
 }
 
@@ -30,7 +32,7 @@ export function takerOf(
   told: Told,
   clock: { readonly now: () => Millis },
 ): ((request: IncomingMessage) => Promise<Page>) | undefined {
-  if (path === '/v1/deploys') return (request) => takeDeploy(request, told, clock.now());
+  if (path === '/v1/deploys' && told.takesDeploys()) return (request) => takeDeploy(request, told, clock.now());
   return told.takes(path);
 }
 
