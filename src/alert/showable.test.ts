@@ -25,6 +25,18 @@ test('the worst comes first, then the longest waiting, bulletins last; what is n
   );
 });
 
+test('what the channel has not heard of goes before edits of what it has, also of what is worse', () => {
+  const incidents = [
+    incidentOf({ id: 'told', severity: 'critical', root: ref }),
+    incidentOf({ id: 'new', severity: 'normal' }),
+  ];
+  const shown = showables({ ...emptyBook, incidents, bulletins: [bulletinOf()] });
+  assert.deepEqual(
+    shown.map((one) => (one.kind === 'incident' ? one.incident.id : one.bulletin.id)),
+    ['new', 'storm-1', 'told'],
+  );
+});
+
 test('is told when the book says so and nothing can hang on it', () => {
   const told = { root: ref, shownRev: 1 };
   assert.equal(isTold(about(told)), true);

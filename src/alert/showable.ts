@@ -6,15 +6,23 @@ const order: Readonly<Record<Incident['severity'], number>> = { critical: 0, hig
 
 const beginningMs = 60_000;
 
-/** The worst first, and of those the one that waits for longest. */
+/**
+ * What the channel has not heard of first, so that edits of many messages hold up none; then the worst, and of those the one
+ * that waits for longest.
+ */
 export function showables(book: Book): Showable[] {
   const incidents = book.incidents
     .filter(({ rev, phase }) => rev > 0 && phase.name !== 'pending')
     .sort((a, b) => order[a.severity] - order[b.severity] || a.firstAt - b.firstAt);
-  return [
+  const all = [
     ...incidents.map((incident): Showable => ({ kind: 'incident', incident })),
     ...book.bulletins.map((bulletin): Showable => ({ kind: 'bulletin', bulletin })),
   ];
+  return [...all.filter((about) => !hasRoot(about)), ...all.filter(hasRoot)];
+}
+
+function hasRoot(about: Showable): boolean {
+  return (about.kind === 'incident' ? about.incident.root : about.bulletin.root) !== undefined;
 }
 
 /** All that a delivery can depend on, in one text. */
