@@ -1,8 +1,8 @@
 /** What a person's command makes of the book. Pure. */
 import type { Millis } from '../event/ids.ts';
 import type { Command, CommandAnswer } from './command.ts';
-import { withLine, withRev } from './decide.ts';
 import type { Book, Incident, Mark } from './incident.ts';
+import { withLine, withRev } from './incident-change.ts';
 import { matchesEverything } from './matcher.ts';
 import type { Subject } from './signal.ts';
 

@@ -5,18 +5,21 @@
  *
  * Contract: an incident whose opening was posted always gets its final state shown.
  */
-import { createHash } from 'node:crypto';
 import type { Millis } from '../event/ids.ts';
 import { takeToken } from './budget.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { type Relation, relate } from './correlate.ts';
 import type { Decision, NotifyReason, SuppressReason } from './decision.ts';
+import { aboutOf, aboutSignal, lineOf, minutes } from './decision-words.ts';
 import { matchesSome } from './glob.ts';
-import type { Book, Bulletin, HeldKey, Incident, MessageRef, ThreadLine } from './incident.ts';
+import { hiddenBy, ownerOf } from './hiding.ts';
+import type { Book, Bulletin, Incident, MessageRef, ThreadLine } from './incident.ts';
+import { heldKeyOf, incidentIdOf, isNews, withLine, withRev, withSignal } from './incident-change.ts';
 import { matches } from './matcher.ts';
-import { digestAfter, muteUntil } from './mute.ts';
-import { type Owner, type Policy, type Severity, taskPolicyOf } from './policy.ts';
-import { type DeployMark, namesMax, type Signal, type SignalKey, type Subject } from './signal.ts';
+import { digestAfter } from './mute.ts';
+import type { Policy, Severity } from './policy.ts';
+import { reminderAt, remindersDue } from './reminders.ts';
+import type { DeployMark, Signal, SignalKey } from './signal.ts';
 import type { Seen } from './signals.ts';
 
 /** What somebody has seen to be in the channel. */
@@ -46,7 +49,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 /** More would be a flood that nobody reads one by one. */
 export const incidentsMax = 2_000;
-export const linesMax = 50;
 const keysMax = 50;
 const deploysMax = 100;
 /** A rollout is seen when its first worker comes up. */
@@ -71,8 +73,6 @@ const namedMs = 40 * minute;
 const growthTold = 10;
 /** Evidence is dated by an instance's own clock, the book by the store's. */
 const clocksDifferMs = 2_000;
-const remindersAtOnceMax = 1_000;
-const levelNews = 0.25;
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
 export function decide(book: Book, policy: Policy, input: DecideInput): Step {
@@ -421,7 +421,7 @@ class Draft {
   /** The moment of truth: is it shown, and if not, why? */
   #open(incident: Incident, at: Millis): void {
     const open: Incident = { ...incident, phase: { name: 'open' }, openedAt: at };
-    const hidden = incident.hidden ?? this.#hiddenBy(open);
+    const hidden = incident.hidden ?? hiddenBy(open, this.#policy, this.#book.silences, this.#now);
     if (hidden === undefined) {
       this.#show(open, 'opened');
       return;
@@ -448,26 +448,6 @@ class Draft {
     this.tell(aboutOf(incident), { notify: false, reason: 'budget', by: storm.id });
   }
 
-  #hiddenBy(incident: Incident): Incident['hidden'] {
-    const { subject, severity } = incident;
-    const signal = incident.keys[0]!.signal;
-    const isActive = (until: Millis | undefined): boolean => until === undefined || until > this.#now;
-    const silence = [...this.#policy.silences, ...this.#book.silences].find(
-      ({ match, until }) => isActive(until) && matches(match, subject, signal),
-    );
-    if (silence !== undefined) return { reason: 'silenced', by: silence.id, since: this.#now };
-    const names = [
-      ...subject.tasks.flatMap((task) => taskPolicyOf(this.#policy, task)?.mute ?? []),
-      ownerOf(this.#policy, { subject, name: signal })?.mute ?? [],
-    ].flat();
-    if (names.includes('always')) return { reason: 'muted', by: 'always', since: this.#now };
-    const hours = this.#policy.mutes.find(
-      (one) =>
-        names.includes(one.name) && !one.letThrough.includes(severity) && muteUntil(one, this.#now) !== undefined,
-    );
-    return hours === undefined ? undefined : { reason: 'muted', by: hours.name, since: this.#now };
-  }
-
   #stayOpen(incident: Incident): void {
     if (incident.hidden !== undefined) {
       this.#mayShow(incident, incident.hidden);
@@ -492,7 +472,7 @@ class Draft {
     if (incident.ack !== undefined) return { reason: 'acked', by: incident.ack.by };
     if (incident.snoozedUntil !== undefined)
       return { reason: 'snoozed', by: new Date(incident.snoozedUntil).toISOString() };
-    const hidden = this.#hiddenBy(incident);
+    const hidden = hiddenBy(incident, this.#policy, this.#book.silences, this.#now);
     return hidden && { reason: hidden.reason, by: hidden.by };
   }
 
@@ -504,7 +484,7 @@ class Draft {
         source === undefined ? hidden.since : source.phase.name === 'resolved' ? source.phase.at : undefined;
       if (endedAt === undefined || this.#now - Math.max(endedAt, hidden.since) < outlivesMs) return;
     } else if (hidden.reason === 'budget') return;
-    const still = this.#hiddenBy({ ...incident, hidden: undefined });
+    const still = hiddenBy({ ...incident, hidden: undefined }, this.#policy, this.#book.silences, this.#now);
     if (still !== undefined) {
       if (still.reason !== hidden.reason) this.#put({ ...incident, hidden: still });
       return;
@@ -610,13 +590,6 @@ class Draft {
   }
 }
 
-export function ownerOf(
-  policy: Policy,
-  { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] },
-): Owner | undefined {
-  return policy.owners.find(({ match }) => matches(match, subject, name));
-}
-
 /** Nothing of it is owed to the channel. */
 function isShown({ rev, shownRev, hidden, root }: Incident): boolean {
   return rev === 0 || shownRev >= rev || (hidden !== undefined && root === undefined);
@@ -624,131 +597,4 @@ function isShown({ rev, shownRev, hidden, root }: Incident): boolean {
 
 function countTurnOf(at: Millis): number {
   return Math.floor(at / countEveryMs);
-}
-
-export function withLine(incident: Incident, line: ThreadLine): Incident {
-  return incident.lines.length >= linesMax ? incident : { ...incident, lines: [...incident.lines, line] };
-}
-
-export function withRev(incident: Incident): Incident {
-  return { ...incident, rev: incident.rev + 1 };
-}
-
-/** How many reminders are due by `now`, since it was told. */
-function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
-  let due = incident.remindersDue;
-  while (due - incident.remindersDue < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
-  return due;
-}
-
-/** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
-function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, due: number): Millis {
-  if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
-  const last = remindersMs.length - 1;
-  const step = remindersMs[Math.min(due, last)] as Millis;
-  return openedAt + step + Math.max(0, due - last) * (remindersMs[last] as Millis);
-}
-
-function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {
-  return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
-}
-
-/** The incident with what a signal of its says now. Evidence of several instances is merged by the greater, never added. */
-function withSignal(incident: Incident, signal: Signal): Incident {
-  const keys = incident.keys.map((held): HeldKey => {
-    if (held.key !== signal.key) return held;
-    const total = signal.total === undefined ? held.total : Math.max(held.total ?? 0, signal.total);
-    return {
-      ...held,
-      firstAt: Math.min(held.firstAt, signal.firstAt),
-      lastAt: Math.max(held.lastAt, signal.lastAt),
-      clearMs: signal.clearMs,
-      total,
-      // Why a count opened it stays true; a level is told as it is while it holds.
-      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : held.figures,
-    };
-  });
-  return {
-    ...incident,
-    keys,
-    subject: mergedSubject(incident.subject, signal.subject, keys[0]!.key === signal.key),
-    trend: keys[0]!.key === signal.key ? signal.trend : incident.trend,
-    deploy: incident.deploy ?? signal.deploy,
-    firstAt: Math.min(incident.firstAt, signal.firstAt),
-    lastAt: Math.max(incident.lastAt, signal.lastAt),
-    count: Math.max(
-      incident.count,
-      keys.reduce((sum, { total }) => sum + (total ?? 0), 0),
-    ),
-  };
-}
-
-/** Whether the root message would tell something else. A level that moves a little is no news. */
-function isNews(before: Incident, after: Incident): boolean {
-  const sizeOf = ({ subject }: Incident): number =>
-    subject.tasks.length +
-    subject.exceptions.length +
-    subject.hosts.length +
-    subject.pools.length +
-    subject.queues.length;
-  if (after.count !== before.count || after.trend !== before.trend || sizeOf(after) !== sizeOf(before)) return true;
-  return after.keys.some(({ total, figures }, index) => {
-    const was = before.keys[index]?.figures.count ?? 0;
-    return total === undefined && Math.abs(figures.count - was) > levelNews * Math.max(1, was);
-  });
-}
-
-function mergedSubject(known: Subject, more: Subject, isFirst: boolean): Subject {
-  return {
-    ...known,
-    title: isFirst ? more.title : known.title,
-    fingerprint: known.fingerprint ?? more.fingerprint,
-    class: known.class ?? more.class,
-    cause: known.cause ?? more.cause,
-    example: isFirst ? (more.example ?? known.example) : (known.example ?? more.example),
-    tasks: union(known.tasks, more.tasks),
-    exceptions: union(known.exceptions, more.exceptions),
-    hosts: union(known.hosts, more.hosts),
-    pools: union(known.pools, more.pools),
-    queues: union(known.queues, more.queues),
-  };
-}
-
-function union<Name extends string>(known: readonly Name[], more: readonly Name[]): readonly Name[] {
-  return [...new Set([...known, ...more])].slice(0, namesMax);
-}
-
-function aboutOf(incident: Incident) {
-  const { key, signal, figures } = incident.keys[0]!;
-  return {
-    signal,
-    key,
-    figures,
-    incident: incident.id,
-    task: incident.subject.tasks[0],
-    exception: incident.subject.exceptions[0],
-  };
-}
-
-function aboutSignal({ key, name, figures, subject }: Signal, incident: string | undefined) {
-  return { signal: name, key, figures, incident, task: subject.tasks[0], exception: subject.exceptions[0] };
-}
-
-function lineOf({ subject, count }: Incident): string {
-  const where = subject.tasks[0] ?? subject.pools[0] ?? subject.queues[0];
-  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])]
-    .filter((part) => part !== undefined)
-    .join(': ');
-}
-
-function minutes(ms: Millis): string {
-  return ms < minute ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / minute)} min`;
-}
-
-/** The same for every instance that sees it begin within the same five minutes. */
-function incidentIdOf({ key, firstAt }: Signal, salt: string): string {
-  return createHash('sha256')
-    .update(`${key}\n${Math.floor(firstAt / (5 * minute))}\n${salt}`)
-    .digest('hex')
-    .slice(0, 16);
 }
