@@ -117,9 +117,10 @@ function figuresOf(look: Look, cause: CauseEvidence, withinMs: Millis, limitOf: 
   const count = cause.window.count(now, withinMs);
   const isUnusual = evidence.unusual.has(keyOf(cause));
   const before = Math.max(0, cause.usual.total(now) - (isUnusual ? 0 : count));
-  const watchedMs = evidence.observedMs(now) - (isUnusual ? 0 : withinMs);
+  const observedMs = evidence.observedMs(now);
+  const watchedMs = observedMs - (isUnusual ? 0 : withinMs);
   // Nothing seen in less than an hour says nothing of what is usual.
-  const usual = before === 0 && watchedMs < hour ? 0 : upperBound(before, watchedMs, withinMs);
+  const usual = before === 0 && observedMs < hour ? 0 : upperBound(before, watchedMs, withinMs);
   const runs = runsSince(look, cause, Math.max(cause.firstAt, now - withinMs), count);
   return { count, limit: limitOf(usual), withinMs, usual: before === 0 ? undefined : usual, of: runs };
 }
