@@ -195,6 +195,12 @@ const cases = [
     state: 'success',
   },
   {
+    name: 'a task that replaces itself before its busy worker tells of its start',
+    story: 'S0 R0 S0 T R0 T ok',
+    told: 'queued, started 0.0.1, 0.0.1 replaced, started 0.0.2, 0.0.2 succeeded, task succeeded',
+    state: 'success',
+  },
+  {
     name: 'an id that is used again after its task ended',
     story: 'S0 R0 T ok S0 R0 T F',
     told: 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded, queued, started 1.0.1, 1.0.1 failed, task failed by app-error',

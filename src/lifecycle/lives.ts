@@ -243,7 +243,9 @@ function passOver(life: Life, retries: number): void {
 function supersede(life: Life, retries: number, at: Millis): void {
   for (const run of life.runs) {
     if (run.outcome !== undefined || run.retries !== retries || run.isSuperseded) continue;
-    const isPublishedAgain = life.sends.some((send) => send.retries === retries && send.at > (run.startedAt ?? at));
+    // After its receipt, since the parent process tells of a start only when it gets to it: the task may have gone on by then.
+    const since = run.receivedAt ?? run.startedAt ?? at;
+    const isPublishedAgain = life.sends.some((send) => send.retries === retries && send.at > since);
     run.isSuperseded = true;
     // `replace()` publishes the task's own id again and leaves this run without an end of its own.
     if (isPublishedAgain) run.cause = 'replaced';
