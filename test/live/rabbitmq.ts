@@ -61,7 +61,10 @@ export function missingRabbit(): string | undefined {
   return told;
 }
 
-export async function startRabbit(wanted?: number): Promise<Rabbit> {
+const bootsMax = 3;
+
+/** A free port is anyone's until the server has bound it, so a boot that finds one taken begins again with others. */
+export async function startRabbit(wanted?: number, boot = 1): Promise<Rabbit> {
   const programs = programFolder();
   if (programs === undefined) throw new Error('rabbitmq-server is not installed');
   const folder = temporaryFolder();
@@ -77,7 +80,14 @@ export async function startRabbit(wanted?: number): Promise<Rabbit> {
   // Erlang starts a port mapper as a daemon where none answers, and that would outlive the tests.
   const mapper = start('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { env });
   await waitFor('epmd answers', 10_000, () => spawnSync('epmd', ['-port', String(mapperPort), '-names']).status === 0);
-  let server = await startServer(programs, env);
+  let server: Running;
+  try {
+    server = await startServer(programs, env);
+  } catch (error) {
+    await mapper.stop('SIGKILL');
+    if (boot === bootsMax || !/eaddrinuse|dist_port_already_used/.test(String(error))) throw error;
+    return startRabbit(wanted, boot + 1);
+  }
 
   async function ctl(...args: readonly string[]): Promise<string> {
     const command = start(join(programs ?? '', 'rabbitmqctl'), ['--quiet', ...args], { env });
