@@ -67,7 +67,7 @@ function counts({ outcomes, failureCount, messages, openTasks }: Snapshot): Html
     ['recovered', outcomes['recovered'] ?? 0],
     ['failures', failureCount],
     ['Slack messages', messages.length],
-    ['still open', openTasks],
+    ['tasks still open', openTasks],
   ];
   return html`<ul class="counts">${figures.map(([name, count]) => html`<li><b>${count}</b> ${name}</li>`)}</ul>`;
 }
