@@ -3,7 +3,7 @@ import type { Policy } from './alert/policy.ts';
 import type { Config, SlackConfig } from './config/config.ts';
 import { createSlackRoom, type SlackRoom } from './daemon-slack.ts';
 import type { Recorder } from './recorder.ts';
-import type { Report } from './report.ts';
+import { errorName, type Report } from './report.ts';
 import type { Clock } from './runtime/clock.ts';
 import { type AlertSink, createAlertSink } from './sink/alerts.ts';
 import { createDecisionLog, type DecisionLog } from './sink/decision-log.ts';
@@ -59,7 +59,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
     isShared: url !== undefined,
     clock,
     onAway: (error) =>
-      report({ kind: 'delivery-failed', sink: 'store', reason: nameOf(error), count: 0, willRetry: true }),
+      report({ kind: 'delivery-failed', sink: 'store', reason: errorName(error), count: 0, willRetry: true }),
     onBack: () => report({ kind: 'delivered', sink: 'store', count: 0 }),
     onDuplicate: (message) => void slack?.retract(message).catch(() => {}),
   });
@@ -126,8 +126,4 @@ export function createAlerts(parts: AlertsParts): Alerts {
       return owed;
     },
   };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

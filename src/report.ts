@@ -82,3 +82,8 @@ export type Notice =
   | { readonly kind: 'bug'; readonly where: string; readonly error: unknown };
 
 export type Report = (notice: Notice) => void;
+
+/** For a `reason`: an error's kind without its text, which may quote what was sent. `unknown` for what is no error. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
+}

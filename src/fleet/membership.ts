@@ -13,7 +13,7 @@
  *
  * Exports: Membership, MembershipOptions, HandOver, createMembership.
  */
-import type { Report } from '../report.ts';
+import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Gap } from '../source/source.ts';
@@ -212,7 +212,7 @@ export function createMembership(options: MembershipOptions): Membership {
       const isSameOutage = clock.now() - failedAt < outageQuietMs;
       failedAt = clock.now();
       if (isSameOutage) return;
-      const reason = error instanceof Error ? error.name : 'unknown';
+      const reason = errorName(error);
       report({ kind: 'delivery-failed', sink: 'store', reason, count: 0, willRetry: true });
     }
   }

@@ -7,7 +7,7 @@ import type { Ledger } from '../alert/ledger.ts';
 import type { Notification } from '../alert/notification.ts';
 import { type Delivery, leaseMs, type Sending, settleDelivery, type Verdict } from '../alert/outbox.ts';
 import type { Millis } from '../event/ids.ts';
-import type { Report } from '../report.ts';
+import { errorName, type Report } from '../report.ts';
 import type { Change } from '../store/store.ts';
 
 /**
@@ -99,7 +99,7 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
     try {
       await options.retract?.(message);
     } catch (error) {
-      const reason = `retract: ${nameOf(error)}`;
+      const reason = `retract: ${errorName(error)}`;
       report({ kind: 'delivery-failed', sink: 'slack', reason, count: 1, willRetry: false });
     }
   }
@@ -131,9 +131,4 @@ function retryAfter(sending: Sending, delivery: Delivery, random: () => number):
 /** Doubles from one second to a minute; between half and all of that, so that sidecars do not come back together. */
 export function backOff(failures: number, random: () => number): Millis {
   return Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2);
-}
-
-/** An error's kind, without its text: that may quote what was sent. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

@@ -28,7 +28,7 @@ import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { Transition } from '../lifecycle/transition.ts';
-import type { Report } from '../report.ts';
+import { errorName, type Report } from '../report.ts';
 import type { SteadyStore } from '../store/steady.ts';
 import type { Change } from '../store/store.ts';
 import { createAlertDeliveries, type Deliver } from './alert-deliveries.ts';
@@ -166,7 +166,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       report({
         kind: 'delivery-failed',
         sink: 'store',
-        reason: error instanceof Error ? error.name : 'unknown',
+        reason: errorName(error),
         count: 1,
         willRetry: true,
       });

@@ -106,3 +106,9 @@ export function defined(values: Record<string, AttributeValue | undefined>): Att
   for (const [name, value] of Object.entries(values)) if (value !== undefined) attributes[name] = value;
   return attributes;
 }
+
+/** ISO 8601. Undefined for no time, and for one that a Date cannot say. */
+export function isoOf(at: number | undefined): string | undefined {
+  // Beyond these a Date has no text: an eta of the year 275760 is somebody's mistake, not ours to fail on.
+  return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
+}

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Failure, FailureClass } from '../failure/failure.ts';
 import type { GroupCount } from '../failure/tally.ts';
 import type { Attempt, Task } from '../lifecycle/transition.ts';
+import { isoOf } from './attributes.ts';
 import { breadcrumbsOf, type SentryBreadcrumb } from './sentry-breadcrumbs.ts';
 import { type ExceptionRoom, exceptionsOf, type SentryException, sentryRoom } from './sentry-exceptions.ts';
 import { head, oneLine } from './sentry-text.ts';
@@ -223,11 +224,6 @@ function flat(values: Readonly<Record<string, string | number | undefined>>): Re
   return Object.fromEntries(
     told.map(([name, value]) => [name, typeof value === 'string' ? head(value, contextCharsMax) : value] as const),
   );
-}
-
-function isoOf(at: number | undefined): string | undefined {
-  // Beyond these a Date has no text: an eta of the year 275760 is somebody's mistake, not ours to fail on.
-  return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
 }
 
 function runtimeOf(attempt: Attempt | undefined): number | undefined {

@@ -7,7 +7,7 @@
 import type { Command, CommandAnswer } from '../alert/command.ts';
 import type { Incident } from '../alert/incident.ts';
 import type { Millis } from '../event/ids.ts';
-import type { Report } from '../report.ts';
+import { errorName, type Report } from '../report.ts';
 import { type Answered, refusalOf, silencedUntil, whyAnswer } from './slack-answer.ts';
 import { commandOf, decodePress, type Press } from './slack-press.ts';
 
@@ -53,7 +53,7 @@ export function createSlackActions(options: SlackActionsOptions): SlackActions {
     }
     const { press } = decoded;
     const { outcome, answer } = await act(press).catch((error: unknown) => {
-      report({ kind: 'delivery-failed', sink: 'alerts', reason: nameOf(error), count: 1, willRetry: false });
+      report({ kind: 'delivery-failed', sink: 'alerts', reason: errorName(error), count: 1, willRetry: false });
       return { outcome: 'failed', answer: refusalOf('failed') };
     });
     report({ kind: 'pressed', act: press.act, outcome });
@@ -90,7 +90,7 @@ export function createSlackActions(options: SlackActionsOptions): SlackActions {
       report({
         kind: 'delivery-failed',
         sink: 'slack',
-        reason: `answer: ${nameOf(error)}`,
+        reason: `answer: ${errorName(error)}`,
         count: 1,
         willRetry: false,
       });
@@ -119,8 +119,4 @@ function doneAnswer(command: Command): Answered | undefined {
   if (command.what !== 'silence') return undefined;
   const { until = 0, match } = command.silence;
   return silencedUntil(until, [...match.tasks, ...match.pools, ...match.queues]);
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

@@ -13,7 +13,17 @@ import type { Millis } from '../event/ids.ts';
 import { spanIdOf } from '../lifecycle/trace-id.ts';
 import type { Attempt, ExceptionText, Outcome, Send, Task, Transition, Wait } from '../lifecycle/transition.ts';
 import { publicationOf } from '../lifecycle/view.ts';
-import { type Attributes, defined, isBad, names, put, putAttempt, putSend, taskAttributes } from './attributes.ts';
+import {
+  type Attributes,
+  defined,
+  isBad,
+  isoOf,
+  names,
+  put,
+  putAttempt,
+  putSend,
+  taskAttributes,
+} from './attributes.ts';
 
 export interface SpanLink {
   readonly traceId: string;
@@ -216,8 +226,4 @@ function statusOf(exception: ExceptionText | undefined, cause: string | undefine
   if (exception === undefined) return cause ?? 'failed';
   const text = exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`;
   return text.slice(0, statusCharsMax);
-}
-
-function isoOf(at: Millis | undefined): string | undefined {
-  return at === undefined ? undefined : new Date(at).toISOString();
 }
