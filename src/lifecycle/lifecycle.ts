@@ -12,7 +12,7 @@ import { EarlyResults } from './early-results.ts';
 import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
 import { findingsOf } from './findings.ts';
 import { Gaps } from './gap.ts';
-import { type Life, type ReceivedSaid, stateOf } from './lives.ts';
+import { type Life, livesOf, type ReceivedSaid, stateOf } from './lives.ts';
 import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
 import type { OpenRun, SavedRecord, TaskRecord } from './task-record.ts';
@@ -216,7 +216,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const evidence = evidenceOf(record.events, record.results, now);
       if (isWorthTelling) told.push(...noted(record, evidence, { what: 'suspected', of }, `suspected.${of}`, now));
     }
-    if (options.witnesses.length > 0) questions.push(record.about.id);
+    if (options.witnesses.length > 0) questions.push(record.id);
     return told.concat(act(record, judge(record.suspicion, options.witnesses), now));
   }
 
@@ -317,8 +317,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     const runningMs = now - startedAt;
     // A worker that said that it goes may finish what it runs, but not for ever, and nobody would tell of its death.
     if (runningMs > options.overdueAfterMs && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
-    const limitMs = Math.max(options.overdueAfterMs, 3 * usual.longestMs(record.about.name));
-    return runningMs > limitMs ? suspect(record, 'overdue', now) : [];
+    if (runningMs <= options.overdueAfterMs) return [];
+    return runningMs > 3 * usual.longestMs(record.about.name) ? suspect(record, 'overdue', now) : [];
   }
 
   function lookAtPublished(record: TaskRecord, now: Millis): Transition[] {
@@ -389,7 +389,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       if (record.suspicion === undefined) continue;
       const answers = new Map([...record.suspicion.answers].filter(([, { kind }]) => kind !== 'unanswered'));
       record.suspicion = { ...record.suspicion, answers, asked: record.suspicion.asked + 1 };
-      questions.push(record.about.id);
+      questions.push(record.id);
     }
   }
 
@@ -419,7 +419,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const record = table.find(id);
       if (record?.suspicion === undefined) return;
       // An id can be used again, and the backend may keep the end of an earlier life.
-      const isOld = answer.kind === 'ended' && answer.at < (record.openRun?.receivedAt ?? record.events[0]?.at ?? 0);
+      const isOld = answer.kind === 'ended' && answer.at < deliveredAt(record);
       const answers = new Map(record.suspicion.answers).set(witness, isOld ? { kind: 'absent' } : answer);
       record.suspicion = { ...record.suspicion, answers };
       const judgement = judge(record.suspicion, options.witnesses);
@@ -511,6 +511,12 @@ function isForgotten(suspicion: Suspicion, now: Millis): boolean {
   return suspicion.since + answerWithinMs < now && suspicion.asked !== Number.POSITIVE_INFINITY;
 }
 
+/** When the run that is open was delivered, or begun where nobody told of that; the first word where none is open. */
+function deliveredAt({ openRun, events }: TaskRecord): Millis {
+  if (openRun === undefined) return events[0]?.at ?? 0;
+  return livesOf(events).at(-1)?.runs.at(-1)?.receivedAt ?? openRun.startedAt;
+}
+
 /** When somebody should have taken it, or begun it: the last word about it, or the latest time that it was to wait for. */
 function dueAt({ about, events }: TaskRecord): Millis {
   let due = about.eta ?? 0;
@@ -531,17 +537,17 @@ const ancestorsMax = 100;
  * runs the last step of a chain under the id that the chain began with.
  */
 function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined {
-  const { parentId, id } = record.about;
+  const { parentId, id } = record;
   const parent = parentId === undefined ? undefined : table.find(parentId);
   if (parent === undefined) return undefined;
   // A parent of which little was heard may stand in a trace of its own.
-  if ((parent.about.rootId ?? parent.about.id) !== (record.about.rootId ?? id)) return undefined;
+  if ((parent.rootId ?? parent.id) !== (record.rootId ?? id)) return undefined;
   let ancestor: TaskId | undefined = parentId;
   for (let steps = 0; ancestor !== undefined && steps < ancestorsMax; steps += 1) {
     if (ancestor === id) return undefined;
-    ancestor = table.find(ancestor)?.about.parentId;
+    ancestor = table.find(ancestor)?.parentId;
   }
-  return spanIdOf(parent.about.id, taskPart(Math.max(0, parent.endedLives - 1)));
+  return spanIdOf(parent.id, taskPart(Math.max(0, parent.endedLives - 1)));
 }
 
 function verdictOf(record: TaskRecord, parent: string | undefined): Verdict {

@@ -1,5 +1,5 @@
 /** Which runs are open on which worker, and which of them a worker contradicts by what it says that it executes. */
-import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { Hostname, Millis } from '../event/ids.ts';
 import type { WorkerEvent } from '../event/task-event.ts';
 import type { Life } from './lives.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -21,7 +21,7 @@ export interface EndedUnseen {
 }
 
 export class Running {
-  readonly #byHost = new Map<Hostname, Map<TaskId, TaskRecord>>();
+  readonly #byHost = new Map<Hostname, Set<TaskRecord>>();
   #fewer: Fewer[] = [];
 
   /** Takes in what is known of the last life of a task. */
@@ -29,14 +29,11 @@ export class Running {
     this.forget(record);
     const run = life?.runs.at(-1);
     if (run === undefined || run.startedAt === undefined || run.outcome !== undefined || run.isSuperseded) return;
-    const { hostname, pid, receivedAt, startedAt } = run;
-    record.openRun = { hostname, pid, receivedAt: receivedAt ?? startedAt, startedAt };
-    let here = this.#byHost.get(run.hostname);
-    if (here === undefined) {
-      here = new Map();
-      this.#byHost.set(run.hostname, here);
-    }
-    here.set(record.about.id, record);
+    const { hostname, pid, startedAt } = run;
+    record.openRun = { hostname, pid, startedAt };
+    const here = this.#byHost.get(hostname);
+    if (here === undefined) this.#byHost.set(hostname, new Set([record]));
+    else here.add(record);
   }
 
   forget(record: TaskRecord): void {
@@ -44,13 +41,13 @@ export class Running {
     if (openRun === undefined) return;
     record.openRun = undefined;
     const here = this.#byHost.get(openRun.hostname);
-    here?.delete(record.about.id);
+    here?.delete(record);
     if (here?.size === 0) this.#byHost.delete(openRun.hostname);
   }
 
   /** The tasks with an open run on a worker, the latest begun first. */
   on(hostname: Hostname): TaskRecord[] {
-    const here = [...(this.#byHost.get(hostname)?.values() ?? [])];
+    const here = [...(this.#byHost.get(hostname) ?? [])];
     return here.sort((a, b) => (b.openRun?.startedAt ?? 0) - (a.openRun?.startedAt ?? 0));
   }
 

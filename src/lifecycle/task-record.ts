@@ -4,7 +4,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { compareSaid, type Said } from './lives.ts';
-import { pack, unpack } from './packed.ts';
+import { type Kept, pack, unpack, type Words } from './packed.ts';
 import type { Suspicion } from './suspicion.ts';
 import { Told } from './told.ts';
 import type { ComesBack, Outcome } from './transition.ts';
@@ -19,20 +19,29 @@ const resultsPerTaskMax = 4;
 export interface OpenRun {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
-  /** That of the start where nobody told of the receipt. */
-  readonly receivedAt: Millis;
   readonly startedAt: Millis;
 }
 
+/**
+ * Hundreds of thousands of these are held: what can be derived has no place here, and there are no private methods, since each
+ * object of a class that has some carries a mark of it.
+ */
 export class TaskRecord {
-  about: About;
-  /** Sorted by `compareSaid`, without duplicates and without the texts that `about` holds. A list that is pushed to has room
-   * for sixteen more, and most tasks have four; so each event makes a new one. */
-  #events: readonly Said[] | string = nothing;
+  readonly id: TaskId;
+  rootId: TaskId | undefined = undefined;
+  parentId: TaskId | undefined = undefined;
+  /**
+   * What the task says of itself, and its events: sorted by `compareSaid`, without duplicates and without the texts that the
+   * words hold. As one text while it rests.
+   */
+  #kept: Kept | string = nothingKept;
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
-  openRun: OpenRun | undefined = undefined;
+  /** That of the open run; an object for it would be half of a record again. */
+  #runHost: Hostname | undefined = undefined;
+  #runPid: number | undefined = undefined;
+  #runStartedAt: Millis = 0;
   suspicion: Suspicion | undefined = undefined;
   /** A witness said that the broker will deliver it again. */
   comesBack: ComesBack | undefined = undefined;
@@ -43,32 +52,46 @@ export class TaskRecord {
   #told = Told.nothing;
 
   constructor(id: TaskId) {
-    this.about = {
-      id,
-      name: undefined,
-      args: undefined,
-      kwargs: undefined,
-      rootId: undefined,
-      parentId: undefined,
-      groupId: undefined,
-      queue: undefined,
-      eta: undefined,
-      expires: undefined,
-    };
+    this.id = id;
+  }
+
+  get kept(): Kept {
+    return typeof this.#kept === 'string' ? unpack(this.#kept, this.id) : this.#kept;
+  }
+
+  get about(): About {
+    const { id, rootId, parentId } = this;
+    const { name, args, kwargs, groupId, queue, eta, expires } = this.kept.words;
+    return { id, rootId, parentId, name, args, kwargs, groupId, queue, eta, expires };
   }
 
   get events(): readonly Said[] {
-    return typeof this.#events === 'string' ? unpack(this.#events, this.about.id) : this.#events;
+    return this.kept.events;
+  }
+
+  get openRun(): OpenRun | undefined {
+    const hostname = this.#runHost;
+    return hostname === undefined ? undefined : { hostname, pid: this.#runPid, startedAt: this.#runStartedAt };
+  }
+
+  set openRun(run: OpenRun | undefined) {
+    this.#runHost = run?.hostname;
+    this.#runPid = run?.pid;
+    this.#runStartedAt = run?.startedAt ?? 0;
   }
 
   /** Nothing has been said of it. */
   get isUnheard(): boolean {
-    return this.#events.length === 0;
+    return typeof this.#kept !== 'string' && this.#kept.events.length === 0;
   }
 
   /** No event is expected soon: what is held takes less room until the next one. */
   rest(): void {
-    if (typeof this.#events !== 'string') this.#events = pack(this.#events) ?? this.#events;
+    if (typeof this.#kept !== 'string' && !this.isUnheard) this.#kept = pack(this.#kept) ?? this.#kept;
+  }
+
+  get isTold(): boolean {
+    return this.#told !== Told.nothing;
   }
 
   /** True once for each thing to tell. */
@@ -94,8 +117,8 @@ export class TaskRecord {
 
   /** False when this very event is known already. */
   add(event: TaskEvent<Redacted>): boolean {
-    const said = saidOf(event, this.about.id);
-    const { events } = this;
+    const said = saidOf(event, this.id);
+    const { words, events } = this.kept;
     let index = events.length;
     while (index > 0) {
       const order = compareSaid(events[index - 1] as Said, said);
@@ -103,21 +126,22 @@ export class TaskRecord {
       if (order < 0) break;
       index -= 1;
     }
-    this.#learn(event, index === 0);
     const added = events.toSpliced(index, 0, said);
-    this.#events = added.length > eventsPerTaskMax ? added.toSpliced(eventsPerTaskMax / 2, 1) : added;
+    this.#kept = {
+      words: learnt(this, event, words, index === 0),
+      // A list that is pushed to has room for sixteen more, and most tasks have four; so each event makes a new one.
+      events: added.length > eventsPerTaskMax ? added.toSpliced(eventsPerTaskMax / 2, 1) : added,
+    };
     return true;
   }
 
   addResult(result: TaskResult<Redacted>): void {
-    const { about } = this;
+    const { words, events } = this.kept;
     const { name, groupId, parentId } = result;
-    if ((about.name === undefined && name !== undefined) || (about.groupId === undefined && groupId !== undefined)) {
-      this.about = { ...about, name: about.name ?? name, groupId: about.groupId ?? groupId };
+    if ((words.name === undefined && name !== undefined) || (words.groupId === undefined && groupId !== undefined)) {
+      this.#kept = { words: { ...words, name: words.name ?? name, groupId: words.groupId ?? groupId }, events };
     }
-    if (this.isUnheard && about.parentId === undefined && parentId !== about.id && parentId !== undefined) {
-      this.about = { ...this.about, parentId };
-    }
+    if (events.length === 0 && parentId !== this.id) this.parentId ??= parentId;
     if (result.status === 'started') return;
     this.results = [
       ...this.results.filter(({ at, status }) => at !== result.at || status !== result.status),
@@ -134,51 +158,15 @@ export class TaskRecord {
   }
 
   restore(saved: SavedRecord): void {
-    this.about = saved.about;
-    for (const event of saved.events) this.#restoreEvent(event);
+    const { id: _, rootId, parentId, ...words } = saved.about;
+    this.rootId = rootId;
+    this.parentId = parentId;
+    const { events } = this.kept;
+    const unknown = saved.events.filter((event) => events.every((known) => compareSaid(known, event) !== 0));
+    this.#kept = { words, events: [...events, ...unknown].sort(compareSaid) };
     this.results = saved.results;
     for (const [life, outcome] of saved.outcomes) this.told(life, outcome);
     for (const what of saved.told) this.tell(what);
-  }
-
-  #restoreEvent(event: Said): void {
-    if (this.events.some((known) => compareSaid(known, event) === 0)) return;
-    this.#events = [...this.events, event].sort(compareSaid);
-  }
-
-  /**
-   * The first word counts, by its own time: a retry repeats it, calls the task its own parent, and a replaced task comes
-   * under another name. What the first word left out, a later one fills in.
-   */
-  #learn(event: TaskEvent<Redacted>, isFirst: boolean): void {
-    const { about } = this;
-    if (event.type === 'task-failed' && about.name === undefined) {
-      // A worker that does not know a task names it only in the exception, `NotRegistered('billing.charge')`.
-      const name = unregisteredName(readException(event.exception, event.traceback));
-      if (name !== undefined) this.about = { ...about, name };
-      return;
-    }
-    if (event.type !== 'task-sent' && event.type !== 'task-received') return;
-    const said: About = {
-      id: about.id,
-      name: event.name,
-      args: event.args,
-      kwargs: event.kwargs,
-      rootId: this.#rootOf(event),
-      parentId: parentOf(event),
-      groupId: undefined,
-      queue: event.type === 'task-sent' ? event.queue : undefined,
-      eta: event.eta,
-      expires: event.expires,
-    };
-    this.about = isFirst ? filledIn(said, about) : filledIn(about, said);
-  }
-
-  /** The root decides the trace, so once something was told it stays: a task's spans must not part. */
-  #rootOf({ rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
-    const { about } = this;
-    if (this.#told !== Told.nothing) return about.rootId ?? about.id;
-    return rootId === about.id ? about.id : rootId;
   }
 }
 
@@ -192,14 +180,52 @@ export interface SavedRecord {
 
 const nothing: readonly never[] = [];
 
-function filledIn(first: About, second: About): About {
+const nothingKept: Kept = {
+  words: {
+    name: undefined,
+    args: undefined,
+    kwargs: undefined,
+    groupId: undefined,
+    queue: undefined,
+    eta: undefined,
+    expires: undefined,
+  },
+  events: nothing,
+};
+
+/**
+ * What a task says of itself, once `event` has been heard. The first word counts, by its own time: a retry repeats it, calls the
+ * task its own parent, and a replaced task comes under another name. What the first word left out, a later one fills in.
+ */
+function learnt(record: TaskRecord, event: TaskEvent<Redacted>, words: Words, isFirst: boolean): Words {
+  if (event.type === 'task-failed' && words.name === undefined) {
+    // A worker that does not know a task names it only in the exception, `NotRegistered('billing.charge')`.
+    const name = unregisteredName(readException(event.exception, event.traceback));
+    return name === undefined ? words : { ...words, name };
+  }
+  if (event.type !== 'task-sent' && event.type !== 'task-received') return words;
+  const { name, args, kwargs, eta, expires } = event;
+  const queue = event.type === 'task-sent' ? event.queue : undefined;
+  const said: Words = { name, args, kwargs, groupId: undefined, queue, eta, expires };
+  const rootId = rootOf(record, event);
+  // Where they are one, one text is held.
+  const parentId = parentOf(event) === rootId ? rootId : parentOf(event);
+  record.rootId = isFirst ? (rootId ?? record.rootId) : (record.rootId ?? rootId);
+  record.parentId = isFirst ? (parentId ?? record.parentId) : (record.parentId ?? parentId);
+  return isFirst ? filledIn(said, words) : filledIn(words, said);
+}
+
+/** The root decides the trace, so once something was told it stays: a task's spans must not part. */
+function rootOf(record: TaskRecord, { rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
+  if (record.isTold) return record.rootId ?? record.id;
+  return rootId === record.id ? record.id : rootId;
+}
+
+function filledIn(first: Words, second: Words): Words {
   return {
-    id: first.id,
     name: first.name ?? second.name,
     args: first.args ?? second.args,
     kwargs: first.kwargs ?? second.kwargs,
-    rootId: first.rootId ?? second.rootId,
-    parentId: first.parentId ?? second.parentId,
     groupId: first.groupId ?? second.groupId,
     queue: first.queue ?? second.queue,
     eta: first.eta ?? second.eta,
@@ -212,7 +238,7 @@ function parentOf(event: Extract<TaskEvent<Redacted>, { parentId: unknown }>): T
   return event.rootId === event.id || event.parentId === event.id ? undefined : event.parentId;
 }
 
-/** Only what the derivation needs, and one copy of the id: hundreds of thousands of these are held. */
+/** Only what the derivation needs, and one copy of the id. */
 function saidOf(event: TaskEvent<Redacted>, id: TaskId): Said {
   const { hostname, pid, at, receivedAt } = event;
   switch (event.type) {

@@ -39,8 +39,8 @@ export class TaskTable {
   }
 
   remove(record: TaskRecord): void {
-    this.#open.delete(record.about.id);
-    this.#ended.delete(record.about.id);
+    this.#open.delete(record.id);
+    this.#ended.delete(record.id);
   }
 
   open(): Iterable<TaskRecord> {
@@ -99,17 +99,17 @@ export class TaskTable {
     record.openRun = undefined;
     record.suspicion = undefined;
     record.comesBack = undefined;
-    this.#open.delete(record.about.id);
-    this.#ended.delete(record.about.id);
-    this.#ended.set(record.about.id, record);
+    this.#open.delete(record.id);
+    this.#ended.delete(record.id);
+    this.#ended.set(record.id, record);
   }
 
   /** It was over, and goes on: its id was published or delivered again. */
   reopen(record: TaskRecord): void {
     if (record.endedAt === undefined) return;
     record.endedAt = undefined;
-    this.#ended.delete(record.about.id);
-    this.#open.set(record.about.id, record);
+    this.#ended.delete(record.id);
+    this.#open.set(record.id, record);
   }
 
   /** Lets go of tasks that ended long enough ago. */

@@ -91,7 +91,7 @@ export function tellConcluded(
   const task = taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
   const ended = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =
-    run === undefined ? undefined : { ...attemptOf(record.about.id, run), outcome: ended, cause, endedAt: now };
+    run === undefined ? undefined : { ...attemptOf(record.id, run), outcome: ended, cause, endedAt: now };
   const told: Transition[] = [];
   if (attempt !== undefined && record.tell(`ended.${attempt.key}`)) {
     told.push(attemptEnded(record, now, task, attempt));
