@@ -1,7 +1,8 @@
 /** Everything about one broker: its events, its results, whom to ask about its tasks, and what became of them. */
 import type { BrokerConfig, Config } from './config/config.ts';
 import { createAddress, createAmqpAddress } from './daemon-address.ts';
-import { hostIn, hostOf, type Ownership } from './fleet/ownership.ts';
+import type { Ownership } from './fleet/ownership.ts';
+import { createSenderReader, senderOf } from './fleet/sender.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from './pipeline.ts';
 import type { Recorder } from './recorder.ts';
@@ -199,6 +200,7 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
     report,
   };
   const isSidecar = config.mode === 'sidecar';
+  const readSender = createSenderReader();
   const sources: Source[] = [];
   if (url.kind === 'amqp') {
     const { name: queue, ...limits } = broker.queue;
@@ -221,9 +223,9 @@ function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle
         ...common,
         ...broker,
         address: createAddress(broker),
-        accepts: isSidecar ? (payload) => ownership.accepts(hostOf(payload) ?? config.hostname) : undefined,
+        accepts: isSidecar ? (payload) => ownership.accepts(senderOf(payload) ?? config.hostname) : undefined,
         acceptsBytes: isSidecar
-          ? (bytes, from, to) => ownership.accepts(hostIn(bytes, from, to) ?? config.hostname)
+          ? (bytes, from, to) => ownership.accepts(readSender(bytes, from, to) ?? config.hostname)
           : undefined,
       }),
     );

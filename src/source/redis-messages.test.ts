@@ -22,10 +22,14 @@ function read(chunks: readonly Buffer[], accepts?: (bytes: Buffer, from: number,
   });
   // The socket's memory is used again, so what is taken must be a copy.
   const others = chunks.map((chunk) => {
-    const used = Buffer.from(chunk);
-    const taken = Buffer.concat(reader.take(used));
-    used.fill(0);
-    return taken;
+    const taken: Buffer[] = [];
+    for (let at = 0; at < chunk.length; ) {
+      const count = chunk.copy(reader.free(), 0, at);
+      taken.push(...reader.take(count));
+      at += count;
+    }
+    reader.free().fill(0);
+    return Buffer.concat(taken);
   });
   return { messages, others: Buffer.concat(others).toString() };
 }

@@ -15,8 +15,8 @@ export interface RedisMessagesOptions {
   readonly accepts?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
 }
 
-/** Two readings of a socket. */
-const roomBytes = 128 * 1024;
+/** What a busy fleet says in the time between two readings of a socket. */
+const roomBytes = 256 * 1024;
 /** A longer message is not trusted to come; room for it is made as it does. */
 const wantedBytesMax = 16 * 1024 * 1024;
 
@@ -42,10 +42,17 @@ export class RedisMessages {
     this.#options = options;
   }
 
-  /** Answers copies of the frames that are no messages. `chunk` may be used again when this returns. */
-  take(chunk: Buffer): Buffer[] {
+  /** Where the next bytes of the socket are to go: behind what has come and is not read. */
+  free(): Buffer {
+    const needed = Math.max(this.#filled + roomBytes / 2, Math.min(this.#wantedBytes, wantedBytesMax));
+    if (needed > this.#room.length) this.#moveTo(Buffer.allocUnsafeSlow(2 * needed), 0);
+    return this.#room.subarray(this.#filled);
+  }
+
+  /** Reads what is whole, after so many bytes have come to where `free` told. Answers copies of the frames that are no messages. */
+  take(count: number): Buffer[] {
     const others: Buffer[] = [];
-    this.#put(chunk);
+    this.#filled += count;
     if (this.#filled < this.#wantedBytes) return others;
     this.#wantedBytes = 0;
     const bytes = this.#room.subarray(0, this.#filled);
@@ -61,13 +68,6 @@ export class RedisMessages {
     }
     this.#keep(at);
     return others;
-  }
-
-  #put(chunk: Buffer): void {
-    const needed = Math.max(this.#filled + chunk.length, Math.min(this.#wantedBytes, wantedBytesMax));
-    if (needed > this.#room.length) this.#moveTo(Buffer.allocUnsafeSlow(2 * needed), 0);
-    chunk.copy(this.#room, this.#filled);
-    this.#filled += chunk.length;
   }
 
   /** What was not read goes to the front; the room of a long message is given back. */
@@ -127,8 +127,9 @@ export class RedisMessages {
 }
 
 function startsWith(bytes: Buffer, what: Buffer, at: number): boolean {
-  if (at + what.length > bytes.length) return false;
-  for (let index = 0; index < what.length; index += 1) if (bytes[at + index] !== what[index]) return false;
+  const { length } = what;
+  if (at + length > bytes.length) return false;
+  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== what[index]) return false;
   return true;
 }
 

@@ -109,11 +109,13 @@ export function createSubscriber(options: SubscriberOptions): Source {
       };
       const takesBytes = (bytes: Buffer, from: number, to: number): boolean => {
         if (acceptsBytes?.(bytes, from, to) !== false) return true;
-        lastHeardAt = now();
         foreign += 1;
         return false;
       };
       const connection = createListener(options.address, retryMs, {
+        heard: () => {
+          if (lastHeardAt !== undefined) lastHeardAt = now();
+        },
         message: take,
         isChannelWanted: options.isChannelWanted,
         accepts: acceptsBytes && takesBytes,

@@ -1,27 +1,26 @@
 /**
  * A connection of which the messages are read by us and the rest by the driver. What arrives in a busy stream is read every
  * few milliseconds together instead of in the small pieces that Redis writes: each waking of the process costs as much as
- * reading ten messages. A piece that fills a good part of the room is a burst, and is followed by the next one at once.
+ * reading ten messages. Where a piece fills all of the room there is more, which is read at once.
  */
-import { connect as connectTcp, type NetConnectOpts, type OnReadOpts } from 'node:net';
+import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
 import { RedisMessages, type RedisMessagesOptions } from './redis-messages.ts';
 
 export interface TapOptions extends RedisMessagesOptions {
+  /** Told before what has come is read. */
+  readonly heard: () => void;
   readonly after: (ms: number, run: () => void) => Disposable;
 }
 
-const roomBytes = 64 * 1024;
-/** A piece of this size has more behind it, which is read at once. */
-const burstBytes = 32 * 1024;
 /** Nothing next to the second and a half in which a task's events settle. */
-const gatherMsMax = 50;
+const gatherMsMax = 100;
 const gatherMsMin = 2;
-/** What every kernel holds for a socket; were more to come in one gathering, Redis would have to hold the rest. */
-const gatheredBytesMax = 64 * 1024;
+/** What the kernels on the way do not hold, Redis does: an eighth of what it would in the end give a subscriber up for. */
+const gatheredBytesMax = 1024 * 1024;
 
-/** How long to gather next, by what the last time brought: as long as the kernel has room, and no longer. */
+/** How long to gather next, by what the last time brought. */
 export function nextGatherMs(gatherMs: number, gatheredBytes: number): number {
   if (gatheredBytes >= gatheredBytesMax) return Math.max(gatherMsMin, gatherMs / 2);
   return gatheredBytes < gatheredBytesMax / 2 ? Math.min(gatherMsMax, gatherMs * 2) : gatherMs;
@@ -44,13 +43,19 @@ export function tapOf({ after, ...options }: TapOptions) {
       const isTls = this.#where.tls !== undefined && this.#where.tls !== null;
       let gatherMs = gatherMsMin;
       let gatheredBytes = 0;
-      const onread: OnReadOpts = {
-        buffer: Buffer.allocUnsafeSlow(roomBytes),
-        callback(count, room) {
-          for (const other of messages.take((room as Buffer).subarray(0, count))) socket.push(other);
+      let room = messages.free();
+      const onread = {
+        buffer: () => {
+          room = messages.free();
+          return room;
+        },
+        callback(count: number) {
+          options.heard();
+          const isFull = count === room.length;
+          for (const other of messages.take(count)) socket.push(other);
           gatheredBytes += count;
           // TLS hands on records of 16 KB at most, so nothing tells whether there is more.
-          if (count >= burstBytes || isTls) return true;
+          if (isFull || isTls) return true;
           gatherMs = nextGatherMs(gatherMs, gatheredBytes);
           gatheredBytes = 0;
           after(gatherMs, () => socket.resume());
@@ -59,8 +64,8 @@ export function tapOf({ after, ...options }: TapOptions) {
       };
       const { host, port, path, tls } = this.#where;
       const where = path === undefined || path === null ? { host, port: port ?? 6_379 } : { path };
-      // The types know `onread` for one of the two ways to connect only.
-      const to = { ...where, onread } as NetConnectOpts;
+      // The types know `onread` for one of the two ways to connect only, and no buffer that is asked for each time.
+      const to = { ...where, onread } as unknown as NetConnectOpts;
       const socket = isTls ? connectTls({ ...to, ...tls }) : connectTcp(to);
       this.stream = socket;
       socket.once('error', (error) => {

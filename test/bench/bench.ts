@@ -63,8 +63,8 @@ async function overRedis(): Promise<object> {
   const consumers = consumersOf();
   for (const { name, missing } of consumers) if (missing !== undefined) say(`LEFT OUT: ${name}: ${missing}`);
   say('LEFT OUT: exporter: celery-exporter (danihodovic) is not a package on PyPI, where its name is another project');
-  // Ours is compiled while it runs, which is over after some 40,000 events; a daemon that runs for weeks pays it once.
-  const warmUpTasks = values.quick ? 5_000 : 12_000;
+  // Ours is compiled while it runs, which is over after some 80,000 events; a daemon that runs for weeks pays it once.
+  const warmUpTasks = values.quick ? 5_000 : 24_000;
   const warmUp = recordings.length > 0 ? recorded(warmUpTasks * 4, 1_000) : generated(warmUpTasks, 2);
   const tasks = values.quick ? 12_000 : 20_000;
   const traffic = recordings.length > 0 ? recorded(tasks * 4) : generated(tasks);

@@ -62,10 +62,10 @@ function stageOf(take: (message: Message) => void): Stage {
 
 /** Told apart from our own by its host, before anything is parsed. */
 async function foreignStage(): Promise<Stage> {
-  const path: string = '../../src/fleet/ownership.ts';
-  const { hostOf } = (await import(path)) as { hostOf: (payload: string) => string | undefined };
+  const path: string = '../../src/fleet/sender.ts';
+  const { senderOf } = (await import(path)) as { senderOf: (payload: string) => string | undefined };
   return stageOf(({ payload }) => {
-    if (hostOf(payload) === 'nobody-here') throw new Error('the stream has no such host');
+    if (senderOf(payload) === 'nobody-here') throw new Error('the stream has no such host');
   });
 }
 
