@@ -14,7 +14,7 @@
 import type { Hostname, Millis, TaskId } from './ids.ts';
 
 /** One thing said about one task. `at` is the speaker's clock, `receivedAt` ours; the two can disagree by seconds. */
-interface AboutTask {
+export interface AboutTask {
   readonly id: TaskId;
   readonly hostname: Hostname;
   /** The worker's main process, not the child that ran the task; undefined when not said. */

@@ -370,8 +370,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
     for (const worker of [...lost, ...workers.takeRestarted(now)]) tasks.push(...loseAll(worker, now));
     for (const { record, isSure } of running.takeEndedUnseen(now)) tasks.push(...suspectUnseen(record, isSure, now));
-    if (isListening)
-      for (const record of table.walk(Math.ceil(table.size / sweepsPerRound))) tasks.push(...lookAt(record, now));
+    if (isListening) for (const record of table.walk(sweepsPerRound)) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
     table.forget(now);
     early.forget(now);
@@ -443,7 +442,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       evictedCount = 0;
       return count;
     },
-    trackedCount: () => table.size,
+    trackedCount: () => table.openCount,
     unsureCount: () => unsure.size,
     isTracked: (id) => table.find(id) !== undefined,
     workers: () => workers.views(),

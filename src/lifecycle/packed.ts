@@ -25,6 +25,9 @@ const ticksPerMs = 4_096;
 
 /** undefined when there is an event among them that carries a text, or one that would not come out as it went in. */
 export function pack({ words, events }: Kept): string | undefined {
+  // An end comes last, and most have one.
+  const end = events.at(-1);
+  if (end !== undefined && restOf(end) === undefined) return undefined;
   const from = events[0]?.at ?? 0;
   const rows: Row[] = [];
   let before: Hostname | undefined;
@@ -76,14 +79,14 @@ function saidOf(type: (typeof kinds)[number] | undefined, head: object, rest: Va
   switch (type) {
     case 'task-sent': {
       const [retries, queue, exchange, routingKey, eta] = rest;
-      return { type, ...head, retries, eta, queue, exchange, routingKey } as Said;
+      return { ...head, type, retries, eta, queue, exchange, routingKey } as Said;
     }
     case 'task-received':
-      return { type, ...head, retries: rest[0], eta: rest[1] } as Said;
+      return { ...head, type, retries: rest[0], eta: rest[1] } as Said;
     case 'task-succeeded':
-      return { type, ...head, result: undefined, runtimeMs: rest[0] } as Said;
+      return { ...head, type, result: undefined, runtimeMs: rest[0] } as Said;
     default:
-      return { type, ...head } as Said;
+      return { ...head, type } as Said;
   }
 }
 

@@ -12,11 +12,19 @@ interface Due {
   readonly record: TaskRecord;
 }
 
+/** Of those that ended and were let go so many are held in the list at most. */
+const passedOverMax = 10_000;
+/** What left the table says that it ended then. */
+const gone: Millis = 0;
+
 export class TaskTable {
   readonly #limits: TableLimits;
-  /** Both in the order of arrival, so that the first is the oldest. */
-  readonly #open = new Map<TaskId, TaskRecord>();
-  readonly #ended = new Map<TaskId, TaskRecord>();
+  /** Open and ended ones in the order of arrival: to look for a task in a large map is what costs, so there is one. */
+  readonly #tasks = new Map<TaskId, TaskRecord>();
+  #openCount = 0;
+  /** In the order of ending. What has gone on since, or ended again, is passed over. */
+  #ended: Due[] = [];
+  #firstEnded = 0;
   /** Records whose new events wait to settle, by due time: the window is constant, so arrival order is that order. */
   #unsettled: TaskRecord[] = [];
   /** Records with a result that waits for its event, in the same order for the same reason. */
@@ -30,34 +38,35 @@ export class TaskTable {
     this.#evicted = evicted;
   }
 
-  get size(): number {
-    return this.#open.size;
+  get openCount(): number {
+    return this.#openCount;
   }
 
   find(id: TaskId): TaskRecord | undefined {
-    return this.#open.get(id) ?? this.#ended.get(id);
+    return this.#tasks.get(id);
   }
 
   remove(record: TaskRecord): void {
-    this.#open.delete(record.id);
-    this.#ended.delete(record.id);
+    if (record.endedAt === gone) return;
+    if (record.endedAt === undefined) this.#openCount -= 1;
+    record.endedAt = gone;
+    this.#tasks.delete(record.id);
   }
 
-  open(): Iterable<TaskRecord> {
-    return this.#open.values();
+  *open(): Iterable<TaskRecord> {
+    for (const record of this.#tasks.values()) if (record.endedAt === undefined) yield record;
   }
 
-  *all(): Iterable<TaskRecord> {
-    yield* this.#ended.values();
-    yield* this.#open.values();
+  all(): Iterable<TaskRecord> {
+    return this.#tasks.values();
   }
 
   recordOf(id: TaskId): TaskRecord {
-    const known = this.find(id);
+    const known = this.#tasks.get(id);
     if (known !== undefined) return known;
     const record = new TaskRecord(id);
-    this.#open.set(id, record);
-    if (this.#open.size + this.#ended.size > this.#limits.openMax) this.#evict();
+    this.#add(record);
+    if (this.#tasks.size > this.#limits.openMax) this.#evict();
     return record;
   }
 
@@ -84,53 +93,66 @@ export class TaskTable {
     return this.#witnessed.splice(0, count < 0 ? this.#witnessed.length : count).map(({ record }) => record);
   }
 
-  /** The next so many open records on an endless round through all of them. */
-  *walk(count: number): Iterable<TaskRecord> {
-    for (let steps = count; steps > 0; steps -= 1) {
-      this.#walk ??= this.#open.values();
+  /** The open records in the next of `parts` parts of an endless round through all of them. */
+  *walk(parts: number): Iterable<TaskRecord> {
+    for (let steps = Math.ceil(this.#tasks.size / parts); steps > 0; steps -= 1) {
+      this.#walk ??= this.#tasks.values();
       const next = this.#walk.next();
       if (next.done === true) this.#walk = undefined;
-      else yield next.value;
+      else if (next.value.endedAt === undefined) yield next.value;
     }
   }
 
   ended(record: TaskRecord, at: Millis): void {
+    if (record.endedAt === gone) this.#add(record);
+    if (record.endedAt === undefined) this.#openCount -= 1;
     record.endedAt = at;
     record.openRun = undefined;
     record.suspicion = undefined;
     record.comesBack = undefined;
-    this.#open.delete(record.id);
-    this.#ended.delete(record.id);
-    this.#ended.set(record.id, record);
+    this.#ended.push({ at, record });
   }
 
   /** It was over, and goes on: its id was published or delivered again. */
   reopen(record: TaskRecord): void {
-    if (record.endedAt === undefined) return;
+    if (record.endedAt === gone) this.#add(record);
+    else if (record.endedAt !== undefined) this.#openCount += 1;
     record.endedAt = undefined;
-    this.#ended.delete(record.id);
-    this.#open.set(record.id, record);
   }
 
   /** Lets go of tasks that ended long enough ago. */
   forget(now: Millis): void {
-    for (const [id, record] of this.#ended) {
-      if ((record.endedAt ?? 0) + this.#limits.rememberMs > now) return;
-      if (record.dueAt === undefined) this.#ended.delete(id);
+    for (let first = this.#oldestEnded(); first !== undefined; first = this.#oldestEnded()) {
+      // Late words about it may still wait to settle.
+      if (first.at + this.#limits.rememberMs > now || first.record.dueAt !== undefined) return;
+      this.remove(first.record);
     }
+  }
+
+  #add(record: TaskRecord): void {
+    record.endedAt = undefined;
+    this.#openCount += 1;
+    this.#tasks.set(record.id, record);
   }
 
   /** Room for one more: an ended task costs only late words, an open one costs its truth and is counted. */
   #evict(): void {
-    const ended = this.#ended.keys().next();
-    if (!ended.done) {
-      this.#ended.delete(ended.value);
-      return;
-    }
-    const oldest = this.#open.entries().next();
+    const ended = this.#oldestEnded()?.record;
+    if (ended !== undefined) return this.remove(ended);
+    const oldest = this.#tasks.values().next();
     if (oldest.done) return;
-    const [id, record] = oldest.value;
-    this.#open.delete(id);
-    this.#evicted(record);
+    this.remove(oldest.value);
+    this.#evicted(oldest.value);
+  }
+
+  #oldestEnded(): Due | undefined {
+    for (; this.#firstEnded < this.#ended.length; this.#firstEnded += 1) {
+      const first = this.#ended[this.#firstEnded] as Due;
+      if (first.record.endedAt === first.at) return first;
+      if (this.#firstEnded < passedOverMax) continue;
+      this.#ended = this.#ended.slice(this.#firstEnded);
+      this.#firstEnded = 0;
+    }
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** A Celery event body → a typed event, or the reason why it is none. Pure. */
 import { cleanName, type Millis, parseHostname, parseTaskId } from '../event/ids.ts';
-import type { Event, WorkerEvent } from '../event/task-event.ts';
+import type { AboutTask, Event, WorkerEvent } from '../event/task-event.ts';
 import { Untrusted } from '../event/untrusted.ts';
 import type { RejectReason } from '../report.ts';
 import { decodeResult } from './celery-result.ts';
@@ -43,49 +43,55 @@ function decodeEvent(fields: unknown, receivedAt: Millis): Decoded {
 function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: Millis): Decoded {
   const id = parseTaskId(fields['uuid']);
   if (id === undefined) return { ok: false, reason: 'no-task-id' };
-  const about = { id, hostname: parseHostname(fields['hostname']), pid: integerOf(fields['pid']), at, receivedAt };
-  // The types are written out below, so that what is held shares their text instead of what was parsed.
+  const about: AboutTask = {
+    id,
+    hostname: parseHostname(fields['hostname']),
+    pid: integerOf(fields['pid']),
+    at,
+    receivedAt,
+  };
+  // The types are written out below, so that what is held shares their text instead of what was parsed. What is spread comes
+  // first, where it is copied as a whole; further behind it costs as much as reading the event.
   switch (type) {
     case 'task-sent':
       return accepted({
+        ...publicationOf(fields, about),
         type: 'task-sent',
-        ...about,
-        ...publicationOf(fields),
         queue: cleanName(fields['queue']),
         exchange: cleanName(fields['exchange']),
         routingKey: cleanName(fields['routing_key']),
       });
     case 'task-received':
-      return accepted({ type: 'task-received', ...about, ...publicationOf(fields) });
+      return accepted({ ...publicationOf(fields, about), type: 'task-received' });
     case 'task-started':
-      return accepted({ type: 'task-started', ...about });
+      return accepted({ ...about, type: 'task-started' });
     case 'task-succeeded':
       return accepted({
-        type: 'task-succeeded',
         ...about,
+        type: 'task-succeeded',
         result: untrusted(fields['result']),
         runtimeMs: secondsToMs(fields['runtime']),
       });
     case 'task-failed':
     case 'task-retried':
       return accepted({
-        type: type === 'task-failed' ? 'task-failed' : 'task-retried',
         ...about,
+        type: type === 'task-failed' ? 'task-failed' : 'task-retried',
         exception: untrusted(fields['exception']),
         traceback: untrusted(fields['traceback']),
       });
     case 'task-rejected':
-      return accepted({ type: 'task-rejected', ...about, requeue: fields['requeue'] === true });
+      return accepted({ ...about, type: 'task-rejected', requeue: fields['requeue'] === true });
     case 'task-revoked':
       return accepted({
-        type: 'task-revoked',
         ...about,
+        type: 'task-revoked',
         terminated: fields['terminated'] === true,
         expired: fields['expired'] === true,
         signal: signalOf(fields['signum']),
       });
     case 'task-cancelled':
-      return accepted({ type: 'task-cancelled', ...about });
+      return accepted({ ...about, type: 'task-cancelled' });
     default:
       // Applications send events of their own in this group, `task-progress` for one.
       return { ok: false, reason: 'not-a-lifecycle-event' };
@@ -111,8 +117,9 @@ function decodeWorkerEvent(type: string, fields: Fields, at: Millis, receivedAt:
   return accepted(event);
 }
 
-function publicationOf(fields: Fields) {
+function publicationOf(fields: Fields, about: AboutTask) {
   return {
+    ...about,
     name: untrusted(fields['name']),
     args: untrusted(fields['args']),
     kwargs: untrusted(fields['kwargs']),
