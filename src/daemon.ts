@@ -66,7 +66,8 @@ export interface Daemon {
   lastTurnAt(): number;
 }
 
-const sweepEveryMs = 250;
+/** Little at a time while there are tasks, so that nothing else waits for long; alone, the waking is all that it costs. */
+const sweepEveryMs = { busy: 100, idle: 250 };
 /** What the store takes of one instance, with room for what is put around it. */
 const savedCharsMax = 400_000;
 /** Issues are few; this is an outage of Sentry in which hundreds of tasks fail. */
@@ -183,6 +184,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const membership = createMembershipOf();
   const components = new Map<string, Component>();
   const timers: Disposable[] = [];
+  let nextTurn: Disposable | undefined;
   let lastTurnAt = clock.now();
   let deliveredUntil = clock.now();
   const turn = (): void => {
@@ -199,6 +201,13 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   };
   const sum = (of: (lifecycle: Lifecycle) => number): number =>
     watches.reduce((total, { lifecycle }) => total + of(lifecycle), 0);
+  const turns = (): void => {
+    const isBusy = sum((lifecycle) => lifecycle.trackedCount()) > 0;
+    nextTurn = clock.after(isBusy ? sweepEveryMs.busy : sweepEveryMs.idle, () => {
+      turns();
+      turn();
+    });
+  };
   const show = (): void => {
     const count = sum((lifecycle) => lifecycle.trackedCount());
     report({ kind: 'tracked-tasks', count, unsure: sum((lifecycle) => lifecycle.unsureCount()) });
@@ -227,7 +236,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     async start() {
       await membership.start();
       await alerts.start();
-      timers.push(clock.every(sweepEveryMs, turn));
+      turns();
       timers.push(
         clock.every(
           alertEveryMs,
@@ -249,6 +258,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     async stop() {
       for (const watch of watches) await watch.stop();
       for (const timer of timers.splice(0)) timer[Symbol.dispose]();
+      nextTurn?.[Symbol.dispose]();
       for (const { pipeline } of watches) pipeline.settleAll(clock.now());
       const [undelivered] = await Promise.all([alerts.stop(), otlp?.stop(), sentry?.stop(1_000)]);
       await shared?.stop();

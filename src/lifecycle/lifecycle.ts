@@ -61,8 +61,8 @@ const lookAgainMs = 600_000;
 const comesBackGraceMs = 180_000;
 /** Nobody answers for so long: the question was lost. */
 const answerWithinMs = 120_000;
-/** Sweeps that a round through all open tasks takes: some ten seconds of them. */
-const sweepsPerRound = 40;
+/** Sweeps that a round through all open tasks takes: some ten seconds of them while there are any. */
+const sweepsPerRound = 100;
 /** Evicted tasks that are told of between two sweeps; more leave only when the table is far too small. */
 const evictedToldMax = 1_000;
 

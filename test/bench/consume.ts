@@ -83,7 +83,7 @@ async function startLifecycle(): Promise<void> {
       isConnected = is;
     },
   });
-  clock.every(250, () => pipeline.sweep(clock.now()));
+  clock.every(100, () => pipeline.sweep(clock.now()));
   while (!isConnected) await sleep(20);
   await waitForTheEnd(undefined);
 }

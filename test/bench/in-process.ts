@@ -30,7 +30,7 @@ export interface Stage {
   openTasks(): number;
 }
 
-const sweepEveryMs = 250;
+const sweepEveryMs = 100;
 
 /** `otlp` is the base URL of a collector, for `full`. Throws for a stage that the source does not have yet. */
 export async function createStage(name: StageName, startAt: number, otlp: string): Promise<Stage> {
