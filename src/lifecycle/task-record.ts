@@ -38,7 +38,7 @@ export class TaskRecord {
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
-  /** That of the open run; an object for it would be half of a record again. */
+  /** Those of the open run, which as an object would take half as much again as all of this. */
   #runHost: Hostname | undefined = undefined;
   #runPid: number | undefined = undefined;
   #runStartedAt: Millis = 0;
