@@ -58,7 +58,8 @@ export function createSenderReader(): (bytes: Buffer, from: number, to: number) 
     const text = bytes.toString('latin1', from, to);
     const sender = senderOf(text);
     const tail = sender === undefined ? undefined : tailOf(text, sender);
-    if (tail !== undefined) tails.splice(0, tails.length - tailsMax + 1, Buffer.from(tail));
+    if (tail !== undefined) tails.unshift(Buffer.from(tail));
+    if (tails.length > tailsMax) tails.pop();
     return sender;
   };
 }

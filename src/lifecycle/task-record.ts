@@ -90,6 +90,7 @@ export class TaskRecord {
     if (typeof this.#kept !== 'string' && !this.isUnheard) this.#kept = pack(this.#kept) ?? this.#kept;
   }
 
+  /** Anything has been told of it. */
   get isTold(): boolean {
     return this.#told !== Told.nothing;
   }

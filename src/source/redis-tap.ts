@@ -1,7 +1,7 @@
 /**
  * A connection of which the messages are read by us and the rest by the driver. What arrives in a busy stream is read every
- * few milliseconds together instead of in the small pieces that Redis writes: each waking of the process costs as much as
- * reading ten messages. Where a piece fills all of the room there is more, which is read at once.
+ * hundred milliseconds together instead of in the small pieces that Redis writes: each waking of the process costs as much
+ * as reading ten messages. What comes in large pieces, a burst or what the kernels had no room for, is read on at once.
  */
 import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -14,6 +14,9 @@ export interface TapOptions extends RedisMessagesOptions {
   readonly after: (ms: number, run: () => void) => Disposable;
 }
 
+/** A piece of this size may have more behind it, for which the kernels had no room; it has so long to come. */
+const largeBytes = 16 * 1024;
+const restMs = 4;
 /** Nothing next to the second and a half in which a task's events settle. */
 const gatherMsMax = 100;
 const gatherMsMin = 2;
@@ -43,7 +46,13 @@ export function tapOf({ after, ...options }: TapOptions) {
       const isTls = this.#where.tls !== undefined && this.#where.tls !== null;
       let gatherMs = gatherMsMin;
       let gatheredBytes = 0;
+      let pieces = 0;
       let room = messages.free();
+      const gather = (): void => {
+        gatherMs = nextGatherMs(gatherMs, gatheredBytes);
+        gatheredBytes = 0;
+        after(gatherMs, () => socket.resume());
+      };
       const onread = {
         buffer: () => {
           room = messages.free();
@@ -54,12 +63,20 @@ export function tapOf({ after, ...options }: TapOptions) {
           const isFull = count === room.length;
           for (const other of messages.take(count)) socket.push(other);
           gatheredBytes += count;
+          pieces += 1;
           // TLS hands on records of 16 KB at most, so nothing tells whether there is more.
           if (isFull || isTls) return true;
-          gatherMs = nextGatherMs(gatherMs, gatheredBytes);
-          gatheredBytes = 0;
-          after(gatherMs, () => socket.resume());
-          return false;
+          if (count < largeBytes) {
+            gather();
+            return false;
+          }
+          const piece = pieces;
+          after(restMs, () => {
+            if (piece !== pieces) return;
+            socket.pause();
+            gather();
+          });
+          return true;
         },
       };
       const { host, port, path, tls } = this.#where;
