@@ -5,6 +5,8 @@ export interface BatchOptions<Item> {
   readonly sink: SinkName;
   /** Items held while a delivery is under way or the other side is away; beyond it the newest are dropped. */
   readonly itemsMax: number;
+  /** Tells of a failure: it finds room when nothing else does. */
+  matters(item: Item): boolean;
   readonly batchMax: number;
   /** Longest time an item waits for its batch to fill. */
   readonly waitMs: number;
@@ -13,6 +15,8 @@ export interface BatchOptions<Item> {
   after(ms: number, run: () => void): Disposable;
   readonly report: Report;
 }
+
+const roomForFailures = 1.5;
 
 export class Batches<Item> {
   readonly #options: BatchOptions<Item>;
@@ -32,7 +36,8 @@ export class Batches<Item> {
   }
 
   offer(item: Item): void {
-    if (this.#items.length >= this.#options.itemsMax) {
+    const { itemsMax, matters } = this.#options;
+    if (this.#items.length >= itemsMax && !(this.#items.length < itemsMax * roomForFailures && matters(item))) {
       this.#dropped += 1;
       return;
     }

@@ -2,7 +2,7 @@
  * Spans and log records → OTLP/HTTP, through the OpenTelemetry SDK. The SDK brings the resource, out of our options and the
  * `OTEL_*` environment, and the exporters; ids come from lifecycle/, and the queue is ours, because it counts its losses.
  */
-import { logs, trace } from '@opentelemetry/api';
+import { logs, SeverityNumber, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
@@ -52,8 +52,12 @@ const waitMs = 1_000;
 
 /** Starts the SDK. One of these per process: the SDK registers its providers globally. */
 export function createOtlpSink(options: OtlpOptions): TelemetrySink {
-  const spanQueue = options.traces ? queueOf<ReadableSpan>('traces', traceExporter(options), options) : undefined;
-  const recordQueue = options.logs ? queueOf<ReadableLogRecord>('logs', logExporter(options), options) : undefined;
+  const spanQueue = options.traces
+    ? queueOf<ReadableSpan>('traces', traceExporter(options), isError, options)
+    : undefined;
+  const recordQueue = options.logs
+    ? queueOf<ReadableLogRecord>('logs', logExporter(options), isWarning, options)
+    : undefined;
   const { serviceName, version } = options;
   const resource = resourceFromAttributes({
     'service.name': serviceName,
@@ -103,7 +107,20 @@ interface Queue<Item> {
   readonly exporter: Exporter<Item>;
 }
 
-function queueOf<Item>(sink: 'traces' | 'logs', exporter: Exporter<Item>, { after, report }: OtlpOptions): Queue<Item> {
+function isError({ status }: ReadableSpan): boolean {
+  return status.code === SpanStatusCode.ERROR;
+}
+
+function isWarning({ severityNumber }: ReadableLogRecord): boolean {
+  return (severityNumber ?? 0) >= SeverityNumber.WARN;
+}
+
+function queueOf<Item>(
+  sink: 'traces' | 'logs',
+  exporter: Exporter<Item>,
+  matters: (item: Item) => boolean,
+  { after, report }: OtlpOptions,
+): Queue<Item> {
   const deliver = (batch: Item[]): Promise<void> =>
     new Promise((resolve, reject) => {
       exporter.export(batch, ({ code, error }) => {
@@ -111,7 +128,10 @@ function queueOf<Item>(sink: 'traces' | 'logs', exporter: Exporter<Item>, { afte
         else reject(error ?? new Error('the collector did not take the batch'));
       });
     });
-  return { exporter, batches: new Batches<Item>({ sink, itemsMax, batchMax, waitMs, deliver, after, report }) };
+  return {
+    exporter,
+    batches: new Batches<Item>({ sink, itemsMax, matters, batchMax, waitMs, deliver, after, report }),
+  };
 }
 
 function spanProcessor({ batches, exporter }: Queue<ReadableSpan>): SpanProcessor {
