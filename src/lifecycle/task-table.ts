@@ -138,11 +138,10 @@ export class TaskTable {
   /** Room for one more: an ended task costs only late words, an open one costs its truth and is counted. */
   #evict(): void {
     const ended = this.#oldestEnded()?.record;
-    if (ended !== undefined) return this.remove(ended);
-    const oldest = this.#tasks.values().next();
-    if (oldest.done) return;
-    this.remove(oldest.value);
-    this.#evicted(oldest.value);
+    const oldest = ended ?? this.#tasks.values().next().value;
+    if (oldest === undefined) return;
+    this.remove(oldest);
+    if (ended === undefined) this.#evicted(oldest);
   }
 
   #oldestEnded(): Due | undefined {
