@@ -65,7 +65,8 @@ export class TaskTable {
     const known = this.#tasks.get(id);
     if (known !== undefined) return known;
     const record = new TaskRecord(id);
-    this.#add(record);
+    this.#tasks.set(id, record);
+    this.#openCount += 1;
     if (this.#tasks.size > this.#limits.openMax) this.#evict();
     return record;
   }
@@ -84,13 +85,15 @@ export class TaskTable {
     const count = this.#unsettled.findIndex((record) => (record.dueAt ?? 0) > now);
     const settled = this.#unsettled.splice(0, count < 0 ? this.#unsettled.length : count);
     for (const record of settled) record.dueAt = undefined;
-    return settled;
+    // What left meanwhile was told of with all that was known of it.
+    return settled.filter(({ endedAt }) => endedAt !== gone);
   }
 
   /** Records whose result has waited long enough for its event. */
   takeWitnessed(now: Millis): TaskRecord[] {
     const count = this.#witnessed.findIndex(({ at }) => at > now);
-    return this.#witnessed.splice(0, count < 0 ? this.#witnessed.length : count).map(({ record }) => record);
+    const witnessed = this.#witnessed.splice(0, count < 0 ? this.#witnessed.length : count);
+    return witnessed.map(({ record }) => record).filter(({ endedAt }) => endedAt !== gone);
   }
 
   /** The open records in the next of `parts` parts of an endless round through all of them. */
@@ -104,7 +107,7 @@ export class TaskTable {
   }
 
   ended(record: TaskRecord, at: Millis): void {
-    if (record.endedAt === gone) this.#add(record);
+    if (record.endedAt === gone) return;
     if (record.endedAt === undefined) this.#openCount -= 1;
     record.endedAt = at;
     record.openRun = undefined;
@@ -115,8 +118,8 @@ export class TaskTable {
 
   /** It was over, and goes on: its id was published or delivered again. */
   reopen(record: TaskRecord): void {
-    if (record.endedAt === gone) this.#add(record);
-    else if (record.endedAt !== undefined) this.#openCount += 1;
+    if (record.endedAt === gone || record.endedAt === undefined) return;
+    this.#openCount += 1;
     record.endedAt = undefined;
   }
 
@@ -127,12 +130,6 @@ export class TaskTable {
       if (first.at + this.#limits.rememberMs > now || first.record.dueAt !== undefined) return;
       this.remove(first.record);
     }
-  }
-
-  #add(record: TaskRecord): void {
-    record.endedAt = undefined;
-    this.#openCount += 1;
-    this.#tasks.set(record.id, record);
   }
 
   /** Room for one more: an ended task costs only late words, an open one costs its truth and is counted. */
