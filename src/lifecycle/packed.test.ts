@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Hostname, TaskId } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Said } from './lives.ts';
-import { pack, unpack, type Words } from './packed.ts';
+import { noWords, pack, unpack } from './packed.ts';
 
 const id = 't-1' as TaskId;
 const plain = { noNullPrototype: true } as const;
@@ -47,16 +47,6 @@ const anyWords = fc.record(
   },
   plain,
 );
-
-const noWords: Words = {
-  name: undefined,
-  args: undefined,
-  kwargs: undefined,
-  groupId: undefined,
-  queue: undefined,
-  eta: undefined,
-  expires: undefined,
-};
 
 test('what is packed comes out as it went in, to the last digit', () => {
   fc.assert(

@@ -9,6 +9,16 @@ import type { About } from './view.ts';
 /** What a task says of itself, but for the ids that tie it to others. */
 export type Words = Omit<About, 'id' | 'rootId' | 'parentId'>;
 
+export const noWords: Words = {
+  name: undefined,
+  args: undefined,
+  kwargs: undefined,
+  groupId: undefined,
+  queue: undefined,
+  eta: undefined,
+  expires: undefined,
+};
+
 export interface Kept {
   readonly words: Words;
   readonly events: readonly Said[];

@@ -4,7 +4,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { compareSaid, type Said } from './lives.ts';
-import { type Kept, pack, unpack, type Words } from './packed.ts';
+import { type Kept, noWords, pack, unpack, type Words } from './packed.ts';
 import type { Suspicion } from './suspicion.ts';
 import { Told } from './told.ts';
 import type { ComesBack, Outcome } from './transition.ts';
@@ -181,18 +181,7 @@ export interface SavedRecord {
 
 const nothing: readonly never[] = [];
 
-const nothingKept: Kept = {
-  words: {
-    name: undefined,
-    args: undefined,
-    kwargs: undefined,
-    groupId: undefined,
-    queue: undefined,
-    eta: undefined,
-    expires: undefined,
-  },
-  events: nothing,
-};
+const nothingKept: Kept = { words: noWords, events: nothing };
 
 /**
  * What a task says of itself, once `event` has been heard. The first word counts, by its own time: a retry repeats it, calls the
@@ -209,8 +198,9 @@ function learnt(record: TaskRecord, event: TaskEvent<Redacted>, words: Words, is
   const queue = event.type === 'task-sent' ? event.queue : undefined;
   const said: Words = { name, args, kwargs, groupId: undefined, queue, eta, expires };
   const rootId = rootOf(record, event);
+  const parent = parentOf(event);
   // Where they are one, one text is held.
-  const parentId = parentOf(event) === rootId ? rootId : parentOf(event);
+  const parentId = parent === rootId ? rootId : parent;
   record.rootId = isFirst ? (rootId ?? record.rootId) : (record.rootId ?? rootId);
   record.parentId = isFirst ? (parentId ?? record.parentId) : (record.parentId ?? parentId);
   return isFirst ? filledIn(said, words) : filledIn(words, said);

@@ -53,3 +53,20 @@ test('the first that ended goes before any that is open, and of the open the fir
   table.recordOf('sixth' as TaskId);
   assert.deepEqual([evicted, table.find(first?.id as TaskId)], [['first'], undefined]);
 });
+
+test('a task with late words that wait to settle is not let go of, for room or for age', () => {
+  const evicted: TaskId[] = [];
+  const table = new TaskTable({ openMax, rememberMs: hour }, ({ id }) => evicted.push(id));
+  const late = table.recordOf('late' as TaskId);
+  table.ended(late, 1e12);
+  table.settleAt(late, 1e12 + 2 * hour);
+  table.forget(1e12 + hour);
+  const ended = table.recordOf('ended' as TaskId);
+  table.ended(ended, 1e12 + 1);
+  for (const id of ['open', 'one more']) table.recordOf(id as TaskId);
+  assert.deepEqual([table.find(late.id), table.find(ended.id), evicted], [late, undefined, []]);
+  assert.deepEqual(table.takeSettled(1e12 + 2 * hour), [late]);
+  table.ended(late, 1e12);
+  table.forget(1e12 + hour);
+  assert.equal(table.find(late.id), undefined);
+});

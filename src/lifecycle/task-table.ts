@@ -126,8 +126,7 @@ export class TaskTable {
   /** Lets go of tasks that ended long enough ago. */
   forget(now: Millis): void {
     for (let first = this.#oldestEnded(); first !== undefined; first = this.#oldestEnded()) {
-      // Late words about it may still wait to settle.
-      if (first.at + this.#limits.rememberMs > now || first.record.dueAt !== undefined) return;
+      if (first.at + this.#limits.rememberMs > now) return;
       this.remove(first.record);
     }
   }
@@ -144,7 +143,8 @@ export class TaskTable {
   #oldestEnded(): Due | undefined {
     for (; this.#firstEnded < this.#ended.length; this.#firstEnded += 1) {
       const first = this.#ended[this.#firstEnded] as Due;
-      if (first.record.endedAt === first.at) return first;
+      // Late words that wait to settle end it again, or open it.
+      if (first.record.endedAt === first.at && first.record.dueAt === undefined) return first;
       if (this.#firstEnded < passedOverMax) continue;
       this.#ended = this.#ended.slice(this.#firstEnded);
       this.#firstEnded = 0;

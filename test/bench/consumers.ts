@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Running, start, waitFor } from '../live/process.ts';
 import type { ConsumeRun } from './consume.ts';
-import { fileOf, node, root, venv } from './programs.ts';
+import { fileOf, node, venv } from './programs.ts';
 import type { Count } from './traffic.ts';
 
 export interface Where {
@@ -29,21 +29,20 @@ export interface Consumer {
 
 export function consumersOf(): readonly Consumer[] {
   const noCelery = existsSync(join(venv, 'python')) ? undefined : `no Celery in ${venv}; test/e2e/install.sh brings it`;
-  const noOwnership = existsSync(join(root, 'src/fleet/ownership.ts')) ? undefined : 'no src/fleet/ownership.ts yet';
   return [
-    ours('lifecycle', undefined),
-    ours('full', undefined),
-    ours('foreign', noOwnership),
+    ours('lifecycle'),
+    ours('full'),
+    ours('foreign'),
     celery('noop', noCelery),
     celery('state', noCelery),
     flower(noCelery),
   ];
 }
 
-function ours(mode: ConsumeRun['mode'], missing: string | undefined): Consumer {
+function ours(mode: ConsumeRun['mode']): Consumer {
   return {
     name: mode,
-    missing,
+    missing: undefined,
     async start({ url, otlp, count }) {
       const { messages, events } = count;
       const run: ConsumeRun = { url, otlp, mode, messages, events };

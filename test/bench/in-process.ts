@@ -4,6 +4,7 @@ import { policyOf } from '../../src/config/policy.ts';
 import { createDaemon } from '../../src/daemon.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import { type Redacted, Untrusted } from '../../src/event/untrusted.ts';
+import { senderOf } from '../../src/fleet/sender.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
@@ -61,9 +62,7 @@ function stageOf(take: (message: Message) => void): Stage {
 }
 
 /** Told apart from our own by its host, before anything is parsed. */
-async function foreignStage(): Promise<Stage> {
-  const path: string = '../../src/fleet/sender.ts';
-  const { senderOf } = (await import(path)) as { senderOf: (payload: string) => string | undefined };
+function foreignStage(): Stage {
   return stageOf(({ payload }) => {
     if (senderOf(payload) === 'nobody-here') throw new Error('the stream has no such host');
   });
