@@ -4,14 +4,14 @@ import type { Event } from './event/task-event.ts';
 import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
-import type { FailurePolicy } from './failure/policy.ts';
-import { Hearing } from './lifecycle/hearing.ts';
+import type { FailurePolicy } from './failure/grouping-policy.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
+import { Hearing } from './lifecycle/silence-detector.ts';
 import type { Answer } from './lifecycle/suspicion.ts';
+import type { WorkerTransition } from './lifecycle/tables/worker-table.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
-import type { WorkerTransition } from './lifecycle/worker-table.ts';
 import type { Report } from './report.ts';
-import { type Decoded, decode } from './source/celery-event.ts';
+import { type Decoded, decode } from './source/celery/event.ts';
 import type { Gap, Message } from './source/source.ts';
 
 /** Whoever wants to see what passes. A viewer takes what it likes and never waits. */

@@ -3,15 +3,15 @@
  * have told and why the other not, and which thresholds one's own history suggests.
  */
 import type { Policy } from '../alert/policy.ts';
-import type { FailurePolicy } from '../failure/policy.ts';
+import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';
-import { type Difference, onlyIn, peakText } from './compare.ts';
-import { createHistory, type History } from './history.ts';
-import { createPlayer, type PlayCounts } from './play.ts';
-import { type Near, nearOnes, type Suggestion, suggest } from './suggest.ts';
+import { type Difference, onlyIn, peakText } from './playback/compare.ts';
+import { createHistory, type History } from './playback/history.ts';
+import { createPlayer, type PlayCounts } from './playback/play.ts';
+import { type Near, nearOnes, type Suggestion, suggest } from './playback/suggest.ts';
 
 export interface BacktestOptions {
   readonly files: readonly string[];

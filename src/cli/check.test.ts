@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { everythingOn } from '../config/json-schema.ts';
 import { loadConfig } from '../config/load.ts';
-import { policyOf } from '../config/policy.ts';
+import { policyOf } from '../config/policy/policy.ts';
 import { schema } from '../config/schema.ts';
 import { check } from './check.ts';
 

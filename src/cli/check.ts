@@ -1,9 +1,10 @@
 /** taskvigil check: is this configuration right, and what does it mean? */
-import type { BrokerUrl } from '../config/broker-url.ts';
+
 import type { BrokerConfig, Config, Listen, SentryConfig } from '../config/config.ts';
-import { durationText } from '../config/leaf.ts';
 import { type LoadInput, loadConfig, problemLine } from '../config/load.ts';
-import { policyOf } from '../config/policy.ts';
+import { policyOf } from '../config/policy/policy.ts';
+import type { BrokerUrl } from '../config/values/broker-url.ts';
+import { durationText } from '../config/values/leaf.ts';
 import { policyLines } from './policy-lines.ts';
 
 export interface CheckOptions extends LoadInput {

@@ -1,10 +1,10 @@
 /** taskvigil fingerprint explain: how one failure was read, what its group is made of, and where its class comes from. */
-import type { Frame, ParsedException } from '../event/python-traceback.ts';
+import type { Frame, ParsedException } from '../event/python/traceback.ts';
 import { classOf, type Verdict } from '../failure/class.ts';
 import { type Failure, factsOf } from '../failure/failure.ts';
 import { type FailureFacts, type Grouping, groupingOf } from '../failure/fingerprint.ts';
 import { isInApp, moduleOf } from '../failure/frames.ts';
-import { type FailurePolicy, ruleFor } from '../failure/policy.ts';
+import { type FailurePolicy, ruleFor } from '../failure/grouping-policy.ts';
 import { createFailureReader, type FingerprintOptions } from './fingerprint.ts';
 import { blocksOf, type Fields, LineError, type Streams } from './lines.ts';
 

@@ -1,8 +1,8 @@
 /** taskvigil fingerprint: the group, the class and the title of a failure, as the daemon would give them. */
-import { type ParsedException, parseTraceback } from '../event/python-traceback.ts';
+import { type ParsedException, parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
-import type { FailurePolicy } from '../failure/policy.ts';
+import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../lifecycle/lifecycle.ts';
 import { createPipeline } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';

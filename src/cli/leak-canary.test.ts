@@ -6,7 +6,7 @@ import type { RedactConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import { createSystemClock } from '../runtime/clock.ts';
-import { formIn, formsOf } from './canary-search.ts';
+import { formIn, formsOf } from './canary/search.ts';
 import { findLeaks } from './leak-canary.ts';
 
 function configOf(redact: string) {

@@ -3,22 +3,22 @@
  * configuration sets it up, but to receivers on this machine; whatever any sink would have sent is searched for them.
  */
 import type { Config } from '../config/config.ts';
-import { policyOf } from '../config/policy.ts';
-import { Secret } from '../config/secret.ts';
-import { createDaemon, type Daemon } from '../daemon.ts';
-import { createRecorder } from '../recorder.ts';
-import { createKeyJudge } from '../redact/keys.ts';
+import { policyOf } from '../config/policy/policy.ts';
+import { Secret } from '../config/values/secret.ts';
+import { createDaemon, type Daemon } from '../daemon/daemon.ts';
+import { createRecorder } from '../daemon/recorder.ts';
+import { createKeyJudge } from '../redact/names/key-names.ts';
 import { isLike, type Modes } from '../redact/profiles.ts';
 import { type Clock, createScaledClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createReporter } from '../runtime/reporter.ts';
 import type { Outlet, Source } from '../source/source.ts';
 import { createMetrics } from '../status/metrics.ts';
-import { createPage } from '../status/page.ts';
+import { createPage } from '../status/page/page.ts';
 import { version } from '../version.ts';
-import { startCanaryReceiver } from './canary-receiver.ts';
-import { formIn, formsOf } from './canary-search.ts';
-import { type Canary, type CanaryTask, canaryMessages, canaryTasks, isMeantToShow, type Make } from './canary-tasks.ts';
+import { startCanaryReceiver } from './canary/receiver.ts';
+import { formIn, formsOf } from './canary/search.ts';
+import { type Canary, type CanaryTask, canaryMessages, canaryTasks, isMeantToShow, type Make } from './canary/tasks.ts';
 
 export interface CanaryOptions {
   readonly config: Config;

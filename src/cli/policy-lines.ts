@@ -10,8 +10,8 @@ import type {
   Silence,
   Thresholds,
 } from '../alert/policy.ts';
-import { durationText } from '../config/leaf.ts';
-import { shareText } from '../config/policy-leaf.ts';
+import { shareText } from '../config/policy/leaf.ts';
+import { durationText } from '../config/values/leaf.ts';
 
 /** One sentence for each signal that has numbers, by the name of its option. */
 export function thresholdLine(name: keyof Thresholds, thresholds: Thresholds): string {

@@ -7,17 +7,17 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
-import type { FailurePolicy } from '../failure/policy.ts';
+import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions, Verdict } from '../lifecycle/lifecycle.ts';
 import type { Viewer } from '../pipeline.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
-import { recordOf } from '../sink/records.ts';
-import { type SentryEventOptions, sentryEventOf } from '../sink/sentry-event.ts';
-import { renderSlack } from '../sink/slack-message.ts';
-import { spansOf } from '../sink/spans.ts';
+import { recordOf } from '../sink/otlp/log-records.ts';
+import { spansOf } from '../sink/otlp/spans.ts';
+import { type SentryEventOptions, sentryEventOf } from '../sink/sentry/event.ts';
+import { renderSlack } from '../sink/slack/message.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';
-import { createPlayer } from './play.ts';
+import { createPlayer } from './playback/play.ts';
 
 export interface ReplayOptions {
   readonly files: readonly string[];

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../alert/decision.ts';
-import { decisionLine, isAbout } from '../sink/decision-log.ts';
+import { decisionLine, isAbout } from '../notify/decision-log.ts';
 
 export interface AskReplayOptions {
   /** The `--out` of a replay. */

@@ -1,6 +1,6 @@
 /** taskvigil why --task …: what this policy does with a failure, and which line of the file says so. */
 import { matchesSome } from '../alert/glob.ts';
-import { muteOf } from '../alert/mute.ts';
+import { muteOf } from '../alert/mute-hours.ts';
 import {
   type Matcher,
   type Owner,
@@ -11,9 +11,9 @@ import {
   taskPolicyOf,
   thresholdsOf,
 } from '../alert/policy.ts';
-import { durationText } from '../config/leaf.ts';
-import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy.ts';
-import { shortName } from '../event/exception.ts';
+import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy/policy.ts';
+import { durationText } from '../config/values/leaf.ts';
+import { shortName } from '../event/python/exception.ts';
 import {
   budgetText,
   matcherText,

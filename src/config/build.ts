@@ -1,11 +1,11 @@
 /** What the schema has accepted → Config. Nothing can fail here any more. */
 
+import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { issueTemplate } from '../failure/issue-link.ts';
-import type { FailurePolicy } from '../failure/policy.ts';
-import type { BrokerUrl } from './broker-url.ts';
 import type { BrokerConfig, Config, OtlpConfig, RedactConfig, SlackActions, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Written, WrittenBroker } from './schema.ts';
+import type { BrokerUrl } from './values/broker-url.ts';
 
 type WrittenRedact = Written['redact'];
 

@@ -2,12 +2,12 @@
  * The whole configuration, as code reads it: every default filled in, every duration in milliseconds, every secret in
  * its box. `load.ts` makes it from the file and the environment; `schema.ts` says what an operator may write.
  */
-import type { FailurePolicy } from '../failure/policy.ts';
+import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { LogFormat, LogLevel } from '../runtime/log.ts';
-import type { BrokerUrl } from './broker-url.ts';
-import type { AlertsConfig, SchedulesConfig } from './policy-schema.ts';
-import type { Secret } from './secret.ts';
+import type { AlertsConfig, SchedulesConfig } from './policy/schema.ts';
+import type { BrokerUrl } from './values/broker-url.ts';
+import type { Secret } from './values/secret.ts';
 
 export interface Config {
   readonly version: 1;

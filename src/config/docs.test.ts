@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { balancedThresholds } from '../alert/policy.ts';
 import { loadConfig, problemLine } from './load.ts';
-import { policyOf } from './policy.ts';
+import { policyOf } from './policy/policy.ts';
 
 const root = new URL('../../', import.meta.url);
 

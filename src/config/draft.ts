@@ -6,8 +6,8 @@ import type { Mode } from './config.ts';
 import type { Path } from './document.ts';
 import { conventional, type Environment, ours, type Variable } from './environment.ts';
 import { placeholderOf } from './fetchable.ts';
-import { fetchFile, hasReference, interpolate, withoutReferences } from './interpolate.ts';
-import { unresolved } from './leaf.ts';
+import { fetchFile, hasReference, interpolate, withoutReferences } from './values/interpolate.ts';
+import { unresolved } from './values/leaf.ts';
 
 /** A trouble with the value at a path, or with the key itself. */
 export interface Trouble {

@@ -2,8 +2,9 @@
  * Environment → values of the configuration. Ours (`TASKVIGIL_…`) win over the file; those that Celery, Sentry and Slack
  * have made a habit only fill what the file leaves open. A secret may be in a file that `…_FILE` names.
  */
-import { closest } from './closest.ts';
+
 import type { Path } from './document.ts';
+import { closest } from './values/closest.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,8 +2,8 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { sections } from './draft.ts';
-import { durationPattern, durationText } from './leaf.ts';
 import { schema } from './schema.ts';
+import { durationPattern, durationText } from './values/leaf.ts';
 
 interface Json {
   [key: string]: unknown;

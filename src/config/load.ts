@@ -4,16 +4,15 @@
  */
 
 import type { z } from 'zod';
-import { troublesAcross } from './across.ts';
 import { buildConfig } from './build.ts';
-import { closest } from './closest.ts';
 import type { Config, Mode } from './config.ts';
+import { troublesAcross } from './cross-checks.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
-
 import { Draft, isMapping, type Trouble } from './draft.ts';
 import { type Environment, unknownVariables } from './environment.ts';
-import { kindOf } from './leaf.ts';
 import { schema } from './schema.ts';
+import { closest } from './values/closest.ts';
+import { kindOf } from './values/leaf.ts';
 import { withoutEffect } from './without-effect.ts';
 
 export interface LoadInput {

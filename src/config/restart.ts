@@ -1,6 +1,6 @@
 /** Which parts of a configuration can change while we run, and which wait for the next start. */
 import type { Config, SlackConfig } from './config.ts';
-import { Secret } from './secret.ts';
+import { Secret } from './values/secret.ts';
 
 export interface Restartless {
   /** What can change as it was read now, everything else as it runs. */

@@ -1,7 +1,18 @@
 /** What an operator may write, key by key, with the defaults. `build.ts` makes the Config of it. */
 import { z } from 'zod';
-import { partNames } from '../failure/policy.ts';
-import { last4Kinds } from '../redact/mark.ts';
+import { partNames } from '../failure/grouping-policy.ts';
+import { last4Kinds } from '../redact/render/marks.ts';
+import {
+  alerts,
+  channel,
+  channelExpected,
+  critical,
+  mention,
+  mentionExpected,
+  name,
+  nameExpected,
+  schedules,
+} from './policy/schema.ts';
 import {
   brokerUrl,
   count,
@@ -19,19 +30,8 @@ import {
   storeUrl,
   text,
   texts,
-} from './leaf.ts';
-import {
-  alerts,
-  channel,
-  channelExpected,
-  critical,
-  mention,
-  mentionExpected,
-  name,
-  nameExpected,
-  schedules,
-} from './policy-schema.ts';
-import { section } from './section.ts';
+} from './values/leaf.ts';
+import { section } from './values/section.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;

@@ -3,8 +3,8 @@ import { coversSome } from '../alert/glob.ts';
 import type { Matcher } from '../alert/policy.ts';
 import type { Path } from './document.ts';
 import { type Draft, isMapping, type Trouble } from './draft.ts';
-import { matcherOf } from './policy.ts';
-import { matcher } from './policy-schema.ts';
+import { matcherOf } from './policy/policy.ts';
+import { matcher } from './policy/schema.ts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /** What a configuration that is right cannot keep: said aloud, so that nobody relies on it. */
 import type { Config } from './config.ts';
-import { policyOf } from './policy.ts';
+import { policyOf } from './policy/policy.ts';
 
 /** `now` undefined: nothing is over. */
 export function withoutEffect(config: Config, now: number | undefined): string[] {

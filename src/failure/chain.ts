@@ -1,5 +1,5 @@
 /** Which of the exceptions that a traceback holds led to the one that came out. */
-import type { ParsedException } from '../event/python-traceback.ts';
+import type { ParsedException } from '../event/python/traceback.ts';
 import { describesData } from './message-template.ts';
 
 /**

@@ -2,7 +2,7 @@
  * Classes by the names of exceptions and the words of their messages, library by library: what a code does not tell. The
  * first rule that matches wins, so what knows more stands before what knows less.
  */
-import { shortName } from '../event/exception.ts';
+import { shortName } from '../event/python/exception.ts';
 import { database } from './class-codes.ts';
 import type { FailureClass } from './failure.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTraceback } from '../event/python-traceback.ts';
+import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';

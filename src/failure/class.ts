@@ -2,15 +2,15 @@
  * What kind of remedy a failure needs. The exception that came out is asked first, then what it was raised from; an
  * error that merely happened while a network error was being handled is a bug of the handler.
  */
-import { shortName } from '../event/exception.ts';
-import type { ParsedException } from '../event/python-traceback.ts';
+import { shortName } from '../event/python/exception.ts';
+import type { ParsedException } from '../event/python/traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { classOfCodes } from './class-codes.ts';
 import { classIn, first, last as lastRules } from './class-words.ts';
 import type { FailureClass } from './failure.ts';
 import type { FailureFacts } from './fingerprint.ts';
-import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './policy.ts';
+import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
 
 /** A longer message is data; what it is about stands at its beginning. */
 const messageCharsMax = 2_000;

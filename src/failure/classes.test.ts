@@ -1,7 +1,7 @@
 /** What libraries really raise, and what it needs: one line for each, `class of the exception | message`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ParsedException } from '../event/python-traceback.ts';
+import type { ParsedException } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { classOf } from './class.ts';
 import type { FailureClass } from './failure.ts';

@@ -4,7 +4,7 @@ import { failureOf as someFailure } from '../../test/fakes/failure.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { type Failure, failureOf as failureUnder } from './failure.ts';
-import { type GroupingRule, noPolicy } from './policy.ts';
+import { type GroupingRule, noPolicy } from './grouping-policy.ts';
 
 const { task } = someFailure();
 

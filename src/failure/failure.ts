@@ -1,13 +1,13 @@
 /** A bad outcome worth telling, with the identity of its cause. */
 import { createHash } from 'node:crypto';
-import { parseRaised, shortName } from '../event/exception.ts';
 import type { Fingerprint, Millis } from '../event/ids.ts';
-import type { ParsedException } from '../event/python-traceback.ts';
+import { parseRaised, shortName } from '../event/python/exception.ts';
+import type { ParsedException } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';
 import { type FailureFacts, fingerprintsOf } from './fingerprint.ts';
-import { type FailurePolicy, noPolicy, ruleFor } from './policy.ts';
+import { type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
 
 /** What kind of remedy a failure needs: code or data, waiting, more room, or nothing because somebody stopped it. */
 export type FailureClass = 'bug' | 'transient' | 'resource' | 'cancelled';

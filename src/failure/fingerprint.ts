@@ -3,15 +3,15 @@
  * Two defects at one place differ by their failing line or message, two errors of one dependency by their codes.
  */
 import { hash } from 'node:crypto';
-import { shortName } from '../event/exception.ts';
 import type { Fingerprint } from '../event/ids.ts';
-import type { ParsedException } from '../event/python-traceback.ts';
+import { shortName } from '../event/python/exception.ts';
+import type { ParsedException } from '../event/python/traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { codesOf } from './codes.ts';
 import { impliedName, isInApp, moduleOf, type ProjectFrame, projectPath } from './frames.ts';
+import { type GroupingRule, type PartName, ruleFor } from './grouping-policy.ts';
 import { describesData, templateOf } from './message-template.ts';
-import { type GroupingRule, type PartName, ruleFor } from './policy.ts';
 
 /**
  * The ways to compute, newest first. The name is part of the hash: another way gives other fingerprints, never a silent

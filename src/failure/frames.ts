@@ -2,7 +2,7 @@
  * Which frames of a stack belong to the project, and what their modules are called. The same release gives the same
  * answer wherever it is installed: release directories, virtual environments, containers and Windows alike.
  */
-import type { Frame, ParsedException } from '../event/python-traceback.ts';
+import type { Frame, ParsedException } from '../event/python/traceback.ts';
 
 export interface ProjectFrame {
   readonly module: string;

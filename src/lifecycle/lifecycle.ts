@@ -8,21 +8,21 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { EarlyResults } from './early-results.ts';
-import { type Evidence, evidenceOf, resultGraceMs } from './evidence.ts';
-import { findingsOf } from './findings.ts';
+import { type Life, livesOf, type ReceivedSaid, stateOf } from './derive/attempts.ts';
+import { type Evidence, evidenceOf, resultGraceMs } from './derive/evidence.ts';
+import { findingsOf } from './derive/findings.ts';
+import { endingOf, taskOf } from './derive/task-view.ts';
+import { causeOf, tell, tellConcluded, tellNote } from './derive/transitions.ts';
 import { Gaps } from './gap.ts';
-import { type Life, livesOf, type ReceivedSaid, stateOf } from './lives.ts';
-import { Running } from './running.ts';
 import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
-import type { OpenRun, SavedRecord, TaskRecord } from './task-record.ts';
-import { TaskTable } from './task-table.ts';
-import { causeOf, tell, tellConcluded, tellNote } from './tell.ts';
+import { EarlyResults } from './tables/early-results.ts';
+import { Running } from './tables/running-attempts.ts';
+import { Usual } from './tables/task-baseline.ts';
+import type { OpenRun, SavedRecord, TaskRecord } from './tables/task-record.ts';
+import { TaskTable } from './tables/task-table.ts';
+import { type WorkerOptions, WorkerTable, type WorkerTransition, type WorkerView } from './tables/worker-table.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
 import type { ComesBack, Note, Outcome, Task, Transition } from './transition.ts';
-import { Usual } from './usual.ts';
-import { endingOf, taskOf } from './view.ts';
-import { type WorkerOptions, WorkerTable, type WorkerTransition, type WorkerView } from './worker-table.ts';
 
 export interface LifecycleOptions extends WorkerOptions {
   /** How long a task's events may come in any order before they are taken as told. */

@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import { type Redacted, Untrusted } from '../event/untrusted.ts';
-import { isOnPath, leavesOf, pathGlobOf } from './paths.ts';
 import { isLike } from './profiles.ts';
 import { createRedactor, defaultRedactOptions, type RedactOptions } from './redact.ts';
+import { isOnPath, leavesOf, pathGlobOf } from './render/value-paths.ts';
 import { failedCanaries } from './self-test.ts';
 
 const hashKey = { expose: () => 'a key of sixteen signs' };

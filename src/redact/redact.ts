@@ -5,20 +5,20 @@
 import type { TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
-import { allowedOf } from './allowed.ts';
-import type { Found } from './found.ts';
-import { createKeyJudge, type KeyVocabulary } from './keys.ts';
-import { leveled } from './level.ts';
-import { type Action, createMark } from './mark.ts';
-import { isOnPath, leavesOf, pathGlobOf } from './paths.ts';
+import { scan } from './detect/scan.ts';
+import { scanTraceback } from './detect/traceback.ts';
+import { createKeyJudge, type KeyVocabulary } from './names/key-names.ts';
 import { type Modes, type Profile, Profiles } from './profiles.ts';
-import { cut, readable } from './readable.ts';
-import { placeOf, reasonOf } from './reason.ts';
-import { replaced } from './replaced.ts';
-import { scan } from './scan.ts';
-import { shapeOf } from './shape.ts';
+import { allowedOf } from './render/allow-list.ts';
+import { placeOf, reasonOf } from './render/explain.ts';
+import { type Action, createMark } from './render/marks.ts';
+import { cut, readable } from './render/printable.ts';
+import { replaced } from './render/replace.ts';
+import { shapeOf } from './render/shape.ts';
+import { isOnPath, leavesOf, pathGlobOf } from './render/value-paths.ts';
 import { echoes, Taint, telling } from './taint.ts';
-import { scanTraceback } from './traceback.ts';
+import type { Found } from './text/match.ts';
+import { leveled } from './text/normalize.ts';
 
 export type Field = 'args' | 'kwargs' | 'result' | 'exception' | 'traceback' | 'name' | 'log';
 

@@ -1,5 +1,5 @@
 /** Does this redactor, as it is configured, hide what it must? Asked at every start, before anything is listened to. */
-import { createKeyJudge } from './keys.ts';
+import { createKeyJudge } from './names/key-names.ts';
 import { createRedactor, type Field, type RedactOptions } from './redact.ts';
 
 interface Canary {

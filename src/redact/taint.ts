@@ -3,7 +3,7 @@
  * exception too: the password that a driver echoes. In memory only, in a private field that nothing prints.
  */
 import type { TaskId } from '../event/ids.ts';
-import type { Found } from './found.ts';
+import type { Found } from './text/match.ts';
 
 /** Shorter values are too likely to be part of ordinary words. */
 const valueCharsMin = 6;

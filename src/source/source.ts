@@ -1,6 +1,6 @@
 /** Where events come from. A source delivers messages until it is stopped, and says when it was deaf. */
 import type { Millis } from '../event/ids.ts';
-import type { Decoded } from './celery-event.ts';
+import type { Decoded } from './celery/event.ts';
 
 /** What a source received, before it is understood. */
 export interface Message {

@@ -1,11 +1,11 @@
 /** What the page shows, collected as it passes. Bounded everywhere: a page is for the last hour, not for the archive. */
 import type { Decision } from '../alert/decision.ts';
-import type { Notification } from '../alert/notification.ts';
+import type { Notification } from '../alert/outbox/notification.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { GroupCount } from '../failure/tally.ts';
+import type { WorkerView } from '../lifecycle/tables/worker-table.ts';
 import type { Transition } from '../lifecycle/transition.ts';
-import type { WorkerView } from '../lifecycle/worker-table.ts';
 import type { Notice } from '../report.ts';
 
 /** A span as far as drawing it needs. */

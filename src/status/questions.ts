@@ -1,6 +1,6 @@
 /** What is asked of a running daemon, and told to it, over its ops address. */
 import type { IncomingMessage } from 'node:http';
-import type { Command, CommandAnswer } from '../alert/command.ts';
+import type { Command, CommandAnswer } from '../alert/incidents/command.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Page } from './server.ts';
 

@@ -1,7 +1,7 @@
 /** The store of an instance that is alone: nothing is shared and nothing outlives the process. */
-import type { Memory } from '../alert/evidence.ts';
+import type { Memory } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
-import type { Ledger } from '../alert/ledger.ts';
+import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
 

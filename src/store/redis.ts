@@ -12,9 +12,9 @@
  *   memory          record of what is usual            hash: version, state
  *   shared          observations for the one who decides   list, bounded
  */
-import type { Memory } from '../alert/evidence.ts';
+import type { Memory } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
-import type { Ledger } from '../alert/ledger.ts';
+import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
 import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';

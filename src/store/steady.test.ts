@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incidentOf } from '../../test/fakes/incident.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
-import { emptyLedger, type Ledger } from '../alert/ledger.ts';
+import { emptyLedger, type Ledger } from '../alert/outbox/ledger.ts';
 import { createMemoryStore } from './memory.ts';
 import { createSteadyStore } from './steady.ts';
 import type { AlertStore } from './store.ts';

@@ -6,8 +6,8 @@
  */
 
 import type { Book, MessageRef } from '../alert/incident.ts';
-import type { Ledger } from '../alert/ledger.ts';
-import { merged, mergedLedger } from '../alert/merge.ts';
+import { merged, mergedLedger } from '../alert/incidents/merge-books.ts';
+import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import { type AlertStore, type Change, ledgersMax } from './store.ts';
 

@@ -1,7 +1,7 @@
 /** What instances agree on about alerts: the book of incidents, a ledger for each message, and what is usual. */
-import type { Memory } from '../alert/evidence.ts';
+import type { Memory } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
-import type { Ledger } from '../alert/ledger.ts';
+import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 
 /**

@@ -5,13 +5,13 @@
 import '../../src/engine.mjs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { policyOf } from '../../src/config/policy.ts';
-import { createDaemon, type Daemon } from '../../src/daemon.ts';
-import { createAddress } from '../../src/daemon-address.ts';
+import { policyOf } from '../../src/config/policy/policy.ts';
+import { createAddress } from '../../src/daemon/address.ts';
+import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
-import { createCeleryRedis } from '../../src/source/celery-redis.ts';
+import { createCeleryRedis } from '../../src/source/redis/source.ts';
 import { configFor, counting, opened, takenOf } from './in-process.ts';
 import { profileTo } from './profiler.ts';
 

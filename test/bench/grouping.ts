@@ -2,11 +2,11 @@
  * What it costs to read a failure, to name its group and to give it a class, in this process and on its one core. Every
  * text is another one, so that nothing is remembered from one failure to the next.
  */
-import { parseRaised, shortName } from '../../src/event/exception.ts';
+import { parseRaised, shortName } from '../../src/event/python/exception.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 import { classOf } from '../../src/failure/class.ts';
 import { fingerprintOf } from '../../src/failure/fingerprint.ts';
-import { noPolicy } from '../../src/failure/policy.ts';
+import { noPolicy } from '../../src/failure/grouping-policy.ts';
 import { median } from './cpu.ts';
 
 export interface GroupingFigures {

@@ -1,18 +1,18 @@
 /** The daemon's stages as functions of one message, from the cheapest to the whole, under a virtual clock. */
 import { loadConfig } from '../../src/config/load.ts';
-import { policyOf } from '../../src/config/policy.ts';
-import { createDaemon } from '../../src/daemon.ts';
+import { policyOf } from '../../src/config/policy/policy.ts';
+import { createDaemon } from '../../src/daemon/daemon.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import { type Redacted, Untrusted } from '../../src/event/untrusted.ts';
-import { senderOf } from '../../src/fleet/sender.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { createVirtualClock } from '../../src/runtime/clock.ts';
-import { recordOf } from '../../src/sink/records.ts';
-import { spansOf } from '../../src/sink/spans.ts';
-import { decode } from '../../src/source/celery-event.ts';
+import { recordOf } from '../../src/sink/otlp/log-records.ts';
+import { spansOf } from '../../src/sink/otlp/spans.ts';
+import { decode } from '../../src/source/celery/event.ts';
+import { senderOf } from '../../src/source/celery/sender.ts';
 import type { Message, Outlet, Source } from '../../src/source/source.ts';
 
 export const stageNames = ['foreign', 'decode', 'lifecycle', 'redacted', 'spans', 'full'] as const;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import type { Notice, Report } from '../../src/report.ts';
-import { decode } from '../../src/source/celery-event.ts';
+import { decode } from '../../src/source/celery/event.ts';
 import type { Gap, Message, Outlet, Source } from '../../src/source/source.ts';
 import { waitFor } from '../live/process.ts';
 

@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Book, emptyBook } from '../../src/alert/incident.ts';
-import { emptyLedger, type Ledger } from '../../src/alert/ledger.ts';
+import { emptyLedger, type Ledger } from '../../src/alert/outbox/ledger.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { type AlertStore, type Change, sharedMax, takenAtOnceMax } from '../../src/store/store.ts';

@@ -7,8 +7,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from '../../src/alert/policy.ts';
-import { createAlertSink } from '../../src/sink/alerts.ts';
-import { createSlackSink } from '../../src/sink/slack.ts';
+import { createAlertSink } from '../../src/notify/coordinator.ts';
+import { createSlackSink } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';

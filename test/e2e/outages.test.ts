@@ -1,15 +1,15 @@
 /**
  * What the channel shows when things are away, over a real Redis and a fake Slack: a Redis that is killed, forgets and hangs, a
  * Slack that refuses every second call, instances that all restart, sidecars that each see a part. The long outages are played
- * on a virtual clock beside the sink (src/sink/alerts.test.ts).
+ * on a virtual clock beside the sink (src/notify/coordinator.test.ts).
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
-import { createSlackSink } from '../../src/sink/slack.ts';
+import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { createSlackSink } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';

@@ -11,10 +11,10 @@ import { type ConfirmChannel, connect } from 'amqplib';
 import { Redis } from 'ioredis';
 import type { Report } from '../../src/report.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
-import { prefetchMax } from '../../src/source/amqp-consumer.ts';
-import { type CeleryAmqpOptions, createCeleryAmqp } from '../../src/source/celery-amqp.ts';
-import { decode } from '../../src/source/celery-event.ts';
-import { createCeleryRedis } from '../../src/source/celery-redis.ts';
+import { prefetchMax } from '../../src/source/amqp/consumer.ts';
+import { type CeleryAmqpOptions, createCeleryAmqp } from '../../src/source/amqp/source.ts';
+import { decode } from '../../src/source/celery/event.ts';
+import { createCeleryRedis } from '../../src/source/redis/source.ts';
 import type { Source } from '../../src/source/source.ts';
 import {
   describeSource,
@@ -510,7 +510,7 @@ function testRabbitOnly(): void {
       file,
       `import { writeSync } from 'node:fs';
 import { createSystemClock } from ${src('runtime/clock.ts')};
-import { createCeleryAmqp } from ${src('source/celery-amqp.ts')};
+import { createCeleryAmqp } from ${src('source/amqp/source.ts')};
 const { now, every, after } = createSystemClock();
 const source = createCeleryAmqp({
   name: 'victim', eventExchange: 'celeryev', queue: ${JSON.stringify(queue)}, isShared: false,

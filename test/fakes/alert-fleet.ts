@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
 import type { Incident, MessageRef } from '../../src/alert/incident.ts';
-import type { Notification } from '../../src/alert/notification.ts';
-import type { Delivery } from '../../src/alert/outbox.ts';
+import type { Notification } from '../../src/alert/outbox/notification.ts';
+import type { Delivery } from '../../src/alert/outbox/outbox.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
 import type { TaskId } from '../../src/event/ids.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
+import { type AlertSink, type AlertSinkOptions, createAlertSink } from '../../src/notify/coordinator.ts';
 import type { Notice } from '../../src/report.ts';
-import { type AlertSink, type AlertSinkOptions, createAlertSink } from '../../src/sink/alerts.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import type { AlertStore } from '../../src/store/store.ts';

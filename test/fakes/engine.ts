@@ -1,13 +1,14 @@
 /** The alert engine and the book under a virtual clock, without a pipeline: observations in, decisions out. */
-import { act } from '../../src/alert/act.ts';
-import type { Command } from '../../src/alert/command.ts';
-import { decide, type Shown } from '../../src/alert/decide.ts';
+
 import type { Decision } from '../../src/alert/decision.ts';
-import { createEngine } from '../../src/alert/engine.ts';
+import type { FailureSeen, Observation } from '../../src/alert/evidence/observation.ts';
 import { type Book, emptyBook, type Incident } from '../../src/alert/incident.ts';
-import type { FailureSeen, Observation } from '../../src/alert/observation.ts';
+import { act } from '../../src/alert/incidents/apply-command.ts';
+import type { Command } from '../../src/alert/incidents/command.ts';
+import { decide, type Shown } from '../../src/alert/incidents/decide.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
-import type { Seen } from '../../src/alert/signals.ts';
+import type { Seen } from '../../src/alert/signals/detector.ts';
+import { createEngine } from '../../src/alert/signals/engine.ts';
 import type { Fingerprint, Hostname, TaskId } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 

@@ -1,6 +1,6 @@
 /** Incidents for tests: complete, and different only in what the test is about. */
 import type { Bulletin, HeldKey, Incident, ThreadLine } from '../../src/alert/incident.ts';
-import type { Notification } from '../../src/alert/notification.ts';
+import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Subject } from '../../src/alert/signal.ts';
 import type { Fingerprint, Hostname } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';

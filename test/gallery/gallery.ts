@@ -7,10 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderSlack } from '../../src/sink/slack-message.ts';
-import { html } from '../../src/status/html.ts';
-import { css } from '../../src/status/page-assets.ts';
-import { slackMessage } from '../../src/status/page-slack.ts';
+import { renderSlack } from '../../src/sink/slack/message.ts';
+import { css } from '../../src/status/page/assets.ts';
+import { html } from '../../src/status/page/html.ts';
+import { slackMessage } from '../../src/status/page/slack.ts';
 import { type Picture, pictures } from './notifications.ts';
 
 const perPage = 6;

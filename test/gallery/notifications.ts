@@ -1,6 +1,6 @@
 /** One notification of each kind, as a shop would cause them. The gallery shows them; tests check them all. */
 import type { Incident } from '../../src/alert/incident.ts';
-import type { Notification } from '../../src/alert/notification.ts';
+import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 import {
   bulletinNotificationOf,

@@ -12,8 +12,8 @@ import type { Redacted } from '../../src/event/untrusted.ts';
 import { createLifecycle, defaultLifecycleOptions, type Verdict } from '../../src/lifecycle/lifecycle.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
-import { spansOf } from '../../src/sink/spans.ts';
-import { decode } from '../../src/source/celery-event.ts';
+import { spansOf } from '../../src/sink/otlp/spans.ts';
+import { decode } from '../../src/source/celery/event.ts';
 import { readRecordings } from '../../src/source/recording.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;

@@ -1,15 +1,15 @@
 /** One timeline through as many instances as are wanted, all on one store and under one virtual clock. */
 import type { Incident } from '../../src/alert/incident.ts';
-import type { Notification } from '../../src/alert/notification.ts';
+import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import { familyOf } from '../../src/alert/signal.ts';
 import type { Millis } from '../../src/event/ids.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
-import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
-import { createMemoryReceiver } from '../../src/sink/memory-receiver.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import type { Step } from './timeline.ts';

@@ -1,7 +1,7 @@
 /** Reads one timeline of the incident replay: events, queue lengths and what an operator would have configured. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Command } from '../../src/alert/command.ts';
+import type { Command } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
 import { defaultPolicy, type Policy, type Schedule, type TaskPolicy } from '../../src/alert/policy.ts';
 import type { Millis } from '../../src/event/ids.ts';

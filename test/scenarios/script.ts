@@ -1,9 +1,9 @@
 /** A scenario's text → its steps. The language is described in README.md beside this file; errors name the line. */
 import assert from 'node:assert/strict';
 import type { Policy } from '../../src/alert/policy.ts';
-import { durationPattern } from '../../src/config/leaf.ts';
 import { loadConfig, problemLine } from '../../src/config/load.ts';
-import { policyOf } from '../../src/config/policy.ts';
+import { policyOf } from '../../src/config/policy/policy.ts';
+import { durationPattern } from '../../src/config/values/leaf.ts';
 
 export interface Script {
   readonly startAt: number;

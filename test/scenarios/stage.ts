@@ -1,18 +1,18 @@
 /** Where a scenario is played: Celery events through the real pipeline and alert sink, on a virtual clock, a store in memory. */
 import assert from 'node:assert/strict';
-import type { Command } from '../../src/alert/command.ts';
 import type { Decision } from '../../src/alert/decision.ts';
-import type { Memory } from '../../src/alert/evidence.ts';
+import type { Memory } from '../../src/alert/evidence/evidence.ts';
+import type { Command } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
-import type { Notification } from '../../src/alert/notification.ts';
+import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
-import { type AlertSink, createAlertSink } from '../../src/sink/alerts.ts';
-import { createMemoryReceiver } from '../../src/sink/memory-receiver.ts';
-import { renderSlack } from '../../src/sink/slack-message.ts';
+import { renderSlack } from '../../src/sink/slack/message.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import type { Action, Script } from './script.ts';

@@ -1,0 +1,62 @@
+/**
+ * What is usual: a count for each hour of the last day, and the rate that chance alone seldom exceeds. An upper bound and
+ * not the mean, because a mean from one hour of history calls the sixth failure a surge.
+ */
+import type { Millis } from '../../event/ids.ts';
+
+const hourMs = 3_600_000;
+const hoursMax = 24;
+
+/** Counts by hour since the epoch, oldest first; at most a day of them. */
+export type HourlyCounts = readonly (readonly [hour: number, count: number])[];
+
+export class UsualRate {
+  #hours = new Map<number, number>();
+
+  constructor(counts: HourlyCounts = []) {
+    for (const [hour, count] of counts) this.#hours.set(hour, count);
+  }
+
+  add(at: Millis, count = 1): void {
+    const hour = Math.floor(at / hourMs);
+    this.#hours.set(hour, (this.#hours.get(hour) ?? 0) + count);
+    if (this.#hours.size > hoursMax + 1) this.#forgetBefore(hour - hoursMax);
+  }
+
+  /** Counted in the last 24 hours, the running one included. */
+  total(now: Millis): number {
+    const oldest = Math.floor(now / hourMs) - hoursMax;
+    let sum = 0;
+    for (const [hour, count] of this.#hours) if (hour > oldest) sum += count;
+    return sum;
+  }
+
+  /** Takes the greater count of each hour: what another instance heard of the same hour. */
+  merge(counts: HourlyCounts): void {
+    for (const [hour, count] of counts) this.#hours.set(hour, Math.max(this.#hours.get(hour) ?? 0, count));
+  }
+
+  counts(): HourlyCounts {
+    return [...this.#hours].sort((a, b) => a[0] - b[0]);
+  }
+
+  #forgetBefore(oldest: number): void {
+    for (const hour of this.#hours.keys()) if (hour < oldest) this.#hours.delete(hour);
+  }
+}
+
+/** What two instances counted: the greater of each hour. */
+export function mergedCounts(some: HourlyCounts, others: HourlyCounts): HourlyCounts {
+  const rate = new UsualRate(some);
+  rate.merge(others);
+  return rate.counts();
+}
+
+/**
+ * So many in `withinMs` are still within chance, for something seen `count` times in `observedMs`: the upper end of what a
+ * Poisson count of `count` can mean, brought to the window.
+ */
+export function upperBound(count: number, observedMs: Millis, withinMs: Millis): number {
+  if (observedMs <= 0) return Number.POSITIVE_INFINITY;
+  return (count + 1 + 2 * Math.sqrt(count + 1)) * (withinMs / Math.max(observedMs, withinMs));
+}

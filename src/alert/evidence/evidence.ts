@@ -1,0 +1,218 @@
+/**
+ * All that one instance has heard, as far as signals need it: windows, what is usual, who is there, what runs and waits.
+ * Bounded everywhere, and never shared as such: what instances agree on is the book.
+ */
+import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import { Causes, forgetFirst, isCountedByPool, type RememberedCause } from './causes.ts';
+import { Lost } from './lost-runs.ts';
+import type { FailureSeen, Observation } from './observation.ts';
+import { Runs } from './open-runs.ts';
+import { Queues } from './queues.ts';
+import { Schedules } from './scheduled-runs.ts';
+import { type RememberedTask, Retries, Tasks } from './tasks.ts';
+import { Workers } from './workers.ts';
+
+/** A message that is begun again and again, or work that was done twice. */
+export interface Oddity {
+  readonly what: 'poison-loop' | 'run-twice';
+  readonly taskId: TaskId;
+  readonly traceId: string;
+  readonly task: Redacted | undefined;
+  readonly queue: string | undefined;
+  readonly hosts: Hostname[];
+  readonly firstAt: Millis;
+  lastAt: Millis;
+  times: number;
+}
+
+/** What is usual, for an instance that starts. */
+export interface Memory {
+  /** The first event that anybody of this namespace heard. */
+  readonly since: Millis;
+  readonly causes: readonly (readonly [Fingerprint, RememberedCause])[];
+  readonly tasks: readonly (readonly [string, RememberedTask])[];
+}
+
+const odditiesMax = 500;
+/** After a time of deafness nobody's absence counts until the fleet has had time to speak. */
+const settleAfterGapMs = 30_000;
+
+export interface EvidenceOptions {
+  /** Where a task's messages wait, when no event tells. */
+  readonly queueOf: (task: string) => string | undefined;
+  /** Whether such an exception of a task is never alone a reason to tell. */
+  readonly isIgnored: (task: string, exception: string) => boolean;
+}
+
+export class Evidence {
+  readonly causes = new Causes();
+  readonly tasks = new Tasks();
+  readonly retries = new Retries();
+  readonly workers = new Workers();
+  readonly runs = new Runs();
+  readonly queues = new Queues();
+  readonly lost = new Lost();
+  readonly schedules = new Schedules();
+  readonly oddities = new Map<TaskId, Oddity>();
+  /** Causes, tasks and pools in an incident: what they do now is not usual. */
+  unusual: ReadonlySet<string> = new Set();
+  /** When the first event was heard, by whoever was there. */
+  since: Millis | undefined;
+  heardAt: Millis | undefined;
+  /** Since when we have heard without a break. */
+  hearingSince: Millis = 0;
+  readonly #options: EvidenceOptions;
+  readonly #queueByTask = new Map<string, string>();
+
+  constructor(options: EvidenceOptions) {
+    this.#options = options;
+  }
+
+  saw(observation: Observation): void {
+    switch (observation.kind) {
+      case 'heard':
+        this.heard(observation.at);
+        return;
+      case 'attempt-started': {
+        const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
+        this.workers.heard(host, at);
+        const waitedIn = queue ?? this.#queueOf(task);
+        this.runs.started({ attempt, task, queue: waitedIn, host, startedAt: at, example: { taskId, traceId } });
+        this.queues.take(taskId, retries, at, waitedIn);
+        this.schedules.sawRun(task, at);
+        this.#oddityGoesOn(taskId, at, host);
+        return;
+      }
+      case 'attempt-ended': {
+        const { attempt, task, taskId, retries, host, at } = observation;
+        const queue = observation.queue ?? this.#queueOf(task);
+        this.workers.heard(host, at);
+        const wasRunning = this.runs.ended(attempt);
+        if (!wasRunning) this.queues.take(taskId, retries, at, queue);
+        this.schedules.sawRun(task, at);
+        if (task !== undefined) this.tasks.of(task).ended({ ...observation, queue }, !this.unusual.has(`t|${task}`));
+        this.retries.add(observation);
+        return;
+      }
+      case 'waiting': {
+        const { taskId, retries, task, eta, at } = observation;
+        if (observation.queue !== undefined && task !== undefined) this.#learnQueue(task, observation.queue);
+        if (retries === 0) this.schedules.sawRun(task, at);
+        const queue = observation.queue ?? this.#queueOf(task);
+        if (queue !== undefined) this.queues.wait({ taskId, retries, task, queue, since: Math.max(at, eta ?? at) });
+        return;
+      }
+      case 'taken':
+        this.queues.drop(observation.taskId);
+        return;
+      case 'failed':
+        this.#failed(observation.failure, observation.at);
+        return;
+      case 'noted':
+        this.#noted(observation);
+        return;
+      case 'worker':
+        this.workers.saw(observation);
+        if (observation.active !== undefined) this.runs.sawActive(observation.host, observation.active, observation.at);
+        return;
+      case 'depth':
+        this.queues.sawDepth(observation.queue, observation.length, observation.at);
+        return;
+      case 'gap':
+        this.#deaf(observation.from, observation.to);
+        return;
+      default:
+        observation satisfies never;
+    }
+  }
+
+  /** Takes note of who has gone silent, and with whom what ran there. */
+  sweep(now: Millis): void {
+    const gone = this.workers.sweep(now, this.heardAt ?? now);
+    if (gone.size > 0) this.runs.forget(({ host }) => gone.has(host));
+  }
+
+  /** Absence can be judged: we have heard long enough without a break. */
+  canJudgeAbsence(now: Millis): boolean {
+    return this.heardAt !== undefined && now - this.hearingSince >= settleAfterGapMs;
+  }
+
+  isLearning(now: Millis, learningMs: Millis): boolean {
+    return this.since === undefined || now - this.since < learningMs;
+  }
+
+  /** How long what is usual has been watched, at most a day. */
+  observedMs(now: Millis): Millis {
+    return Math.min(24 * 3_600_000, now - (this.since ?? now));
+  }
+
+  memory(): Memory | undefined {
+    if (this.since === undefined) return undefined;
+    return { since: this.since, causes: this.causes.memory(), tasks: this.tasks.memory() };
+  }
+
+  recall(memory: Memory): void {
+    this.since = Math.min(this.since ?? memory.since, memory.since);
+    this.causes.recall(memory.causes);
+    this.tasks.recall(memory.tasks);
+  }
+
+  /** Something was heard; as an observation, but without making one. */
+  heard(at: Millis): void {
+    this.since ??= at;
+    if (this.heardAt === undefined) this.hearingSince = at;
+    this.heardAt = Math.max(this.heardAt ?? at, at);
+  }
+
+  #deaf(from: Millis, to: Millis): void {
+    this.hearingSince = Math.max(this.hearingSince, to);
+    this.workers.deafUntil(to);
+    this.runs.forget(({ startedAt }) => startedAt <= to);
+    this.queues.forgetBefore(to);
+    this.schedules.deaf(from, to);
+  }
+
+  #failed(failure: FailureSeen, at: Millis): void {
+    const isUsual = !this.unusual.has(`g|${failure.fingerprint}`);
+    if (!this.causes.add(failure, at, isUsual)) return;
+    if (isCountedByPool(failure)) this.lost.add(failure, at);
+    if (failure.task === undefined || this.#isExpected(failure.task, failure)) return;
+    const isTaskUsual = !this.unusual.has(`t|${failure.task}`) && isUsual;
+    this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);
+  }
+
+  /** What somebody wanted, or said is no reason to tell: it is no sign of a task that fails. */
+  #isExpected(task: string, { class: kind, exception }: FailureSeen): boolean {
+    return kind === 'cancelled' || (exception !== undefined && this.#options.isIgnored(task, exception));
+  }
+
+  #noted({ what, taskId, traceId, task, queue, host, times, at }: Extract<Observation, { kind: 'noted' }>): void {
+    const known = this.oddities.get(taskId);
+    if (known !== undefined) {
+      known.lastAt = at;
+      known.times = Math.max(known.times, times);
+      return;
+    }
+    const hosts = host === undefined ? [] : [host];
+    this.oddities.set(taskId, { what, taskId, traceId, task, queue, hosts, firstAt: at, lastAt: at, times });
+    if (this.oddities.size > odditiesMax) forgetFirst(this.oddities);
+  }
+
+  #oddityGoesOn(taskId: TaskId, at: Millis, host: Hostname): void {
+    const oddity = this.oddities.get(taskId);
+    if (oddity === undefined || oddity.what !== 'poison-loop') return;
+    oddity.lastAt = at;
+    oddity.times += 1;
+    if (!oddity.hosts.includes(host) && oddity.hosts.length < 20) oddity.hosts.push(host);
+  }
+
+  #queueOf(task: string | undefined): string | undefined {
+    return task === undefined ? undefined : (this.#options.queueOf(task) ?? this.#queueByTask.get(task));
+  }
+
+  #learnQueue(task: string, queue: string): void {
+    this.#queueByTask.set(task, queue);
+    if (this.#queueByTask.size > 5_000) forgetFirst(this.#queueByTask);
+  }
+}

@@ -1,0 +1,135 @@
+/** What passes through the pipeline → what the alert engine is told. Pure. */
+
+import type { Millis } from '../../event/ids.ts';
+import { shortName } from '../../event/python/exception.ts';
+import type { Event } from '../../event/task-event.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import type { Failure } from '../../failure/failure.ts';
+import type { Attempt, Task, Transition } from '../../lifecycle/transition.ts';
+import type { Observation } from './observation.ts';
+
+export type Saw = (observation: Observation) => void;
+
+/**
+ * `at` is the time of receipt on our clock: workers' clocks differ, and windows must not. Handed on one by one, because this
+ * runs for every event.
+ */
+export function observeEvent(event: Event<Redacted>, at: Millis, saw: Saw): void {
+  switch (event.type) {
+    case 'worker-online':
+    case 'worker-heartbeat':
+    case 'worker-offline':
+      saw({
+        kind: 'worker',
+        at,
+        change: event.type === 'worker-online' ? 'online' : event.type === 'worker-offline' ? 'offline' : 'heartbeat',
+        host: event.hostname,
+        pid: event.pid,
+        heartbeatMs: event.heartbeatMs,
+        active: event.active,
+        processed: event.processed,
+      });
+      return;
+    case 'task-sent':
+    case 'task-received': {
+      const { id: taskId, retries, name: task, eta, expires } = event;
+      // What may expire may leave the queue without a word.
+      if (expires !== undefined) return;
+      saw({
+        kind: 'waiting',
+        at,
+        taskId,
+        retries,
+        task,
+        queue: event.type === 'task-sent' ? event.queue : undefined,
+        eta,
+      });
+      return;
+    }
+    case 'task-revoked':
+      saw({ kind: 'taken', at, taskId: event.id });
+      return;
+    default:
+  }
+}
+
+export function observeTransition(transition: Transition, at: Millis, saw: Saw): void {
+  const { task } = transition;
+  switch (transition.kind) {
+    case 'attempt-started': {
+      const { spanId: attempt, hostname: host, retries } = transition.attempt;
+      const { id: taskId, name, queue, traceId } = task;
+      saw({ kind: 'attempt-started', at, attempt, taskId, traceId, retries, task: name, queue, host });
+      return;
+    }
+    case 'attempt-ended': {
+      const { spanId: attempt, hostname: host, retries, runtimeMs } = transition.attempt;
+      const { id: taskId, name, queue } = task;
+      const outcome = transition.attempt.outcome ?? 'unknown';
+      const retry = outcome === 'retried' ? retryOf(task, transition.attempt) : undefined;
+      saw({ kind: 'attempt-ended', at, attempt, taskId, retries, task: name, queue, host, outcome, runtimeMs, retry });
+      return;
+    }
+    case 'task-noted': {
+      const { note } = transition;
+      if (note.what !== 'poison-loop' && note.what !== 'run-twice') return;
+      const times = note.what === 'poison-loop' ? note.starts : note.runs;
+      const { id: taskId, traceId, name, queue } = task;
+      saw({
+        kind: 'noted',
+        at,
+        what: note.what,
+        taskId,
+        traceId,
+        task: name,
+        queue,
+        host: task.attempts.at(-1)?.hostname,
+        times,
+      });
+      return;
+    }
+    case 'task-queued':
+    case 'task-ended':
+      return;
+    default:
+      transition satisfies never;
+  }
+}
+
+/** Poison loops are told by their note, which knows how often. */
+export function observeFailure(failure: Failure, at: Millis, saw: Saw): void {
+  if (failure.cause === 'poison-loop') return;
+  const { task } = failure;
+  saw({
+    kind: 'failed',
+    at,
+    failure: {
+      id: failure.id,
+      fingerprint: failure.fingerprint,
+      task: task.name,
+      queue: task.queue,
+      host: failure.attempt?.hostname,
+      title: failure.title,
+      exception: exceptionOf(failure),
+      class: failure.class,
+      cause: failure.cause,
+      isExhausted: failure.outcome === 'exhausted',
+      taskId: task.id,
+      traceId: task.traceId,
+    },
+  });
+}
+
+function retryOf(task: Task, { exception }: Attempt) {
+  const name = exception === undefined ? 'Retry' : shortName(exception.type);
+  const title = exception === undefined || exception.message === '' ? name : `${name}: ${exception.message}`;
+  return { exception: name, title: title.slice(0, 200).toWellFormed() as Redacted, traceId: task.traceId };
+}
+
+/** The class that people know it by: a killed child has none of its own, and is called what Celery calls it. */
+function exceptionOf({ cause, exception, attempt, task }: Failure): string | undefined {
+  if (cause === 'worker-lost') return 'WorkerLostError';
+  if (cause === 'hard-time-limit') return 'TimeLimitExceeded';
+  const type = exception?.type ?? attempt?.exception?.type ?? task.exception?.type;
+  return type === undefined || type === '' ? undefined : shortName(type);
+}

@@ -1,0 +1,188 @@
+/** What is known of each task's runs: how many lately and usually, how many failed or were retried, and how long they take. */
+import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import { type HourlyCounts, mergedCounts, UsualRate } from './baseline-rate.ts';
+import { forgetFirst, remember } from './causes.ts';
+import { type RunTimeCounts, RunTimes, richerTimes } from './duration-histogram.ts';
+import type { Observation } from './observation.ts';
+import { Window } from './sliding-window.ts';
+
+type AttemptEnded = Extract<Observation, { kind: 'attempt-ended' }>;
+
+/** Names are code, so they are few; a caller that invents them must not grow the memory. */
+const tasksMax = 5_000;
+const retriesMax = 2_000;
+const spanMs = 30 * 60_000;
+/** Runs of a rare task that are remembered one by one. */
+const lastRunsMax = 5;
+
+export class TaskEvidence {
+  readonly name: string;
+  readonly runs = new Window(spanMs);
+  readonly failed = new Window(spanMs);
+  readonly retried = new Window(spanMs);
+  readonly usualRuns: UsualRate;
+  readonly usualFailed: UsualRate;
+  readonly usualRetried: UsualRate;
+  readonly runTimes: RunTimes;
+  succeededAt: Millis | undefined;
+  queue: string | undefined;
+  /** Whether each of the last runs failed, the latest last. */
+  readonly lastRuns: { readonly failed: boolean; readonly at: Millis }[] = [];
+  readonly exceptions = new Set<string>();
+  readonly hosts = new Set<Hostname>();
+
+  constructor(name: string, remembered: RememberedTask | undefined) {
+    this.name = name;
+    this.usualRuns = new UsualRate(remembered?.runs);
+    this.usualFailed = new UsualRate(remembered?.failed);
+    this.usualRetried = new UsualRate(remembered?.retried);
+    this.runTimes = new RunTimes(remembered?.runTimes);
+  }
+
+  ended({ outcome, runtimeMs, queue, at }: AttemptEnded, isUsual: boolean): void {
+    this.runs.add(at);
+    if (isUsual) this.usualRuns.add(at);
+    this.queue = queue ?? this.queue;
+    if (outcome === 'retried') {
+      this.retried.add(at);
+      if (isUsual) this.usualRetried.add(at);
+    }
+    if (outcome !== 'succeeded') return;
+    this.succeededAt = at;
+    this.#remember(false, at);
+    if (runtimeMs !== undefined) this.runTimes.add(runtimeMs);
+  }
+
+  failedOnce(at: Millis, exception: string | undefined, host: Hostname | undefined, isUsual: boolean): void {
+    this.failed.add(at);
+    if (isUsual) this.usualFailed.add(at);
+    this.#remember(true, at);
+    remember(this.exceptions, exception);
+    remember(this.hosts, host);
+  }
+
+  #remember(failed: boolean, at: Millis): void {
+    this.lastRuns.push({ failed, at });
+    if (this.lastRuns.length > lastRunsMax) this.lastRuns.shift();
+  }
+}
+
+export interface RememberedTask {
+  readonly runs: HourlyCounts;
+  readonly failed: HourlyCounts;
+  readonly retried: HourlyCounts;
+  readonly runTimes: RunTimeCounts;
+}
+
+export class Tasks {
+  readonly #tasks = new Map<string, TaskEvidence>();
+  readonly #remembered = new Map<string, RememberedTask>();
+
+  of(name: string): TaskEvidence {
+    const known = this.#tasks.get(name);
+    if (known !== undefined) return known;
+    const task = new TaskEvidence(name, this.#remembered.get(name));
+    this.#remembered.delete(name);
+    this.#tasks.set(name, task);
+    if (this.#tasks.size > tasksMax) forgetFirst(this.#tasks);
+    return task;
+  }
+
+  find(name: string | undefined): TaskEvidence | undefined {
+    return name === undefined ? undefined : this.#tasks.get(name);
+  }
+
+  all(): Iterable<TaskEvidence> {
+    return this.#tasks.values();
+  }
+
+  memory(): [string, RememberedTask][] {
+    const own = [...this.#tasks.values()].map((task): [string, RememberedTask] => [
+      task.name,
+      {
+        runs: task.usualRuns.counts(),
+        failed: task.usualFailed.counts(),
+        retried: task.usualRetried.counts(),
+        runTimes: task.runTimes.counts(),
+      },
+    ]);
+    return [...this.#remembered, ...own].slice(-tasksMax);
+  }
+
+  recall(memory: readonly (readonly [string, RememberedTask])[]): void {
+    for (const [name, remembered] of memory.slice(-tasksMax)) {
+      const task = this.#tasks.get(name);
+      if (task === undefined) {
+        this.#remembered.set(name, mergedTask(this.#remembered.get(name), remembered));
+        continue;
+      }
+      task.usualRuns.merge(remembered.runs);
+      task.usualFailed.merge(remembered.failed);
+      task.usualRetried.merge(remembered.retried);
+      task.runTimes.learn(remembered.runTimes);
+    }
+  }
+}
+
+function mergedTask(known: RememberedTask | undefined, more: RememberedTask): RememberedTask {
+  if (known === undefined) return more;
+  return {
+    runs: mergedCounts(known.runs, more.runs),
+    failed: mergedCounts(known.failed, more.failed),
+    retried: mergedCounts(known.retried, more.retried),
+    runTimes: richerTimes(known.runTimes, more.runTimes),
+  };
+}
+
+/** Retries of one task for one reason. */
+export class RetryEvidence {
+  readonly task: string;
+  readonly exception: string;
+  readonly window = new Window(spanMs);
+  readonly hosts = new Set<Hostname>();
+  title: Redacted;
+  total = 0;
+  example: { taskId: TaskId; traceId: string };
+
+  constructor(task: string, exception: string, title: Redacted, example: { taskId: TaskId; traceId: string }) {
+    this.task = task;
+    this.exception = exception;
+    this.title = title;
+    this.example = example;
+  }
+
+  get key(): string {
+    return `r|${this.task}|${this.exception}`;
+  }
+}
+
+export class Retries {
+  readonly #retries = new Map<string, RetryEvidence>();
+  readonly #touched = new Set<RetryEvidence>();
+
+  add({ task, retry, host, at, taskId }: AttemptEnded): void {
+    if (task === undefined || retry === undefined) return;
+    const example = { taskId, traceId: retry.traceId };
+    const made = new RetryEvidence(task, retry.exception, retry.title, example);
+    const evidence = this.#retries.get(made.key) ?? made;
+    this.#retries.set(evidence.key, evidence);
+    if (this.#retries.size > retriesMax) forgetFirst(this.#retries);
+    evidence.window.add(at);
+    evidence.total += 1;
+    evidence.title = retry.title;
+    evidence.example = example;
+    remember(evidence.hosts, host);
+    this.#touched.add(evidence);
+  }
+
+  get(key: string): RetryEvidence | undefined {
+    return this.#retries.get(key);
+  }
+
+  takeTouched(): RetryEvidence[] {
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    return touched;
+  }
+}

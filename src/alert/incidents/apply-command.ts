@@ -1,0 +1,121 @@
+/** What a person's command makes of the book. Pure. */
+import type { Millis } from '../../event/ids.ts';
+import type { Book, Incident, Mark } from '../incident.ts';
+import { matchesEverything } from '../matcher.ts';
+import type { Subject } from '../signal.ts';
+import type { Command, CommandAnswer } from './command.ts';
+import { withLine, withRev } from './incident-change.ts';
+
+const silencesMax = 500;
+const marksMax = 1_000;
+const deploysMax = 100;
+
+export function act(
+  book: Book,
+  command: Command,
+  now: Millis,
+): { readonly book: Book; readonly answer: CommandAnswer } {
+  switch (command.what) {
+    case 'silence': {
+      const silences = [...book.silences.filter(({ id }) => id !== command.silence.id), command.silence].slice(
+        -silencesMax,
+      );
+      return done({ ...book, silences });
+    }
+    case 'unsilence': {
+      const silences = book.silences.filter(({ id }) => id !== command.id);
+      return silences.length === book.silences.length ? refused(book, 'no-such-silence') : done({ ...book, silences });
+    }
+    case 'mark': {
+      const mark: Mark = { match: command.match, state: command.state, at: now, by: command.by, incident: undefined };
+      return done(withMark(book, mark));
+    }
+    case 'deploy': {
+      const isKnown = book.deploys.some(
+        ({ version, at }) => version === command.deploy.version && Math.abs(at - command.deploy.at) < 60_000,
+      );
+      return isKnown
+        ? refused(book, 'already-so')
+        : done({ ...book, deploys: [...book.deploys, command.deploy].sort((a, b) => a.at - b.at).slice(-deploysMax) });
+    }
+    default:
+      return actOnIncident(book, command, now);
+  }
+}
+
+type OnIncident = Extract<Command, { incident: string }>;
+
+function actOnIncident(
+  book: Book,
+  command: OnIncident,
+  now: Millis,
+): { readonly book: Book; readonly answer: CommandAnswer } {
+  const incident = book.incidents.find(({ id }) => id === command.incident);
+  if (incident === undefined) return refused(book, 'no-such-incident');
+  const next = commanded(incident, command, now);
+  if (next === undefined) return refused(book, 'already-so');
+  const incidents = book.incidents.map((one) => (one === incident ? next : one));
+  const changed = { ...book, incidents };
+  if (command.what !== 'resolve' && command.what !== 'archive') return done(changed, incident.id);
+  const state = command.what === 'resolve' ? 'resolved' : 'archived';
+  const match = causeOf(incident.subject);
+  return done(
+    match === undefined ? changed : withMark(changed, { match, state, at: now, by: command.by, incident: incident.id }),
+    incident.id,
+  );
+}
+
+/** undefined: it is so already. */
+function commanded(incident: Incident, command: OnIncident, now: Millis): Incident | undefined {
+  const { by } = command;
+  const isOver = incident.phase.name === 'resolved';
+  switch (command.what) {
+    case 'ack':
+      if (isOver || incident.ack !== undefined) return undefined;
+      return withRev(
+        withLine({ ...incident, ack: { by, at: now }, hidden: undefined }, { at: now, what: 'acked', text: by }),
+      );
+    case 'snooze':
+      if (isOver || incident.snoozedUntil === command.until) return undefined;
+      return told(withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }));
+    case 'resolve':
+    case 'archive': {
+      if (isOver) return undefined;
+      const what = command.what === 'resolve' ? 'resolved' : 'archived';
+      return told(
+        withLine(
+          { ...incident, phase: { name: 'resolved', at: now, by }, snoozedUntil: undefined },
+          { at: now, what, text: by },
+        ),
+      );
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Of what was never shown nothing is shown by this either. */
+function told(incident: Incident): Incident {
+  return incident.rev === 0 && incident.hidden !== undefined ? incident : withRev(incident);
+}
+
+/** What a mark is about: the causes of failures that the incident has seen. Nothing else can be mended or archived. */
+function causeOf({ tasks, exceptions }: Subject): Mark['match'] | undefined {
+  return exceptions.length === 0 ? undefined : { ...matchesEverything, tasks, exceptions };
+}
+
+/** The last word about a cause counts. */
+function withMark(book: Book, mark: Mark): Book {
+  return { ...book, marks: [...book.marks, mark].slice(-marksMax) };
+}
+
+function done(book: Book, incident?: string): { readonly book: Book; readonly answer: CommandAnswer } {
+  return { book, answer: { done: true, incident } };
+}
+
+function refused(
+  book: Book,
+  reason: Extract<CommandAnswer, { done: false }>['reason'],
+): { readonly book: Book; readonly answer: CommandAnswer } {
+  return { book, answer: { done: false, reason } };
+}

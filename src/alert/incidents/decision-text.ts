@@ -1,0 +1,33 @@
+/** What a decision or a line of a bulletin says of an incident. */
+import type { Millis } from '../../event/ids.ts';
+import type { Incident } from '../incident.ts';
+import type { Signal } from '../signal.ts';
+
+const minute = 60_000;
+
+export function aboutOf(incident: Incident) {
+  const { key, signal, figures } = incident.keys[0]!;
+  return {
+    signal,
+    key,
+    figures,
+    incident: incident.id,
+    task: incident.subject.tasks[0],
+    exception: incident.subject.exceptions[0],
+  };
+}
+
+export function aboutSignal({ key, name, figures, subject }: Signal, incident: string | undefined) {
+  return { signal: name, key, figures, incident, task: subject.tasks[0], exception: subject.exceptions[0] };
+}
+
+export function lineOf({ subject, count }: Incident): string {
+  const where = subject.tasks[0] ?? subject.pools[0] ?? subject.queues[0];
+  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])]
+    .filter((part) => part !== undefined)
+    .join(': ');
+}
+
+export function minutes(ms: Millis): string {
+  return ms < minute ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / minute)} min`;
+}

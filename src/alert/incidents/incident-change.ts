@@ -1,0 +1,93 @@
+/** What a signal or a person changes of one incident. Pure. */
+import { createHash } from 'node:crypto';
+import type { HeldKey, Incident, ThreadLine } from '../incident.ts';
+import { namesMax, type Signal, type Subject } from '../signal.ts';
+
+export const linesMax = 50;
+const levelNews = 0.25;
+const minute = 60_000;
+
+export function withLine(incident: Incident, line: ThreadLine): Incident {
+  return incident.lines.length >= linesMax ? incident : { ...incident, lines: [...incident.lines, line] };
+}
+
+export function withRev(incident: Incident): Incident {
+  return { ...incident, rev: incident.rev + 1 };
+}
+
+export function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {
+  return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
+}
+
+/** The incident with what a signal of its says now. Evidence of several instances is merged by the greater, never added. */
+export function withSignal(incident: Incident, signal: Signal): Incident {
+  const keys = incident.keys.map((held): HeldKey => {
+    if (held.key !== signal.key) return held;
+    const total = signal.total === undefined ? held.total : Math.max(held.total ?? 0, signal.total);
+    return {
+      ...held,
+      firstAt: Math.min(held.firstAt, signal.firstAt),
+      lastAt: Math.max(held.lastAt, signal.lastAt),
+      clearMs: signal.clearMs,
+      total,
+      // Why a count opened it stays true; a level is told as it is while it holds.
+      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : held.figures,
+    };
+  });
+  return {
+    ...incident,
+    keys,
+    subject: mergedSubject(incident.subject, signal.subject, keys[0]!.key === signal.key),
+    trend: keys[0]!.key === signal.key ? signal.trend : incident.trend,
+    deploy: incident.deploy ?? signal.deploy,
+    firstAt: Math.min(incident.firstAt, signal.firstAt),
+    lastAt: Math.max(incident.lastAt, signal.lastAt),
+    count: Math.max(
+      incident.count,
+      keys.reduce((sum, { total }) => sum + (total ?? 0), 0),
+    ),
+  };
+}
+
+/** Whether the root message would tell something else. A level that moves a little is no news. */
+export function isNews(before: Incident, after: Incident): boolean {
+  const sizeOf = ({ subject }: Incident): number =>
+    subject.tasks.length +
+    subject.exceptions.length +
+    subject.hosts.length +
+    subject.pools.length +
+    subject.queues.length;
+  if (after.count !== before.count || after.trend !== before.trend || sizeOf(after) !== sizeOf(before)) return true;
+  return after.keys.some(({ total, figures }, index) => {
+    const was = before.keys[index]?.figures.count ?? 0;
+    return total === undefined && Math.abs(figures.count - was) > levelNews * Math.max(1, was);
+  });
+}
+
+function mergedSubject(known: Subject, more: Subject, isFirst: boolean): Subject {
+  return {
+    ...known,
+    title: isFirst ? more.title : known.title,
+    fingerprint: known.fingerprint ?? more.fingerprint,
+    class: known.class ?? more.class,
+    cause: known.cause ?? more.cause,
+    example: isFirst ? (more.example ?? known.example) : (known.example ?? more.example),
+    tasks: union(known.tasks, more.tasks),
+    exceptions: union(known.exceptions, more.exceptions),
+    hosts: union(known.hosts, more.hosts),
+    pools: union(known.pools, more.pools),
+    queues: union(known.queues, more.queues),
+  };
+}
+
+function union<Name extends string>(known: readonly Name[], more: readonly Name[]): readonly Name[] {
+  return [...new Set([...known, ...more])].slice(0, namesMax);
+}
+
+/** The same for every instance that sees it begin within the same five minutes. */
+export function incidentIdOf({ key, firstAt }: Signal, salt: string): string {
+  return createHash('sha256')
+    .update(`${key}\n${Math.floor(firstAt / (5 * minute))}\n${salt}`)
+    .digest('hex')
+    .slice(0, 16);
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bulletinOf, incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
+import { type Book, emptyBook, type Incident } from '../incident.ts';
+import { emptyLedger, type Ledger } from '../outbox/ledger.ts';
+import { merged, mergedLedger } from './merge-books.ts';
+
+const ref = { channel: 'C1', ts: '1.1' };
+const other = { channel: 'C1', ts: '2.2' };
+const bookOf = (...incidents: Incident[]): Book => ({ ...emptyBook, begunAt: 5, incidents });
+
+test('a store that holds nothing is given all', () => {
+  const ours = bookOf(incidentOf());
+  assert.equal(merged(undefined, ours), ours);
+});
+
+test('each keeps what only one of them knows, and the older beginning', () => {
+  const both = merged(
+    { ...bookOf(incidentOf({ id: 'a' })), begunAt: 3 },
+    bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+  );
+  assert.deepEqual(
+    both.incidents.map(({ id }) => id),
+    ['a', 'b'],
+  );
+  assert.equal(both.begunAt, 3);
+});
+
+test('of one incident the later word counts, and the greater count', () => {
+  const [early, late] = [incidentOf({ rev: 2, count: 9, root: ref, shownRev: 2 }), incidentOf({ rev: 3, count: 8 })];
+  for (const both of [merged(bookOf(early), bookOf(late)), merged(bookOf(late), bookOf(early))]) {
+    const [one, ...none] = both.incidents;
+    assert.deepEqual(none, []);
+    assert.deepEqual([one!.rev, one!.count, one!.root, one!.shownRev], [3, 9, ref, 2]);
+  }
+});
+
+test('what a person said is not lost to an instance that was cut off', () => {
+  const said = incidentOf({
+    rev: 2,
+    ack: { by: 'U1', at: openedAt },
+    phase: { name: 'resolved', at: openedAt, by: 'U1' },
+  });
+  const [one] = merged(bookOf(said), bookOf(incidentOf({ rev: 7 }))).incidents;
+  assert.deepEqual([one!.ack?.by, one!.phase.name], ['U1', 'resolved']);
+});
+
+test('a trouble that two opened apart goes on in one, the one that is in the channel', () => {
+  const [theirs, ours] = [incidentOf({ id: 'theirs' }), incidentOf({ id: 'ours' })];
+  const cases = [
+    { stored: theirs, mine: ours, open: 'theirs' },
+    { stored: theirs, mine: { ...ours, root: ref }, open: 'ours' },
+    { stored: { ...theirs, root: other }, mine: { ...ours, root: ref }, open: 'theirs' },
+  ];
+  for (const { stored, mine, open } of cases) {
+    const { incidents } = merged(bookOf(stored), bookOf(mine));
+    assert.deepEqual(
+      incidents.filter(({ phase }) => phase.name === 'open').map(({ id }) => id),
+      [open],
+    );
+    const over = incidents.find(({ id }) => id !== open)!;
+    // Shown, it says that it is over; not shown, it never is.
+    assert.deepEqual(
+      [over.phase.name, over.hidden?.reason, over.rev],
+      ['resolved', over.root === undefined ? 'inhibited' : undefined, 2],
+    );
+  }
+});
+
+test('merging again changes nothing', () => {
+  const stored = {
+    ...bookOf(incidentOf({ id: 'a', root: ref }), incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+    bulletins: [bulletinOf()],
+  };
+  const ours = bookOf(incidentOf({ id: 'c' }), incidentOf({ id: 'b', rev: 4, keys: [keyOf({ key: 'g|b' })] }));
+  const once = merged(stored, ours);
+  assert.deepEqual(merged(once, ours), once);
+  assert.deepEqual(merged(once, once), once);
+});
+
+const told: Ledger = { ...emptyLedger, root: ref, shown: 3, shownAt: 30, shownPhase: 'open', lines: 2 };
+
+test('a ledger that one of them has is the ledger', () => {
+  assert.equal(mergedLedger(undefined, told), told);
+  assert.equal(mergedLedger(told, undefined), told);
+});
+
+test('of two ledgers of one message what either told counts', () => {
+  const both = mergedLedger({ ...told, shown: 2, shownAt: 20, shownPhase: 'resolved', reminders: 1 }, told)!;
+  assert.deepEqual([both.shown, both.shownPhase, both.lines, both.reminders], [3, 'open', 2, 1]);
+});
+
+test('a try whose outcome nobody knows, and a claim, are remembered', () => {
+  const tried: Ledger = { ...emptyLedger, firstTryAt: 7, claim: { by: 'me/1', until: 9 } };
+  const both = mergedLedger(emptyLedger, tried)!;
+  assert.deepEqual([both.firstTryAt, both.claim], [7, tried.claim]);
+});
+
+test('of two messages the shared one counts, and nothing of the other', () => {
+  const shared = { ...emptyLedger, root: other, shown: 1 };
+  assert.equal(mergedLedger(shared, told), shared);
+});

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bulletinOf, incidentOf } from '../../../test/fakes/incident.ts';
+import type { Severity } from '../policy.ts';
+import type { Showable } from './ledger.ts';
+import { createTurns } from './retry-priority.ts';
+
+const about = (severity: Severity, channel = '#alerts'): Showable => ({
+  kind: 'incident',
+  incident: incidentOf({ severity, channel }),
+});
+
+test('the lesser waits for the worse of its channel, for a while', () => {
+  const turns = createTurns();
+  assert.equal(turns.isBefore(about('normal'), 0), false);
+  turns.wait(about('high'));
+  assert.equal(turns.isBefore(about('normal'), 0), true);
+  assert.equal(turns.isBefore({ kind: 'bulletin', bulletin: bulletinOf() }, 0), true);
+  assert.equal(turns.isBefore(about('normal'), 16_000), false, 'not for ever');
+  assert.equal(turns.isBefore(about('high'), 0), false, 'not for its like');
+  assert.equal(turns.isBefore(about('critical'), 0), false);
+  assert.equal(turns.isBefore(about('normal', '#other'), 0), false);
+});

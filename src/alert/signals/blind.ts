@@ -1,0 +1,33 @@
+/** That we hear nothing at all, although somebody ought to be heard. */
+import type { Redacted } from '../../event/untrusted.ts';
+import type { Figures, Subject } from '../signal.ts';
+import { type Found, type Look, nothingFound } from './condition.ts';
+import { levelOf, nothing } from './level-condition.ts';
+
+export function lookAtHearing(look: Look): Found {
+  const { evidence, now, policy, episodes } = look;
+  if (evidence.heardAt === undefined) return nothingFound;
+  const silentMs = now - evidence.heardAt;
+  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
+  const isBlind = silentMs > limit;
+  if (!isBlind && !episodes.has('self')) return nothingFound;
+  const title = `no event for ${Math.round(silentMs / 1_000)} s, although workers were there` as Redacted;
+  const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };
+  const subject: Subject = { ...nothing, title };
+  const level = isBlind ? 'holds' : 'clear';
+  return {
+    conditions: [
+      levelOf(look, {
+        name: 'self.blind',
+        key: 'self',
+        severity: 'high',
+        level,
+        firstAt: evidence.heardAt,
+        clearMs: 30_000,
+        figures,
+        subject,
+      }),
+    ],
+    held: [],
+  };
+}

@@ -1,0 +1,60 @@
+/** Messages that are begun again and again, and work that was done twice where that does harm. */
+import type { Redacted } from '../../event/untrusted.ts';
+import { poolOf } from '../evidence/worker-pool.ts';
+import { taskPolicyOf } from '../policy.ts';
+import type { Figures, Subject } from '../signal.ts';
+import type { Condition, Found, Look } from './condition.ts';
+import { levelOf, nothing } from './level-condition.ts';
+
+const minute = 60_000;
+const oddityQuietMs = 15 * minute;
+
+/** Messages that are begun again and again, and work done twice where that does harm. */
+export function lookAtOddities(look: Look): Found {
+  const { evidence, now, policy, episodes } = look;
+  const conditions: Condition[] = [];
+  for (const oddity of evidence.oddities.values()) {
+    const key = `id|${oddity.taskId}`;
+    const isRecent = now - oddity.lastAt < oddityQuietMs;
+    if (!isRecent && !episodes.has(key)) continue;
+    const own = taskPolicyOf(policy, oddity.task);
+    if (oddity.what === 'run-twice' && own?.isIdempotent !== false) continue;
+    const isPoison = oddity.what === 'poison-loop';
+    const words = isPoison
+      ? `one message, begun ${oddity.times} times and never ended`
+      : `one message was run ${oddity.times} times`;
+    const example = { taskId: oddity.taskId, traceId: oddity.traceId };
+    const subject: Subject = {
+      ...nothing,
+      tasks: oddity.task === undefined ? [] : [oddity.task],
+      hosts: oddity.hosts,
+      pools: [...new Set(oddity.hosts.map((host) => poolOf(host).pool))],
+      queues: oddity.queue === undefined ? [] : [oddity.queue],
+      title: words as Redacted,
+      cause: isPoison ? 'poison-loop' : undefined,
+      class: 'bug',
+      example,
+    };
+    const figures: Figures = {
+      count: oddity.times,
+      limit: isPoison ? 3 : 2,
+      withinMs: 0,
+      usual: undefined,
+      of: undefined,
+    };
+    conditions.push({
+      ...levelOf(look, {
+        name: isPoison ? 'redelivery' : 'run-twice',
+        key,
+        severity: own?.severity ?? 'high',
+        level: isRecent ? 'holds' : 'clear',
+        firstAt: oddity.firstAt,
+        clearMs: 0,
+        figures,
+        subject,
+      }),
+      lastAt: oddity.lastAt,
+    });
+  }
+  return { conditions, held: [] };
+}

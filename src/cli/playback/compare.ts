@@ -1,0 +1,91 @@
+/** Two histories of one recording: what one policy told and the other did not, and why not. Pure. */
+import type { Incident } from '../../alert/incident.ts';
+import type { Millis } from '../../event/ids.ts';
+import type { History, Message, Peak } from './history.ts';
+
+/** A message that only one of two policies told. */
+export interface Difference {
+  readonly at: Millis;
+  readonly what: Message['what'];
+  readonly channel: string;
+  readonly incident: string | undefined;
+  readonly signal: string | undefined;
+  readonly task: string | undefined;
+  readonly exception: string | undefined;
+  readonly title: string | undefined;
+  /** What its incident counted until its end. */
+  readonly count: number;
+  /** Why the other policy did not tell it, and the most that it saw of it. */
+  readonly instead: string;
+}
+
+/** The same trouble may be seen somewhat earlier or later by another policy. */
+const sameWithinMs = 6 * 3_600_000;
+
+/** What `ours` told and `theirs` did not. A message of `theirs` stands for one of `ours` only. */
+export function onlyIn(ours: History, theirs: History): Difference[] {
+  const rest = [...theirs.messages];
+  return ours.messages.flatMap((message): Difference[] => {
+    const match = nearestOf(message, rest, ours, theirs);
+    if (match !== undefined) {
+      rest.splice(rest.indexOf(match), 1);
+      return [];
+    }
+    return [differenceOf(message, ours, theirs)];
+  });
+}
+
+function nearestOf(
+  message: Message,
+  candidates: readonly Message[],
+  ours: History,
+  theirs: History,
+): Message | undefined {
+  const mine = message.incident === undefined ? undefined : ours.incidents.get(message.incident);
+  const like = candidates.filter(({ what, at, incident }) => {
+    if (what !== message.what || Math.abs(at - message.at) > sameWithinMs) return false;
+    const other = incident === undefined ? undefined : theirs.incidents.get(incident);
+    return mine === undefined || other === undefined ? mine === other : isSame(mine, other);
+  });
+  return like.toSorted((a, b) => Math.abs(a.at - message.at) - Math.abs(b.at - message.at))[0];
+}
+
+function isSame(mine: Incident, other: Incident): boolean {
+  return mine.id === other.id || mine.keys.some(({ key }) => other.keys.some((held) => held.key === key));
+}
+
+function differenceOf({ at, what, channel, incident: id }: Message, ours: History, theirs: History): Difference {
+  const incident = id === undefined ? undefined : ours.incidents.get(id);
+  return {
+    at,
+    what,
+    channel,
+    incident: id,
+    signal: incident?.keys[0]?.signal,
+    task: incident?.subject.tasks[0],
+    exception: incident?.subject.exceptions[0],
+    title: incident?.subject.title,
+    count: incident?.count ?? 0,
+    instead: insteadOf(incident, theirs, what),
+  };
+}
+
+function insteadOf(incident: Incident | undefined, theirs: History, what: Message['what']): string {
+  if (incident === undefined) return 'nothing to tell';
+  const told = [...theirs.incidents.values()].find((other) => isSame(incident, other));
+  if (told !== undefined && told.rev > 0)
+    return what === 'root' ? 'told as part of another message' : 'no such message';
+  for (const { key } of incident.keys) {
+    const reason = theirs.held.get(key);
+    if (reason !== undefined)
+      return [reason, peakText(theirs.peaks.get(key))].filter((part) => part !== '').join(', at most ');
+  }
+  return 'not noticed';
+}
+
+/** `4 against 10 in 10 min`; '' when nothing was seen. */
+export function peakText(peak: Peak | undefined): string {
+  if (peak === undefined) return '';
+  const { count, limit, withinMs } = peak.figures;
+  return `${Math.round(count)} against ${Math.round(limit)}${withinMs > 0 ? ` in ${Math.round(withinMs / 60_000)} min` : ''}`;
+}

@@ -1,0 +1,89 @@
+/** What one policy told of a recording, and what it held back: collected while it is played. */
+import type { Decision, SuppressReason } from '../../alert/decision.ts';
+import type { Incident } from '../../alert/incident.ts';
+import type { Notification } from '../../alert/outbox/notification.ts';
+import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
+import type { Millis } from '../../event/ids.ts';
+
+/** A message that a channel got: a root, a reminder, or one about many incidents. */
+export interface Message {
+  readonly at: Millis;
+  readonly what: 'root' | 'reminder' | 'storm' | 'digest' | 'summary' | 'self';
+  readonly channel: string;
+  /** As it was told last; undefined for what is about many. */
+  readonly incident: string | undefined;
+}
+
+/** The most that was seen of one key, told or not. */
+export interface Peak {
+  readonly key: SignalKey;
+  readonly signal: SignalName;
+  readonly task: string | undefined;
+  readonly exception: string | undefined;
+  readonly at: Millis;
+  readonly figures: Figures;
+}
+
+export interface History {
+  readonly onDecision: (decision: Decision) => void;
+  readonly onNotification: (notification: Notification, now: Millis) => void;
+  readonly messages: readonly Message[];
+  /** As told last, by id. */
+  readonly incidents: ReadonlyMap<string, Incident>;
+  /** The peak of each key, against its limit. */
+  readonly peaks: ReadonlyMap<SignalKey, Peak>;
+  /** The peak within each incident of each of its keys: `<incident> <key>`. */
+  readonly peaksOf: ReadonlyMap<string, Peak>;
+  /** Why the key was last held back. */
+  readonly held: ReadonlyMap<SignalKey, SuppressReason>;
+}
+
+/** A recording of a year has fewer. */
+const keysMax = 200_000;
+const messagesMax = 100_000;
+
+export function createHistory(): History {
+  const messages: Message[] = [];
+  const incidents = new Map<string, Incident>();
+  const peaks = new Map<SignalKey, Peak>();
+  const peaksOf = new Map<string, Peak>();
+  const held = new Map<SignalKey, SuppressReason>();
+  return {
+    messages,
+    incidents,
+    peaks,
+    peaksOf,
+    held,
+    onDecision(decision) {
+      const { verdict, key, incident } = decision;
+      const peak = peakOf(decision);
+      if (peak === undefined || key === undefined || peaks.size >= keysMax) return;
+      keepGreater(peaks, key, peak);
+      if (incident !== undefined) keepGreater(peaksOf, `${incident} ${key}`, peak);
+      if (!verdict.notify && verdict.reason !== 'already-told' && verdict.reason !== 'collecting')
+        held.set(key, verdict.reason);
+    },
+    onNotification({ action, about, channel }, now) {
+      const incident = about.kind === 'incident' ? about.incident : undefined;
+      if (incident !== undefined) incidents.set(incident.id, incident);
+      if ((action !== 'post' && action !== 'reminder') || messages.length >= messagesMax) return;
+      const what = about.kind === 'bulletin' ? about.bulletin.kind : action === 'post' ? 'root' : 'reminder';
+      messages.push({ at: now, what, channel, incident: incident?.id });
+    },
+  };
+}
+
+function peakOf({ key, signal, task, exception, at, figures }: Decision): Peak | undefined {
+  if (key === undefined || signal === undefined || figures === undefined) return undefined;
+  return { key, signal, task, exception, at, figures };
+}
+
+function keepGreater(peaks: Map<string, Peak>, key: string, peak: Peak): void {
+  const known = peaks.get(key);
+  if (known === undefined || nearness(peak) > nearness(known)) peaks.set(key, peak);
+}
+
+/** 1: at its limit. */
+export function nearness({ figures: { count, limit } }: Peak): number {
+  return limit > 0 ? count / limit : 0;
+}

@@ -1,0 +1,182 @@
+/**
+ * What no single value of the noise policy shows: entries that never have their turn, names that nobody gave, terms that
+ * contradict each other. Reads what was written, not what the schema made of it, so that all problems are told at once;
+ * what the schema refuses is passed over here.
+ */
+import { coversSome } from '../../alert/glob.ts';
+import { balancedThresholds } from '../../alert/policy.ts';
+import type { Path } from '../document.ts';
+import { type Draft, isMapping, type Trouble } from '../draft.ts';
+import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from '../unreachable.ts';
+import { closest } from '../values/closest.ts';
+import { duration } from '../values/leaf.ts';
+import { share, shareText } from './leaf.ts';
+import { channel, channelExpected, critical, name, nameExpected } from './schema.ts';
+
+export function policyTroubles(draft: Draft): Trouble[] {
+  return [
+    ...unreachable(draft, 'tasks', taskMatcherOf),
+    ...unreachable(draft, 'queues', queueMatcherOf),
+    ...unreachable(draft, 'owners', ({ match }) => writtenMatcher(match)),
+    ...muteTroubles(draft),
+    ...criticalTroubles(draft),
+    ...silenceTroubles(draft),
+    ...budgetTroubles(draft),
+    ...orderTroubles(draft),
+    ...scheduleTroubles(draft),
+  ];
+}
+
+function muteTroubles(draft: Draft): Trouble[] {
+  const mutes = draft.valueAt(['alerts', 'mute']);
+  const known = isMapping(mutes) ? Object.keys(mutes) : [];
+  return [
+    ...known.flatMap((one): Trouble[] => {
+      const path = ['alerts', 'mute', one];
+      if (one === 'always')
+        return [{ path, message: 'expected another name, this one means for ever', isAboutKey: true }];
+      return name.test(one) ? [] : [{ path, message: `expected ${nameExpected}`, isAboutKey: true }];
+    }),
+    ...(isWritten(draft, ['alerts', 'timezone']) ? [] : known.flatMap((one) => zonelessOf(draft, one))),
+    ...entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }) =>
+      muteNameTrouble(entry['mute'], ['alerts', 'tasks', index, 'mute'], [...known, 'always']),
+    ),
+    ...entriesOf(draft, ['alerts', 'owners']).flatMap(({ entry, index }) =>
+      muteNameTrouble(entry['mute'], ['alerts', 'owners', index, 'mute'], known),
+    ),
+  ];
+}
+
+/** 19:00 of whom? UTC is nobody's evening. */
+function zonelessOf(draft: Draft, one: string): Trouble[] {
+  const message = 'expected a time zone like "Europe/Berlin", here or in alerts.timezone, got nothing';
+  return entriesOf(draft, ['alerts', 'mute', one])
+    .filter(({ entry }) => entry['timezone'] === undefined)
+    .map(({ index }) => ({ path: ['alerts', 'mute', one, index, 'timezone'], message }));
+}
+
+function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): Trouble[] {
+  if (typeof value !== 'string' || !name.test(value) || known.includes(value)) return [];
+  const meant = closest(value, known);
+  const hint = known.length === 0 ? '' : meant === undefined ? `: ${known.join(', ')}` : `; did you mean ${meant}?`;
+  return [{ path, message: `expected the name of mute hours under alerts.mute, got "${value}"${hint}` }];
+}
+
+/** What is critical is told at once, whatever else is written. */
+function criticalTroubles(draft: Draft): Trouble[] {
+  const listed = critical.safeParse(draft.values['critical']);
+  const globs = listed.success ? listed.data : [];
+  return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): Trouble[] => {
+    const own = taskMatcherOf(entry);
+    const isListed = own?.tasks.every((glob) => coversSome(globs, glob));
+    const path = ['alerts', 'tasks', index];
+    const troubles: Trouble[] = [];
+    if (isListed === true && entry['severity'] !== undefined && entry['severity'] !== 'critical') {
+      const message = 'contradicts critical, which lists this task';
+      troubles.push({ path: [...path, 'severity'], message });
+    }
+    if ((isListed === true || entry['severity'] === 'critical') && entry['mute'] === 'always') {
+      const message = 'contradicts its severity: a critical task cannot be muted for ever';
+      troubles.push({ path: [...path, 'mute'], message });
+    }
+    return troubles;
+  });
+}
+
+function silenceTroubles(draft: Draft): Trouble[] {
+  return entriesOf(draft, ['alerts', 'silences']).flatMap(({ entry, index }): Trouble[] =>
+    isMapping(entry['match']) && Object.keys(entry['match']).length === 0
+      ? [{ path: ['alerts', 'silences', index, 'match'], message: 'expected what to silence, this is everything' }]
+      : [],
+  );
+}
+
+function budgetTroubles(draft: Draft): Trouble[] {
+  const budget = draft.valueAt(['alerts', 'budget']);
+  if (!isMapping(budget)) return [];
+  return Object.keys(budget)
+    .filter((key) => key !== 'default' && !channel.test(key))
+    .map((key) => ({
+      path: ['alerts', 'budget', key],
+      message: `expected "default" or ${channelExpected}`,
+      isAboutKey: true,
+    }));
+}
+
+/** Numbers that only make sense one above the other. */
+function orderTroubles(draft: Draft): Trouble[] {
+  const places: Path[] = [
+    ['alerts', 'defaults', 'failure_rate'],
+    ...entriesOf(draft, ['alerts', 'tasks']).map(({ index }): Path => ['alerts', 'tasks', index, 'failure_rate']),
+  ];
+  const base = draft.valueAt(['alerts', 'defaults', 'failure_rate']);
+  const written = isMapping(base) ? base : {};
+  const troubles = places.flatMap((path): Trouble[] => {
+    const own = draft.valueAt(path);
+    if (!isMapping(own)) return [];
+    const over = shareOf(own['over'] ?? written['over']) ?? balancedThresholds.failureRate.over;
+    const clear = shareOf(own['clear'] ?? written['clear']) ?? balancedThresholds.failureRate.clear;
+    if (clear < over) return [];
+    return [
+      {
+        path: [...path, own['clear'] === undefined ? 'over' : 'clear'],
+        message: `expected clear below over, got ${shareText(clear)} and ${shareText(over)}`,
+      },
+    ];
+  });
+  return [...troubles, ...reminderTroubles(draft)];
+}
+
+function reminderTroubles(draft: Draft): Trouble[] {
+  const reminders = draft.valueAt(['alerts', 'reminders']);
+  const steps = Array.isArray(reminders) ? reminders.map(durationOf) : [];
+  const index = steps.findIndex((ms, at) => at > 0 && ms !== undefined && ms <= (steps[at - 1] ?? 0));
+  if (index < 0) return [];
+  return [
+    {
+      path: ['alerts', 'reminders', index],
+      message: 'expected more than the reminder before it, each counts from the opening',
+    },
+  ];
+}
+
+function scheduleTroubles(draft: Draft): Trouble[] {
+  const seen = new Set<unknown>();
+  return entriesOf(draft, ['schedules']).flatMap(({ entry, index }): Trouble[] => {
+    const path = ['schedules', index];
+    const troubles: Trouble[] = [];
+    const isTimed = entry['every'] !== undefined;
+    if (isTimed === (entry['crontab'] !== undefined)) {
+      troubles.push({ path, message: `expected either every or crontab, got ${isTimed ? 'both' : 'neither'}` });
+    }
+    if (entry['offset'] !== undefined && !isTimed) {
+      troubles.push({ path: [...path, 'offset'], message: 'expected it with every', isAboutKey: true });
+    }
+    if (entry['timezone'] !== undefined && entry['crontab'] === undefined) {
+      troubles.push({ path: [...path, 'timezone'], message: 'expected it with crontab', isAboutKey: true });
+    }
+    const own = entry['name'] ?? entry['task'];
+    if (own !== undefined && seen.has(own)) {
+      const key = entry['name'] === undefined ? 'task' : 'name';
+      troubles.push({ path: [...path, key], message: 'expected a name of its own, another one has it already' });
+    }
+    seen.add(own);
+    return troubles;
+  });
+}
+
+function isWritten(draft: Draft, path: Path): boolean {
+  const value = draft.valueAt(path);
+  return value !== undefined && value !== null;
+}
+
+const anyShare = share();
+const anyDuration = duration(0, Number.MAX_SAFE_INTEGER);
+
+function shareOf(raw: unknown): number | undefined {
+  return anyShare.safeParse(raw).data;
+}
+
+function durationOf(raw: unknown): number | undefined {
+  return anyDuration.safeParse(raw).data;
+}

@@ -1,0 +1,209 @@
+/**
+ * The true exception behind what Celery reports. `exception` is a repr that is often wrong (`ExceptionWithTraceback()`),
+ * often absent (`None`) and never names the module; the traceback's last lines do better where there is a traceback.
+ */
+
+import type { Redacted } from '../untrusted.ts';
+import { type ParsedException, parseTraceback } from './traceback.ts';
+
+/** `type` as Python prints it, dotted where the module is known; `message` is its first line, without the type. */
+export interface ExceptionText {
+  readonly type: string;
+  readonly message: Redacted;
+  /** The traceback as it came; undefined when there was none. */
+  readonly traceback: Redacted | undefined;
+}
+
+/** The causes that an exception can show. */
+export type ExceptionCause =
+  | 'app-error'
+  | 'soft-time-limit'
+  | 'hard-time-limit'
+  | 'worker-lost'
+  | 'unregistered'
+  | 'rejected'
+  | 'requeued'
+  | 'revoked'
+  | 'terminated'
+  | 'unencodable';
+
+/** Longer ones are no names of classes. */
+const typeCharsMax = 500;
+
+/** A title, a span attribute and an alert all show less. */
+const messageCharsMax = 2_000;
+
+/**
+ * Type and message of what was raised in the task, or undefined when the texts name nothing: no exception given to
+ * `retry()`, or only a wrapper's name. A class that the worker replaced by a parent, because it could not pickle it,
+ * stays replaced: the texts do not tell.
+ */
+export function readException(
+  exception: Redacted | undefined,
+  traceback: Redacted | undefined,
+): ExceptionText | undefined {
+  const said = exception === undefined ? undefined : readRepr(exception);
+  const parsed = traceback === undefined ? undefined : parseRaised(traceback);
+  const named = choose(said, parsed);
+  return named === undefined ? undefined : { type: named.type, message: firstLine(named.message), traceback };
+}
+
+/** The traceback's exception, with the class inside `UnpickleableExceptionWrapper` in the wrapper's place. */
+export function parseRaised(traceback: Redacted): ParsedException | undefined {
+  const parsed = parseTraceback(traceback);
+  if (parsed === undefined || shortName(parsed.type) !== 'UnpickleableExceptionWrapper') return parsed;
+  const inner = readCall(parsed.value) ?? readPrinted(parsed.value);
+  return inner === undefined ? parsed : { ...parsed, type: inner.type, value: inner.message };
+}
+
+interface Named {
+  readonly type: string;
+  readonly message: Redacted;
+}
+
+function choose(said: Named | undefined, parsed: ParsedException | undefined): Named | undefined {
+  if (parsed === undefined || parsed.type === '') return said;
+  if (said?.type === rejectType) return said;
+  if (!isOwn(parsed.type, 'Retry')) return { type: parsed.type, message: parsed.value };
+  // The traceback of a retry ends in Retry itself. The reason hangs below it, with its module, if the two agree.
+  const reason = parsed.cause ?? parsed.context;
+  if (reason === undefined || reason.type === '') return said;
+  const isReason = said === undefined || shortName(said.type) === shortName(reason.type);
+  return isReason ? { type: reason.type, message: reason.value } : said;
+}
+
+const rejectType = 'celery.exceptions.Reject';
+const rejectPattern = /^reject (requeue=(?:True|False).*)$/s;
+
+/** Names that stand where the exception should: billiard's carrier, and the repr of no exception. */
+const empty = new Set(['None', '', 'ExceptionWithTraceback()']);
+
+function readRepr(text: Redacted): Named | undefined {
+  const repr = partOf(text.trim());
+  if (empty.has(repr)) return undefined;
+  const reject = rejectPattern.exec(repr);
+  if (reject !== null) return { type: rejectType, message: partOf(reject[1] ?? '') };
+  const retried = /^Retry\(Retry\(\.\.\.\), (.*), [^,]*\)$/s.exec(repr)?.[1];
+  if (retried !== undefined) return readRepr(partOf(retried));
+  const angled = /^<([\w.]{1,500}): (.*)>$/s.exec(repr);
+  if (angled !== null) return { type: angled[1] ?? '', message: partOf(angled[2] ?? '') };
+  // A repr that raised leaves the bare message, which may itself look like a name: only a call names a class for sure.
+  return readCall(repr) ?? { type: 'Exception', message: repr };
+}
+
+const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*)\((.*?),?\)$/su;
+
+/** `ValueError('no such row')`: the class, and its only text argument as the message, else all arguments. */
+function readCall(text: string): Named | undefined {
+  const match = callPattern.exec(text);
+  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
+  return { type: match[1] ?? '', message: unquoted(match[2] ?? '') };
+}
+
+/** `AMQPConnectionError: (...)`. */
+function readPrinted(text: string): Named | undefined {
+  const match = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*): (.*)$/su.exec(text);
+  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
+  return { type: match[1] ?? '', message: partOf(match[2] ?? '') };
+}
+
+const literalPattern = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")$/s;
+
+function unquoted(args: string): Redacted {
+  const match = literalPattern.exec(args);
+  const inner = match?.[1] ?? match?.[2];
+  if (inner === undefined) return partOf(args);
+  return partOf(inner.replace(/\\(['"\\nt])/g, (_, char: string) => (char === 'n' ? '\n' : char === 't' ? ' ' : char)));
+}
+
+function firstLine(text: Redacted): Redacted {
+  const line = text.trimStart().split('\n', 1)[0] ?? '';
+  return partOf(line.slice(0, messageCharsMax).trimEnd().toWellFormed());
+}
+
+/** Why the attempt ended this way. Without an exception there is nothing that speaks against the application. */
+export function causeOf(exception: ExceptionText | undefined): ExceptionCause {
+  if (exception === undefined) return 'app-error';
+  const { type, message, traceback } = exception;
+  if (isOwn(type, 'SoftTimeLimitExceeded')) return 'soft-time-limit';
+  if (isOwn(type, 'TimeLimitExceeded')) return 'hard-time-limit';
+  if (isOwn(type, 'WorkerLostError')) return 'worker-lost';
+  if (isOwn(type, 'Terminated') || (type === 'SystemExit' && signalOf(exception) !== undefined)) return 'terminated';
+  if (isOwn(type, 'TaskRevokedError')) return 'revoked';
+  if (isOwn(type, 'Reject')) return message.startsWith('requeue=True') ? 'requeued' : 'rejected';
+  // The worker itself says it about a name that it does not know; with a traceback, the task's own code looked one up.
+  if (isOwn(type, 'NotRegistered') && traceback === undefined) return 'unregistered';
+  if (isOwn(type, 'MaybeEncodingError')) return 'unencodable';
+  if (isOwn(type, 'EncodeError') && !hasTaskFrame(traceback)) return 'unencodable';
+  return 'app-error';
+}
+
+/** The task name that the worker did not know, from `NotRegistered('depot.gone')`; undefined for any other exception. */
+export function unregisteredName(exception: ExceptionText | undefined): Redacted | undefined {
+  if (exception === undefined || causeOf(exception) !== 'unregistered') return undefined;
+  const name = partOf(exception.message.replace(/^['"]|['"]$/g, ''));
+  return name === '' ? undefined : name;
+}
+
+/** Celery's own exception of that name, not another library's. */
+function isOwn(type: string, name: string): boolean {
+  return type.endsWith(name) && (type.length === name.length || /^(?:celery|billiard|kombu)\./.test(type));
+}
+
+/** Whether the task's own code is on the stack: then it sent something unencodable itself, and its result is not to blame. */
+function hasTaskFrame(traceback: Redacted | undefined): boolean {
+  const frames = traceback === undefined ? undefined : parseTraceback(traceback)?.frames;
+  return frames?.some(({ file }) => !installed.test(file)) ?? false;
+}
+
+const installed = /[\\/](?:site-packages|dist-packages|python\d[\d.]*|python\d+[\\/]lib)[\\/]|^</i;
+
+const signalNames: Readonly<Record<string, string>> = {
+  '1': 'SIGHUP',
+  '2': 'SIGINT',
+  '3': 'SIGQUIT',
+  '4': 'SIGILL',
+  '6': 'SIGABRT',
+  '7': 'SIGBUS',
+  '8': 'SIGFPE',
+  '9': 'SIGKILL',
+  '10': 'SIGUSR1',
+  '11': 'SIGSEGV',
+  '13': 'SIGPIPE',
+  '14': 'SIGALRM',
+  '15': 'SIGTERM',
+};
+
+/**
+ * The signal that ended the process, `SIGKILL`, or undefined when it exited by itself or another exception is told.
+ * billiard names it; a shell's exit code is 128 more than the signal, and a child's status of 241 or -241 stands for
+ * SIGTERM (256 - 15).
+ */
+export function signalOf(exception: ExceptionText | undefined): string | undefined {
+  if (exception === undefined) return undefined;
+  const { type, message } = exception;
+  if (isOwn(type, 'WorkerLostError')) {
+    const named = /signal (\d+)(?: \((SIG[A-Z0-9+]+)\))?/.exec(message);
+    if (named !== null) return named[2] ?? signalNames[named[1] ?? ''];
+    return signalOfStatus(/exitcode (-?\d+)/.exec(message)?.[1]);
+  }
+  return type === 'SystemExit' ? signalOfStatus(/^-?\d+$/.exec(message)?.[0]) : undefined;
+}
+
+function signalOfStatus(status: string | undefined): string | undefined {
+  if (status === undefined) return undefined;
+  const code = Number(status);
+  if (code < 0 && code >= -64) return signalNames[String(-code)];
+  if (Math.abs(code) > 191 && Math.abs(code) < 256) return signalNames[String(256 - Math.abs(code))];
+  return code > 128 ? signalNames[String(code - 128)] : undefined;
+}
+
+/** The last part of a dotted name: `requests.exceptions.Timeout` is `Timeout`. */
+export function shortName(type: string): string {
+  return type.slice(type.lastIndexOf('.') + 1);
+}
+
+/** A part of redacted text is redacted. */
+function partOf(text: string): Redacted {
+  return text as Redacted;
+}

@@ -1,0 +1,169 @@
+/** E-mail addresses, cards, IBANs and telephone numbers, wherever they stand, by their shape and their check digits. */
+import type { Found } from '../text/match.ts';
+import { isDigit, isWordSign } from '../text/text-cursor.ts';
+
+const emailTail = /(?:@|%40)(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.){1,6}[\p{L}]{2,24}(?![@\p{L}\d_-])/uy;
+
+/** The address around the sign at `at`, or undefined: node names of workers, packages and git remotes look alike. */
+export function emailAt(text: string, at: number, floor: number): Found | undefined {
+  emailTail.lastIndex = at;
+  if (!emailTail.test(text)) return undefined;
+  const to = emailTail.lastIndex;
+  let from = at;
+  if (text.charCodeAt(at - 1) === 34) {
+    // "john doe"@example.com: a quoted name.
+    const quoted = /"[^"\n@]{1,62}"$/.exec(text.slice(Math.max(floor, at - 64), at));
+    return quoted === null ? undefined : { from: at - quoted[0].length, to, kind: 'email' };
+  }
+  while (from > floor && at - from < 64 && isMailSign(text.charCodeAt(from - 1))) from -= 1;
+  if (text.charCodeAt(from - 1) === 92 && 'nrt'.includes(text[from] as string)) from += 1;
+  while (from < at && /[.%+-]/.test(text[from] as string)) from += 1;
+  const before = text.charCodeAt(from - 1);
+  if (
+    from === at ||
+    before === 64 ||
+    (before === 47 &&
+      text.charCodeAt(from - 2) !== 47 &&
+      text[at + 1] !== undefined &&
+      /\d/.test(text[text.charCodeAt(at) === 37 ? at + 3 : at + 1] ?? ''))
+  )
+    return undefined;
+  const name = text.slice(from, at);
+  const host = text.slice(at + (text.charCodeAt(at) === 37 ? 3 : 1), to);
+  if (
+    /\.(?:internal|local|svc|cluster|lan|localdomain|localhost|py|js|ts|png|jpg|intra|corp|home|arpa|compute)$/i.test(
+      host,
+    )
+  )
+    return undefined;
+  if (/^(?:celery|git|hg|gen\d+|(?:celery|worker)[-_.]?\w*|w\d+|beat|flower)$/i.test(name)) return undefined;
+  if (
+    text.charCodeAt(to) === 58 &&
+    /[\w~]/.test(text[to + 1] ?? '') &&
+    /^(?:git|[a-z]+)$/.test(name) &&
+    /^(?:git|hg|org-\d+)/.test(name)
+  )
+    return undefined;
+  return { from, to, kind: 'email' };
+}
+
+function isMailSign(code: number): boolean {
+  return isWordSign(code) || code === 46 || code === 37 || code === 43 || code === 45;
+}
+
+const cardSigns = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/y;
+
+/** Blank, full stop, underscore, slash, dash, and what begins an escaped blank. */
+const cardSeparators: ReadonlySet<number> = new Set([32, 46, 95, 47, 45, 92, 37]);
+
+/** A card number that starts at `at`; `end` of the digits either way, so that they are read once. */
+export function cardAt(text: string, at: number): { readonly end: number; readonly isCard: boolean } {
+  let digits = at + 1;
+  while (isDigit(text.charCodeAt(digits))) digits += 1;
+  const sign = text.charCodeAt(digits);
+  // Most numbers are short and alone.
+  if (
+    digits - at < 14 &&
+    !(cardSeparators.has(sign) && (sign === 92 || sign === 37 || isDigit(text.charCodeAt(digits + 1))))
+  )
+    return { end: digits - at > 11 ? digits : at, isCard: false };
+  const run = /\d{14,19}(?![\w-])(?![ .]\d)/y;
+  run.lastIndex = at;
+  if (run.test(text)) {
+    const isWhole = !(
+      text.charCodeAt(at - 1) === 46 ||
+      text.charCodeAt(at - 1) === 45 ||
+      isWordSign(text.charCodeAt(at - 1))
+    );
+    return { end: run.lastIndex, isCard: isWhole && isCard(text.slice(at, run.lastIndex)) };
+  }
+  cardSigns.lastIndex = at;
+  if (!cardSigns.test(text)) return { end: at, isCard: false };
+  const end = cardSigns.lastIndex;
+  const before = text.charCodeAt(at - 1);
+  const after = text.charCodeAt(end);
+  const isAlone =
+    !(before === 46 || before === 45 || isWordSign(before)) &&
+    !isWordSign(after) &&
+    !((after === 46 || after === 45) && isDigit(text.charCodeAt(end + 1)));
+  return { end, isCard: isAlone && isCard(text.slice(at, end)) };
+}
+
+/** Issuer ranges and the check digit of Luhn; the separators must be regular. */
+export function isCard(shown: string): boolean {
+  const text = shown.replace(/\\x[aA]0|\\u00[aA]0|\\u2009|%20/g, ' ');
+  const digits = text.replace(/[ ._/-]/g, '');
+  if (digits.length < 13 || digits.length > 19) return false;
+  if (
+    digits.length !== text.length &&
+    !/^(?:\d{4}([ ._/-])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ ._/-])\d{6}\2\d{4,5}|\d{4}([ ._/-])\d{4}\3\d{4}\3\d{4}\3\d{1,3})$/.test(
+      text,
+    )
+  )
+    return false;
+  // Thirteen digits are an article's number, not a card's of this century.
+  if (
+    digits.length === 13 ||
+    (digits.length === 14 && !/^3[0689]/.test(digits)) ||
+    (digits.length === 15 && !/^(?:3[47]|1800|2131|5[068]|6)/.test(digits))
+  )
+    return false;
+  if (!/^(?:4|5[0-9]|2[2-7]|3[0-9]|6[0-9]|81|9792)/.test(digits)) return false;
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
+    sum += index % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return sum % 10 === 0 && !/^(\d)\1+$/.test(digits);
+}
+
+/** Length by country (ISO 13616). */
+const ibanLengths = new Map<string, number>();
+for (const entry of `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22
+  GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18
+  NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`.split(
+  /\s+/,
+)) {
+  ibanLengths.set(entry.slice(0, 2), Number(entry.slice(2)));
+}
+
+export function ibanAt(text: string, at: number): number {
+  const most = ibanLengths.get(text.slice(at, at + 2).toUpperCase());
+  if (most === undefined) return -1;
+  let end = at;
+  let count = 0;
+  while (count < most && end - at < 64) {
+    const code = text.charCodeAt(end);
+    if (isWordSign(code) && code < 128 && code !== 95) count += 1;
+    else if (!(code === 32 || code === 45 || code === 46)) return -1;
+    end += 1;
+  }
+  return count === most && !isWordSign(text.charCodeAt(end)) && isIban(text.slice(at, end)) ? end : -1;
+}
+
+/** Mod 97 of the rearranged number is 1 (ISO 13616). */
+export function isIban(text: string): boolean {
+  const plain = text.replace(/[ .-]/g, '');
+  if (plain.length < 15 || plain.length > 34) return false;
+  let rest = 0;
+  for (const sign of plain.slice(4) + plain.slice(0, 4)) {
+    const value = Number.parseInt(sign, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
+const phoneSigns = /(?:\+|%2B|00)[1-9]\d{0,3}(?:(?:[ ./-]{0,2}|[ .-]?\(\d{1,5}\)[ .-]?)\d){6,13}(?![\d]|[:]\d)/y;
+
+/** A number with its country's code: nine to fifteen digits behind `+`, or behind `00` when it is written in groups. */
+export function phoneAt(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1);
+  if (at > 0 && (isWordSign(before) || before === 43 || before === 46) && !(text.charCodeAt(at - 2) === 92)) return -1;
+  phoneSigns.lastIndex = at;
+  if (!phoneSigns.test(text)) return -1;
+  const end = phoneSigns.lastIndex;
+  if (isWordSign(text.charCodeAt(end))) return -1;
+  const number = text.slice(at, end);
+  if (number.startsWith('00') && !/[ ()-]/.test(number)) return -1;
+  return end;
+}

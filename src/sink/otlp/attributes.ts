@@ -1,0 +1,114 @@
+/**
+ * Every attribute name that leaves on a span or a log record, once. `messaging.*`, `error.*`, `exception.*` and
+ * `service.*` are OpenTelemetry semantic conventions 1.45 (the messaging ones are marked "development" there), `celery.*`
+ * is what the Python instrumentation for Celery writes, `taskvigil.*` is ours.
+ */
+import type { Attempt, Send, Task } from '../../lifecycle/transition.ts';
+
+export type AttributeValue = string | number | boolean | readonly string[];
+export type Attributes = Record<string, AttributeValue>;
+
+export const names = {
+  messagingSystem: 'messaging.system',
+  messagingOperationType: 'messaging.operation.type',
+  messagingOperationName: 'messaging.operation.name',
+  messagingDestination: 'messaging.destination.name',
+  messagingMessageId: 'messaging.message.id',
+  messagingConversationId: 'messaging.message.conversation_id',
+  errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
+  exceptionStacktrace: 'exception.stacktrace',
+  taskName: 'celery.task_name',
+  taskId: 'celery.task_id',
+  parentId: 'celery.parent_id',
+  hostname: 'celery.hostname',
+  retries: 'celery.retries',
+  state: 'celery.state',
+  retryReason: 'celery.retry.reason',
+  revokedReason: 'celery.revoked.reason',
+  args: 'celery.args',
+  kwargs: 'celery.kwargs',
+  result: 'celery.result',
+  eta: 'celery.eta',
+  expires: 'celery.expires',
+  workerPid: 'celery.worker.pid',
+  outcome: 'taskvigil.outcome',
+  cause: 'taskvigil.cause',
+  signal: 'taskvigil.signal',
+  attempt: 'taskvigil.attempt',
+  attempts: 'taskvigil.attempts',
+  isRedelivery: 'taskvigil.redelivery',
+  link: 'taskvigil.link',
+  transition: 'taskvigil.transition',
+  corrects: 'taskvigil.corrects',
+  groupId: 'celery.group_id',
+  groupMembers: 'taskvigil.group.members',
+  groupFailed: 'taskvigil.group.failed',
+  note: 'taskvigil.note',
+  suspected: 'taskvigil.suspected',
+  clearedBy: 'taskvigil.cleared_by',
+  comesBackBecause: 'taskvigil.comes_back.reason',
+  comesBackAt: 'taskvigil.comes_back.at',
+} as const;
+
+/** Attributes that every span and record of one task carries. */
+export function taskAttributes(task: Task): Attributes {
+  const attributes: Attributes = {
+    [names.messagingSystem]: 'celery',
+    [names.messagingMessageId]: task.id,
+    [names.messagingConversationId]: task.rootId,
+    [names.taskId]: task.id,
+  };
+  put(attributes, names.taskName, task.name);
+  put(attributes, names.messagingDestination, task.queue);
+  put(attributes, names.parentId, task.parentId);
+  put(attributes, names.groupId, task.groupId);
+  return attributes;
+}
+
+export function putAttempt(attributes: Attributes, attempt: Attempt): void {
+  const { outcome, cause, exception } = attempt;
+  attributes[names.hostname] = attempt.hostname;
+  attributes[names.retries] = attempt.retries;
+  attributes[names.attempt] = attempt.number;
+  put(attributes, names.workerPid, attempt.pid);
+  put(attributes, names.outcome, outcome);
+  put(attributes, names.cause, cause);
+  put(attributes, names.signal, attempt.signal);
+  put(attributes, names.result, attempt.result);
+  if (attempt.isRedelivery) attributes[names.isRedelivery] = true;
+  if (isBad(attempt)) put(attributes, names.errorType, exception?.type ?? cause);
+  if (outcome === 'retried') put(attributes, names.retryReason, exception?.message);
+  if (outcome === 'revoked') put(attributes, names.revokedReason, cause);
+}
+
+export function putSend(attributes: Attributes, send: Send): void {
+  attributes[names.messagingOperationType] = 'send';
+  attributes[names.messagingOperationName] = 'apply_async';
+  put(attributes, names.messagingDestination, send.queue ?? send.routingKey);
+  attributes[names.hostname] = send.hostname;
+  attributes[names.retries] = send.retries;
+}
+
+/** One attribute, if there is a value for it. */
+export function put(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
+  if (value !== undefined) attributes[name] = value;
+}
+
+/** An attempt whose span is an error. A retry is one: that attempt did fail, whatever becomes of the task. */
+export function isBad(attempt: Attempt): boolean {
+  return attempt.outcome === 'failed' || attempt.outcome === 'lost' || attempt.outcome === 'retried';
+}
+
+export function defined(values: Record<string, AttributeValue | undefined>): Attributes {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) attributes[name] = value;
+  return attributes;
+}
+
+/** ISO 8601. Undefined for no time, and for one that a Date cannot say. */
+export function isoOf(at: number | undefined): string | undefined {
+  // Beyond these a Date has no text: an eta of the year 275760 is somebody's mistake, not ours to fail on.
+  return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
+}

@@ -1,0 +1,148 @@
+/** Transition → log records, as plain data. Pure, so that replay writes what production exports. */
+import type { Millis } from '../../event/ids.ts';
+import type { WitnessKind } from '../../event/testimony.ts';
+import type { ComesBackBecause, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
+import { type Attributes, names, put, putAttempt, taskAttributes } from './attributes.ts';
+
+export type Severity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+
+export interface LogRecord {
+  readonly at: Millis;
+  readonly severity: Severity;
+  readonly body: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Attributes;
+}
+
+export function recordOf(transition: Transition): LogRecord {
+  const { task } = transition;
+  const name = task.name ?? 'unknown task';
+  const attributes = taskAttributes(task);
+  attributes[names.transition] = transition.kind;
+  switch (transition.kind) {
+    case 'task-queued':
+      return record(transition, 'DEBUG', `${name} queued`, task.spanId, attributes);
+    case 'attempt-started': {
+      const { attempt } = transition;
+      putAttempt(attributes, attempt);
+      return record(transition, 'DEBUG', `${name} attempt ${attempt.number} started`, attempt.spanId, attributes);
+    }
+    case 'attempt-ended': {
+      const { attempt } = transition;
+      putAttempt(attributes, attempt);
+      const said = `${name} attempt ${attempt.number} ${attempt.outcome ?? 'ended'}`;
+      const severity = attempt.outcome === 'succeeded' ? 'DEBUG' : attempt.outcome === 'lost' ? 'WARN' : 'INFO';
+      return record(transition, severity, withReason(said, attempt.exception?.type), attempt.spanId, attributes);
+    }
+    case 'task-ended':
+      return endRecord(transition, name, attributes);
+    case 'task-noted':
+      return noteRecord(transition, name, attributes);
+    default:
+      return transition satisfies never;
+  }
+}
+
+function endRecord(
+  transition: Extract<Transition, { kind: 'task-ended' }>,
+  name: string,
+  attributes: Attributes,
+): LogRecord {
+  const { task, outcome, cause, attempt, corrects } = transition;
+  const exception = attempt?.exception ?? task.exception;
+  const correction = corrects === undefined ? '' : ` (was said to be ${corrects})`;
+  attributes[names.outcome] = outcome;
+  attributes[names.attempts] = task.attempts.length;
+  put(attributes, names.cause, cause);
+  put(attributes, names.corrects, corrects);
+  put(attributes, names.hostname, attempt?.hostname);
+  put(attributes, names.exceptionType, exception?.type);
+  put(attributes, names.exceptionMessage, exception?.message);
+  put(attributes, names.exceptionStacktrace, exception?.traceback);
+  const body = `${withReason(`${name} ${outcome}`, exception?.type ?? cause)}${correction}`;
+  return record(transition, severityOf(outcome), body, task.spanId, attributes);
+}
+
+function noteRecord(
+  transition: Extract<Transition, { kind: 'task-noted' }>,
+  name: string,
+  attributes: Attributes,
+): LogRecord {
+  const { task, note } = transition;
+  const [severity, words] = wordsOf(note);
+  attributes[names.note] = note.what;
+  if ('of' in note) attributes[names.suspected] = note.of;
+  if ('by' in note) attributes[names.clearedBy] = note.by;
+  if ('because' in note) attributes[names.comesBackBecause] = note.because;
+  if ('at' in note && note.at !== undefined) attributes[names.comesBackAt] = new Date(note.at).toISOString();
+  return record(transition, severity, `${name} ${words}`, task.spanId, attributes);
+}
+
+function wordsOf(note: Note): readonly [Severity, string] {
+  switch (note.what) {
+    case 'suspected':
+      return ['WARN', `may be ${note.of}: nothing is heard of it`];
+    case 'cleared':
+      return ['INFO', `is not ${note.of}: ${witnessWords[note.by]}`];
+    case 'overdue':
+      return ['WARN', `is overdue: it runs for ${Math.round(note.runningMs / 1_000)} s, and its worker confirms it`];
+    case 'comes-back': {
+      const when = note.at === undefined ? '' : `, from ${new Date(note.at).toISOString()} on`;
+      return ['WARN', `comes back: its worker is gone, and ${comesBackWords[note.because]}${when}`];
+    }
+    case 'run-twice':
+      return ['WARN', `ran ${note.runs} times to its end, though it was published once`];
+    case 'poison-loop':
+      return ['ERROR', `is in a poison loop: begun ${note.starts} times, never ended`];
+    default:
+      return note satisfies never;
+  }
+}
+
+const witnessWords: Record<WitnessKind | 'events', string> = {
+  'result-backend': 'its result is stored',
+  broker: 'the broker has it',
+  workers: 'a worker has it',
+  events: 'its events came after all',
+};
+
+const comesBackWords: Record<ComesBackBecause, string> = {
+  retry: 'it is to be tried again',
+  eta: 'its time has not come',
+  requeued: 'it was put back',
+  unacknowledged: 'the broker delivers it again',
+  'in-queue': 'it waits in its queue again',
+  reserved: 'another worker has it',
+};
+
+function record(
+  transition: Transition,
+  severity: Severity,
+  body: string,
+  spanId: string,
+  attributes: Attributes,
+): LogRecord {
+  return { at: transition.at, severity, body, traceId: transition.task.traceId, spanId, attributes };
+}
+
+function withReason(text: string, reason: string | undefined): string {
+  return reason === undefined ? text : `${text}: ${reason}`;
+}
+
+function severityOf(outcome: Outcome): Severity {
+  switch (outcome) {
+    case 'failed':
+    case 'exhausted':
+    case 'lost':
+    case 'vanished':
+      return 'ERROR';
+    case 'rejected':
+    case 'expired':
+    case 'recovered':
+    case 'unknown':
+      return 'WARN';
+    default:
+      return 'INFO';
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { incidentOf, notificationOf } from '../../../test/fakes/incident.ts';
+import { type FakeSlack, startFakeSlack } from '../../../test/fakes/slack.ts';
+import type { PressFacts } from '../../../test/fakes/slack-press.ts';
+import type { Incident } from '../../alert/incident.ts';
+import type { Command, CommandAnswer } from '../../alert/incidents/command.ts';
+import type { Notice } from '../../report.ts';
+import { createSystemClock } from '../../runtime/clock.ts';
+import { createSlackSink } from '../slack/receiver.ts';
+import { createSlackActions, type SlackActionsOptions } from './handle-press.ts';
+import { createSlackResponder } from './response-url.ts';
+import { createSlackSocket } from './socket-mode.ts';
+
+const started: FakeSlack[] = [];
+after(() => Promise.all(started.map((slack) => slack.stop())));
+
+/** A Slack that shows one incident, and what happens when its buttons are pressed. */
+async function open(current: Incident | undefined = incidentOf(), options: Partial<SlackActionsOptions> = {}) {
+  const slack = await startFakeSlack();
+  started.push(slack);
+  const buttonKey = () => 'key';
+  const sink = createSlackSink({
+    token: () => slack.token,
+    apiUrl: slack.apiUrl,
+    clock: { now: Date.now },
+    sleep: async () => {},
+    links: () => [],
+    namespace: 'shop',
+    buttonKey,
+  });
+  await sink.deliver(notificationOf(), { startBy: Date.now() + 60_000 });
+  const commands: Command[] = [];
+  const notices: Notice[] = [];
+  const actions = createSlackActions({
+    namespace: 'shop',
+    buttonKey,
+    allow: () => [],
+    timezone: () => 'UTC',
+    clock: { now: Date.now },
+    current: async () => current,
+    execute: async (command): Promise<CommandAnswer> => {
+      commands.push(command);
+      return { done: true, incident: '7d3f9a1c2b' };
+    },
+    why: async () => ['posted: new failure, 7 in 10 min, limit 3'],
+    respond: createSlackResponder(slack.apiUrl),
+    report: (notice) => notices.push(notice),
+    ...options,
+  });
+  async function press(facts: Omit<PressFacts, 'channel'>): Promise<string[]> {
+    const before = slack.answers.length;
+    actions.take(slack.interaction({ channel: 'alerts', ...facts }));
+    await actions.idle();
+    return slack.answers.slice(before).map(({ text, type }) => `${type}: ${text}`);
+  }
+  const outcomes = () =>
+    notices.map((notice) => (notice.kind === 'pressed' ? `${notice.act} ${notice.outcome}` : notice.kind));
+  return { slack, press, actions, commands, outcomes };
+}
+
+test('does what was pressed, and leaves the telling to the message', async () => {
+  const { press, commands, outcomes } = await open();
+  assert.deepEqual(await press({ action: 'ack' }), []);
+  assert.deepEqual(commands, [{ what: 'ack', incident: '7d3f9a1c2b', by: 'U0JO' }]);
+  assert.deepEqual(outcomes(), ['ack done']);
+});
+
+test('does what was pressed over a socket', async () => {
+  const { slack, actions, commands } = await open();
+  const socket = createSlackSocket({
+    appToken: () => slack.appToken,
+    apiUrl: slack.apiUrl,
+    clock: createSystemClock(),
+    random: Math.random,
+    mayConnect: () => true,
+    take: actions.take,
+    report: () => {},
+  });
+  await socket.start();
+  while (slack.sockets.count() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await slack.press({ channel: 'alerts', action: 'snooze', option: '1h' }), true);
+  await actions.idle();
+  assert.deepEqual(
+    commands.map(({ what }) => what),
+    ['snooze'],
+  );
+  await socket.stop();
+});
+
+test('confirms a silence to who pressed, because no message shows it whole', async () => {
+  const { press } = await open();
+  assert.deepEqual(await press({ action: 'more', option: 'silence' }), ['ephemeral: Silenced: billing.tasks.charge']);
+});
+
+test('tells why, to who asked', async () => {
+  const { press, slack, commands } = await open();
+  assert.deepEqual(await press({ action: 'more', option: 'why' }), ['ephemeral: Why you see this']);
+  assert.match(JSON.stringify(slack.answers[0]!.blocks), /posted: new failure, 7 in 10 min, limit 3/);
+  assert.deepEqual(commands, []);
+});
+
+test('answers with how it stands in place of acting on what is no longer so', async () => {
+  const { press, slack, commands, outcomes } = await open(incidentOf({ ack: { by: 'U0ANN', at: Date.now() } }));
+  assert.deepEqual(await press({ action: 'ack' }), ['ephemeral: It stands otherwise by now, so nothing was done:']);
+  assert.match(JSON.stringify(slack.answers[0]!.blocks), /U0ANN.* is looking/);
+  assert.deepEqual(commands, []);
+  assert.deepEqual(outcomes(), ['ack stale']);
+});
+
+test('says so when the incident is gone, was done already, or cannot be reached', async () => {
+  const gone = await open(undefined, { current: async () => undefined });
+  assert.match(String(await gone.press({ action: 'ack' })), /closed and forgotten/);
+  const already = await open(incidentOf(), { execute: async () => ({ done: false, reason: 'already-so' }) });
+  assert.match(String(await already.press({ action: 'resolve' })), /so already/);
+  const away = await open(incidentOf(), { execute: async () => Promise.reject(new Error('store away')) });
+  assert.match(String(await away.press({ action: 'resolve' })), /could not do this just now/);
+  assert.deepEqual(away.outcomes(), ['delivery-failed', 'resolve failed']);
+});
+
+test('does nothing for a made-up ticket', async () => {
+  const { press, commands, outcomes } = await open();
+  assert.match(
+    String(await press({ action: 'ack', blockId: 'tv1|shop|7d3f9a1c2b|o0|AAAAAAAAAAAAAAAAAAAAAA' })),
+    /another key/,
+  );
+  assert.deepEqual(commands, []);
+  assert.deepEqual(outcomes(), ['unknown not-signed']);
+});
+
+test('answers to no address but those of Slack', async () => {
+  const { slack, actions, outcomes } = await open();
+  const elsewhere = {
+    ...(slack.interaction({ channel: 'alerts', action: 'more', option: 'why' }) as object),
+    response_url: 'http://127.0.0.1:9/x',
+  };
+  actions.take(elsewhere);
+  await actions.idle();
+  assert.deepEqual(slack.answers, []);
+  assert.deepEqual(outcomes(), ['why answered', 'delivery-failed']);
+});
+
+test('takes only so many at once', async () => {
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const { slack, actions, commands, outcomes } = await open(incidentOf(), {
+    current: async () => {
+      await held;
+      return incidentOf();
+    },
+  });
+  const payload = slack.interaction({ channel: 'alerts', action: 'ack' });
+  for (let count = 0; count < 25; count += 1) actions.take(payload);
+  letGo();
+  await actions.idle();
+  assert.equal(commands.length, 20);
+  assert.equal(outcomes().filter((kind) => kind === 'items-dropped').length, 5);
+});

@@ -1,0 +1,143 @@
+/**
+ * What somebody who presses a button wants: Slack's payload → a press → a command to the engine, or a refusal with its
+ * reason. Pure.
+ *
+ * Exports: decodePress, commandOf, Press, Decoded, Wish, nextMorning.
+ */
+
+import type { Incident } from '../../alert/incident.ts';
+import type { Command } from '../../alert/incidents/command.ts';
+import { matchesEverything } from '../../alert/matcher.ts';
+import { digestAfter } from '../../alert/mute-hours.ts';
+import type { Matcher } from '../../alert/policy.ts';
+import type { Millis } from '../../event/ids.ts';
+import { openTicket, standingOf } from '../slack/button-token.ts';
+import { actionPrefix } from '../slack/buttons.ts';
+import { fieldsOf, listOf, textOf } from '../slack/web-api.ts';
+
+const acts = ['ack', 'snooze-1h', 'snooze-4h', 'snooze-morning', 'resolve', 'silence', 'archive', 'why'] as const;
+export type PressAct = (typeof acts)[number];
+
+export interface Press {
+  readonly act: PressAct;
+  readonly incident: string;
+  /** How the incident stood when the buttons were shown. */
+  readonly standing: string;
+  /** A Slack user id. */
+  readonly by: string;
+  /** Where an answer goes that only they see. */
+  readonly responseUrl: string | undefined;
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly press: Press }
+  | {
+      readonly ok: false;
+      /** `not-a-press`: something else that Slack tells. `not-signed`: with another key, or by somebody else. */
+      readonly reason: 'not-a-press' | 'not-signed' | 'other-fleet' | 'unknown-act';
+      readonly responseUrl: string | undefined;
+    };
+
+export interface DecodeOptions {
+  readonly namespace: string;
+  readonly key: string;
+}
+
+/** Reads one interaction. Whether it came from Slack, whoever received it has made sure. */
+export function decodePress(payload: unknown, { namespace, key }: DecodeOptions): Decoded {
+  const interaction = fieldsOf(payload);
+  const responseUrl = textOf(interaction['response_url']);
+  const refused = (reason: Exclude<Decoded, { ok: true }>['reason']): Decoded => ({ ok: false, reason, responseUrl });
+  const action = listOf(interaction['actions']).find((one) => textOf(one['action_id'])?.startsWith(actionPrefix));
+  const by = textOf(fieldsOf(interaction['user'])['id']);
+  if (interaction['type'] !== 'block_actions' || action === undefined) return refused('not-a-press');
+  if (by === undefined || !/^[UW][A-Z0-9]{1,30}$/.test(by)) return refused('not-a-press');
+  const ticket = openTicket(textOf(action['block_id']) ?? '', key);
+  if (ticket === undefined) return refused('not-signed');
+  if (ticket.namespace !== namespace) return refused('other-fleet');
+  const act = actOf(textOf(action['action_id']) ?? '', textOf(fieldsOf(action['selected_option'])['value']));
+  if (act === undefined) return refused('unknown-act');
+  const { incident, standing } = ticket;
+  return { ok: true, press: { act, incident, standing, by, responseUrl } };
+}
+
+function actOf(actionId: string, chosen: string | undefined): PressAct | undefined {
+  const name = actionId.slice(actionPrefix.length);
+  const act = name === 'snooze' ? `snooze-${chosen}` : name === 'more' ? chosen : name;
+  return acts.find((one) => one === act);
+}
+
+export type Wish =
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'why' }
+  | { readonly kind: 'refused'; readonly reason: 'gone' | 'stale' | 'not-allowed' };
+
+export interface WishOptions {
+  readonly now: Millis;
+  /** An IANA name, for `until 09:00`. */
+  readonly timezone: string;
+  /** Who may silence and archive; empty: everybody. */
+  readonly allow: readonly string[];
+}
+
+const hour = 3_600_000;
+
+/** `current` is the incident as the book has it now; undefined when it is gone. */
+export function commandOf(press: Press, current: Incident | undefined, { now, timezone, allow }: WishOptions): Wish {
+  const { act, by, incident } = press;
+  if (act === 'why') return { kind: 'why' };
+  if ((act === 'silence' || act === 'archive') && allow.length > 0 && !allow.includes(by)) {
+    return { kind: 'refused', reason: 'not-allowed' };
+  }
+  if (current === undefined) return { kind: 'refused', reason: 'gone' };
+  // They answered to what they saw; what became of it since may have been somebody else's answer.
+  if (standingOf(current) !== press.standing) return { kind: 'refused', reason: 'stale' };
+  return { kind: 'command', command: command() };
+
+  function command(): Command {
+    switch (act) {
+      case 'ack':
+      case 'resolve':
+      case 'archive':
+        return { what: act, incident, by };
+      case 'snooze-1h':
+        return { what: 'snooze', incident, by, until: now + hour };
+      case 'snooze-4h':
+        return { what: 'snooze', incident, by, until: now + 4 * hour };
+      case 'snooze-morning':
+        return { what: 'snooze', incident, by, until: nextMorning(now, timezone) };
+      case 'silence': {
+        const match = matcherOf(current as Incident);
+        const silence = { id: `slack-${incident}`, match, until: now + 24 * hour, reason: 'pressed in Slack', by };
+        return { what: 'silence', silence };
+      }
+      default:
+        return act as never;
+    }
+  }
+}
+
+/** What a silence of this incident covers: its tasks, else its pools, else its queues, else its kind of signal. */
+function matcherOf({ subject, keys }: Incident): Matcher {
+  const [tasks, pools, queues] = [subject.tasks, subject.pools, subject.queues].map((names) => names.map(exactly));
+  const signals = [...new Set(keys.map(({ signal }) => signal))];
+  const isAboutPlace = keys.some(({ key }) => /^[pclq]\|/.test(key));
+  if (tasks!.length > 0 && !isAboutPlace) return { ...matchesEverything, tasks: tasks as string[] };
+  // A pool or a queue runs much else: only what was seen there is silenced, not every failure of its tasks.
+  if (keys.some(({ key }) => key.startsWith('q|')) && queues!.length > 0)
+    return { ...matchesEverything, queues: queues!, signals };
+  return pools!.length > 0 ? { ...matchesEverything, pools: pools!, signals } : { ...matchesEverything, signals };
+}
+
+/** Names are matched as globs; one that holds a star must not silence everything that looks like it. */
+function exactly(name: string): string {
+  return name.replaceAll('*', '?');
+}
+
+/** Every day at nine. */
+const mornings = { at: 9 * 60, days: [0, 1, 2, 3, 4, 5, 6], skipEmpty: false };
+
+/** The next time that the clocks of `timezone` show nine in the morning. */
+export function nextMorning(now: Millis, timezone: string): Millis {
+  return digestAfter(mornings, timezone, now);
+}

@@ -1,0 +1,57 @@
+/**
+ * What the buttons of a message carry: which incident of which fleet, and how it stood when they were shown, signed. So a
+ * button of another fleet, or one that somebody made up, does nothing; and one that shows what is no longer so answers
+ * instead of acting.
+ *
+ * Exports: Ticket, standingOf, sealTicket, openTicket.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Incident } from '../../alert/incident.ts';
+
+export interface Ticket {
+  readonly namespace: string;
+  readonly incident: string;
+  readonly standing: string;
+}
+
+const version = 'tv1';
+/** 128 of the 256 bits. */
+const macChars = 22;
+/** Slack's limit for a block's id. */
+const ticketMax = 255;
+
+/** What a reader decides by: a count that went on is no reason to refuse a press, an acknowledgement is. */
+export function standingOf({ phase, ack, snoozedUntil, reopens }: Incident): string {
+  const isOver = phase.name === 'resolved';
+  return `${isOver ? 'r' : 'o'}${reopens}${ack === undefined ? '' : 'a'}${snoozedUntil === undefined ? '' : `z${Math.floor(snoozedUntil / 1000)}`}`;
+}
+
+/** The ticket as a block's id; undefined when it would be too long for one. */
+export function sealTicket({ namespace, incident, standing }: Ticket, key: string): string | undefined {
+  const open = [version, namespace, incident, standing]
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('|');
+  const sealed = `${open}|${macOf(open, key)}`;
+  return sealed.length > ticketMax ? undefined : sealed;
+}
+
+/** undefined when it is none of ours, or not as we made it. */
+export function openTicket(sealed: string, key: string): Ticket | undefined {
+  const end = sealed.lastIndexOf('|');
+  if (sealed.length > ticketMax || end < 0 || !isEqual(sealed.slice(end + 1), macOf(sealed.slice(0, end), key)))
+    return undefined;
+  const [made, namespace, incident, standing] = sealed.slice(0, end).split('|').map(decodeURIComponent);
+  if (made !== version || namespace === undefined || incident === undefined || standing === undefined) return undefined;
+  return { namespace, incident, standing };
+}
+
+function macOf(open: string, key: string): string {
+  // A key of its own, so that no answer of ours helps with what else the secret signs.
+  const own = createHmac('sha256', key).update('taskvigil buttons').digest();
+  return createHmac('sha256', own).update(open).digest('base64url').slice(0, macChars);
+}
+
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,170 @@
+/**
+ * What the root message says of an incident between its headline and its links: what became of it, how many since when,
+ * where, and what else belongs to it.
+ *
+ * Exports: storyOf, stateOf, totalOf, countOf, tasksOf, alsoOf, spaced, nameMax.
+ */
+import type { HeldKey, Incident } from '../../alert/incident.ts';
+import type { Trend } from '../../alert/signal.ts';
+import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
+import { amountOf, capital, firstOf, measureOf, nameOfKey, proportionOf } from './signal-text.ts';
+import { wordsOf } from './signal-words.ts';
+import { duration, listed, literal, tail } from './text.ts';
+
+/** In characters. */
+export const nameMax = 80;
+// In items. What does not fit is counted.
+const tasksShown = 6;
+const namesShown = 3;
+const alsoShown = 4;
+
+/** `isFirst`: it is told for the first time. */
+export function storyOf(incident: Incident, isFirst: boolean): Inline[] {
+  const isOver = incident.phase.name === 'resolved';
+  return [
+    ...lateOf(isOver && isFirst),
+    ...stateOf(incident),
+    ...(isOver ? pastOf(incident) : presentOf(incident)),
+    ...factsOf(incident),
+  ];
+}
+
+/** While Slack is away nothing piles up: what came and went meanwhile is one message that says so. */
+function lateOf(isLate: boolean): Inline[] {
+  return isLate ? [text('⏱️ It was over before it could be told here\n')] : [];
+}
+
+/** What became of it: lines that end with a line break; nothing while it is simply open. */
+export function stateOf(incident: Incident): Inline[] {
+  const { phase, ack, snoozedUntil, hidden, reopens, regressionOf } = incident;
+  const lines: Inline[] = [];
+  if (phase.name === 'resolved') {
+    if (phase.by !== undefined)
+      lines.push(text('Resolved by '), actor(phase.by), text(', '), date(phase.at), text('\n'));
+  } else {
+    if (ack !== undefined)
+      lines.push(text('👀 '), actor(ack.by), text(' is looking, since '), date(ack.at), text('\n'));
+    if (snoozedUntil !== undefined) lines.push(text('💤 Snoozed until '), date(snoozedUntil), text('\n'));
+    if (hidden?.reason === 'silenced') lines.push(text('🔕 Silenced since '), date(hidden.since), text('\n'));
+  }
+  if (reopens > 0) lines.push(text(`↩️ Came back ${reopens === 1 ? 'once' : `${reopens} times`}\n`));
+  if (regressionOf !== undefined)
+    lines.push(text('↩️ Was resolved as incident '), code(literal(regressionOf, nameMax)), text('\n'));
+  return lines;
+}
+
+const trends: Readonly<Record<Trend, string | undefined>> = {
+  rising: '📈 getting worse',
+  steady: undefined,
+  falling: '📉 easing off',
+};
+
+/** How many since when, how many of all, and where it is going. */
+function presentOf(incident: Incident): Inline[] {
+  const { firstAt, lastAt, trend, subject } = incident;
+  const { signal, figures } = firstOf(incident.keys);
+  const { about, counts } = wordsOf(signal);
+  // The figures are of the one thing it was opened for.
+  const proportion = subject.tasks.length > 1 ? undefined : proportionOf(signal, figures);
+  const course = [...(trends[trend] === undefined ? [] : [text(trends[trend])]), ...deployOf(incident)];
+  return [
+    bold(totalOf(incident) ?? amountOf(signal, figures, 0)),
+    text(counts === undefined ? ', since ' : about === 'schedule' ? ', due ' : lastAt > firstAt ? ' since ' : ', '),
+    date(firstAt),
+    ...(proportion === undefined ? [] : [text(` · ${proportion}`)]),
+    ...(course.length === 0 ? [] : [text('\n'), ...spaced(course)]),
+  ];
+}
+
+/** `38 failures`; undefined where nothing is counted since it began. */
+export function totalOf(incident: Incident): string | undefined {
+  const { signal, figures } = firstOf(incident.keys);
+  const total = countOf(incident);
+  return total > 0 ? amountOf(signal, figures, total) : undefined;
+}
+
+/** Failures and retries that came together are not one sum: what is like the first is counted. */
+export function countOf({ keys, count }: Incident): number {
+  const noun = wordsOf(firstOf(keys).signal).counts?.[1];
+  const counted = keys.filter(({ total }) => total !== undefined);
+  const alike = counted.filter(({ signal }) => wordsOf(signal).counts?.[1] === noun);
+  if (noun === undefined) return 0;
+  return alike.length === counted.length ? count : alike.reduce((sum, { total = 0 }) => sum + total, 0);
+}
+
+/** How long it lasted and how much of it there was. */
+function pastOf(incident: Incident): Inline[] {
+  const { firstAt, lastAt, phase } = incident;
+  const total = totalOf(incident);
+  const lasted = lastAt > firstAt ? `Lasted ${duration(lastAt - firstAt)}` : 'Once';
+  const quietMs = phase.name === 'resolved' && phase.by === undefined ? phase.at - lastAt : 0;
+  return [
+    bold(total === undefined ? lasted : `${lasted} · ${total}`),
+    text(', '),
+    date(firstAt),
+    ...(lastAt > firstAt ? [text(' to '), time(lastAt)] : []),
+    ...(quietMs > 0 ? [text(`, calm for ${duration(quietMs)} since`)] : []),
+    ...spaced(deployOf(incident)).flatMap((part) => [text('\n'), part]),
+  ];
+}
+
+function deployOf({ deploy, firstAt }: Incident): Inline[] {
+  if (deploy === undefined) return [];
+  const after = firstAt - deploy.at;
+  const when = after >= 0 ? `${duration(after)} after` : 'just before';
+  return [bold(`🚀 ${when} deploy ${literal(deploy.version, nameMax)}`)];
+}
+
+/** Where it happens, and what to look at first. */
+function factsOf(incident: Incident): Inline[] {
+  const { tasks, hosts, pools, queues, cause, class: kind, example } = incident.subject;
+  const { about } = wordsOf(firstOf(incident.keys).signal);
+  const place = (word: string, names: readonly string[]): string[] =>
+    names.length === 0 || word === about
+      ? []
+      : [`${word}${names.length === 1 ? '' : 's'} ${listed(names, namesShown, nameMax)}`];
+  // The names of the workers say their pool.
+  const isSaid = hosts.length > 0 && hosts.every((host) => pools.some((pool) => host.startsWith(pool)));
+  const places = [...place('queue', queues), ...(isSaid ? [] : place('pool', pools)), ...place('worker', hosts)];
+  const facts: Inline[] = [];
+  const fact = (label: string, value: Inline) => facts.push(text('\n'), bold(`${label}  `), value);
+  if (about !== 'tasks' && tasks.length === 1) fact('Task', text(tail(tasks[0] as string, nameMax)));
+  if (places.length > 0) fact('Where', text(places.join(' · ')));
+  if (incident.phase.name === 'resolved') return facts;
+  // An error of the program is what everybody expects; anything else changes where to look.
+  const causes = [cause === 'app-error' ? undefined : cause, kind === 'bug' ? undefined : kind].filter(
+    (word) => word !== undefined,
+  );
+  if (causes.length > 0) fact('Cause', text(causes.join(' · ')));
+  if (example !== undefined) fact('Example', code(literal(example.taskId, nameMax)));
+  return facts;
+}
+
+/** Which tasks, when there are several: a list is read faster than a sentence. */
+export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
+  if (tasks.length < 2) return [];
+  const shown = tasks.slice(0, tasksShown).map((task) => [text(tail(task, nameMax))]);
+  const more = tasks.length - shown.length;
+  return [bullets(more > 0 ? [...shown, [text(`and ${more} more tasks`)]] : shown)];
+}
+
+/** What else belongs to it: causes that only a hash tells apart are a number, other signals are named. */
+export function alsoOf({ keys }: Incident): RichTextPart[] {
+  const [first, ...others] = keys as readonly [HeldKey, ...HeldKey[]];
+  const named = others.filter(({ signal, key }) => signal !== first.signal || nameOfKey(key) !== undefined);
+  const unnamed = others.length - named.length;
+  const lines = named.slice(0, alsoShown).map(({ signal, key, figures }): Inline[] => {
+    const name = nameOfKey(key);
+    return [
+      bold(`${capital(wordsOf(signal).short)}${name === undefined ? '' : ` · ${tail(name, nameMax)}`}`),
+      text(`: ${measureOf(signal, figures)}`),
+    ];
+  });
+  if (named.length > alsoShown) lines.push([text(`and ${named.length - alsoShown} more`)]);
+  if (unnamed > 0) lines.push([text(`${unnamed} more ${unnamed === 1 ? 'place' : 'places'} with the same failure`)]);
+  return lines.length === 0 ? [] : [section([bold('Also')]), bullets(lines)];
+}
+
+export function spaced(parts: readonly Inline[]): Inline[] {
+  return parts.flatMap((part, index) => (index > 0 ? [text('  ·  '), part] : [part]));
+}

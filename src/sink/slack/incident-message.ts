@@ -1,0 +1,128 @@
+/**
+ * The root message of an incident, top to bottom: what is wrong with what · how it fails · what became of it since · how
+ * many, since when, is it getting worse · where · where to look · buttons · why it is told.
+ *
+ * Exports: headlineOf, gistOf, rootBlocks, mentionsOf, IncidentOptions.
+ */
+import type { Incident } from '../../alert/incident.ts';
+import type { Severity } from '../../alert/policy.ts';
+import {
+  context,
+  header,
+  type Inline,
+  mention,
+  preformatted,
+  type RichTextPart,
+  richText,
+  type SlackBlock,
+  section,
+  text,
+} from './blocks.ts';
+import { buttonsOf } from './buttons.ts';
+import { alsoOf, nameMax, spaced, storyOf, tasksOf } from './facts.ts';
+import { type LinkTemplate, linkOf } from './links.ts';
+import { amountOf, firstOf, limitOf, measureOf, objectOf } from './signal-text.ts';
+import { wordsOf } from './signal-words.ts';
+import { literal, tail } from './text.ts';
+
+export interface IncidentOptions {
+  readonly links: readonly LinkTemplate[];
+  /** Signs what the buttons carry; undefined: no buttons. */
+  readonly buttonKey?: string;
+  /** Tells fleets that share a channel apart. */
+  readonly namespace?: string;
+  /** An earlier try may be in the channel and nobody could look. */
+  readonly mayRepeat?: boolean;
+  /** It is told for the first time. */
+  readonly isFirst?: boolean;
+}
+
+// In characters. Together far below Slack's limits: 150 for a header, 3,000 for a text, about 13,200 for all blocks.
+const objectMax = 90;
+const titleMax = 2_000;
+const footerMax = 300;
+// In items.
+const linksMax = 5;
+const mentionsMax = 10;
+
+const circles: Readonly<Record<Severity, string>> = { critical: '🔴', high: '🟠', normal: '🟡' };
+
+/** `🟡 New failure · billing.tasks.charge` */
+export function headlineOf(incident: Incident): string {
+  const { headline } = wordsOf(firstOf(incident.keys).signal);
+  const object = objectOf(incident, objectMax);
+  return `${markerOf(incident)} ${headline}${object === '' ? '' : ` · ${object}`}`;
+}
+
+/** Green: it is over. Eyes: somebody looks. Asleep: put off. Else how bad it is. */
+function markerOf({ phase, severity, ack, snoozedUntil }: Incident): string {
+  if (phase.name === 'resolved') return '🟢 Resolved:';
+  if (snoozedUntil !== undefined) return '💤';
+  return ack === undefined ? circles[severity] : '👀';
+}
+
+export function rootBlocks(incident: Incident, options: IncidentOptions): SlackBlock[] {
+  const isOver = incident.phase.name === 'resolved';
+  const wanted = isOver || incident.ack !== undefined ? [] : mentionsOf(incident);
+  const parts: RichTextPart[] = [
+    ...(wanted.length === 0 ? [] : [section(wanted)]),
+    ...titleOf(incident),
+    ...tasksOf(incident),
+    section(storyOf(incident, options.isFirst === true)),
+    ...alsoOf(incident),
+  ];
+  const links = linksOf(incident, options.links);
+  if (links.length > 0) parts.push(section(links));
+  const buttons =
+    isOver || options.buttonKey === undefined
+      ? undefined
+      : buttonsOf(incident, options.namespace ?? 'default', options.buttonKey);
+  return [
+    header(headlineOf(incident)),
+    richText(...parts),
+    ...(buttons === undefined ? [] : [buttons]),
+    context(footerOf(incident, options), footerMax),
+  ];
+}
+
+export function mentionsOf({ mentions }: Incident): Inline[] {
+  return mentions
+    .flatMap((id) => mention(id) ?? [])
+    .slice(0, mentionsMax)
+    .flatMap((element) => [element, text(' ')]);
+}
+
+/** The exception. What other signals are about, their figures say. */
+function titleOf(incident: Incident): RichTextPart[] {
+  const { title } = incident.subject;
+  const isException = wordsOf(firstOf(incident.keys).signal).isException && title.trim() !== '';
+  return isException ? [preformatted(title, titleMax)] : [];
+}
+
+/** How it fails, or what is the matter, in one line of text. */
+export function gistOf(incident: Incident): string {
+  const { signal, figures } = firstOf(incident.keys);
+  return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
+}
+
+function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline[] {
+  const links = templates.slice(0, linksMax).flatMap((template): Inline[] => {
+    const url = linkOf(incident, template);
+    return url === undefined ? [] : [{ type: 'link', url, text: literal(template.label, nameMax) }];
+  });
+  return spaced(links);
+}
+
+/** What it means, and why it is told: the signal, its figures and its limit. */
+function footerOf(incident: Incident, { namespace = 'default', mayRepeat }: IncidentOptions): string {
+  const { signal, figures } = firstOf(incident.keys);
+  const limits = limitOf(signal, figures);
+  const { means, short } = wordsOf(signal);
+  const reason = [
+    `${short}: ${measureOf(signal, figures)}${limits === undefined ? '' : `, ${limits}`}`,
+    ...(namespace === 'default' ? [] : [tail(namespace, nameMax)]),
+    `incident ${incident.id}`,
+    ...(mayRepeat === true ? ['(may be a repeat)'] : []),
+  ].join(' · ');
+  return means === undefined || incident.phase.name === 'resolved' ? reason : `${means}\n${reason}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * Notification → what Slack shows. Pure. Text from tasks appears only where Slack takes it literally: plain_text and
+ * rich_text. Mentions come from the policy and from who pressed a button, link targets from the configured templates, and
+ * nothing else can act.
+ *
+ * Exports: renderSlack, SlackMessage, RenderOptions, eventType.
+ */
+import type { Notification } from '../../alert/outbox/notification.ts';
+import type { SlackBlock } from './blocks.ts';
+import { bulletinBlocks, bulletinHeadline } from './bulletin-message.ts';
+import { countOf } from './facts.ts';
+import { gistOf, headlineOf, type IncidentOptions, rootBlocks } from './incident-message.ts';
+import { escaped } from './text.ts';
+import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './thread.ts';
+
+export interface SlackMessage {
+  /** For push previews, screen readers, and when Slack refuses the blocks. */
+  readonly text: string;
+  readonly blocks: readonly SlackBlock[];
+  /** How a message is found again. Any app of the workspace can read it, so it holds ids only. */
+  readonly metadata: {
+    readonly event_type: typeof eventType;
+    readonly event_payload: { readonly id: string; readonly incident: string; readonly namespace: string };
+  };
+}
+
+export interface RenderOptions extends IncidentOptions {
+  /** Where Slack says that the root message is, for a `link`. */
+  readonly permalink?: string;
+}
+
+export const eventType = 'taskvigil';
+
+const headMax = 140;
+const previewMax = 300;
+
+export function renderSlack(notification: Notification, options: RenderOptions): SlackMessage {
+  const { about, id } = notification;
+  return {
+    text: previewOf(notification),
+    blocks: blocksOf(notification, options),
+    metadata: {
+      event_type: eventType,
+      event_payload: {
+        id,
+        incident: about.kind === 'incident' ? about.incident.id : about.bulletin.id,
+        namespace: options.namespace ?? 'default',
+      },
+    },
+  };
+}
+
+function blocksOf({ about, action, at, root }: Notification, options: RenderOptions): readonly SlackBlock[] {
+  if (about.kind === 'bulletin') return bulletinBlocks(about.bulletin, options.namespace ?? 'default');
+  const { incident, line } = about;
+  switch (action) {
+    case 'post':
+    case 'edit':
+      return rootBlocks(incident, { ...options, isFirst: action === 'post' });
+    case 'line':
+      return lineBlocks(incident, line);
+    case 'reminder':
+      return reminderBlocks(incident, at);
+    case 'link':
+      return linkBlocks(incident, options.permalink, root?.channel);
+    default:
+      return action satisfies never;
+  }
+}
+
+function previewOf({ about, action }: Notification): string {
+  if (about.kind === 'bulletin') return escaped(bulletinHeadline(about.bulletin), previewMax);
+  const { incident, line } = about;
+  const head = escaped(headlineOf(incident), headMax);
+  const said = action === 'line' ? lineText(incident, line) : gistOf(incident);
+  const word = action === 'reminder' ? 'Still open: ' : '';
+  const count = countOf(incident);
+  const times = action === 'line' || count <= 1 ? '' : ` (${count})`;
+  return `${word}${head}${times}${said.trim() === '' ? '' : `: ${escaped(said, previewMax)}`}`;
+}

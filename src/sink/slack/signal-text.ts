@@ -1,0 +1,115 @@
+/**
+ * What a signal of an incident is about, and what its figures say. Each signal counts in its own unit.
+ *
+ * Exports: firstOf, objectOf, nameOfKey, measureOf, amountOf, proportionOf, limitOf, capital.
+ */
+import type { HeldKey, Incident } from '../../alert/incident.ts';
+import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
+import { wordsOf } from './signal-words.ts';
+import { amount, duration, listed, share, tail } from './text.ts';
+
+/** `q|payments` → `payments`; of `r|task|exception` the task. undefined where the key is a hash or an id. */
+export function nameOfKey(key: SignalKey): string | undefined {
+  if (!/^[tkrpclqs]\|./.test(key)) return undefined;
+  return key.startsWith('r|') ? key.slice(2, key.lastIndexOf('|')) || undefined : key.slice(2);
+}
+
+/** What the incident was opened for. */
+export function firstOf(keys: Incident['keys']): HeldKey {
+  return keys[0] as HeldKey;
+}
+
+/** Names of what an incident is about: `billing.tasks.charge`, `5 tasks`, `celery@pay`. '' where there is none. */
+export function objectOf({ keys, subject }: Incident, charsMax: number): string {
+  const { key, signal } = firstOf(keys);
+  const { about } = wordsOf(signal);
+  if (about === 'nothing') return '';
+  if (about === 'tasks') {
+    const tasks = namesOf(subject.tasks, 'tasks', charsMax) ?? 'a task of unknown name';
+    const [exception, another] = subject.exceptions;
+    const isHerd = tasks === `${subject.tasks.length} tasks`;
+    return isHerd && exception !== undefined && another === undefined ? `${tail(exception, 40)} in ${tasks}` : tasks;
+  }
+  const names = { pool: subject.pools, queue: subject.queues, schedule: schedulesOf(keys) }[about];
+  return (
+    namesOf(names, `${about}s`, charsMax) ?? tail(nameOfKey(key) ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax)
+  );
+}
+
+function schedulesOf(keys: readonly HeldKey[]): string[] {
+  return keys.filter(({ key }) => key.startsWith('s|')).map(({ key }) => key.slice(2));
+}
+
+function namesOf(names: readonly string[], many: string, charsMax: number): string | undefined {
+  if (names.length === 0) return undefined;
+  const both = listed(names, names.length, charsMax);
+  return names.length === 1 || (names.length === 2 && both.length <= charsMax) ? both : `${names.length} ${many}`;
+}
+
+/** What the figures say: `7 in 10 min, of 212 runs (3%)`, `2 of 4 workers gone`. */
+export function measureOf(signal: SignalName, { count, withinMs, of, limit }: Figures): string {
+  switch (signal) {
+    case 'stuck':
+      return `${amount(count)} ${count === 1 ? 'run does' : 'runs do'} not end`;
+    case 'latency':
+      return `the oldest has waited ${duration(count)}${of === undefined || of <= 0 ? '' : `, ${amount(of)} waiting`}`;
+    case 'self.blind':
+      return `nothing heard for ${duration(count)}`;
+    case 'worker.short':
+      return `${amount(Math.max(0, limit - count))} of ${amount(limit)} workers gone`;
+    case 'redelivery':
+      return `one message, begun ${amount(count)} times and never ended`;
+    case 'run-twice':
+      return `one message, run ${amount(count)} times`;
+    case 'schedule.missed':
+      return `${amount(count)} ${count === 1 ? 'run' : 'runs'} missed`;
+    default:
+      return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} runs (${share(count, of)})`}`;
+  }
+}
+
+/** What is said first: how much of it there is. `total` where it is counted since it began. */
+export function amountOf(signal: SignalName, figures: Figures, total: number): string {
+  const { counts } = wordsOf(signal);
+  if (counts === undefined) return capital(measureOf(signal, figures));
+  const count = total > 0 ? total : figures.count;
+  const noun = count === 1 ? counts[0] : counts[1];
+  return `${amount(count)} ${noun}${total > 0 || signal === 'schedule.missed' ? '' : within(figures.withinMs)}`;
+}
+
+/** `10% of 212 runs`, `96 in 10 min, usually 2.4`; undefined where there is nothing to compare with. */
+export function proportionOf(signal: SignalName, figures: Figures): string | undefined {
+  const { count, withinMs, of } = figures;
+  const usual = usualOf(figures);
+  if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
+  if (of !== undefined && of > 0) {
+    return `${share(count, of)} of ${amount(of)} runs${usual === undefined ? '' : `, usually ${share(usual, of)}`}`;
+  }
+  return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, usually ${amount(usual)}`;
+}
+
+/** Of what was only just seen for the first time nobody can say what is usual. */
+function usualOf({ usual }: Figures): number | undefined {
+  return usual !== undefined && Number.isFinite(usual) ? usual : undefined;
+}
+
+function within(ms: number): string {
+  return ms > 0 ? ` in ${duration(ms)}` : '';
+}
+
+export function capital(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}
+
+/** `limit 3 · usual 0.2`, `limit 2 min`; undefined where the measure has it already. */
+export function limitOf(signal: SignalName, figures: Figures): string | undefined {
+  const { limit } = figures;
+  const usual = usualOf(figures);
+  const said = signal === 'stuck' || signal === 'latency' || signal === 'self.blind' ? duration : amount;
+  const hasLimit = signal !== 'worker.short' && limit > 0 && Number.isFinite(limit);
+  const parts = [
+    ...(hasLimit ? [`limit ${said(limit)}`] : []),
+    ...(usual === undefined ? [] : [`usual ${said(usual)}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' · ');
+}

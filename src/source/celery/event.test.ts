@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+import { encode } from '@msgpack/msgpack';
+import fc from 'fast-check';
+import { channelsOf } from '../redis/source.ts';
+import { type Decoded, decode } from './event.ts';
+
+const at = 1_800_000_000;
+const failed = {
+  type: 'task-failed',
+  uuid: 'a-b',
+  hostname: 'w@mill',
+  pid: 7,
+  timestamp: at,
+  exception: "E('x')",
+  traceback: null,
+};
+
+interface Wrapping {
+  readonly contentType?: string;
+  readonly bodyEncoding?: string;
+  readonly compression?: string;
+}
+
+function envelope(
+  body: Buffer | string,
+  { contentType = 'application/json', bodyEncoding = 'base64', compression }: Wrapping = {},
+): string {
+  const text = bodyEncoding === 'base64' ? Buffer.from(body).toString('base64') : String(body);
+  return JSON.stringify({
+    body: text,
+    'content-encoding': 'utf-8',
+    'content-type': contentType,
+    headers: { hostname: 'w@mill', ...(compression === undefined ? {} : { compression }) },
+    properties: { body_encoding: bodyEncoding, delivery_tag: 'x' },
+  });
+}
+
+function read(payload: string): readonly Decoded[] {
+  return decode({ source: 'test', receivedAt: 1, payload, form: 'kombu-envelope' });
+}
+
+function summary(payload: string): string {
+  return read(payload)
+    .map((decoded) => (decoded.ok ? decoded.event.type : decoded.reason))
+    .join(' ');
+}
+
+const json = JSON.stringify(failed);
+const cases = [
+  { name: 'a base64 body', payload: envelope(json), want: 'task-failed' },
+  { name: 'a plain text body', payload: envelope(json, { bodyEncoding: 'utf-8' }), want: 'task-failed' },
+  { name: 'several events in one message', payload: envelope(`[${json},${json}]`), want: 'task-failed task-failed' },
+  { name: 'an empty array as nothing', payload: envelope('[]'), want: '' },
+  {
+    name: 'msgpack',
+    payload: envelope(Buffer.from(encode(failed)), { contentType: 'application/x-msgpack' }),
+    want: 'task-failed',
+  },
+  {
+    name: 'yaml',
+    payload: envelope('type: task-started\nuuid: a\ntimestamp: 1800000000.5\nhostname: w@x\n', {
+      contentType: 'application/x-yaml',
+    }),
+    want: 'task-started',
+  },
+  {
+    name: 'a pickle as a pickle',
+    payload: envelope('\u0080\u0004.', { contentType: 'application/x-python-serialize' }),
+    want: 'pickle',
+  },
+  {
+    name: 'zlib under the name of gzip',
+    payload: envelope(deflateSync(json), { compression: 'application/x-gzip' }),
+    want: 'task-failed',
+  },
+  {
+    name: 'an unknown compression',
+    payload: envelope(json, { compression: 'application/x-new' }),
+    want: 'unknown-encoding',
+  },
+  {
+    name: 'an unknown content type',
+    payload: envelope(json, { contentType: 'text/plain' }),
+    want: 'unknown-content-type',
+  },
+  { name: 'what is no JSON', payload: 'hello', want: 'not-json' },
+  {
+    name: 'NaN and Infinity, which Python writes',
+    payload: envelope(
+      '{"type":"task-succeeded","uuid":"a","timestamp":1800000000,"runtime":NaN,"x":-Infinity,"result":"NaN"}',
+    ),
+    want: 'task-succeeded',
+  },
+  {
+    name: 'an integer beyond 2^53',
+    payload: envelope('{"type":"task-started","uuid":"a","timestamp":1800000000,"clock":123456789012345678901}'),
+    want: 'task-started',
+  },
+  { name: 'an event without an id', payload: envelope(JSON.stringify({ ...failed, uuid: null })), want: 'no-task-id' },
+  {
+    name: 'an event without a time',
+    payload: envelope(JSON.stringify({ ...failed, timestamp: '1' })),
+    want: 'no-timestamp',
+  },
+  {
+    name: 'an event of the year 9999',
+    payload: envelope(JSON.stringify({ ...failed, timestamp: 253_402_300_799 })),
+    want: 'no-timestamp',
+  },
+  {
+    name: "an application's own event",
+    payload: envelope(JSON.stringify({ ...failed, type: 'task-progress' })),
+    want: 'not-a-lifecycle-event',
+  },
+  { name: 'one bad event beside a good one', payload: envelope(`[7,${json}]`), want: 'not-an-object task-failed' },
+];
+
+for (const { name, payload, want } of cases) {
+  test(`reads ${name}`, () => assert.equal(summary(payload), want));
+}
+
+test('worker text is in a box that does not print', () => {
+  const [decoded] = read(envelope(json));
+  assert.ok(decoded?.ok && decoded.event.type === 'task-failed');
+  assert.equal(`${decoded.event.exception}`, '[untrusted]');
+  assert.ok(!JSON.stringify(decoded).includes("E('x')"));
+});
+
+test('an eta without an offset is not known, one with an offset is', () => {
+  const eta = (value: string) => {
+    const [decoded] = read(envelope(JSON.stringify({ ...failed, type: 'task-received', eta: value })));
+    return decoded?.ok && decoded.event.type === 'task-received' ? decoded.event.eta : 'unread';
+  };
+  assert.equal(eta('2027-01-15T08:00:00.000000+09:00'), Date.parse('2027-01-14T23:00:00Z'));
+  assert.equal(eta('2027-01-15T08:00:00.000000'), undefined);
+});
+
+test('the answer to a remote heartbeat has no counters', () => {
+  const [decoded] = read(
+    envelope(JSON.stringify({ type: 'worker-heartbeat', hostname: 'w@mill', timestamp: at, freq: 5 })),
+  );
+  assert.ok(decoded?.ok && decoded.event.type === 'worker-heartbeat');
+  assert.deepEqual([decoded.event.active, decoded.event.heartbeatMs], [undefined, 5_000]);
+});
+
+test('nothing that arrives makes it throw', () => {
+  fc.assert(fc.property(fc.string(), (payload) => void read(payload)));
+  fc.assert(fc.property(fc.json(), (body) => void read(envelope(body))));
+});
+
+const target = { kind: 'tcp', host: 'h', port: 1 } as const;
+const address = { target, db: 0, username: undefined, password: undefined, tls: undefined };
+const plain = { address, globalKeyprefix: '', fanoutPrefix: true, eventExchange: 'celeryev' } as const;
+const channels = [
+  { name: 'the default', options: plain, want: ['/0.celeryev'] },
+  { name: 'another database', options: { ...plain, address: { ...address, db: 9 } }, want: ['/9.celeryev'] },
+  { name: 'a key prefix', options: { ...plain, globalKeyprefix: 'acme:' }, want: ['acme:/0.celeryev'] },
+  { name: 'no fanout prefix', options: { ...plain, fanoutPrefix: false }, want: ['celeryev'] },
+  {
+    name: 'a fanout prefix of its own',
+    options: { ...plain, fanoutPrefix: '/mill-{db}.' },
+    want: ['/mill-0.celeryev'],
+  },
+  { name: 'another exchange', options: { ...plain, eventExchange: 'millev' }, want: ['/0.millev'] },
+  {
+    name: 'Sentinel, where old releases left the placeholder',
+    options: {
+      ...plain,
+      address: {
+        ...address,
+        target: { kind: 'sentinel', nodes: [], masterName: 'm', sentinelPassword: undefined } as const,
+      },
+    },
+    want: ['/0.celeryev', '/{db}.celeryev'],
+  },
+];
+for (const { name, options, want } of channels) {
+  test(`listens to the channel of ${name}`, () => assert.deepEqual(channelsOf(options).names, want));
+}
+
+test('a prefix is no pattern', () => {
+  assert.deepEqual(channelsOf({ ...plain, globalKeyprefix: 'a*[b]?' }).patterns, ['a\\*\\[b\\]\\?/0.celeryev/*']);
+});

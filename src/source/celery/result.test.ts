@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Untrusted } from '../../event/untrusted.ts';
+import { decodeResult } from './result.ts';
+
+const receivedAt = Date.UTC(2026, 0, 1, 12);
+const base = {
+  task_id: 'a-1',
+  status: 'FAILURE',
+  result: null,
+  traceback: null,
+  date_done: '2026-01-01T11:59:58+00:00',
+};
+const read = (more: object) => decodeResult(JSON.stringify({ ...base, ...more }), receivedAt);
+
+/** What a test may see of a box: this file stands at the door too. */
+function opened(box: Untrusted | undefined): string | undefined {
+  return box?.reveal();
+}
+
+const exceptions = [
+  { name: 'a message', result: { exc_type: 'OvenError', exc_message: ['cold'] }, want: "OvenError('cold')" },
+  { name: 'several arguments', result: { exc_type: 'E', exc_message: ['a', 2, null] }, want: "E('a', 2, None)" },
+  { name: 'an older form', result: { exc_type: 'E', exc_message: 'it broke' }, want: "E('it broke')" },
+  {
+    name: 'a wrapper around what does not pickle',
+    result: { exc_type: 'UnpickleableExceptionWrapper', exc_message: ['shop', 'Odd', ['x'], "Odd('x')"] },
+    want: "Odd('x')",
+  },
+  { name: 'no exception', result: 'something', want: undefined },
+];
+for (const { name, result, want } of exceptions) {
+  test(`a failure with ${name} reads like its event`, () => {
+    const decoded = read({ result });
+    assert.equal(decoded.ok && opened(decoded.event.exception), want);
+  });
+}
+
+test('returned values and arguments are never read', () => {
+  const decoded = read({
+    status: 'SUCCESS',
+    result: { password: 'canary' },
+    args: ['canary'],
+    kwargs: { a: 'canary' },
+  });
+  assert.ok(decoded.ok);
+  const texts = Object.values(decoded.event).map((value) => (value instanceof Untrusted ? value.reveal() : value));
+  assert.doesNotMatch(JSON.stringify(texts), /canary/);
+});
+
+const times = [
+  { name: 'with an offset', date_done: '2026-01-01T13:59:58+02:00', want: receivedAt - 2_000 },
+  { name: 'without one, which is UTC', date_done: '2026-01-01T11:59:58.5', want: receivedAt - 1_500 },
+  { name: 'with microseconds', date_done: '2026-01-01T11:59:58.500250+00:00', want: receivedAt - 1_499.75 },
+  { name: 'that is missing', date_done: null, want: receivedAt },
+  { name: 'that cannot be', date_done: '9999-01-01T00:00:00Z', want: receivedAt },
+];
+for (const { name, date_done, want } of times) {
+  test(`a time ${name}`, () => {
+    const decoded = read({ date_done });
+    assert.equal(decoded.ok && decoded.event.at, want);
+  });
+}
+
+const refused = [
+  {
+    name: 'a state of the application',
+    text: JSON.stringify({ ...base, status: 'PROGRESS' }),
+    want: 'not-a-lifecycle-event',
+  },
+  { name: 'a result without an id', text: JSON.stringify({ status: 'SUCCESS' }), want: 'no-task-id' },
+  { name: 'another serializer', text: '\u0080\u0004K', want: 'not-json' },
+  { name: 'a list', text: '[]', want: 'not-an-object' },
+];
+for (const { name, text, want } of refused) {
+  test(`${name} is refused as ${want}`, () => {
+    assert.deepEqual(decodeResult(text, receivedAt), { ok: false, reason: want });
+  });
+}
+
+test('the group and the worker are told where the backend keeps them', () => {
+  const decoded = read({ group_id: 'g-1', worker: 'w@a', retries: 2 });
+  assert.ok(decoded.ok);
+  const { groupId, hostname, retries } = decoded.event;
+  assert.deepEqual([groupId, hostname, retries], ['g-1', 'w@a', 2]);
+});

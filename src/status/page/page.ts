@@ -1,0 +1,145 @@
+/** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
+import type { Decision } from '../../alert/decision.ts';
+import type { Board, Snapshot, TraceSummary } from '../board.ts';
+import { css, script } from './assets.ts';
+import { type Html, html } from './html.ts';
+import { slackMessage } from './slack.ts';
+import { durationOf, waterfall } from './trace.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface PageOptions {
+  readonly board: Board;
+  readonly now: () => number;
+  /** What the page is about, `demo` or the instance. */
+  readonly title: string;
+  /** A closing panel with what to do next. */
+  readonly isDemo: boolean;
+}
+
+/** Answers GET for the page's own paths, and undefined for any other. */
+export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => Reply | undefined {
+  return (path) => {
+    if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
+    if (path === '/page.js') return { status: 200, type: 'text/javascript; charset=utf-8', body: script };
+    const snapshot = board.snapshot(now());
+    if (path === '/api/snapshot')
+      return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(snapshot) };
+    const chosen = /^\/trace\/([0-9a-f]{32})$/.exec(path)?.[1];
+    if (path !== '/' && chosen === undefined) return undefined;
+    const body = renderPage(snapshot, { title, isDemo, traceId: chosen });
+    return { status: 200, type: 'text/html; charset=utf-8', body: `<!doctype html>\n${body}` };
+  };
+}
+
+export function renderPage(
+  snapshot: Snapshot,
+  options: { readonly title: string; readonly isDemo: boolean; readonly traceId: string | undefined },
+): Html {
+  const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostTelling(snapshot.traces);
+  return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>taskvigil · ${options.title}</title><link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script></head>
+<body><header><h1>taskvigil <small>${options.title}</small></h1>${counts(snapshot)}</header>
+<main id="main">
+${section('slack', 'Slack', 'What was said, as Slack shows it. One message per incident, edited in place.', snapshot.messages.length === 0 ? html`<p class="none">Nothing worth a message yet.</p>` : html`${snapshot.messages.map((message) => slackMessage(message, time))}`)}
+${section('groups', 'Failure groups', 'Failures with one cause, counted once each.', groupTable(snapshot))}
+${section('trace', 'Trace', 'What happened to one task, from its publication to its end. A row opens.', chosen === undefined ? html`<p class="none">No task has ended yet.</p>` : html`${traceChoice(snapshot.traces, chosen)}${waterfall(chosen)}`)}
+${section('redaction', 'Redaction', 'What was removed before anything could leave: counts, never values.', redactionTable(snapshot))}
+${section('decisions', 'Decisions', 'Why something was told, and why not.', decisionTable(snapshot))}
+${section('workers', 'Workers and blindness', 'Who was heard, and when we could not listen.', workerTable(snapshot))}
+${options.isDemo ? nextSteps : ''}
+</main></body></html>`;
+}
+
+function section(id: string, name: string, about: string, body: Html): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${name}</h2><p class="about">${about}</p>${body}</section>`;
+}
+
+function counts({ outcomes, failureCount, messages, openTasks }: Snapshot): Html {
+  const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  const figures: readonly (readonly [string, number])[] = [
+    ['tasks ended', ended],
+    ['succeeded', outcomes['succeeded'] ?? 0],
+    ['recovered', outcomes['recovered'] ?? 0],
+    ['failures', failureCount],
+    ['Slack messages', messages.length],
+    ['tasks still open', openTasks],
+  ];
+  return html`<ul class="counts">${figures.map(([name, count]) => html`<li><b>${count}</b> ${name}</li>`)}</ul>`;
+}
+
+/** What fits on a screen; the rest is one click away. */
+const groupsShown = 12;
+
+function groupTable({ groups }: Snapshot): Html {
+  if (groups.length === 0) return html`<p class="none">No failures.</p>`;
+  const rest = groups.slice(groupsShown, 100);
+  return html`${groupRows(groups.slice(0, groupsShown))}${rest.length === 0 ? '' : html`<details><summary>${rest.length} more groups</summary>${groupRows(rest)}</details>`}`;
+}
+
+function groupRows(groups: Snapshot['groups']): Html {
+  return html`<div class="wide"><table class="groups"><thead><tr><th scope="col">Count</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
+<tbody>${groups.map((group) => html`<tr><td class="n">${group.count}</td><td><a href="/trace/${group.traceId}">${group.title}</a></td><td>${group.taskName}</td><td>${group.class}</td><td>${group.cause}</td><td>${time(group.lastAt)}</td><td><code>${group.fingerprint.slice(0, 10)}</code></td></tr>`)}</tbody></table></div>`;
+}
+
+/** The newest trace with several attempts and an error, else the newest with the most spans. */
+function mostTelling(traces: readonly TraceSummary[]): TraceSummary | undefined {
+  return (
+    traces.find((trace) => trace.isError && trace.attempts > 1) ??
+    traces.toSorted((a, b) => b.spans.length - a.spans.length)[0]
+  );
+}
+
+function traceChoice(traces: readonly TraceSummary[], chosen: TraceSummary): Html {
+  const worth = traces
+    .toSorted(
+      (a, b) => Number(b.isError) - Number(a.isError) || b.attempts - a.attempts || b.spans.length - a.spans.length,
+    )
+    .slice(0, 16);
+  const shown = worth.includes(chosen) ? worth : [chosen, ...worth.slice(1)];
+  return html`<nav aria-label="Traces"><ul class="traces">${shown.map((trace) => html`<li><a href="/trace/${trace.traceId}"${trace === chosen ? html` aria-current="true"` : ''}>${trace.isError ? '✗ ' : ''}${trace.name} <small>${trace.attempts > 1 ? `${trace.attempts} attempts, ` : ''}${durationOf(trace.endAt - trace.startAt)}</small></a></li>`)}</ul></nav><p>Trace <code>${chosen.traceId}</code></p>`;
+}
+
+function redactionTable({ redactions, redactedExample }: Snapshot): Html {
+  if (redactions.length === 0) return html`<p class="none">Nothing had to be removed.</p>`;
+  return html`<div class="wide"><table><thead><tr><th scope="col">Field</th><th scope="col">Kind</th><th scope="col">Removed</th></tr></thead><tbody>${redactions.map(({ field, kind, count }) => html`<tr><td>${field}</td><td>${kind}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>
+${redactedExample === undefined ? '' : html`<p>For instance:</p><pre>${redactedExample.slice(0, 600)}</pre>`}`;
+}
+
+function decisionTable({ decisions, decisionCounts }: Snapshot): Html {
+  if (decisions.length === 0) return html`<p class="none">Nothing to decide yet.</p>`;
+  return html`<ul class="counts">${Object.entries(decisionCounts).map(([reason, count]) => html`<li><b>${count}</b> ${reason}</li>`)}</ul>
+<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">About</th><th scope="col">Figures</th></tr></thead><tbody>${decisions.slice(0, 12).map(decisionRow)}</tbody></table></div>`;
+}
+
+function decisionRow({ at, verdict, signal, task, exception, figures }: Decision): Html {
+  const about = [signal, task, exception].filter((part) => part !== undefined).join(' · ');
+  const numbers = figures === undefined ? '–' : `${Math.round(figures.count)} against ${Math.round(figures.limit)}`;
+  return html`<tr><td>${time(at)}</td><td>${verdict.notify ? 'yes' : 'no'}</td><td>${verdict.reason}</td><td>${about}</td><td>${numbers}</td></tr>`;
+}
+
+function workerTable({ workers, gaps, unsureTasks, rejected }: Snapshot): Html {
+  return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last heard</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
+<p>${gaps.length === 0 ? 'No gap: everything that was sent could be heard.' : `${gaps.length} gaps:`}</p>
+${gaps.length === 0 ? '' : html`<ul>${gaps.map((gap) => html`<li>${gap.source}: ${gap.cause}, ${durationOf(gap.to - gap.from)} from ${time(gap.from)}</li>`)}</ul>`}
+${unsureTasks === 0 ? '' : html`<p><b>${unsureTasks}</b> open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells.</p>`}
+${Object.keys(rejected).length === 0 ? '' : html`<p>Not read: ${Object.entries(rejected).map(([reason, count]) => html`${count} × ${reason} `)}</p>`}`;
+}
+
+function time(at: number): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(11, 19)}</time>`;
+}
+
+const nextSteps = html`<section id="next" aria-labelledby="next-h"><h2 id="next-h">Next: your own broker</h2>
+<p>Write <code>config.yaml</code>:</p>
+<pre>broker: redis://localhost:6379/0
+slack:
+  token_file: /run/secrets/slack-token
+  channel: "#celery-alerts"
+critical: [payouts.tasks.*]</pre>
+<p>Then <code>npm run --silent taskvigil -- check -c config.yaml</code>, and <code>npm run --silent taskvigil -- run -c config.yaml</code>. Workers have to send events: <code>celery worker -E</code>.</p></section>`;
