@@ -6,8 +6,8 @@ import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
 import type { FailurePolicy } from './failure/grouping-policy.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
-import { Hearing } from './lifecycle/silence-detector.ts';
-import type { Answer } from './lifecycle/suspicion.ts';
+import { SilenceDetector } from './lifecycle/silence-detector.ts';
+import type { WitnessAnswer } from './lifecycle/suspicion.ts';
 import type { WorkerTransition } from './lifecycle/tables/worker-table.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
 import type { Report } from './report.ts';
@@ -33,7 +33,7 @@ export type PipelineInput =
       readonly kind: 'testimony';
       readonly witness: WitnessKind;
       readonly id: TaskId;
-      readonly answer: Answer;
+      readonly answer: WitnessAnswer;
       readonly now: Millis;
     };
 
@@ -60,7 +60,7 @@ export interface Pipeline {
   gap(gap: Gap): void;
   /** Whether events can reach us at all. */
   listening(isListening: boolean): void;
-  testify(witness: WitnessKind, id: TaskId, answer: Answer, now: Millis): void;
+  testify(witness: WitnessKind, id: TaskId, answer: WitnessAnswer, now: Millis): void;
   /** Tells what has settled by `now`. To be called as time passes, several times a second. */
   sweep(now: Millis): void;
   /** Tells everything that is known, at the end of a run. */
@@ -73,7 +73,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
   const hasFailureViewers = viewers.some(({ failure }) => failure !== undefined);
   let lastSource = '';
-  const hearing = new Hearing();
+  const hearing = new SilenceDetector();
   let isConnected = true;
 
   function reportReceived(): void {

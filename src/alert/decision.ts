@@ -1,7 +1,7 @@
 /** Every yes and every no, with its reason: the metric's label, the line on the page, the answer to `taskvigil why`. */
 import type { Millis } from '../event/ids.ts';
-import type { HideReason } from './incident.ts';
-import type { Figures, HeldReason, SignalKey, SignalName } from './signal.ts';
+import type { HiddenReason } from './incident.ts';
+import type { Figures, SignalKey, SignalName, SuppressedSignalReason } from './signal.ts';
 
 export type NotifyReason =
   | 'opened'
@@ -17,8 +17,8 @@ export type NotifyReason =
   | 'digest'
   | 'summary';
 export type SuppressReason =
-  | HeldReason
-  | HideReason
+  | SuppressedSignalReason
+  | HiddenReason
   /** The incident tells of it already. */
   | 'already-told'
   /** Collected until the first message. */

@@ -23,17 +23,17 @@ export type Phase =
   | { readonly name: 'resolved'; readonly at: Millis; readonly by: string | undefined };
 
 /** Why an open incident is not shown: it will be when the reason is gone, if it is still open then. */
-export type HideReason = 'silenced' | 'muted' | 'inhibited' | 'budget';
+export type HiddenReason = 'silenced' | 'muted' | 'inhibited' | 'budget';
 
 export interface Hidden {
-  readonly reason: HideReason;
+  readonly reason: HiddenReason;
   /** The silence's id, the mute hours' name, the incident that inhibits, or the storm message. */
   readonly by: string;
   readonly since: Millis;
 }
 
 /** One condition that an incident is about. */
-export interface HeldKey {
+export interface IncidentCondition {
   readonly key: SignalKey;
   readonly signal: SignalName;
   readonly firstAt: Millis;
@@ -69,7 +69,7 @@ export interface Incident {
   readonly phase: Phase;
   readonly severity: Severity;
   /** The first is what it was opened for. Never empty. */
-  readonly keys: readonly HeldKey[];
+  readonly keys: readonly IncidentCondition[];
   readonly subject: Subject;
   readonly trend: Trend;
   readonly causeText: string | undefined;
@@ -124,7 +124,7 @@ export interface Bulletin {
 }
 
 /** What a human said of a cause. It outlives the incident. */
-export interface Mark {
+export interface CauseMark {
   readonly match: Matcher;
   readonly state: 'resolved' | 'archived';
   readonly at: Millis;
@@ -139,7 +139,7 @@ export interface Book {
   readonly lostAt: Millis | undefined;
   readonly incidents: readonly Incident[];
   readonly bulletins: readonly Bulletin[];
-  readonly marks: readonly Mark[];
+  readonly marks: readonly CauseMark[];
   readonly silences: readonly Silence[];
   readonly deploys: readonly DeployMark[];
   /** Token buckets by channel. */

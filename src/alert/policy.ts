@@ -9,7 +9,7 @@ import { matchesSome } from './glob.ts';
 export type Severity = 'critical' | 'high' | 'normal';
 
 /** `quiet` doubles the least counts, `sensitive` halves them; the factors stay as they are. */
-export type Profile = 'quiet' | 'balanced' | 'sensitive';
+export type NoiseProfile = 'quiet' | 'balanced' | 'sensitive';
 
 /** When each signal holds. `min` and the like are counts, `share`, `over` and `clear` shares of 1. */
 export interface Thresholds {
@@ -93,7 +93,7 @@ export interface Matcher {
 }
 
 /** Where an incident lives: the first owner that matches. */
-export interface Owner {
+export interface Route {
   readonly match: Matcher;
   readonly channel: string;
   /** Slack ids by severity. */
@@ -129,7 +129,7 @@ export interface Silence {
 }
 
 /** A run that is expected: every `everyMs` from `offset` on, or whenever `dueAfter` says. */
-export interface Schedule {
+export interface ExpectedSchedule {
   readonly name: string;
   readonly task: string;
   /** Between two runs, for graces and for what counts as frequent. */
@@ -161,7 +161,7 @@ export interface Digest {
 }
 
 export interface Policy {
-  readonly profile: Profile;
+  readonly profile: NoiseProfile;
   /** An IANA name: of the digest, and of mute hours without one. */
   readonly timezone: string;
   /** So long after the first event ever only what needs no history may be told. */
@@ -180,10 +180,10 @@ export interface Policy {
   readonly thresholds: Thresholds;
   readonly tasks: readonly TaskPolicy[];
   readonly queues: readonly QueuePolicy[];
-  readonly owners: readonly Owner[];
+  readonly owners: readonly Route[];
   readonly mutes: readonly MuteHours[];
   readonly silences: readonly Silence[];
-  readonly schedules: readonly Schedule[];
+  readonly schedules: readonly ExpectedSchedule[];
   readonly budgets: { readonly default: Budget; readonly byChannel: Readonly<Record<string, Budget>> };
   readonly digest: Digest;
   readonly inhibit: readonly Inhibition[];
@@ -224,7 +224,7 @@ export const defaultInhibitions: readonly Inhibition[] = [
 const everything: Matcher = { tasks: [], exceptions: [], queues: [], pools: [], signals: [], classes: [] };
 
 /** What applies without configuration. `channel` is where everything goes. */
-export function defaultPolicy(channel: string, profile: Profile = 'balanced'): Policy {
+export function defaultPolicy(channel: string, profile: NoiseProfile = 'balanced'): Policy {
   return {
     profile,
     timezone: 'UTC',
@@ -249,7 +249,7 @@ export function defaultPolicy(channel: string, profile: Profile = 'balanced'): P
 }
 
 /** The least counts of a profile. What needs one already needs one in every profile. */
-export function scaled(thresholds: Thresholds, profile: Profile): Thresholds {
+export function scaled(thresholds: Thresholds, profile: NoiseProfile): Thresholds {
   const factor = { quiet: 2, balanced: 1, sensitive: 0.5 }[profile];
   const least = (count: number): number => Math.max(1, Math.ceil(count * factor));
   const { newFailure, surge, failureRate, retryStorm, lost, crashLoop } = thresholds;

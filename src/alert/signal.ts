@@ -111,10 +111,10 @@ export interface DeployMark {
 }
 
 /** Evidence that made no signal, and why: the answer to "why did I not hear of it?". */
-export interface Held {
+export interface SuppressedSignal {
   readonly key: SignalKey;
   readonly signal: SignalName;
-  readonly reason: HeldReason;
+  readonly reason: SuppressedSignalReason;
   readonly figures: Figures;
   readonly task: string | undefined;
   readonly exception: string | undefined;
@@ -122,7 +122,7 @@ export interface Held {
   readonly failures: number;
 }
 
-export type HeldReason =
+export type SuppressedSignalReason =
   | 'below-threshold'
   | 'known-rate'
   | 'learning'

@@ -1,12 +1,12 @@
 /** taskvigil fingerprint explain: how one failure was read, what its group is made of, and where its class comes from. */
 import type { Frame, ParsedException } from '../event/python/traceback.ts';
-import { classOf, type Verdict } from '../failure/class.ts';
+import { type ClassResult, classOf } from '../failure/class.ts';
 import { type Failure, factsOf } from '../failure/failure.ts';
 import { type FailureFacts, type Grouping, groupingOf } from '../failure/fingerprint.ts';
 import { isInApp, moduleOf } from '../failure/frames.ts';
 import { type FailurePolicy, ruleFor } from '../failure/grouping-policy.ts';
 import { createFailureReader, type FingerprintOptions } from './fingerprint.ts';
-import { blocksOf, type Fields, LineError, type Streams } from './lines.ts';
+import { blocksOf, type JsonFields, LineError, type Streams } from './lines.ts';
 
 const tracebackCharsMax = 1024 * 1024;
 
@@ -51,8 +51,8 @@ function linesOf(failure: Failure, told: Failure | 'ignored', policy: FailurePol
   ];
 }
 
-function classLine({ class: failureClass, by, type = 'the exception' }: Verdict): string {
-  const why: Readonly<Record<Verdict['by'], string>> = {
+function classLine({ class: failureClass, by, type = 'the exception' }: ClassResult): string {
+  const why: Readonly<Record<ClassResult['by'], string>> = {
     rule: 'the rule says so',
     classes: `classes in the configuration says so of ${type}`,
     cause: 'what ended the task says so',
@@ -63,7 +63,7 @@ function classLine({ class: failureClass, by, type = 'the exception' }: Verdict)
   return `${failureClass}: ${why[by]}`;
 }
 
-function eventOf(text: string, taskName: string | undefined): Fields {
+function eventOf(text: string, taskName: string | undefined): JsonFields {
   const told = text.trimStart().startsWith('{') ? parsedObject(text) : undefined;
   if (told !== undefined) return taskName === undefined ? told : { ...told, name: taskName };
   if (text.trim() === '') throw new LineError('expected a Python traceback, or an event as JSON, on the input');
@@ -77,12 +77,12 @@ function eventOf(text: string, taskName: string | undefined): Fields {
 }
 
 /** An event, alone or as the `event` of a line for `--ndjson`. */
-function parsedObject(text: string): Fields | undefined {
+function parsedObject(text: string): JsonFields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { event } = value as Fields;
-    return typeof event === 'object' && event !== null ? (event as Fields) : (value as Fields);
+    const { event } = value as JsonFields;
+    return typeof event === 'object' && event !== null ? (event as JsonFields) : (value as JsonFields);
   } catch {
     return undefined;
   }

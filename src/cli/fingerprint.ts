@@ -6,7 +6,7 @@ import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../lifecycle/lifecycle.ts';
 import { createPipeline } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';
-import { answerLines, type Fields, LineError, type Streams, textIn } from './lines.ts';
+import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
 
 /** What the daemon's configuration says about failures and their texts. */
 export interface FingerprintOptions {
@@ -19,7 +19,7 @@ export function fingerprintCommand(streams: Streams, options: FingerprintOptions
   const failureIn = createFailureReader(options);
   return answerLines(streams, ({ id = null, event }) => {
     if (typeof event !== 'object' || event === null) throw new LineError('expected "event" as a JSON object');
-    const failure = failureIn(event as Fields);
+    const failure = failureIn(event as JsonFields);
     if (failure === 'ignored') return { id, group: null, class: null, title: null, ignored: true };
     return { id, group: failure.fingerprint, class: failure.class, title: failure.title };
   });
@@ -29,7 +29,10 @@ export function fingerprintCommand(streams: Streams, options: FingerprintOptions
  * Reads the failure that an event tells of, through the daemon's own stages. What a worker tells of a task in
  * `task-received` (its name, its arguments) may stand in the same event. The reader throws LineError.
  */
-export function createFailureReader({ redact, failures }: FingerprintOptions): (event: Fields) => Failure | 'ignored' {
+export function createFailureReader({
+  redact,
+  failures,
+}: FingerprintOptions): (event: JsonFields) => Failure | 'ignored' {
   const redactor = createRedactor(redact);
   return (event) => {
     let found: Failure | 'ignored' | undefined;
@@ -76,7 +79,7 @@ export function parseCommand(streams: Streams): Promise<number> {
   });
 }
 
-function plainParse({ type, value, frames, cause, context, exceptions, syntax }: ParsedException): Fields {
+function plainParse({ type, value, frames, cause, context, exceptions, syntax }: ParsedException): JsonFields {
   return {
     type,
     value,

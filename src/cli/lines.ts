@@ -57,7 +57,7 @@ export interface Streams {
   readonly complain: (line: string) => void;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** A line that cannot be answered; its message names what was expected and never what stood there. */
 export class LineError extends Error {}
@@ -65,7 +65,7 @@ export class LineError extends Error {}
 /** One answer for each line, as JSON. Answers 1 when a line could not be answered, else 0. */
 export async function answerLines(
   { input, write, complain }: Streams,
-  answer: (fields: Fields) => Fields,
+  answer: (fields: JsonFields) => JsonFields,
 ): Promise<number> {
   let badCount = 0;
   let answers: string[] = [];
@@ -88,7 +88,7 @@ export async function answerLines(
   return badCount > 0 ? 1 : 0;
 }
 
-function fieldsOf(text: string | undefined): Fields {
+function fieldsOf(text: string | undefined): JsonFields {
   if (text === undefined) throw new LineError(`expected at most ${lineCharsMax} characters`);
   let value: unknown;
   try {
@@ -98,11 +98,11 @@ function fieldsOf(text: string | undefined): Fields {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new LineError('expected a JSON object');
-  return value as Fields;
+  return value as JsonFields;
 }
 
 /** The text under a name; throws LineError. */
-export function textIn(fields: Fields, name: string): string {
+export function textIn(fields: JsonFields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string') throw new LineError(`expected "${name}" as text`);
   return value;

@@ -4,8 +4,8 @@ import type {
   Digest,
   Matcher,
   MuteHours,
-  Owner,
   Policy,
+  Route,
   Severity,
   Silence,
   Thresholds,
@@ -96,7 +96,7 @@ function taskText({ match, severity, mute, ignore, isIdempotent, queue, threshol
   return `${match.join(' or ')}: ${words.join(', ') || 'as any other'}`;
 }
 
-export function ownerText({ match, channel, mentions, mute, also }: Owner): string {
+export function ownerText({ match, channel, mentions, mute, also }: Route): string {
   return [
     `${matcherText(match)} → ${channel}`,
     also.length === 0 ? '' : `with a link in ${also.join(', ')}`,
@@ -107,7 +107,7 @@ export function ownerText({ match, channel, mentions, mute, also }: Owner): stri
     .join(', ');
 }
 
-export function mentionText(mentions: Owner['mentions']): string {
+export function mentionText(mentions: Route['mentions']): string {
   const parts = (['critical', 'high', 'normal'] as const satisfies readonly Severity[]).flatMap((severity) => {
     const ids = mentions[severity] ?? [];
     return ids.length === 0 ? [] : [`${ids.join(' ')} when ${severity}`];

@@ -8,7 +8,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
-import type { LifecycleOptions, Verdict } from '../lifecycle/lifecycle.ts';
+import type { EventResult, LifecycleOptions } from '../lifecycle/lifecycle.ts';
 import type { Viewer } from '../pipeline.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
@@ -98,7 +98,7 @@ function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
 }
 
 /** `state` and `attempts` say what the events alone can show; `outcome` and `cause` what they mean. */
-function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, findings }: Verdict) {
+function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, findings }: EventResult) {
   return {
     task_id: task.id,
     name: task.name ?? null,

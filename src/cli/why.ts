@@ -3,9 +3,9 @@ import { matchesSome } from '../alert/glob.ts';
 import { muteOf } from '../alert/mute-hours.ts';
 import {
   type Matcher,
-  type Owner,
   type Policy,
   queueWaitOf,
+  type Route,
   type Severity,
   type Thresholds,
   taskPolicyOf,
@@ -181,7 +181,7 @@ function ownerLines(
   return lines;
 }
 
-function ofOwner(policy: Policy, { channel, mentions, mute, also }: Owner, severity: Severity, now: number): string[] {
+function ofOwner(policy: Policy, { channel, mentions, mute, also }: Route, severity: Severity, now: number): string[] {
   const budget = policy.budgets.byChannel[channel] ?? policy.budgets.default;
   const mentioned = mentionText(mentions);
   return [

@@ -2,7 +2,7 @@
 
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { issueTemplate } from '../failure/issue-link.ts';
-import type { BrokerConfig, Config, OtlpConfig, RedactConfig, SlackActions, SlackConfig } from './config.ts';
+import type { BrokerConfig, Config, OtlpConfig, RedactConfig, SlackActionsConfig, SlackConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Written, WrittenBroker } from './schema.ts';
 import type { BrokerUrl } from './values/broker-url.ts';
@@ -163,7 +163,7 @@ function slackOf(slack: NonNullable<Written['slack']>, issuesUrl: string | undef
   };
 }
 
-function actionsOf({ actions, app_token, signing_secret }: NonNullable<Written['slack']>): SlackActions {
+function actionsOf({ actions, app_token, signing_secret }: NonNullable<Written['slack']>): SlackActionsConfig {
   if (actions === 'socket' && app_token !== undefined) return { over: 'socket', appToken: app_token };
   if (actions === 'http' && signing_secret !== undefined) return { over: 'http', signingSecret: signing_secret };
   return { over: 'off' };

@@ -11,7 +11,7 @@ import type { Secret } from './values/secret.ts';
 
 export interface Config {
   readonly version: 1;
-  readonly mode: Mode;
+  readonly mode: DeploymentMode;
   /** One or more, with unique names. */
   readonly brokers: readonly BrokerConfig[];
   /** `on` may ask workers to send events, and what they run. */
@@ -45,7 +45,7 @@ export interface Config {
   readonly hostname: string;
 }
 
-export type Mode = 'sidecar' | 'standalone';
+export type DeploymentMode = 'sidecar' | 'standalone';
 
 export interface BrokerConfig {
   /** In reports and metrics. */
@@ -121,13 +121,13 @@ export interface SlackConfig {
   readonly links: readonly { readonly label: string; readonly url: string }[];
   /** Where people reach the page; undefined: they do not. */
   readonly pageUrl: string | undefined;
-  readonly actions: SlackActions;
+  readonly actions: SlackActionsConfig;
   /** Users who may silence and archive; empty: everybody in the channel. */
   readonly allow: readonly string[];
 }
 
 /** How the buttons under a message reach us; without a way there are no buttons. */
-export type SlackActions =
+export type SlackActionsConfig =
   | { readonly over: 'off' }
   | { readonly over: 'socket'; readonly appToken: Secret }
   | { readonly over: 'http'; readonly signingSecret: Secret };

@@ -1,11 +1,11 @@
 /** What no single value shows: things that are missing, that exclude each other or that share a name. */
-import type { Draft, Trouble } from './draft.ts';
+import type { ConfigTrouble, Draft } from './draft.ts';
 import { isMapping } from './draft.ts';
 import type { Environment } from './environment.ts';
 import { policyTroubles } from './policy/problems.ts';
 import { unresolved } from './values/leaf.ts';
 
-export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
+export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
   return [
     ...brokerTroubles(draft),
     ...resultTroubles(draft),
@@ -19,7 +19,7 @@ export function troublesAcross(draft: Draft, env: Environment, hostname: string 
   ];
 }
 
-function brokerTroubles(draft: Draft): Trouble[] {
+function brokerTroubles(draft: Draft): ConfigTrouble[] {
   const { broker, brokers } = draft.values;
   if (broker === undefined && brokers === undefined) {
     const message =
@@ -32,7 +32,7 @@ function brokerTroubles(draft: Draft): Trouble[] {
   const all: [readonly (string | number)[], unknown][] = Array.isArray(brokers)
     ? brokers.map((one: unknown, index) => [['brokers', index], one])
     : [[['broker'], broker]];
-  return all.flatMap(([path, one]): Trouble[] => {
+  return all.flatMap(([path, one]): ConfigTrouble[] => {
     if (!isMapping(one) || typeof one['url'] !== 'string' || !/^sentinel:/i.test(one['url'].trim())) return [];
     if (one['master_name'] !== undefined || /[?&]master_name=/.test(one['url'])) return [];
     const message = 'expected the name that the Sentinels watch the server under, as Celery’s master_name, got nothing';
@@ -41,7 +41,7 @@ function brokerTroubles(draft: Draft): Trouble[] {
 }
 
 /** Results are read from Redis, and where there are several brokers each has its own. */
-function resultTroubles({ values }: Draft): Trouble[] {
+function resultTroubles({ values }: Draft): ConfigTrouble[] {
   const brokers: unknown[] = Array.isArray(values['brokers']) ? values['brokers'] : [];
   const places: [readonly (string | number)[], unknown][] = [
     [['result_backend'], values['result_backend']],
@@ -55,7 +55,7 @@ function resultTroubles({ values }: Draft): Trouble[] {
         one['result_backend'],
       ]),
   ];
-  const troubles = places.flatMap(([path, url]): Trouble[] =>
+  const troubles = places.flatMap(([path, url]): ConfigTrouble[] =>
     typeof url === 'string' && /^\s*(?:amqps?|pyamqp|librabbitmq):/i.test(url)
       ? [{ path, message: 'expected a result backend in Redis, RabbitMQ keeps results for their callers only' }]
       : [],
@@ -68,7 +68,7 @@ function resultTroubles({ values }: Draft): Trouble[] {
 }
 
 /** What shows more than the default, or needs a key, has to be meant. */
-function redactTroubles(draft: Draft): Trouble[] {
+function redactTroubles(draft: Draft): ConfigTrouble[] {
   const { redact } = draft.values;
   if (!isMapping(redact)) return [];
   const profiles: unknown[] = Array.isArray(redact['profiles']) ? redact['profiles'] : [];
@@ -78,7 +78,7 @@ function redactTroubles(draft: Draft): Trouble[] {
   ];
   const isRawMeant = redact['allow_raw'] === true || redact['allow_raw'] === 'true';
   const troubles = places.flatMap(([path, one]) =>
-    Object.entries(one).flatMap(([field, mode]): Trouble[] =>
+    Object.entries(one).flatMap(([field, mode]): ConfigTrouble[] =>
       mode === 'raw' && !isRawMeant
         ? [
             {
@@ -103,11 +103,11 @@ function redactTroubles(draft: Draft): Trouble[] {
   return troubles;
 }
 
-function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
+function nameTroubles(draft: Draft, path: readonly string[]): ConfigTrouble[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
   const seen = new Set<unknown>();
-  return list.flatMap((item: unknown, index): Trouble[] => {
+  return list.flatMap((item: unknown, index): ConfigTrouble[] => {
     const name = isMapping(item) ? (item['name'] ?? `celery-${index + 1}`) : undefined;
     if (name === undefined || name === unresolved) return [];
     if (!seen.has(name)) {
@@ -120,7 +120,7 @@ function nameTroubles(draft: Draft, path: readonly string[]): Trouble[] {
 }
 
 /** A way for the buttons to reach us needs the secret that goes with it. */
-function slackTroubles({ values }: Draft): Trouble[] {
+function slackTroubles({ values }: Draft): ConfigTrouble[] {
   const slack = values['slack'];
   if (!isMapping(slack)) return [];
   const needs = { socket: 'app_token', http: 'signing_secret' } as const;
@@ -131,10 +131,10 @@ function slackTroubles({ values }: Draft): Trouble[] {
 }
 
 /** A rule asks for something and does something; one that ignores failures cannot say how to group them as well. */
-function groupingTroubles(draft: Draft): Trouble[] {
+function groupingTroubles(draft: Draft): ConfigTrouble[] {
   const rules = draft.valueAt(['grouping', 'rules']);
   if (!Array.isArray(rules)) return [];
-  return rules.flatMap((rule: unknown, index): Trouble[] => {
+  return rules.flatMap((rule: unknown, index): ConfigTrouble[] => {
     if (!isMapping(rule)) return [];
     const path = ['grouping', 'rules', index];
     const isIgnored = rule['ignore'] === true || rule['ignore'] === 'true';
@@ -155,8 +155,8 @@ function groupingTroubles(draft: Draft): Trouble[] {
   });
 }
 
-function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): Trouble[] {
-  const troubles: Trouble[] = [];
+function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
+  const troubles: ConfigTrouble[] = [];
   if (env['OTEL_CONFIG_FILE']) {
     const message = 'expected not to be set: two files that configure the same thing would contradict each other';
     troubles.push({ path: [], message, variable: 'OTEL_CONFIG_FILE' });

@@ -2,7 +2,7 @@
  * What was written, from all places, on its way to the schema: the file's values, with the environment laid over them,
  * references resolved and named files read. Remembers which variable a value came from.
  */
-import type { Mode } from './config.ts';
+import type { DeploymentMode } from './config.ts';
 import type { Path } from './document.ts';
 import { conventional, type Environment, ours, type Variable } from './environment.ts';
 import { placeholderOf } from './fetchable.ts';
@@ -10,7 +10,7 @@ import { fetchFile, hasReference, interpolate, withoutReferences } from './value
 import { unresolved } from './values/leaf.ts';
 
 /** A trouble with the value at a path, or with the key itself. */
-export interface Trouble {
+export interface ConfigTrouble {
   readonly path: Path;
   readonly message: string;
   readonly isAboutKey?: boolean;
@@ -48,7 +48,7 @@ const dispensable = ['slack', 'sentry'];
 
 export class Draft {
   readonly values: Values;
-  readonly troubles: Trouble[] = [];
+  readonly troubles: ConfigTrouble[] = [];
   readonly warnings: string[] = [];
   /** The file that a value was read from, by its path. */
   readonly #origins = new Map<string, string>();
@@ -67,7 +67,7 @@ export class Draft {
     this.#doWithout();
   }
 
-  get mode(): Mode {
+  get mode(): DeploymentMode {
     return this.values['mode'] === 'sidecar' ? 'sidecar' : 'standalone';
   }
 
@@ -152,7 +152,7 @@ export class Draft {
   }
 
   /** A value that could not be fetched is a problem, or, where there are no secrets, a warning and something that fits. */
-  #missing(path: Path, trouble: Trouble): unknown {
+  #missing(path: Path, trouble: ConfigTrouble): unknown {
     const placeholder = placeholderOf(path);
     if (this.#input.withoutSecrets !== true || placeholder === undefined) {
       this.troubles.push(trouble);

@@ -5,10 +5,10 @@
 
 import type { z } from 'zod';
 import { buildConfig } from './build.ts';
-import type { Config, Mode } from './config.ts';
+import type { Config, DeploymentMode } from './config.ts';
 import { troublesAcross } from './cross-checks.ts';
 import { type ConfigDocument, type Path, parseConfigDocument } from './document.ts';
-import { Draft, isMapping, type Trouble } from './draft.ts';
+import { type ConfigTrouble, Draft, isMapping } from './draft.ts';
 import { type Environment, unknownVariables } from './environment.ts';
 import { schema } from './schema.ts';
 import { closest } from './values/closest.ts';
@@ -47,7 +47,7 @@ export type Loaded =
       readonly problems: readonly Problem[];
       readonly warnings: readonly string[];
       /** As far as it can be told: beside a worker even a wrong configuration must not end the process. */
-      readonly mode: Mode;
+      readonly mode: DeploymentMode;
     };
 
 export function loadConfig(input: LoadInput): Loaded {
@@ -79,7 +79,7 @@ export function loadConfig(input: LoadInput): Loaded {
 }
 
 /** A file that is not YAML can still have a line that says it. */
-function modeOfUnreadable({ text, env }: LoadInput): Mode {
+function modeOfUnreadable({ text, env }: LoadInput): DeploymentMode {
   const said = env['TASKVIGIL_MODE'] || /^mode:\s*["']?(\w+)/m.exec(text)?.[1];
   return said === 'sidecar' ? 'sidecar' : 'standalone';
 }
@@ -89,7 +89,7 @@ export function problemLine({ where, path, message }: Problem): string {
   return [where, path, message].filter((part) => part !== '').join(': ');
 }
 
-function troublesOf(issue: z.core.$ZodIssue, draft: Draft): Trouble[] {
+function troublesOf(issue: z.core.$ZodIssue, draft: Draft): ConfigTrouble[] {
   const path = issue.path as Path;
   switch (issue.code) {
     case 'custom':
@@ -123,7 +123,12 @@ function unknownKey(key: string, known: string): string {
 }
 
 /** In the order of the file, variables last; the same thing once. */
-function problemsOf(troubles: readonly Trouble[], draft: Draft, document: ConfigDocument, file: string): Problem[] {
+function problemsOf(
+  troubles: readonly ConfigTrouble[],
+  draft: Draft,
+  document: ConfigDocument,
+  file: string,
+): Problem[] {
   const sorted = troubles
     .map((trouble) => ({ trouble, variable: trouble.variable ?? draft.variableOf(trouble.path) }))
     .map(({ trouble, variable }) => {

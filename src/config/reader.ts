@@ -12,7 +12,7 @@ export interface ReaderOptions {
   readonly now: () => number;
 }
 
-export interface Reading {
+export interface ConfigReading {
   readonly loaded: Loaded;
   /** Of all files as they were read: what matters is their content, not their times or what a link points to. */
   readonly stamp: string;
@@ -20,7 +20,7 @@ export interface Reading {
 
 export interface ConfigReader {
   /** Reads everything anew and checks it whole; a file that cannot be read is a problem like any other. */
-  read(): Reading;
+  read(): ConfigReading;
   /** What the stamp of the same files would be now. */
   stamp(): string;
 }

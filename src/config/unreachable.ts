@@ -2,16 +2,20 @@
 import { coversSome } from '../alert/glob.ts';
 import type { Matcher } from '../alert/policy.ts';
 import type { Path } from './document.ts';
-import { type Draft, isMapping, type Trouble } from './draft.ts';
+import { type ConfigTrouble, type Draft, isMapping } from './draft.ts';
 import { matcherOf } from './policy/policy.ts';
 import { matcher } from './policy/schema.ts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 
 /** An entry that an earlier one leaves nothing to. */
-export function unreachable(draft: Draft, list: string, matcherFrom: (entry: Entry) => Matcher | undefined): Trouble[] {
+export function unreachable(
+  draft: Draft,
+  list: string,
+  matcherFrom: (entry: Entry) => Matcher | undefined,
+): ConfigTrouble[] {
   const before: { readonly matcher: Matcher; readonly index: number }[] = [];
-  return entriesOf(draft, ['alerts', list]).flatMap(({ entry, index }): Trouble[] => {
+  return entriesOf(draft, ['alerts', list]).flatMap(({ entry, index }): ConfigTrouble[] => {
     const own = matcherFrom(entry);
     if (own === undefined) return [];
     const first = before.find((one) => covers(one.matcher, own));

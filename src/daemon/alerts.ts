@@ -1,7 +1,7 @@
 /** Everything that decides and tells: the store, the engine's sink, Slack and its buttons, wired. */
 import type { Policy } from '../alert/policy.ts';
 import type { Config, SlackConfig } from '../config/config.ts';
-import { type AlertSink, createAlertSink } from '../notify/coordinator.ts';
+import { type AlertCoordinator, createAlertCoordinator } from '../notify/coordinator.ts';
 import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
 import { createMemoryReceiver } from '../notify/memory-receiver.ts';
 import { errorName, type Report } from '../report.ts';
@@ -33,7 +33,7 @@ export interface AlertsParts {
 }
 
 export interface Alerts {
-  readonly sink: AlertSink;
+  readonly sink: AlertCoordinator;
   readonly decisions: DecisionLog;
   /** Who takes what Slack posts to a path of ours; undefined for any other path. */
   readonly takes: SlackRoom['takes'];
@@ -80,7 +80,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
       execute: (command) => sink.execute(command),
       why: async (id) => decisions.why(id, sink.book()),
     });
-  const sink = createAlertSink({
+  const sink = createAlertCoordinator({
     policy: parts.policy,
     store,
     clock,

@@ -6,7 +6,7 @@ import { createPipeline, type Pipeline, type Stages, type Viewer } from '../pipe
 import type { Clock } from '../runtime/clock.ts';
 import { createAmqpPidbox } from '../source/amqp/pidbox.ts';
 import { createCeleryAmqp } from '../source/amqp/source.ts';
-import { type Control, createCeleryControl } from '../source/celery/control.ts';
+import { type CeleryControl, createCeleryControl } from '../source/celery/control.ts';
 import { createSenderReader, senderOf } from '../source/celery/sender.ts';
 import { createInquiry } from '../source/inquiry.ts';
 import { createBrokerWitness } from '../source/redis/broker-witness.ts';
@@ -20,7 +20,7 @@ import type { Witness } from '../source/witness.ts';
 import { createAddress, createAmqpAddress } from './address.ts';
 import type { Recorder } from './recorder.ts';
 
-export interface WatchParts extends Pick<Stages, 'redact' | 'report'> {
+export interface BrokerWatchParts extends Pick<Stages, 'redact' | 'report'> {
   readonly config: Config;
   readonly clock: Clock;
   /** 0 .. 1. */
@@ -37,7 +37,7 @@ export interface WatchParts extends Pick<Stages, 'redact' | 'report'> {
   readonly wantsDepths: () => boolean;
 }
 
-export interface Watch {
+export interface BrokerWatch {
   readonly name: string;
   readonly lifecycle: Lifecycle;
   readonly pipeline: Pipeline;
@@ -52,7 +52,7 @@ const depthsEveryMs = 30_000;
 /** Names of queues are code, so they are few. */
 const queuesMax = 1_000;
 
-export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
+export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts): BrokerWatch {
   const { config, clock, report, ownership } = parts;
   const { name } = broker;
   const queues = new Set(['celery', ...parts.queues]);
@@ -141,7 +141,7 @@ export function createWatch(broker: BrokerConfig, parts: WatchParts): Watch {
     }
   }
 
-  async function enable(remote: Control): Promise<void> {
+  async function enable(remote: CeleryControl): Promise<void> {
     try {
       await remote.enableEvents();
     } catch (error) {
@@ -157,7 +157,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.slice(0, 120) : 'unknown';
 }
 
-function controlOf(broker: BrokerConfig, config: Config, workers: () => readonly string[]): Control | undefined {
+function controlOf(broker: BrokerConfig, config: Config, workers: () => readonly string[]): CeleryControl | undefined {
   if (config.source.control === 'off') return undefined;
   const { name, url, controlExchange } = broker;
   const pidbox =
@@ -174,7 +174,12 @@ function depthsOf(broker: BrokerConfig, queues: ReadonlySet<string>): QueueDepth
   return createQueueDepths({ address: createAddress(broker), globalKeyprefix, queues: () => queues });
 }
 
-function witnessesOf(broker: BrokerConfig, control: Control | undefined, queues: Set<string>, clock: Clock): Witness[] {
+function witnessesOf(
+  broker: BrokerConfig,
+  control: CeleryControl | undefined,
+  queues: Set<string>,
+  clock: Clock,
+): Witness[] {
   const { name, url, resultBackend, globalKeyprefix, resultKeyprefix, visibilityTimeoutMs } = broker;
   const witnesses: Witness[] = [];
   if (resultBackend !== undefined) {
@@ -189,7 +194,7 @@ function witnessesOf(broker: BrokerConfig, control: Control | undefined, queues:
   return witnesses;
 }
 
-function sourcesOf(broker: BrokerConfig, parts: WatchParts, lifecycle: Lifecycle): Source[] {
+function sourcesOf(broker: BrokerConfig, parts: BrokerWatchParts, lifecycle: Lifecycle): Source[] {
   const { config, clock, random, report, ownership } = parts;
   const { name, url, resultBackend, resultKeyprefix: globalKeyprefix } = broker;
   const common = {

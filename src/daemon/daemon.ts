@@ -1,13 +1,13 @@
 /** Composition root: Config → every service, wired. One screen; what each part does is its own affair. */
 
-import type { Command, CommandAnswer } from '../alert/incidents/command.ts';
+import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { Policy } from '../alert/policy.ts';
 import type { Config } from '../config/config.ts';
 import { policyOf } from '../config/policy/policy.ts';
 import { Tally } from '../failure/tally.ts';
 import { createMembership, type Membership } from '../fleet/membership.ts';
 import { createOwnership } from '../fleet/ownership.ts';
-import { createGate } from '../fleet/standby-buffer.ts';
+import { createStandbyBuffer } from '../fleet/standby-buffer.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Viewer } from '../pipeline.ts';
 import { createRedactor, type Redactor } from '../redact/redact.ts';
@@ -25,7 +25,7 @@ import { createRedisFleet } from '../store/fleet-redis.ts';
 import { createRedisBudget } from '../store/shared-budget.ts';
 import { version } from '../version.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
-import { createWatch } from './broker.ts';
+import { createBrokerWatch } from './broker.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface DaemonParts {
@@ -49,7 +49,7 @@ export interface Daemon {
   /** Takes over what can change while we run: the noise policy and redaction. Posts nothing by itself. */
   reload(config: Config): void;
   /** Does what a person asks for. */
-  execute(command: Command): Promise<CommandAnswer>;
+  execute(command: AlertCommand): Promise<AlertCommandResult>;
   /** Whether the policy listens to who tells of deploys over HTTP. */
   takesDeploys(): boolean;
   /** What was decided of an incident, a task or a cause, the last first; empty: nothing is known. */
@@ -138,7 +138,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
   const tally = new Tally();
-  const gate = createGate(() => membership.isTelling());
+  const gate = createStandbyBuffer(() => membership.isTelling());
   const viewers: Viewer[] = [
     {
       failure(failure) {
@@ -166,7 +166,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   ];
   const given = parts.sources?.(config);
   const watches = (given === undefined ? config.brokers : config.brokers.slice(0, 1)).map((broker) =>
-    createWatch(broker, {
+    createBrokerWatch(broker, {
       config,
       clock,
       random,

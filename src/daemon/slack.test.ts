@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { incidentOf, notificationOf } from '../../test/fakes/incident.ts';
 import { type FakeSlack, startFakeSlack } from '../../test/fakes/slack.ts';
 import { signed } from '../../test/fakes/slack-press.ts';
-import type { Command } from '../alert/incidents/command.ts';
+import type { AlertCommand } from '../alert/incidents/command.ts';
 import type { SlackConfig } from '../config/config.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createSystemClock } from '../runtime/clock.ts';
@@ -38,7 +38,7 @@ async function open(t: TestContext, over: SlackConfig['actions']['over'], change
   t.after(() => slack.stop());
   const clock = createSystemClock();
   const fleet = createMemoryFleet(clock);
-  const commands: Command[] = [];
+  const commands: AlertCommand[] = [];
   async function room(instance: string) {
     const made = createSlackRoom({
       config: () => configOf(slack, over),

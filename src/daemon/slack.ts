@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Incident, MessageRef } from '../alert/incident.ts';
-import type { Command, CommandAnswer } from '../alert/incidents/command.ts';
+import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { Notification } from '../alert/outbox/notification.ts';
 import type { SlackConfig } from '../config/config.ts';
 import { createPlaces, type Places } from '../fleet/places.ts';
@@ -37,7 +37,7 @@ export interface SlackParts {
   readonly fleet: FleetStore;
   /** The incident as the book has it; undefined when it is gone. */
   readonly incident: (id: string) => Promise<Incident | undefined>;
-  readonly execute: (command: Command) => Promise<CommandAnswer>;
+  readonly execute: (command: AlertCommand) => Promise<AlertCommandResult>;
   /** The decisions about an incident, a line each. */
   readonly why: (incident: string) => Promise<readonly string[]>;
 }

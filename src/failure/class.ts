@@ -16,7 +16,7 @@ import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './grouping-po
 const messageCharsMax = 2_000;
 
 /** Why a failure has its class, and which exception of the chain says so. */
-export interface Verdict {
+export interface ClassResult {
   readonly class: FailureClass;
   readonly by: 'rule' | 'classes' | 'cause' | 'name' | 'code' | 'nothing';
   /** undefined when no exception decided. */
@@ -24,7 +24,7 @@ export interface Verdict {
 }
 
 /** The class of a failure; what nothing else explains needs a person: `bug`. */
-export function classOf(facts: FailureFacts, policy: FailurePolicy = noPolicy): Verdict {
+export function classOf(facts: FailureFacts, policy: FailurePolicy = noPolicy): ClassResult {
   const { cause, signal, type, message, exception } = facts;
   const given = policy.rules.length === 0 ? undefined : ruleFor(facts, policy.rules)?.class;
   if (given !== undefined) return { class: given, by: 'rule' };
@@ -58,7 +58,7 @@ function classOfLost(signal: string | undefined, message: string): FailureClass 
   return signal === undefined && !message.includes('exitcode') ? 'resource' : 'bug';
 }
 
-function classOfChain(exception: ParsedException, policy: FailurePolicy): Verdict | undefined {
+function classOfChain(exception: ParsedException, policy: FailurePolicy): ClassResult | undefined {
   for (const link of chainOf(exception)) {
     const source = link.frames.at(-1)?.source ?? '';
     const found = classOfOne(link.type, link.value, source, policy) ?? classOfMembers(link, policy);
@@ -74,21 +74,21 @@ function waitedInVain({ type, exception }: FailureFacts): boolean {
 }
 
 /** A group is as bad as its worst member: one bug among timeouts is a bug. */
-function classOfMembers({ exceptions }: ParsedException, policy: FailurePolicy): Verdict | undefined {
+function classOfMembers({ exceptions }: ParsedException, policy: FailurePolicy): ClassResult | undefined {
   const members = (exceptions ?? []).map((member) => classOfChain(member, policy) ?? bugOf(member.type));
   return severities.flatMap((one) => members.find((member) => member.class === one) ?? []).at(0);
 }
 
 const severities = ['bug', 'resource', 'transient', 'cancelled'] as const;
 
-function bugOf(type: string): Verdict {
+function bugOf(type: string): ClassResult {
   return { class: 'bug', by: 'nothing', type };
 }
 
 /** Wrappers that name the class of what they wrap: `RetryError[<Future … raised ConnectionError>]`. */
 const wrappers = /(?:^|\.)(?:RetryError|ChordError)$/;
 
-function classOfOne(type: string, message: string, source: string, policy: FailurePolicy): Verdict | undefined {
+function classOfOne(type: string, message: string, source: string, policy: FailurePolicy): ClassResult | undefined {
   const given = classGiven(type, policy.classes);
   if (given !== undefined) return { class: given, by: 'classes', type };
   const text = message.slice(0, messageCharsMax);

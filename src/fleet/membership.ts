@@ -17,7 +17,7 @@ import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Gap } from '../source/source.ts';
-import type { FleetStore, Lease, Owner } from '../store/fleet.ts';
+import type { FleetStore, HostOwner, Lease } from '../store/fleet.ts';
 import { createAnnouncer, decodeLegacy, ownerTtlMs } from './announcement.ts';
 import { createDuty } from './duty.ts';
 import type { Ownership } from './ownership.ts';
@@ -155,11 +155,11 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 
   /** The same pod before its restart. It cannot be alive, whatever it promised; a word from after our start is no ghost's. */
-  function isEarlierSelf({ instance: other, seenAt }: Owner): boolean {
+  function isEarlierSelf({ instance: other, seenAt }: HostOwner): boolean {
     return stableIdOf(other) === stableIdOf(instance) && seenAt <= startedAt;
   }
 
-  async function takeOver(owner: Owner, livingHosts: ReadonlySet<string>): Promise<void> {
+  async function takeOver(owner: HostOwner, livingHosts: ReadonlySet<string>): Promise<void> {
     const text = await store.takeOver(owner.instance, { force: owner.isAlive });
     // Another one was first, or it is alive after all.
     if (text === undefined) return;

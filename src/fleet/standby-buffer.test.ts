@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGate } from './standby-buffer.ts';
+import { createStandbyBuffer } from './standby-buffer.ts';
 
 function stage() {
   let isTelling = false;
   const told: number[] = [];
-  const gate = createGate(() => isTelling);
+  const gate = createStandbyBuffer(() => isTelling);
   return {
     told,
     saw: (at: number) => gate.pass(() => told.push(at), at),

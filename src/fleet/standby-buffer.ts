@@ -5,7 +5,7 @@
  */
 import type { Millis } from '../event/ids.ts';
 
-export interface Gate {
+export interface StandbyBuffer {
   /** Runs now if we tell, else keeps it. */
   pass(run: () => void, now: Millis): void;
   /** From now on we tell, and first what came after `since`. */
@@ -16,7 +16,7 @@ export interface Gate {
 const keepMs = 30_000;
 const itemsMax = 50_000;
 
-export function createGate(isTelling: () => boolean): Gate {
+export function createStandbyBuffer(isTelling: () => boolean): StandbyBuffer {
   let kept: { readonly at: Millis; readonly run: () => void }[] = [];
   return {
     pass(run, now) {

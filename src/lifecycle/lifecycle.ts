@@ -8,16 +8,16 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { type Life, livesOf, type ReceivedSaid, stateOf } from './derive/attempts.ts';
-import { type Evidence, evidenceOf, resultGraceMs } from './derive/evidence.ts';
+import { deriveLives, type Life, type ReceivedSaid, stateOf } from './derive/attempts.ts';
+import { type DerivedEvidence, evidenceOf, resultGraceMs } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
 import { endingOf, taskOf } from './derive/task-view.ts';
-import { causeOf, tell, tellConcluded, tellNote } from './derive/transitions.ts';
+import { causeOf, deriveConcluded, deriveNote, deriveTransitions } from './derive/transitions.ts';
 import { Gaps } from './gap.ts';
-import { type Answer, type Judgement, judge, type Suspecting, type Suspicion } from './suspicion.ts';
+import { judge, type Suspecting, type Suspicion, type SuspicionResult, type WitnessAnswer } from './suspicion.ts';
 import { EarlyResults } from './tables/early-results.ts';
-import { Running } from './tables/running-attempts.ts';
-import { Usual } from './tables/task-baseline.ts';
+import { RunningAttempts } from './tables/running-attempts.ts';
+import { TaskBaseline } from './tables/task-baseline.ts';
 import type { OpenRun, SavedRecord, TaskRecord } from './tables/task-record.ts';
 import { TaskTable } from './tables/task-table.ts';
 import { type WorkerOptions, WorkerTable, type WorkerTransition, type WorkerView } from './tables/worker-table.ts';
@@ -67,7 +67,7 @@ const sweepsPerRound = 100;
 const evictedToldMax = 1_000;
 
 /** One line for each task: what is known of it now. */
-export interface Verdict {
+export interface EventResult {
   readonly task: Task;
   /** Runs that were seen to start, over all lives of the id. */
   readonly startedCount: number;
@@ -93,7 +93,7 @@ export interface Lifecycle {
   /** Takes everything as settled: nothing more will be heard. */
   settleAll(now: Millis): Transition[];
   /** What a witness answered of a task it was asked about; what follows is told by the next sweep. */
-  testify(witness: WitnessKind, id: TaskId, answer: Answer, now: Millis): void;
+  testify(witness: WitnessKind, id: TaskId, answer: WitnessAnswer, now: Millis): void;
   /** Whether events can reach us; while they cannot, nobody's silence counts. */
   listening(isListening: boolean): void;
   /** We were deaf from `from` to `to`: what was open meanwhile is unsure until a witness tells. */
@@ -105,7 +105,7 @@ export interface Lifecycle {
   unsureCount(): number;
   isTracked(id: TaskId): boolean;
   workers(): WorkerView[];
-  verdicts(): Iterable<Verdict>;
+  verdicts(): Iterable<EventResult>;
   /** The open tasks and the workers as text, for another instance to go on with; at most so many characters. */
   save(charsMax: number, isTheirs?: (hostname: Hostname) => boolean): string;
   /** Takes up what another instance saved. */
@@ -117,8 +117,8 @@ export interface Lifecycle {
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const table = new TaskTable({ openMax: options.openTasksMax, rememberMs: options.rememberMs }, evict);
   const workers = new WorkerTable(options);
-  const running = new Running();
-  const usual = new Usual();
+  const running = new RunningAttempts();
+  const usual = new TaskBaseline();
   const gaps = new Gaps();
   const unsure = new Set<TaskRecord>();
   const early = new EarlyResults();
@@ -156,7 +156,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     const evidence = evidenceOf(record.events, record.results, now);
     const last = evidence.lives.at(-1) as Life;
     if (evidence.events.length === 0) return [];
-    const told = tell(record, evidence, parentSpanId(table, record));
+    const told = deriveTransitions(record, evidence, parentSpanId(table, record));
     for (const transition of told) usual.saw(transition);
     for (const note of findingsOf(last))
       told.push(...noted(record, evidence, note, `${note.what}.${last.number}`, now));
@@ -181,14 +181,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 
   /** Its events came after all. */
-  function clearedByEvents(record: TaskRecord, evidence: Evidence, now: Millis): Transition[] {
+  function clearedByEvents(record: TaskRecord, evidence: DerivedEvidence, now: Millis): Transition[] {
     const of = record.suspicion?.of;
     if (of !== 'lost' && of !== 'vanished') return [];
     return noted(record, evidence, { what: 'cleared', of, by: 'events' }, `cleared.${of}`, now);
   }
 
-  function noted(record: TaskRecord, evidence: Evidence, note: Note, once: string, now: Millis): Transition[] {
-    return record.tell(once) ? [tellNote(record, evidence, note, now, parentSpanId(table, record))] : [];
+  function noted(record: TaskRecord, evidence: DerivedEvidence, note: Note, once: string, now: Millis): Transition[] {
+    return record.tell(once) ? [deriveNote(record, evidence, note, now, parentSpanId(table, record))] : [];
   }
 
   /**
@@ -227,7 +227,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     return canAsk ? suspect(record, 'missed', now) : [];
   }
 
-  function act(record: TaskRecord, judgement: Judgement, now: Millis): Transition[] {
+  function act(record: TaskRecord, judgement: SuspicionResult, now: Millis): Transition[] {
     const { suspicion } = record;
     if (suspicion === undefined || judgement.is === 'waiting') return [];
     if (judgement.is === 'undecided') {
@@ -272,7 +272,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   /** Time, not an event, ended what is open; a later event can correct that. */
   function endRun(
     record: TaskRecord,
-    evidence: Evidence,
+    evidence: DerivedEvidence,
     now: Millis,
     outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
     isLast: boolean,
@@ -280,7 +280,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     const life = evidence.lives.at(-1) as Life;
     if (endingOf(life) !== undefined) return [];
     running.forget(record);
-    const told = tellConcluded(record, evidence, now, outcome, isLast, parentSpanId(table, record));
+    const told = deriveConcluded(record, evidence, now, outcome, isLast, parentSpanId(table, record));
     if (isLast) table.ended(record, now);
     return told;
   }
@@ -357,7 +357,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     return records.flatMap((record) => {
       const evidence = evidenceOf(record.events, record.results, now);
       if (evidence.events.length === 0) return [];
-      return tellConcluded(record, evidence, now, 'unknown', true, parentSpanId(table, record));
+      return deriveConcluded(record, evidence, now, 'unknown', true, parentSpanId(table, record));
     });
   }
 
@@ -513,7 +513,7 @@ function isForgotten(suspicion: Suspicion, now: Millis): boolean {
 /** When the run that is open was delivered, or begun where nobody told of that; the first word where none is open. */
 function deliveredAt({ openRun, events }: TaskRecord): Millis {
   if (openRun === undefined) return events[0]?.at ?? 0;
-  return livesOf(events).at(-1)?.runs.at(-1)?.receivedAt ?? openRun.startedAt;
+  return deriveLives(events).at(-1)?.runs.at(-1)?.receivedAt ?? openRun.startedAt;
 }
 
 /** When somebody should have taken it, or begun it: the last word about it, or the latest time that it was to wait for. */
@@ -549,7 +549,7 @@ function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined 
   return spanIdOf(parent.id, taskPart(Math.max(0, parent.endedLives - 1)));
 }
 
-function verdictOf(record: TaskRecord, parent: string | undefined): Verdict {
+function verdictOf(record: TaskRecord, parent: string | undefined): EventResult {
   const evidence = evidenceOf(record.events, record.results, Number.POSITIVE_INFINITY);
   const { lives } = evidence;
   const life = lives.at(-1) as Life;

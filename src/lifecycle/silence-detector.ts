@@ -17,7 +17,7 @@ export interface Deafness {
   readonly to: Millis;
 }
 
-export class Hearing {
+export class SilenceDetector {
   /** The heartbeats of the workers that are there. */
   readonly #heartbeats = new Map<Hostname, Millis>();
   #lastAt: Millis | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hostname } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
-import { type Answer, askMax, judge, type Suspecting } from './suspicion.ts';
+import { askMax, judge, type Suspecting, type WitnessAnswer } from './suspicion.ts';
 
 const hostname = 'w@a' as Hostname;
 const absent = { kind: 'absent' } as const;
@@ -14,7 +14,7 @@ const unacknowledged = { kind: 'unacknowledged', deliveredAt: 1, returnsAt: 9 } 
 
 const cases: readonly {
   of: Suspecting;
-  answers: Partial<Record<WitnessKind, Answer>>;
+  answers: Partial<Record<WitnessKind, WitnessAnswer>>;
   witnesses?: readonly WitnessKind[];
   isBlind?: true;
   isUnsure?: true;
@@ -93,14 +93,14 @@ for (const { of, answers, witnesses = all, isBlind = false, isUnsure = false, as
   const doubt = isBlind ? ' while deaf' : isUnsure ? ' and unsure' : '';
   const name = `${of}${doubt}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
   test(asked > 1 ? `${name}, after the last try` : name, () => {
-    const heard = new Map(Object.entries(answers) as [WitnessKind, Answer][]);
+    const heard = new Map(Object.entries(answers) as [WitnessKind, WitnessAnswer][]);
     const suspicion = { of, since: 0, runAt: undefined, isBlind, isUnsure, answers: heard, asked };
     assert.equal(judge(suspicion, witnesses).is, want);
   });
 }
 
 test('a task that comes back says when', () => {
-  const answers = new Map([['broker', unacknowledged]] as [WitnessKind, Answer][]);
+  const answers = new Map([['broker', unacknowledged]] as [WitnessKind, WitnessAnswer][]);
   const suspicion = {
     of: 'lost',
     since: 0,

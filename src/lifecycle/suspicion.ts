@@ -21,7 +21,7 @@ export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'mis
  * `ended`: its result is stored, and is taken as evidence by itself. `begun`: the backend keeps that it began, so it would
  * keep its end too. `unanswered`: the witness could not look.
  */
-export type Answer =
+export type WitnessAnswer =
   | Whereabouts
   | { readonly kind: 'ended'; readonly at: Millis }
   | { readonly kind: 'begun' }
@@ -37,12 +37,12 @@ export interface Suspicion {
   readonly isBlind: boolean;
   /** It may have ended without a word, as an ignored task does, or be under way unseen. */
   readonly isUnsure: boolean;
-  readonly answers: ReadonlyMap<WitnessKind, Answer>;
+  readonly answers: ReadonlyMap<WitnessKind, WitnessAnswer>;
   /** How often the witnesses were asked. */
   readonly asked: number;
 }
 
-export type Judgement =
+export type SuspicionResult =
   | { readonly is: 'waiting' }
   | { readonly is: 'cleared'; readonly by: WitnessKind }
   | ({ readonly is: 'comes-back'; readonly by: WitnessKind } & ComesBack)
@@ -56,7 +56,7 @@ export type Judgement =
 export const askMax = 3;
 
 /** What the answers so far mean, `witnesses` being all that there are. */
-export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): Judgement {
+export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): SuspicionResult {
   const { answers } = suspicion;
   for (const by of witnesses) {
     const answer = answers.get(by);
@@ -71,7 +71,7 @@ export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): 
 }
 
 /** What one answer settles by itself, or undefined when it settles nothing. */
-function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgement | undefined {
+function meaningOf({ of }: Suspicion, by: WitnessKind, answer: WitnessAnswer): SuspicionResult | undefined {
   const isAway = of === 'lost' || of === 'returned';
   switch (answer.kind) {
     case 'ended':
@@ -99,7 +99,7 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: Answer): Judgemen
 function silenceMeans(
   { of, isBlind, isUnsure }: Suspicion,
   lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
-): Judgement {
+): SuspicionResult {
   switch (of) {
     case 'lost':
       if (isUnsure) return { is: 'ended-unseen' };

@@ -53,7 +53,7 @@ export type Cause =
   | 'poison-loop';
 
 /** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
-export interface ExceptionText {
+export interface TransitionException {
   readonly type: string;
   readonly message: Redacted;
   /** The traceback as the worker wrote it, redacted; undefined when there was none. */
@@ -76,7 +76,7 @@ export interface Attempt {
   /** undefined while it runs. */
   readonly outcome: AttemptOutcome | undefined;
   readonly cause: Cause | undefined;
-  readonly exception: ExceptionText | undefined;
+  readonly exception: TransitionException | undefined;
   /** Signal that killed it, `SIGKILL`, when known. */
   readonly signal: string | undefined;
   readonly result: Redacted | undefined;
@@ -128,7 +128,7 @@ export interface Task {
   readonly sends: readonly Send[];
   readonly attempts: readonly Attempt[];
   /** What an exception said when the task ended without an attempt (unregistered). */
-  readonly exception: ExceptionText | undefined;
+  readonly exception: TransitionException | undefined;
   readonly traceId: string;
   readonly spanId: string;
   /** Span of the parent task, when that task has been seen here. */

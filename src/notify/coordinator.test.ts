@@ -5,10 +5,10 @@ import { createAlertFleet, incidentIn, minuteMs, tellsAll, tellsAtThree } from '
 import { failureOf } from '../../test/fakes/failure.ts';
 import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { Notification } from '../alert/outbox/notification.ts';
-import type { Delivery } from '../alert/outbox/outbox.ts';
+import type { DeliveryResult } from '../alert/outbox/outbox.ts';
 import type { Policy } from '../alert/policy.ts';
 import { createSlackSink } from '../sink/slack/receiver.ts';
-import type { AlertSink } from './coordinator.ts';
+import type { AlertCoordinator } from './coordinator.ts';
 import type { Deliver } from './deliveries.ts';
 
 type Fleet = ReturnType<typeof createAlertFleet>;
@@ -253,7 +253,7 @@ test('takes a receiver that throws for one whose outcome nobody knows', async ()
 });
 
 test('removes its message when another one became the root meanwhile', async () => {
-  const gates: ((delivery: Delivery) => void)[] = [];
+  const gates: ((delivery: DeliveryResult) => void)[] = [];
   const fleet = createAlertFleet({
     instances: 2,
     deliver: () => new Promise((resolve) => gates.push(resolve)),
@@ -445,7 +445,7 @@ test('sidecars that hear their own pods make one message of a cause that two of 
   let decider = 0;
   const fleet = createAlertFleet({ instances: 0, policy: tellsAtThree });
   const sidecars = [0, 1, 2].map((number) => fleet.create(`pod-${number}`, { decides: () => number === decider }));
-  const turn = (): readonly AlertSink[] => sidecars;
+  const turn = (): readonly AlertCoordinator[] => sidecars;
   await fleet.pass(2_000, 1_000, turn);
   fleet.fail({ id: 'a', hostname: 'celery@pod-1' }, [sidecars[1]!]);
   fleet.fail({ id: 'b', hostname: 'celery@pod-2' }, [sidecars[2]!]);

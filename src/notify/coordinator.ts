@@ -13,19 +13,27 @@ import type { Decision } from '../alert/decision.ts';
 import type { Observation } from '../alert/evidence/observation.ts';
 import { observeEvent, observeFailure, observeTransition } from '../alert/evidence/observe.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
-import { act } from '../alert/incidents/apply-command.ts';
-import type { Command, CommandAnswer } from '../alert/incidents/command.ts';
-import { type DecideInput, decide, type Shown } from '../alert/incidents/decide.ts';
+import { applyCommand } from '../alert/incidents/apply-command.ts';
+import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
+import { type DecideInput, type DeliveredRevision, decide } from '../alert/incidents/decide.ts';
 import { withReplica } from '../alert/incidents/replicas.ts';
-import { mayDeliverAlone } from '../alert/outbox/degraded-mode.ts';
-import { dueAt, emptyLedger, idOf, type Ledger, type Showable, type Wanted, wantedOf } from '../alert/outbox/ledger.ts';
-import { claimDelivery, leaseMs, type Sending } from '../alert/outbox/outbox.ts';
-import { isTold, ledgerOf, owedOf, showables, stateOf, unsure } from '../alert/outbox/postable.ts';
-import { createTurns } from '../alert/outbox/retry-priority.ts';
+import { canDeliverDegraded } from '../alert/outbox/degraded-mode.ts';
+import {
+  dueAt,
+  emptyLedger,
+  idOf,
+  type Ledger,
+  type NextAction,
+  nextActionOf,
+  type Postable,
+} from '../alert/outbox/ledger.ts';
+import { type ClaimedDelivery, claimDelivery, leaseMs } from '../alert/outbox/outbox.ts';
+import { isDelivered, ledgerOf, owedOf, postables, stateOf, unsure } from '../alert/outbox/postable.ts';
+import { createRetryPriority } from '../alert/outbox/retry-priority.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
 import type { Signal } from '../alert/signal.ts';
-import type { Seen } from '../alert/signals/detector.ts';
-import { createEngine, mergedMemory } from '../alert/signals/engine.ts';
+import type { SignalFindings } from '../alert/signals/detector.ts';
+import { createAlertEngine, mergeSnapshots } from '../alert/signals/engine.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
@@ -35,9 +43,9 @@ import { errorName, type Report } from '../report.ts';
 import type { SteadyStore } from '../store/steady.ts';
 import type { Change } from '../store/store.ts';
 import { createAlertDeliveries, type Deliver } from './deliveries.ts';
-import { createSharing } from './observation-relay.ts';
+import { createObservationRelay } from './observation-relay.ts';
 
-export interface AlertSinkOptions {
+export interface AlertCoordinatorOptions {
   /** Asked at each look, so that a changed policy applies without a restart. */
   readonly policy: () => Policy;
   readonly store: SteadyStore;
@@ -65,9 +73,9 @@ export type AlertInput =
   /** Everything is looked at, now. */
   | { readonly kind: 'look' }
   | { readonly kind: 'depth'; readonly queue: string; readonly length: number }
-  | { readonly kind: 'command'; readonly command: Command };
+  | { readonly kind: 'command'; readonly command: AlertCommand };
 
-export interface AlertSink {
+export interface AlertCoordinator {
   event(event: Event<Redacted>): void;
   transition(transition: Transition): void;
   failure(failure: Failure): void;
@@ -77,7 +85,7 @@ export interface AlertSink {
   /** Looks, decides and begins deliveries. While one tick runs a second call joins it. */
   tick(): Promise<void>;
   /** Does what a person asks for, now. */
-  execute(command: Command): Promise<CommandAnswer>;
+  execute(command: AlertCommand): Promise<AlertCommandResult>;
   /** The book as last seen. */
   book(): Book;
   /** Resolves when no delivery is under way. */
@@ -99,12 +107,14 @@ interface Look {
   readonly isFailing: boolean;
 }
 
-export function createAlertSink(options: AlertSinkOptions): AlertSink {
+export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertCoordinator {
   const { store, clock, report, policy, instance } = options;
   const decides = options.decides ?? (() => true);
   const looksByItself = options.looksByItself ?? true;
-  const engine = createEngine(policy);
-  const sharing = createSharing((count) => report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count }));
+  const engine = createAlertEngine(policy);
+  const sharing = createObservationRelay((count) =>
+    report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count }),
+  );
   const looks = new Map<string, Look>();
   const { deliver, retract, random } = options;
   const deliveries = createAlertDeliveries({
@@ -121,8 +131,8 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   /** The store's clock less ours. */
   let offset = 0;
   let book: Book = emptyBook;
-  let shown: Shown[] = [];
-  let seen: Seen = nothingSeen;
+  let shown: DeliveredRevision[] = [];
+  let seen: SignalFindings = nothingSeen;
   let claims = 0;
   let memoryAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
@@ -157,9 +167,9 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     if (clock.now() - memoryAt < memoryEveryMs) return;
     memoryAt = clock.now();
     try {
-      const memory = await store.updateMemory((stored) => {
+      const memory = await store.updateBaselines((stored) => {
         const ours = engine.memory();
-        const next = ours === undefined ? stored : mergedMemory(stored, ours);
+        const next = ours === undefined ? stored : mergeSnapshots(stored, ours);
         return { next, answer: next };
       });
       if (memory !== undefined) engine.recall(memory);
@@ -211,13 +221,13 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   async function deliverDue(): Promise<void> {
-    const turns = createTurns();
-    for (const about of showables(book)) {
+    const turns = createRetryPriority();
+    for (const about of postables(book)) {
       if (isStopped || !deliveries.hasRoom()) return;
       const id = idOf(about);
       const state = stateOf(about);
       const look = looks.get(id);
-      if (look === undefined ? isTold(about) : look.state === state && now() < look.at) {
+      if (look === undefined ? isDelivered(about) : look.state === state && now() < look.at) {
         if (look?.isFailing === true) turns.wait(about);
         continue;
       }
@@ -228,13 +238,13 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
   }
 
   /** Asked again inside the claim: the store may go away just then. */
-  function mayDeliver(about: Showable, wanted: Wanted | undefined): boolean {
+  function mayDeliver(about: Postable, wanted: NextAction | undefined): boolean {
     const awaySince = store.awaySince();
     const untold = awaySince === undefined ? 0 : shown.length + deliveries.count();
-    return mayDeliverAlone(about, { wanted, untold, book, instance, policy: policy(), awaySince, now: clock.now() });
+    return canDeliverDegraded(about, { wanted, untold, book, instance, policy: policy(), awaySince, now: clock.now() });
   }
 
-  async function claim(about: Showable, id: string, state: string): Promise<void> {
+  async function claim(about: Postable, id: string, state: string): Promise<void> {
     const startedAt = clock.now();
     claims += 1;
     const by = `${instance}/${claims}`;
@@ -242,7 +252,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       id,
       (stored, at) => {
         const known = ledgerOf(about, stored, book);
-        if (!mayDeliver(about, wantedOf(about, known)))
+        if (!mayDeliver(about, nextActionOf(about, known)))
           return { next: undefined, answer: { sending: undefined, at, ledger: known } };
         const isAlone = store.awaySince() !== undefined;
         const claimed = claimDelivery(about, isAlone ? unsure(known, about) : known, by, at);
@@ -315,7 +325,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
     async execute(command) {
       options.onInput?.({ kind: 'command', command });
       const { answer, next, at } = await store.updateBook((stored, at) => {
-        const acted = act(stored ?? { ...emptyBook, begunAt: at }, command, at);
+        const acted = applyCommand(stored ?? { ...emptyBook, begunAt: at }, command, at);
         return {
           next: acted.answer.done ? acted.book : undefined,
           answer: { answer: acted.answer, next: acted.book, at },
@@ -338,7 +348,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
       memoryAt = Number.NEGATIVE_INFINITY;
       if (decides()) await remember();
       const done = new Map(shown.map(({ id, rev }) => [id, rev]));
-      const owed = showables(book).filter((about) => owedOf(about, done) > 0);
+      const owed = postables(book).filter((about) => owedOf(about, done) > 0);
       // What others can post is not lost.
       return store.awaySince() === undefined && options.store.isShared ? 0 : owed.length;
     },
@@ -346,7 +356,7 @@ export function createAlertSink(options: AlertSinkOptions): AlertSink {
 }
 
 /** What a person's command changed of an incident, for the record. */
-function commandedBy(command: Command, book: Book, at: Millis): Decision[] {
+function commandedBy(command: AlertCommand, book: Book, at: Millis): Decision[] {
   if (!('incident' in command)) return [];
   const incident = book.incidents.find(({ id }) => id === command.incident);
   const first = incident?.keys[0];
@@ -378,10 +388,10 @@ function withFailuresOf(untold: readonly Signal[], signals: readonly Signal[]): 
   ];
 }
 
-const nothingSeen: Seen = { signals: [], held: [], cleared: [], deploys: [] };
+const nothingSeen: SignalFindings = { signals: [], held: [], cleared: [], deploys: [] };
 
 interface Claimed {
-  readonly sending: Sending | undefined;
+  readonly sending: ClaimedDelivery | undefined;
   readonly at: Millis;
   readonly ledger: Ledger;
 }

@@ -5,7 +5,13 @@
 import type { MessageRef } from '../alert/incident.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Notification } from '../alert/outbox/notification.ts';
-import { type Delivery, leaseMs, type Sending, settleDelivery, type Verdict } from '../alert/outbox/outbox.ts';
+import {
+  type ClaimedDelivery,
+  type DeliveryResult,
+  leaseMs,
+  type SettleResult,
+  settleDelivery,
+} from '../alert/outbox/outbox.ts';
 import type { Millis } from '../event/ids.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Change } from '../store/store.ts';
@@ -14,7 +20,7 @@ import type { Change } from '../store/store.ts';
  * Shows one notification. `startBy` (the sink's clock) is the last moment at which a request that posts may begin;
  * after it the claim may be somebody else's. Answers with an outcome; should it throw, the outcome is unknown.
  */
-export type Deliver = (notification: Notification, limits: { readonly startBy: Millis }) => Promise<Delivery>;
+export type Deliver = (notification: Notification, limits: { readonly startBy: Millis }) => Promise<DeliveryResult>;
 
 export interface AlertDeliveriesOptions {
   /** Updates the store; `onBug` is the answer when the change itself fails. */
@@ -33,7 +39,7 @@ export interface AlertDeliveries {
   /** On their way. */
   count(): number;
   /** `startedAt`: the sink's clock before the claim was made, so that a claim never ends later than we believe. */
-  begin(id: string, sending: Sending, startedAt: Millis): void;
+  begin(id: string, sending: ClaimedDelivery, startedAt: Millis): void;
   /** Resolves when nothing is on its way. */
   idle(): Promise<void>;
 }
@@ -48,7 +54,7 @@ const retryUrgentMaxMs = 15_000;
 const lookAfterMs = 2_000;
 
 interface Booked {
-  readonly verdict: Verdict;
+  readonly verdict: SettleResult;
   readonly ledger: Ledger | undefined;
 }
 
@@ -56,26 +62,28 @@ const nothingBooked: Booked = { verdict: 'stale', ledger: undefined };
 
 interface Settlement {
   readonly id: string;
-  readonly sending: Sending;
-  readonly delivery: Delivery;
+  readonly sending: ClaimedDelivery;
+  readonly delivery: DeliveryResult;
 }
 
 export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDeliveries {
   const { report } = options;
   const inFlight = new Set<Promise<void>>();
 
-  async function deliverOne(id: string, sending: Sending, startedAt: Millis): Promise<void> {
+  async function deliverOne(id: string, sending: ClaimedDelivery, startedAt: Millis): Promise<void> {
     // Half of the lease for finding out, half for the request itself.
     const startBy = startedAt + leaseMs / 2;
-    const delivery = await options.deliver(sending.notification, { startBy }).catch((error: unknown): Delivery => {
-      report({ kind: 'bug', where: 'alerts.deliver', error });
-      return { outcome: 'unknown', reason: 'bug', retryInMs: undefined };
-    });
+    const delivery = await options
+      .deliver(sending.notification, { startBy })
+      .catch((error: unknown): DeliveryResult => {
+        report({ kind: 'bug', where: 'alerts.deliver', error });
+        return { outcome: 'unknown', reason: 'bug', retryInMs: undefined };
+      });
     tell(delivery);
     await settle({ id, sending, delivery });
   }
 
-  function tell(delivery: Delivery): void {
+  function tell(delivery: DeliveryResult): void {
     if (delivery.outcome === 'delivered' || delivery.outcome === 'found') {
       report({ kind: 'delivered', sink: 'slack', count: 1 });
       return;
@@ -119,7 +127,7 @@ export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDel
   };
 }
 
-function retryAfter(sending: Sending, delivery: Delivery, random: () => number): Millis {
+function retryAfter(sending: ClaimedDelivery, delivery: DeliveryResult, random: () => number): Millis {
   if (!('retryInMs' in delivery)) return 0;
   const least = delivery.outcome === 'unknown' ? lookAfterMs : 0;
   const { about } = sending.notification;

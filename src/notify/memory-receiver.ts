@@ -9,7 +9,7 @@ import type { Millis } from '../event/ids.ts';
 import type { Deliver } from './deliveries.ts';
 
 /** A message as the last delivery left it. */
-export interface ShownMessage {
+export interface MemoryMessage {
   readonly ref: MessageRef;
   readonly notification: Notification;
   /** The clock at the first delivery and at the last one. */
@@ -21,8 +21,8 @@ export interface ShownMessage {
 export function createMemoryReceiver(
   clock: { readonly now: () => Millis },
   keepMax = 10_000,
-): { readonly deliver: Deliver; readonly messages: () => ShownMessage[] } {
-  const messages = new Map<string, ShownMessage>();
+): { readonly deliver: Deliver; readonly messages: () => MemoryMessage[] } {
+  const messages = new Map<string, MemoryMessage>();
   let posts = 0;
   return {
     async deliver(notification) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '../alert/evidence/observation.ts';
-import { createSharing, heldMax } from './observation-relay.ts';
+import { createObservationRelay, heldMax } from './observation-relay.ts';
 
 const depth = (length: number): Observation => ({ kind: 'depth', at: 1, queue: 'q', length });
 
 function open() {
   const dropped: number[] = [];
   const sent: string[] = [];
-  const sharing = createSharing((count) => dropped.push(count));
+  const sharing = createObservationRelay((count) => dropped.push(count));
   return { sharing, dropped, sent, send: () => sharing.send(async (batch) => void sent.push(batch)) };
 }
 

@@ -5,7 +5,7 @@ import type { Millis } from '../event/ids.ts';
 /** A second of a busy pod, many times over. */
 export const heldMax = 5_000;
 
-export interface Sharing {
+export interface ObservationRelay {
   add(observation: Observation): void;
   /** Something was heard: one word of it a batch is enough. */
   heard(at: Millis): void;
@@ -17,7 +17,7 @@ export interface Sharing {
   read(batch: string): readonly Observation[];
 }
 
-export function createSharing(onDropped: (count: number) => void): Sharing {
+export function createObservationRelay(onDropped: (count: number) => void): ObservationRelay {
   let held: Observation[] = [];
   let heardAt: Millis | undefined;
   let dropped = 0;

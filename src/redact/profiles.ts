@@ -3,11 +3,11 @@
  * of a task nobody named yet each field gets the strictest treatment that any profile asks for.
  */
 import type { TaskId } from '../event/ids.ts';
-import type { Field, Mode } from './redact.ts';
+import type { Field, Treatment } from './redact.ts';
 
-export type Modes = Readonly<Record<Field, Mode>>;
+export type Modes = Readonly<Record<Field, Treatment>>;
 
-export interface Profile {
+export interface RedactionProfile {
   /** Globs of task names: `*` is any characters, `?` is one. */
   readonly tasks: readonly string[];
   readonly modes: Partial<Modes>;
@@ -15,7 +15,7 @@ export interface Profile {
 
 /** The tasks of a large fleet that are open at once; the one heard of least recently goes. */
 const tasksMax = 100_000;
-const strictness: readonly Mode[] = ['raw', 'redact', 'allow', 'shape', 'drop'];
+const strictness: readonly Treatment[] = ['raw', 'redact', 'allow', 'shape', 'drop'];
 
 export class Profiles {
   readonly #base: Modes;
@@ -23,7 +23,7 @@ export class Profiles {
   readonly #strictest: Modes;
   readonly #byTask = new Map<TaskId, Modes>();
 
-  constructor(base: Modes, profiles: readonly Profile[]) {
+  constructor(base: Modes, profiles: readonly RedactionProfile[]) {
     this.#base = base;
     this.#profiles = profiles.map(({ tasks, modes }) => [tasks, { ...base, ...modes }] as const);
     this.#strictest = Object.fromEntries(
@@ -53,7 +53,7 @@ export class Profiles {
   }
 }
 
-function stricter(one: Mode, other: Mode): Mode {
+function stricter(one: Treatment, other: Treatment): Treatment {
   return strictness.indexOf(one) >= strictness.indexOf(other) ? one : other;
 }
 

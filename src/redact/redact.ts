@@ -8,7 +8,7 @@ import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { scan } from './detect/scan.ts';
 import { scanTraceback } from './detect/traceback.ts';
 import { createKeyJudge, type KeyVocabulary } from './names/key-names.ts';
-import { type Modes, type Profile, Profiles } from './profiles.ts';
+import { type Modes, Profiles, type RedactionProfile } from './profiles.ts';
 import { allowedOf } from './render/allow-list.ts';
 import { placeOf, reasonOf } from './render/explain.ts';
 import { type Action, createMark } from './render/marks.ts';
@@ -17,7 +17,7 @@ import { replaced } from './render/replace.ts';
 import { shapeOf } from './render/shape.ts';
 import { isOnPath, leavesOf, pathGlobOf } from './render/value-paths.ts';
 import { echoes, Taint, telling } from './taint.ts';
-import type { Found } from './text/match.ts';
+import type { Match } from './text/match.ts';
 import { leveled } from './text/normalize.ts';
 
 export type Field = 'args' | 'kwargs' | 'result' | 'exception' | 'traceback' | 'name' | 'log';
@@ -26,7 +26,7 @@ export type Field = 'args' | 'kwargs' | 'result' | 'exception' | 'traceback' | '
  * `drop` leaves nothing, `shape` brackets, keys and kinds of values, `allow` the same and the values at listed paths,
  * `redact` all but secrets, `raw` everything.
  */
-export type Mode = 'drop' | 'shape' | 'allow' | 'redact' | 'raw';
+export type Treatment = 'drop' | 'shape' | 'allow' | 'redact' | 'raw';
 
 /** A pattern of the operator's, compiled elsewhere; answers the places in a text, in time that grows with its length. */
 export interface Pattern {
@@ -38,7 +38,7 @@ export interface Pattern {
 export interface RedactOptions extends KeyVocabulary {
   readonly modes: Modes;
   /** Other treatments by the name of the task; the first that matches counts. */
-  readonly profiles?: readonly Profile[];
+  readonly profiles?: readonly RedactionProfile[];
   /** Paths whose values are always secret, and those that `allow` shows: `kwargs.user.*.zip`. */
   readonly sensitivePaths?: readonly string[];
   readonly allowedPaths?: readonly string[];
@@ -158,7 +158,7 @@ export function createRedactor(options: RedactOptions, taint = new Taint()): Red
   function explain(
     field: Field,
     text: string,
-    found: readonly Found[],
+    found: readonly Match[],
     tell: (field: Field, line: string) => void,
   ): void {
     let end = 0;
@@ -170,13 +170,13 @@ export function createRedactor(options: RedactOptions, taint = new Taint()): Red
     }
   }
 
-  function hide(field: Field, text: string, found: readonly Found[]): Redacted {
+  function hide(field: Field, text: string, found: readonly Match[]): Redacted {
     if (found.length === 0) return text as Redacted;
     return replaced(text, found, mark, (kind, count) => options.onRedacted?.(field, kind, count)) as Redacted;
   }
 
   /** Also where a path is allowed, a secret is not. */
-  function allowedText(field: Field, text: string, found: readonly Found[]): Redacted {
+  function allowedText(field: Field, text: string, found: readonly Match[]): Redacted {
     const leaves = leavesOf(field, text).filter(({ path }) => allowedPaths.some((glob) => isOnPath(path, glob)));
     return allowedOf(text, leaves, (from, to) => {
       const inside = found.filter((place) => place.to > from && place.from < to);
@@ -189,8 +189,8 @@ export function createRedactor(options: RedactOptions, taint = new Taint()): Red
     }) as Redacted;
   }
 
-  function findIn(field: Field, text: string): Found[] {
-    const found: Found[] = [];
+  function findIn(field: Field, text: string): Match[] {
+    const found: Match[] = [];
     const level = leveled(text);
     if (field === 'traceback') scanTraceback(level, judge, found);
     else scan(level, judge, 'text', found);
@@ -199,7 +199,7 @@ export function createRedactor(options: RedactOptions, taint = new Taint()): Red
   }
 
   /** What the operator's own paths and patterns say, after what is built in. */
-  function findOwn(field: Field, text: string, found: Found[]): void {
+  function findOwn(field: Field, text: string, found: Match[]): void {
     if (sensitivePaths.length > 0 && (field === 'args' || field === 'kwargs' || field === 'result')) {
       for (const { path, from, to } of leavesOf(field, text)) {
         if (sensitivePaths.some((glob) => isOnPath(path, glob))) found.push({ from, to, kind: 'secret' });

@@ -3,7 +3,7 @@
  * exception too: the password that a driver echoes. In memory only, in a private field that nothing prints.
  */
 import type { TaskId } from '../event/ids.ts';
-import type { Found } from './text/match.ts';
+import type { Match } from './text/match.ts';
 
 /** Shorter values are too likely to be part of ordinary words. */
 const valueCharsMin = 6;
@@ -55,7 +55,7 @@ function copied(value: string): string {
 }
 
 /** The values among `found` worth looking for elsewhere: no plain words, no small numbers. */
-export function telling(text: string, found: readonly Found[]): string[] {
+export function telling(text: string, found: readonly Match[]): string[] {
   const values: string[] = [];
   for (const { from, to } of found) {
     if (to - from < valueCharsMin || to - from > valueCharsMax || values.length >= valuesPerTaskMax) continue;
@@ -98,7 +98,7 @@ function formsOf(text: string, values: Iterable<string>): Set<string> {
 }
 
 /** Where `values` stand in `text`, as they are or escaped, with what a cut took from their ends. */
-export function echoes(text: string, values: Iterable<string>, found: Found[]): void {
+export function echoes(text: string, values: Iterable<string>, found: Match[]): void {
   const forms = formsOf(text, values);
   for (const form of forms) {
     if (form.length < valueCharsMin) continue;

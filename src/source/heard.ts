@@ -28,7 +28,7 @@ export interface Passage {
   readonly receivedAt: Millis;
 }
 
-export interface Judgement {
+export interface PassageCheck {
   readonly next: Heard;
   /** Let go by the queue, from when to when. */
   readonly lost: { readonly from: Millis; readonly to: Millis } | undefined;
@@ -40,7 +40,7 @@ const silenceMs = 10_000;
 const behindMs = 10_000;
 
 /** `isResumed`: the passage is the first one after a time without a connection. */
-export function hear(heard: Heard | undefined, passage: Passage, isResumed: boolean): Judgement {
+export function hear(heard: Heard | undefined, passage: Passage, isResumed: boolean): PassageCheck {
   const { earliestAt, latestAt, receivedAt } = passage;
   const next = {
     until: Math.max(heard?.until ?? latestAt, latestAt),

@@ -5,7 +5,7 @@ import type { Untrusted } from '../event/untrusted.ts';
 import type { Testimony, Witness, WitnessKind } from './witness.ts';
 
 /** `ended`: its end is stored, as of `at`. `unanswered`: the witness could not look. */
-export type Answered =
+export type InquiryResult =
   | Exclude<Testimony, { kind: 'result' }>
   | { readonly kind: 'ended'; readonly at: number }
   | { readonly kind: 'begun' }
@@ -16,7 +16,7 @@ export interface InquiryOptions {
   readonly witnesses: readonly Witness[];
   /** Called before `answer`, with what the result backend keeps. */
   result(result: TaskResult<Untrusted>): void;
-  answer(witness: WitnessKind, id: TaskId, answered: Answered): void;
+  answer(witness: WitnessKind, id: TaskId, answered: InquiryResult): void;
   failed(witness: Witness, error: unknown): void;
 }
 

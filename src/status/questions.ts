@@ -1,6 +1,6 @@
 /** What is asked of a running daemon, and told to it, over its ops address. */
 import type { IncomingMessage } from 'node:http';
-import type { Command, CommandAnswer } from '../alert/incidents/command.ts';
+import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Page } from './server.ts';
 
@@ -19,8 +19,8 @@ export function whyPage(path: string, why: (question: string) => readonly string
 }
 
 /** What a daemon can be told. */
-export interface Told {
-  execute(command: Command): Promise<CommandAnswer>;
+export interface QuestionAnswer {
+  execute(command: AlertCommand): Promise<AlertCommandResult>;
   /** Whether the policy listens to who tells of deploys here. */
   takesDeploys(): boolean;
   readonly takes: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
@@ -29,7 +29,7 @@ export interface Told {
 /** Who takes what is posted to a path. */
 export function takerOf(
   path: string,
-  told: Told,
+  told: QuestionAnswer,
   clock: { readonly now: () => Millis },
 ): ((request: IncomingMessage) => Promise<Page>) | undefined {
   if (path === '/v1/deploys' && told.takesDeploys()) return (request) => takeDeploy(request, told, clock.now());
@@ -37,7 +37,7 @@ export function takerOf(
 }
 
 /** `{"version": "v231", "pools": ["celery@mail*"]}`; without pools it was a deploy of everything. */
-async function takeDeploy(request: IncomingMessage, told: Told, now: Millis): Promise<Page> {
+async function takeDeploy(request: IncomingMessage, told: QuestionAnswer, now: Millis): Promise<Page> {
   const body = await bodyOf(request);
   if (body === undefined) return refused(413, `expected at most ${bodyBytesMax} bytes`);
   const deploy = deployIn(body);

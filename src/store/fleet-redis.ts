@@ -14,7 +14,7 @@
  * Exports: createRedisFleet.
  */
 import type { Millis } from '../event/ids.ts';
-import { type FleetStore, forgetMs, type Owner, ownersMax } from './fleet.ts';
+import { type FleetStore, forgetMs, type HostOwner, ownersMax } from './fleet.ts';
 import {
   checkSize,
   decodeLease,
@@ -210,7 +210,7 @@ export function createRedisFleet(options: RedisStoreOptions): FleetStore {
     },
   };
 
-  function ownerOf(instance: string, text: string, now: Millis): Owner | undefined {
+  function ownerOf(instance: string, text: string, now: Millis): HostOwner | undefined {
     const record = decodeOwner(text);
     return record && { instance, host: record.host, seenAt: record.seenAt, isAlive: isAlive(record, now) };
   }

@@ -28,7 +28,7 @@ export interface Lease {
 }
 
 /** An instance that looks after a host's workers. */
-export interface Owner {
+export interface HostOwner {
   readonly instance: string;
   readonly host: string;
   readonly seenAt: Millis;
@@ -61,7 +61,7 @@ export interface FleetStore {
   /** "Still here, and nothing changed": cheap. False when the store does not know the instance (any more): announce anew. */
   renew(instance: string, ttlMs: Millis): Promise<boolean>;
   /** Everybody who announced and was not taken over, alive or not; at most `ownersMax`. */
-  owners(): Promise<readonly Owner[]>;
+  owners(): Promise<readonly HostOwner[]>;
   /**
    * The open work of an owner, handed to exactly one caller: undefined when it is alive, unknown or another one was first.
    * The owner is forgotten by it. `force` takes it although it is alive: it is ourselves, before a restart or at the end.

@@ -1,5 +1,5 @@
 /** The store of an instance that is alone: nothing is shared and nothing outlives the process. */
-import type { Memory } from '../alert/evidence/evidence.ts';
+import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
@@ -8,7 +8,7 @@ import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } f
 /** `now` is the clock that changes are given. */
 export function createMemoryStore({ now }: { readonly now: () => Millis }): AlertStore {
   let book: Book | undefined;
-  let memory: Memory | undefined;
+  let memory: BaselineSnapshot | undefined;
   const ledgers = new Map<string, Ledger>();
   const shared: string[] = [];
 
@@ -34,7 +34,7 @@ export function createMemoryStore({ now }: { readonly now: () => Millis }): Aler
         const oldest = ledgers.size > ledgersMax ? ledgers.keys().next().value : undefined;
         if (oldest !== undefined) ledgers.delete(oldest);
       }),
-    updateMemory: (change) =>
+    updateBaselines: (change) =>
       apply(memory, change, (next) => {
         memory = next;
       }),

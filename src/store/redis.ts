@@ -12,7 +12,7 @@
  *   memory          record of what is usual            hash: version, state
  *   shared          observations for the one who decides   list, bounded
  */
-import type { Memory } from '../alert/evidence/evidence.ts';
+import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
@@ -81,7 +81,8 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
     updateBook: <Answer>(change: Change<Book, Answer>) => update(`${prefix}book`, 7 * dayMs, change),
     updateLedger: <Answer>(id: string, change: Change<Ledger, Answer>) =>
       update(`${prefix}ledger:${id}`, 14 * dayMs, change),
-    updateMemory: <Answer>(change: Change<Memory, Answer>) => update(`${prefix}memory`, 30 * dayMs, change),
+    updateBaselines: <Answer>(change: Change<BaselineSnapshot, Answer>) =>
+      update(`${prefix}memory`, 30 * dayMs, change),
 
     async share(batch) {
       await exec(redis.multi().rpush(sharedKey, batch).ltrim(sharedKey, -sharedMax, -1).pexpire(sharedKey, dayMs));

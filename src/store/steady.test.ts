@@ -21,7 +21,7 @@ function open() {
   const shared: AlertStore = {
     updateBook: async (change) => reached().updateBook(change),
     updateLedger: async (id, change) => reached().updateLedger(id, change),
-    updateMemory: async (change) => reached().updateMemory(change),
+    updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
     stop: async () => {},

@@ -6,7 +6,7 @@
  */
 
 import type { Book, MessageRef } from '../alert/incident.ts';
-import { merged, mergedLedger } from '../alert/incidents/merge-books.ts';
+import { mergeBooks, mergeLedgers } from '../alert/incidents/merge-books.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
 import { type AlertStore, type Change, ledgersMax } from './store.ts';
@@ -56,7 +56,7 @@ export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
     if (book === undefined) return stored;
     const isForgotten = stored === undefined || stored.begunAt > book.begunAt;
     if (stored?.begunAt === book.begunAt && !isBookAhead) return stored;
-    const both = merged(stored, book);
+    const both = mergeBooks(stored, book);
     return isForgotten ? { ...both, lostAt: now } : both;
   }
 
@@ -65,7 +65,7 @@ export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
     let duplicate: MessageRef | undefined;
     const answer = await shared.updateLedger(id, (stored, now) => {
       const known = ledgers.get(id);
-      const base = stored === undefined || aheadLedgers.has(id) ? mergedLedger(stored, known) : stored;
+      const base = stored === undefined || aheadLedgers.has(id) ? mergeLedgers(stored, known) : stored;
       duplicate = known?.root !== undefined && known.root.ts !== base?.root?.ts ? known.root : undefined;
       const step = change(base, now);
       result = step.next ?? base;
@@ -149,7 +149,7 @@ export function createSteadyStore(options: SteadyStoreOptions): SteadyStore {
     },
 
     // What is usual is written down once a minute and can wait for the next one.
-    updateMemory: (change) => shared.updateMemory(change),
+    updateBaselines: (change) => shared.updateBaselines(change),
     share: (batch) => shared.share(batch),
     takeShared: () => shared.takeShared(),
     stop: () => shared.stop(),

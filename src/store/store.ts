@@ -1,5 +1,5 @@
 /** What instances agree on about alerts: the book of incidents, a ledger for each message, and what is usual. */
-import type { Memory } from '../alert/evidence/evidence.ts';
+import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
@@ -22,7 +22,7 @@ export type Change<Record, Answer> = (
 export interface AlertStore {
   updateBook<Answer>(change: Change<Book, Answer>): Promise<Answer>;
   updateLedger<Answer>(id: string, change: Change<Ledger, Answer>): Promise<Answer>;
-  updateMemory<Answer>(change: Change<Memory, Answer>): Promise<Answer>;
+  updateBaselines<Answer>(change: Change<BaselineSnapshot, Answer>): Promise<Answer>;
   /** Hands a batch of observations to whoever decides for the fleet; the oldest leave when nobody takes them. */
   share(batch: string): Promise<void>;
   /** Takes what others shared, each batch once, the oldest first. */

@@ -74,7 +74,7 @@ for (const subject of subjects) {
       const [store] = await subject.open();
       assert.equal(await bookIn(store), undefined);
       assert.equal(await ledgerIn(store, 'a'), undefined);
-      const memory = await store.updateMemory((stored) => ({ next: undefined, answer: stored }));
+      const memory = await store.updateBaselines((stored) => ({ next: undefined, answer: stored }));
       assert.equal(memory, undefined);
     });
 
@@ -87,8 +87,8 @@ for (const subject of subjects) {
       await other.updateLedger('b', () => ({ next: { ...emptyLedger, lines: 2 }, answer: undefined }));
       assert.deepEqual([(await ledgerIn(other, 'a'))?.lines, (await ledgerIn(store, 'b'))?.lines], [1, 2]);
       const memory = { since: 1, causes: [], tasks: [] };
-      await store.updateMemory(() => ({ next: memory, answer: undefined }));
-      assert.deepEqual(await other.updateMemory((stored) => ({ next: undefined, answer: stored })), memory);
+      await store.updateBaselines(() => ({ next: memory, answer: undefined }));
+      assert.deepEqual(await other.updateBaselines((stored) => ({ next: undefined, answer: stored })), memory);
     });
 
     test('applies every one of many changes at once', async () => {
@@ -212,7 +212,7 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
     const store = await create();
     await store.updateBook(oneMore);
     await store.updateLedger('a', () => ({ next: emptyLedger, answer: undefined }));
-    await store.updateMemory(() => ({ next: { since: 1, causes: [], tasks: [] }, answer: undefined }));
+    await store.updateBaselines(() => ({ next: { since: 1, causes: [], tasks: [] }, answer: undefined }));
     await store.share('batch');
     const keys = (await raw.keys('*')).filter((key) => key.startsWith(prefix)).sort();
     assert.deepEqual(
@@ -267,7 +267,7 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
     const calls = [
       store.updateBook(oneMore),
       ledgerIn(store, 'a'),
-      store.updateMemory(() => ({ next: undefined, answer: 0 })),
+      store.updateBaselines(() => ({ next: undefined, answer: 0 })),
       store.share('batch'),
       store.takeShared(),
     ].map((call) => call.then(() => 'answered').catch(() => 'rejected'));

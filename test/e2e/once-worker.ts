@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from '../../src/alert/policy.ts';
-import { createAlertSink } from '../../src/notify/coordinator.ts';
+import { createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createSlackSink } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
@@ -67,7 +67,7 @@ const sinks = Array.from({ length: fleets }, (_, fleet) => {
     links: () => [],
     namespace,
   });
-  return createAlertSink({
+  return createAlertCoordinator({
     policy: () => policy,
     store,
     clock,

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createSlackSink } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
@@ -239,7 +239,7 @@ function startSink(url: string, namespace: string, slack: FakeSlack) {
     onBack() {},
     onDuplicate: (message) => void channel.retract(message).catch(() => {}),
   });
-  const sink: AlertSink = createAlertSink({
+  const sink: AlertCoordinator = createAlertCoordinator({
     policy: () => tellsAll,
     store,
     clock,

@@ -6,12 +6,16 @@ import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
 import type { Incident, MessageRef } from '../../src/alert/incident.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
-import type { Delivery } from '../../src/alert/outbox/outbox.ts';
+import type { DeliveryResult } from '../../src/alert/outbox/outbox.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
 import type { TaskId } from '../../src/event/ids.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import { type AlertSink, type AlertSinkOptions, createAlertSink } from '../../src/notify/coordinator.ts';
+import {
+  type AlertCoordinator,
+  type AlertCoordinatorOptions,
+  createAlertCoordinator,
+} from '../../src/notify/coordinator.ts';
 import type { Notice } from '../../src/report.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
@@ -66,7 +70,7 @@ export function createChannel(now: () => number) {
     },
     roots: () => posts.filter(({ notification: { action } }) => action === 'post'),
     lines: () => posts.filter(({ notification: { action } }) => action === 'line'),
-    async deliver(notification: Notification): Promise<Delivery> {
+    async deliver(notification: Notification): Promise<DeliveryResult> {
       if (isAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
       const { id, action, root, mayBeThereSince } = notification;
       if (action === 'edit') {
@@ -98,7 +102,7 @@ export function incidentIn({ about }: Notification): Incident {
 export type AlertFleet = ReturnType<typeof createAlertFleet>;
 
 export function createAlertFleet(
-  given: Partial<Omit<AlertSinkOptions, 'store' | 'clock' | 'policy'>> & {
+  given: Partial<Omit<AlertCoordinatorOptions, 'store' | 'clock' | 'policy'>> & {
     readonly instances?: number;
     readonly beginAt?: number;
     readonly policy?: Policy | (() => Policy);
@@ -121,7 +125,7 @@ export function createAlertFleet(
         return step;
       }),
     updateLedger: (id, change) => reached().updateLedger(id, change),
-    updateMemory: async (change) => reached().updateMemory(change),
+    updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
     stop: async () => {},
@@ -133,7 +137,7 @@ export function createAlertFleet(
     return memory;
   }
 
-  function create(instance: string, more: Partial<AlertSinkOptions> = {}): AlertSink {
+  function create(instance: string, more: Partial<AlertCoordinatorOptions> = {}): AlertCoordinator {
     const store = createSteadyStore({
       shared,
       isShared,
@@ -142,7 +146,7 @@ export function createAlertFleet(
       onBack() {},
       onDuplicate: (message) => void channel.retract(message),
     });
-    return createAlertSink({
+    return createAlertCoordinator({
       store,
       clock,
       random: () => 0.5,
@@ -176,14 +180,14 @@ export function createAlertFleet(
     flush() {
       memory = createMemoryStore(clock);
     },
-    fail(facts: FailureFacts = {}, hearing: readonly AlertSink[] = sinks) {
+    fail(facts: FailureFacts = {}, hearing: readonly AlertCoordinator[] = sinks) {
       for (const sink of hearing) sink.failure(failureOf({ at: now, ...facts }));
     },
     advance(ms: number) {
       now += ms;
     },
     /** Lets `ms` pass: something is heard and every instance has its turn, each `stepMs`. */
-    async pass(ms: number, stepMs = 1_000, order: () => readonly AlertSink[] = () => sinks) {
+    async pass(ms: number, stepMs = 1_000, order: () => readonly AlertCoordinator[] = () => sinks) {
       for (const until = now + ms; now < until; ) {
         now += stepMs;
         for (const sink of order()) {

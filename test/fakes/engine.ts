@@ -1,14 +1,14 @@
 /** The alert engine and the book under a virtual clock, without a pipeline: observations in, decisions out. */
 
 import type { Decision } from '../../src/alert/decision.ts';
-import type { FailureSeen, Observation } from '../../src/alert/evidence/observation.ts';
+import type { Observation, ObservedFailure } from '../../src/alert/evidence/observation.ts';
 import { type Book, emptyBook, type Incident } from '../../src/alert/incident.ts';
-import { act } from '../../src/alert/incidents/apply-command.ts';
-import type { Command } from '../../src/alert/incidents/command.ts';
-import { decide, type Shown } from '../../src/alert/incidents/decide.ts';
+import { applyCommand } from '../../src/alert/incidents/apply-command.ts';
+import type { AlertCommand } from '../../src/alert/incidents/command.ts';
+import { type DeliveredRevision, decide } from '../../src/alert/incidents/decide.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
-import type { Seen } from '../../src/alert/signals/detector.ts';
-import { createEngine } from '../../src/alert/signals/engine.ts';
+import type { SignalFindings } from '../../src/alert/signals/detector.ts';
+import { createAlertEngine } from '../../src/alert/signals/engine.ts';
 import type { Fingerprint, Hostname, TaskId } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 
@@ -21,7 +21,7 @@ export interface FailureFacts {
   readonly exception?: string;
   readonly host?: string;
   readonly died?: boolean;
-  readonly class?: FailureSeen['class'];
+  readonly class?: ObservedFailure['class'];
 }
 
 export interface Bench {
@@ -34,10 +34,10 @@ export interface Bench {
   fail(facts?: FailureFacts): void;
   succeed(task?: string, host?: string): void;
   /** Looks and decides now; what is wanted in the channel is there at the next look. */
-  look(): Seen;
+  look(): SignalFindings;
   /** Lets time pass, with a look each `stepMs`. */
   pass(ms: number, stepMs?: number): void;
-  execute(command: Command): void;
+  execute(command: AlertCommand): void;
   incident(): Incident | undefined;
   /** `opened failures.new`, of what was told. */
   told(): string[];
@@ -46,14 +46,14 @@ export interface Bench {
 /** `watchedMs`: how long what is usual has been watched before. */
 export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000): Bench {
   const policy = { ...defaultPolicy('#alerts'), ...given };
-  const engine = createEngine(() => policy);
+  const engine = createAlertEngine(() => policy);
   engine.recall({ since: tuesday - watchedMs, causes: [], tasks: [] });
   let now = tuesday;
   let ids = 0;
   let book: Book = emptyBook;
   const decisions: Decision[] = [];
 
-  function shown(): Shown[] {
+  function shown(): DeliveredRevision[] {
     return book.incidents
       .filter(({ rev, hidden, root }) => rev > 0 && (hidden === undefined || root !== undefined))
       .map(({ id, rev }) => ({ id, rev, root: { channel: 'C1', ts: id } }));
@@ -75,7 +75,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
     } = {}) {
       ids += 1;
       engine.saw({ kind: 'heard', at: now });
-      const failure: FailureSeen = {
+      const failure: ObservedFailure = {
         id: `failure-${ids}`,
         fingerprint: `${task}-${cause}` as Fingerprint,
         task: task as Redacted,
@@ -124,7 +124,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       }
     },
     execute(command) {
-      book = act(book, command, now).book;
+      book = applyCommand(book, command, now).book;
     },
     incident: () => book.incidents.at(-1),
     told: () =>

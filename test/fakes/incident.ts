@@ -1,5 +1,5 @@
 /** Incidents for tests: complete, and different only in what the test is about. */
-import type { Bulletin, HeldKey, Incident, ThreadLine } from '../../src/alert/incident.ts';
+import type { Bulletin, Incident, IncidentCondition, ThreadLine } from '../../src/alert/incident.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Subject } from '../../src/alert/signal.ts';
 import type { Fingerprint, Hostname } from '../../src/event/ids.ts';
@@ -9,7 +9,7 @@ import type { Redacted } from '../../src/event/untrusted.ts';
 export const openedAt = Date.UTC(2026, 10, 24, 10, 2);
 const minute = 60_000;
 
-export function keyOf(facts: Partial<HeldKey> = {}): HeldKey {
+export function keyOf(facts: Partial<IncidentCondition> = {}): IncidentCondition {
   return {
     key: 'g|f00dfeedcafe',
     signal: 'failures.new',

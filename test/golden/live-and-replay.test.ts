@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Command } from '../../src/alert/incidents/command.ts';
+import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import { replay } from '../../src/cli/replay.ts';
@@ -58,7 +58,7 @@ async function runLive(
   policy: Policy,
   files: readonly string[],
   untilMs: number,
-  orders: readonly (readonly [number, Command])[],
+  orders: readonly (readonly [number, AlertCommand])[],
 ): Promise<Live> {
   const clock = createVirtualClock(startAt);
   const lines: string[] = [];

@@ -9,7 +9,7 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import { createLifecycle, defaultLifecycleOptions, type Verdict } from '../../src/lifecycle/lifecycle.ts';
+import { createLifecycle, defaultLifecycleOptions, type EventResult } from '../../src/lifecycle/lifecycle.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
@@ -68,7 +68,7 @@ function killedIn(events: readonly Event<Redacted>[]): Set<string> {
 const sweepMs = 1_000;
 
 interface Run {
-  readonly verdicts: Map<string, Verdict>;
+  readonly verdicts: Map<string, EventResult>;
   readonly told: readonly Transition[];
 }
 
@@ -84,7 +84,7 @@ function run(events: readonly Event<Redacted>[]): Run {
   return { told, verdicts: new Map([...lifecycle.verdicts()].map((verdict) => [verdict.task.id, verdict])) };
 }
 
-function verdictsOf(events: readonly Event<Redacted>[]): Map<string, Verdict> {
+function verdictsOf(events: readonly Event<Redacted>[]): Map<string, EventResult> {
   return run(events).verdicts;
 }
 
@@ -160,7 +160,7 @@ for (const { name, files } of takes) {
   });
 
   test(`${title}: doubled and out of order, it tells the same of every task`, () => {
-    const short = (verdicts: Map<string, Verdict>) =>
+    const short = (verdicts: Map<string, EventResult>) =>
       [...verdicts].map(([id, { task, startedCount, outcome, cause }]) => [
         id,
         task.state,

@@ -5,7 +5,7 @@ import type { Policy } from '../../src/alert/policy.ts';
 import { familyOf } from '../../src/alert/signal.ts';
 import type { Millis } from '../../src/event/ids.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
-import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
@@ -31,7 +31,7 @@ export interface AlertLine {
 
 interface Instance {
   readonly pipeline: Pipeline;
-  readonly alerts: AlertSink;
+  readonly alerts: AlertCoordinator;
   /** Whether this one hears it. */
   readonly hears: () => boolean;
 }
@@ -123,7 +123,7 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
     },
     onBack() {},
   });
-  const alerts = createAlertSink({
+  const alerts = createAlertCoordinator({
     policy: () => policy,
     store,
     clock,

@@ -1,9 +1,9 @@
 /** Reads one timeline of the incident replay: events, queue lengths and what an operator would have configured. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Command } from '../../src/alert/incidents/command.ts';
+import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
-import { defaultPolicy, type Policy, type Schedule, type TaskPolicy } from '../../src/alert/policy.ts';
+import { defaultPolicy, type ExpectedSchedule, type Policy, type TaskPolicy } from '../../src/alert/policy.ts';
 import type { Millis } from '../../src/event/ids.ts';
 import { timetableOf } from '../../src/schedule/schedule.ts';
 
@@ -24,7 +24,7 @@ export interface TimelineInput {
 export type Step =
   | { readonly at: Millis; readonly kind: 'event'; readonly body: string }
   | { readonly at: Millis; readonly kind: 'depth'; readonly queues: Readonly<Record<string, number>> }
-  | { readonly at: Millis; readonly kind: 'command'; readonly command: Command };
+  | { readonly at: Millis; readonly kind: 'command'; readonly command: AlertCommand };
 
 export function readInput(path: string): TimelineInput {
   return JSON.parse(readFileSync(path, 'utf8')) as TimelineInput;
@@ -50,7 +50,7 @@ export function policyFor({ config }: TimelineInput): Policy {
         severity: config.critical.includes(task) ? 'critical' : undefined,
       }),
     ),
-    schedules: config.schedules.map((schedule): Schedule => {
+    schedules: config.schedules.map((schedule): ExpectedSchedule => {
       const timing = { kind: 'every', everyMs: schedule.every_s * 1_000, offsetMs: schedule.offset * 1_000 } as const;
       return { name: schedule.task, task: schedule.task, ...timetableOf(timing) };
     }),

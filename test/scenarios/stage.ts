@@ -1,13 +1,13 @@
 /** Where a scenario is played: Celery events through the real pipeline and alert sink, on a virtual clock, a store in memory. */
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
-import type { Memory } from '../../src/alert/evidence/evidence.ts';
-import type { Command } from '../../src/alert/incidents/command.ts';
+import type { BaselineSnapshot } from '../../src/alert/evidence/evidence.ts';
+import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
-import { type AlertSink, createAlertSink } from '../../src/notify/coordinator.ts';
+import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
@@ -49,11 +49,11 @@ export async function createStage(script: Script): Promise<Stage> {
   const poison = new Map<string, string>();
   const clock = { now: () => now };
   const shared = createMemoryStore(clock);
-  await shared.updateMemory(() => ({ next: memoryOf(script), answer: undefined }));
+  await shared.updateBaselines(() => ({ next: memoryOf(script), answer: undefined }));
   const receiver = createMemoryReceiver(clock);
   const instances = Array.from({ length: script.replicas }, (_, index) => createInstance(index));
 
-  function createInstance(index: number): { readonly pipeline: Pipeline; readonly alerts: AlertSink } {
+  function createInstance(index: number): { readonly pipeline: Pipeline; readonly alerts: AlertCoordinator } {
     const report = (notice: Notice): void => {
       if (notice.kind === 'bug') throw notice.error;
     };
@@ -64,7 +64,7 @@ export async function createStage(script: Script): Promise<Stage> {
       onAway: (error) => assert.fail(String(error)),
       onBack() {},
     });
-    const alerts = createAlertSink({
+    const alerts = createAlertCoordinator({
       policy: (): Policy => policy,
       store,
       clock,
@@ -150,7 +150,7 @@ export async function createStage(script: Script): Promise<Stage> {
       });
   }
 
-  async function execute(make: (incident: string) => Command): Promise<void> {
+  async function execute(make: (incident: string) => AlertCommand): Promise<void> {
     const { alerts } = instances[0]!;
     const incident = alerts.book().incidents.findLast(({ phase, rev }) => phase.name === 'open' && rev > 0);
     assert.ok(incident !== undefined, 'there is no open incident to press a button of');
@@ -230,10 +230,10 @@ export async function createStage(script: Script): Promise<Stage> {
 }
 
 /** What was heard before the start. */
-function memoryOf({ startAt, watchedMs, usual }: Script): Memory {
+function memoryOf({ startAt, watchedMs, usual }: Script): BaselineSnapshot {
   const hour = Math.floor(startAt / 3_600_000);
   const hours = Array.from({ length: Math.min(24, watchedMs / 3_600_000) }, (_, index) => hour - 1 - index);
-  const tasks = usual.map(({ task, perHour }): Memory['tasks'][number] => [
+  const tasks = usual.map(({ task, perHour }): BaselineSnapshot['tasks'][number] => [
     task,
     { runs: hours.map((at) => [at, perHour] as const), failed: [], retried: [], runTimes: [] },
   ]);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UsualRate, upperBound } from './baseline-rate.ts';
+import { BaselineRate, upperBound } from './baseline-rate.ts';
 
 const hour = 3_600_000;
 
 test('usual rate: a day of hours counts, the one before it does not', () => {
-  const rate = new UsualRate();
+  const rate = new BaselineRate();
   rate.add(0, 5);
   rate.add(hour, 7);
   assert.equal(rate.total(23 * hour), 12);
@@ -13,7 +13,7 @@ test('usual rate: a day of hours counts, the one before it does not', () => {
 });
 
 test('usual rate: what others heard of an hour is the greater count, not the sum', () => {
-  const rate = new UsualRate([[10, 4]]);
+  const rate = new BaselineRate([[10, 4]]);
   rate.merge([
     [10, 6],
     [11, 1],
@@ -25,7 +25,7 @@ test('usual rate: what others heard of an hour is the greater count, not the sum
 });
 
 test('usual rate: holds no more than a day, however long it runs', () => {
-  const rate = new UsualRate();
+  const rate = new BaselineRate();
   for (let at = 0; at < 1_000; at += 1) rate.add(at * hour);
   assert.ok(rate.counts().length <= 26);
 });

@@ -10,7 +10,7 @@ const hoursMax = 24;
 /** Counts by hour since the epoch, oldest first; at most a day of them. */
 export type HourlyCounts = readonly (readonly [hour: number, count: number])[];
 
-export class UsualRate {
+export class BaselineRate {
   #hours = new Map<number, number>();
 
   constructor(counts: HourlyCounts = []) {
@@ -47,7 +47,7 @@ export class UsualRate {
 
 /** What two instances counted: the greater of each hour. */
 export function mergedCounts(some: HourlyCounts, others: HourlyCounts): HourlyCounts {
-  const rate = new UsualRate(some);
+  const rate = new BaselineRate(some);
   rate.merge(others);
   return rate.counts();
 }

@@ -1,8 +1,8 @@
 /** What is known of each cause of failures: how often lately, how often usually, where, and how it shows. */
 import type { Fingerprint, Hostname, Millis } from '../../event/ids.ts';
 import { namesMax, type Subject, type Trend } from '../signal.ts';
-import { type HourlyCounts, mergedCounts, UsualRate } from './baseline-rate.ts';
-import type { FailureSeen } from './observation.ts';
+import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
+import type { ObservedFailure } from './observation.ts';
 import { Window } from './sliding-window.ts';
 import { poolOf } from './worker-pool.ts';
 
@@ -17,10 +17,10 @@ const trendMs = 5 * 60_000;
 export class CauseEvidence {
   readonly fingerprint: Fingerprint;
   readonly window = new Window(spanMs);
-  readonly usual: UsualRate;
+  readonly usual: BaselineRate;
   firstAt: Millis;
   lastAt: Millis;
-  last: FailureSeen;
+  last: ObservedFailure;
   /** Counted here since the start of this process. */
   total = 0;
   exhausted = 0;
@@ -31,15 +31,15 @@ export class CauseEvidence {
   readonly #hosts = new Set<Hostname>();
   readonly #queues = new Set<string>();
 
-  constructor(failure: FailureSeen, at: Millis, remembered: RememberedCause | undefined) {
+  constructor(failure: ObservedFailure, at: Millis, remembered: RememberedCause | undefined) {
     this.fingerprint = failure.fingerprint;
-    this.usual = new UsualRate(remembered?.hours);
+    this.usual = new BaselineRate(remembered?.hours);
     this.firstAt = remembered?.firstAt ?? at;
     this.lastAt = at;
     this.last = failure;
   }
 
-  add(failure: FailureSeen, at: Millis, isUsual: boolean): void {
+  add(failure: ObservedFailure, at: Millis, isUsual: boolean): void {
     this.window.add(at);
     if (isUsual) this.usual.add(at);
     this.firstAt = Math.min(this.firstAt, at);
@@ -88,7 +88,7 @@ export class Causes {
   readonly #byTask = new Map<string, Set<Fingerprint>>();
 
   /** False when this failure is known. `isUsual` false keeps it out of what is usual: it belongs to an incident. */
-  add(failure: FailureSeen, at: Millis, isUsual: boolean): boolean {
+  add(failure: ObservedFailure, at: Millis, isUsual: boolean): boolean {
     if (this.#ids.has(failure.id)) return false;
     this.#ids.add(failure.id);
     if (this.#ids.size > idsMax) forgetFirst(this.#ids);
@@ -157,7 +157,7 @@ function mergedCause(known: RememberedCause | undefined, more: RememberedCause):
 }
 
 /** Which task a death hits is chance, so deaths are counted by pool, where the pool is known. */
-export function isCountedByPool({ cause, host }: Pick<FailureSeen, 'cause' | 'host'>): boolean {
+export function isCountedByPool({ cause, host }: Pick<ObservedFailure, 'cause' | 'host'>): boolean {
   return cause === 'worker-lost' && host !== undefined;
 }
 

@@ -7,13 +7,13 @@ const totalMax = 2_000;
 const youngMax = 100;
 
 /** Counts by step, `[step, count]`. */
-export type RunTimeCounts = readonly (readonly [step: number, count: number])[];
+export type DurationCounts = readonly (readonly [step: number, count: number])[];
 
-export class RunTimes {
+export class DurationHistogram {
   #counts = new Map<number, number>();
   #total = 0;
 
-  constructor(counts: RunTimeCounts = []) {
+  constructor(counts: DurationCounts = []) {
     for (const [at, count] of counts) this.#put(at, count);
   }
 
@@ -23,7 +23,7 @@ export class RunTimes {
   }
 
   /** Takes what another instance knows, where that is more and we have just begun. */
-  learn(counts: RunTimeCounts): void {
+  learn(counts: DurationCounts): void {
     if (this.#total >= youngMax || totalOf(counts) <= this.#total) return;
     this.#counts.clear();
     this.#total = 0;
@@ -45,7 +45,7 @@ export class RunTimes {
     return undefined;
   }
 
-  counts(): RunTimeCounts {
+  counts(): DurationCounts {
     return [...this.#counts];
   }
 
@@ -67,11 +67,11 @@ export class RunTimes {
   }
 }
 
-function totalOf(counts: RunTimeCounts): number {
+function totalOf(counts: DurationCounts): number {
   return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** Of two instances the one that has seen more. */
-export function richerTimes(some: RunTimeCounts, others: RunTimeCounts): RunTimeCounts {
+export function richerTimes(some: DurationCounts, others: DurationCounts): DurationCounts {
   return totalOf(others) > totalOf(some) ? others : some;
 }

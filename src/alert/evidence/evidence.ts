@@ -6,8 +6,8 @@ import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { Causes, forgetFirst, isCountedByPool, type RememberedCause } from './causes.ts';
 import { Lost } from './lost-runs.ts';
-import type { FailureSeen, Observation } from './observation.ts';
-import { Runs } from './open-runs.ts';
+import type { Observation, ObservedFailure } from './observation.ts';
+import { OpenAttempts } from './open-runs.ts';
 import { Queues } from './queues.ts';
 import { Schedules } from './scheduled-runs.ts';
 import { type RememberedTask, Retries, Tasks } from './tasks.ts';
@@ -27,7 +27,7 @@ export interface Oddity {
 }
 
 /** What is usual, for an instance that starts. */
-export interface Memory {
+export interface BaselineSnapshot {
   /** The first event that anybody of this namespace heard. */
   readonly since: Millis;
   readonly causes: readonly (readonly [Fingerprint, RememberedCause])[];
@@ -50,18 +50,18 @@ export class Evidence {
   readonly tasks = new Tasks();
   readonly retries = new Retries();
   readonly workers = new Workers();
-  readonly runs = new Runs();
+  readonly runs = new OpenAttempts();
   readonly queues = new Queues();
   readonly lost = new Lost();
   readonly schedules = new Schedules();
   readonly oddities = new Map<TaskId, Oddity>();
   /** Causes, tasks and pools in an incident: what they do now is not usual. */
-  unusual: ReadonlySet<string> = new Set();
+  openIncidentKeys: ReadonlySet<string> = new Set();
   /** When the first event was heard, by whoever was there. */
   since: Millis | undefined;
-  heardAt: Millis | undefined;
+  lastEventAt: Millis | undefined;
   /** Since when we have heard without a break. */
-  hearingSince: Millis = 0;
+  listeningSince: Millis = 0;
   readonly #options: EvidenceOptions;
   readonly #queueByTask = new Map<string, string>();
 
@@ -69,10 +69,10 @@ export class Evidence {
     this.#options = options;
   }
 
-  saw(observation: Observation): void {
+  observe(observation: Observation): void {
     switch (observation.kind) {
       case 'heard':
-        this.heard(observation.at);
+        this.noteEvent(observation.at);
         return;
       case 'attempt-started': {
         const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
@@ -91,7 +91,8 @@ export class Evidence {
         const wasRunning = this.runs.ended(attempt);
         if (!wasRunning) this.queues.take(taskId, retries, at, queue);
         this.schedules.sawRun(task, at);
-        if (task !== undefined) this.tasks.of(task).ended({ ...observation, queue }, !this.unusual.has(`t|${task}`));
+        if (task !== undefined)
+          this.tasks.of(task).ended({ ...observation, queue }, !this.openIncidentKeys.has(`t|${task}`));
         this.retries.add(observation);
         return;
       }
@@ -129,13 +130,13 @@ export class Evidence {
 
   /** Takes note of who has gone silent, and with whom what ran there. */
   sweep(now: Millis): void {
-    const gone = this.workers.sweep(now, this.heardAt ?? now);
+    const gone = this.workers.sweep(now, this.lastEventAt ?? now);
     if (gone.size > 0) this.runs.forget(({ host }) => gone.has(host));
   }
 
   /** Absence can be judged: we have heard long enough without a break. */
   canJudgeAbsence(now: Millis): boolean {
-    return this.heardAt !== undefined && now - this.hearingSince >= settleAfterGapMs;
+    return this.lastEventAt !== undefined && now - this.listeningSince >= settleAfterGapMs;
   }
 
   isLearning(now: Millis, learningMs: Millis): boolean {
@@ -147,43 +148,43 @@ export class Evidence {
     return Math.min(24 * 3_600_000, now - (this.since ?? now));
   }
 
-  memory(): Memory | undefined {
+  snapshot(): BaselineSnapshot | undefined {
     if (this.since === undefined) return undefined;
     return { since: this.since, causes: this.causes.memory(), tasks: this.tasks.memory() };
   }
 
-  recall(memory: Memory): void {
+  restore(memory: BaselineSnapshot): void {
     this.since = Math.min(this.since ?? memory.since, memory.since);
     this.causes.recall(memory.causes);
     this.tasks.recall(memory.tasks);
   }
 
   /** Something was heard; as an observation, but without making one. */
-  heard(at: Millis): void {
+  noteEvent(at: Millis): void {
     this.since ??= at;
-    if (this.heardAt === undefined) this.hearingSince = at;
-    this.heardAt = Math.max(this.heardAt ?? at, at);
+    if (this.lastEventAt === undefined) this.listeningSince = at;
+    this.lastEventAt = Math.max(this.lastEventAt ?? at, at);
   }
 
   #deaf(from: Millis, to: Millis): void {
-    this.hearingSince = Math.max(this.hearingSince, to);
+    this.listeningSince = Math.max(this.listeningSince, to);
     this.workers.deafUntil(to);
     this.runs.forget(({ startedAt }) => startedAt <= to);
     this.queues.forgetBefore(to);
     this.schedules.deaf(from, to);
   }
 
-  #failed(failure: FailureSeen, at: Millis): void {
-    const isUsual = !this.unusual.has(`g|${failure.fingerprint}`);
+  #failed(failure: ObservedFailure, at: Millis): void {
+    const isUsual = !this.openIncidentKeys.has(`g|${failure.fingerprint}`);
     if (!this.causes.add(failure, at, isUsual)) return;
     if (isCountedByPool(failure)) this.lost.add(failure, at);
     if (failure.task === undefined || this.#isExpected(failure.task, failure)) return;
-    const isTaskUsual = !this.unusual.has(`t|${failure.task}`) && isUsual;
+    const isTaskUsual = !this.openIncidentKeys.has(`t|${failure.task}`) && isUsual;
     this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);
   }
 
   /** What somebody wanted, or said is no reason to tell: it is no sign of a task that fails. */
-  #isExpected(task: string, { class: kind, exception }: FailureSeen): boolean {
+  #isExpected(task: string, { class: kind, exception }: ObservedFailure): boolean {
     return kind === 'cancelled' || (exception !== undefined && this.#options.isIgnored(task, exception));
   }
 

@@ -3,7 +3,7 @@ import type { Hostname, Millis } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { Subject } from '../signal.ts';
 import { forgetFirst } from './causes.ts';
-import type { FailureSeen } from './observation.ts';
+import type { ObservedFailure } from './observation.ts';
 import { Window } from './sliding-window.ts';
 import { poolOf } from './worker-pool.ts';
 
@@ -18,7 +18,7 @@ export class LostEvidence {
   total = 0;
   untold = 0;
   /** The latest last. */
-  readonly #lost: { readonly failure: FailureSeen; readonly at: Millis }[] = [];
+  readonly #lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
 
   constructor(pool: string, at: Millis) {
     this.pool = pool;
@@ -26,7 +26,7 @@ export class LostEvidence {
     this.lastAt = at;
   }
 
-  add(failure: FailureSeen, at: Millis): void {
+  add(failure: ObservedFailure, at: Millis): void {
     this.window.add(at);
     this.lastAt = Math.max(this.lastAt, at);
     this.total += 1;
@@ -61,7 +61,7 @@ export class LostEvidence {
 export class Lost {
   readonly #pools = new Map<string, LostEvidence>();
 
-  add(failure: FailureSeen, at: Millis): void {
+  add(failure: ObservedFailure, at: Millis): void {
     if (failure.host === undefined) return;
     const { pool } = poolOf(failure.host);
     const evidence = this.#pools.get(pool) ?? new LostEvidence(pool, at);

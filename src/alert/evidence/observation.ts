@@ -8,7 +8,7 @@ import type { FailureClass } from '../../failure/failure.ts';
 import type { AttemptOutcome, Cause } from '../../lifecycle/transition.ts';
 
 /** One failure, as far as counting and showing it need to know. */
-export interface FailureSeen {
+export interface ObservedFailure {
   /** The same for every observer of the failure. */
   readonly id: string;
   readonly fingerprint: Fingerprint;
@@ -67,7 +67,7 @@ export type Observation =
     }
   /** It waits no more and was not begun: revoked, expired. */
   | { readonly kind: 'taken'; readonly at: Millis; readonly taskId: TaskId }
-  | { readonly kind: 'failed'; readonly at: Millis; readonly failure: FailureSeen }
+  | { readonly kind: 'failed'; readonly at: Millis; readonly failure: ObservedFailure }
   | {
       readonly kind: 'noted';
       readonly at: Millis;

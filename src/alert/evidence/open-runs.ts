@@ -4,7 +4,7 @@
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
 
-export interface Run {
+export interface OpenAttempt {
   readonly attempt: string;
   readonly task: string | undefined;
   readonly queue: string | undefined;
@@ -17,11 +17,11 @@ export interface Run {
 const runsMax = 10_000;
 const settledMs = 60_000;
 
-export class Runs {
-  readonly #runs = new Map<string, Run>();
-  readonly #byHost = new Map<Hostname, Set<Run>>();
+export class OpenAttempts {
+  readonly #runs = new Map<string, OpenAttempt>();
+  readonly #byHost = new Map<Hostname, Set<OpenAttempt>>();
 
-  started(run: Run): void {
+  started(run: OpenAttempt): void {
     if (this.#runs.has(run.attempt)) return;
     this.#runs.set(run.attempt, run);
     const here = this.#byHost.get(run.host) ?? new Set();
@@ -45,12 +45,12 @@ export class Runs {
   }
 
   /** Its worker is gone, or nobody was heard meanwhile: whether it still runs nobody can say. */
-  forget(isForgotten: (run: Run) => boolean): void {
+  forget(isForgotten: (run: OpenAttempt) => boolean): void {
     for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.ended(run.attempt);
   }
 
   /** What runs longer than `limitOf` its task. */
-  longRunning(now: Millis, limitOf: (task: string) => Millis | undefined): Run[] {
+  longRunning(now: Millis, limitOf: (task: string) => Millis | undefined): OpenAttempt[] {
     return [...this.#runs.values()].filter(({ task, startedAt }) => {
       const limit = task === undefined ? undefined : limitOf(task);
       return limit !== undefined && now - startedAt > limit;

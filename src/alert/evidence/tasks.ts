@@ -1,9 +1,9 @@
 /** What is known of each task's runs: how many lately and usually, how many failed or were retried, and how long they take. */
 import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import { type HourlyCounts, mergedCounts, UsualRate } from './baseline-rate.ts';
+import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
 import { forgetFirst, remember } from './causes.ts';
-import { type RunTimeCounts, RunTimes, richerTimes } from './duration-histogram.ts';
+import { type DurationCounts, DurationHistogram, richerTimes } from './duration-histogram.ts';
 import type { Observation } from './observation.ts';
 import { Window } from './sliding-window.ts';
 
@@ -21,10 +21,10 @@ export class TaskEvidence {
   readonly runs = new Window(spanMs);
   readonly failed = new Window(spanMs);
   readonly retried = new Window(spanMs);
-  readonly usualRuns: UsualRate;
-  readonly usualFailed: UsualRate;
-  readonly usualRetried: UsualRate;
-  readonly runTimes: RunTimes;
+  readonly usualRuns: BaselineRate;
+  readonly usualFailed: BaselineRate;
+  readonly usualRetried: BaselineRate;
+  readonly runTimes: DurationHistogram;
   succeededAt: Millis | undefined;
   queue: string | undefined;
   /** Whether each of the last runs failed, the latest last. */
@@ -34,10 +34,10 @@ export class TaskEvidence {
 
   constructor(name: string, remembered: RememberedTask | undefined) {
     this.name = name;
-    this.usualRuns = new UsualRate(remembered?.runs);
-    this.usualFailed = new UsualRate(remembered?.failed);
-    this.usualRetried = new UsualRate(remembered?.retried);
-    this.runTimes = new RunTimes(remembered?.runTimes);
+    this.usualRuns = new BaselineRate(remembered?.runs);
+    this.usualFailed = new BaselineRate(remembered?.failed);
+    this.usualRetried = new BaselineRate(remembered?.retried);
+    this.runTimes = new DurationHistogram(remembered?.runTimes);
   }
 
   ended({ outcome, runtimeMs, queue, at }: AttemptEnded, isUsual: boolean): void {
@@ -72,7 +72,7 @@ export interface RememberedTask {
   readonly runs: HourlyCounts;
   readonly failed: HourlyCounts;
   readonly retried: HourlyCounts;
-  readonly runTimes: RunTimeCounts;
+  readonly runTimes: DurationCounts;
 }
 
 export class Tasks {

@@ -1,20 +1,20 @@
 /** What a person's command makes of the book. Pure. */
 import type { Millis } from '../../event/ids.ts';
-import type { Book, Incident, Mark } from '../incident.ts';
+import type { Book, CauseMark, Incident } from '../incident.ts';
 import { matchesEverything } from '../matcher.ts';
 import type { Subject } from '../signal.ts';
-import type { Command, CommandAnswer } from './command.ts';
+import type { AlertCommand, AlertCommandResult } from './command.ts';
 import { withLine, withRev } from './incident-change.ts';
 
 const silencesMax = 500;
 const marksMax = 1_000;
 const deploysMax = 100;
 
-export function act(
+export function applyCommand(
   book: Book,
-  command: Command,
+  command: AlertCommand,
   now: Millis,
-): { readonly book: Book; readonly answer: CommandAnswer } {
+): { readonly book: Book; readonly answer: AlertCommandResult } {
   switch (command.what) {
     case 'silence': {
       const silences = [...book.silences.filter(({ id }) => id !== command.silence.id), command.silence].slice(
@@ -27,7 +27,13 @@ export function act(
       return silences.length === book.silences.length ? refused(book, 'no-such-silence') : done({ ...book, silences });
     }
     case 'mark': {
-      const mark: Mark = { match: command.match, state: command.state, at: now, by: command.by, incident: undefined };
+      const mark: CauseMark = {
+        match: command.match,
+        state: command.state,
+        at: now,
+        by: command.by,
+        incident: undefined,
+      };
       return done(withMark(book, mark));
     }
     case 'deploy': {
@@ -43,13 +49,13 @@ export function act(
   }
 }
 
-type OnIncident = Extract<Command, { incident: string }>;
+type OnIncident = Extract<AlertCommand, { incident: string }>;
 
 function actOnIncident(
   book: Book,
   command: OnIncident,
   now: Millis,
-): { readonly book: Book; readonly answer: CommandAnswer } {
+): { readonly book: Book; readonly answer: AlertCommandResult } {
   const incident = book.incidents.find(({ id }) => id === command.incident);
   if (incident === undefined) return refused(book, 'no-such-incident');
   const next = commanded(incident, command, now);
@@ -100,22 +106,22 @@ function told(incident: Incident): Incident {
 }
 
 /** What a mark is about: the causes of failures that the incident has seen. Nothing else can be mended or archived. */
-function causeOf({ tasks, exceptions }: Subject): Mark['match'] | undefined {
+function causeOf({ tasks, exceptions }: Subject): CauseMark['match'] | undefined {
   return exceptions.length === 0 ? undefined : { ...matchesEverything, tasks, exceptions };
 }
 
 /** The last word about a cause counts. */
-function withMark(book: Book, mark: Mark): Book {
+function withMark(book: Book, mark: CauseMark): Book {
   return { ...book, marks: [...book.marks, mark].slice(-marksMax) };
 }
 
-function done(book: Book, incident?: string): { readonly book: Book; readonly answer: CommandAnswer } {
+function done(book: Book, incident?: string): { readonly book: Book; readonly answer: AlertCommandResult } {
   return { book, answer: { done: true, incident } };
 }
 
 function refused(
   book: Book,
-  reason: Extract<CommandAnswer, { done: false }>['reason'],
-): { readonly book: Book; readonly answer: CommandAnswer } {
+  reason: Extract<AlertCommandResult, { done: false }>['reason'],
+): { readonly book: Book; readonly answer: AlertCommandResult } {
   return { book, answer: { done: false, reason } };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Book } from '../incident.ts';
-import { takeToken } from './channel-budget.ts';
+import { takeBudgetToken } from './channel-budget.ts';
 
 const hour = 3_600_000;
 const limits = { budgets: { default: { burst: 2, perHour: 4 }, byChannel: { '#loud': { burst: 9, perHour: 9 } } } };
@@ -10,7 +10,7 @@ const limits = { budgets: { default: { burst: 2, perHour: 4 }, byChannel: { '#lo
 function granted(channel: string, times: readonly number[]): boolean[] {
   let budgets: Book['budgets'] = {};
   return times.map((at) => {
-    const taken = takeToken(budgets, limits, channel, at);
+    const taken = takeBudgetToken(budgets, limits, channel, at);
     budgets = taken.budgets;
     return taken.isGranted;
   });
@@ -33,6 +33,6 @@ for (const { name, times, want } of cases) test(name, () => assert.deepEqual(gra
 
 test('each channel has its own bucket and its own size', () => {
   assert.equal(granted('#loud', Array(10).fill(0)).filter(Boolean).length, 9);
-  const { budgets } = takeToken({ '#alerts': { tokens: 0, at: 0 } }, limits, '#other', 0);
+  const { budgets } = takeBudgetToken({ '#alerts': { tokens: 0, at: 0 } }, limits, '#other', 0);
   assert.deepEqual(budgets, { '#alerts': { tokens: 0, at: 0 }, '#other': { tokens: 1, at: 0 } });
 });

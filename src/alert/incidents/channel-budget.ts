@@ -6,7 +6,7 @@ import type { Policy } from '../policy.ts';
 const hourMs = 3_600_000;
 
 /** The buckets after one message more. Not granted: the bucket is empty. */
-export function takeToken(
+export function takeBudgetToken(
   budgets: Book['budgets'],
   { budgets: limits }: Pick<Policy, 'budgets'>,
   channel: string,

@@ -4,7 +4,7 @@ import type { Matcher, Silence } from '../policy.ts';
 import type { DeployMark } from '../signal.ts';
 
 /** `by` is whoever asked: a Slack user id, `cli`, `http`. `incident` is its id; a command about one that is gone changes nothing. */
-export type Command =
+export type AlertCommand =
   | { readonly what: 'ack'; readonly incident: string; readonly by: string }
   | { readonly what: 'snooze'; readonly incident: string; readonly by: string; readonly until: Millis }
   /** It is mended: the next occurrence is a regression, and told as one. */
@@ -18,6 +18,6 @@ export type Command =
   | { readonly what: 'deploy'; readonly deploy: DeployMark };
 
 /** What became of a command, for the one who gave it. */
-export type CommandAnswer =
+export type AlertCommandResult =
   | { readonly done: true; readonly incident: string | undefined }
   | { readonly done: false; readonly reason: 'no-such-incident' | 'already-so' | 'no-such-silence' };

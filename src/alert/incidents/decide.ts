@@ -13,9 +13,9 @@ import { matches } from '../matcher.ts';
 import { digestAfter } from '../mute-hours.ts';
 import type { Policy, Severity } from '../policy.ts';
 import type { DeployMark, Signal, SignalKey } from '../signal.ts';
-import type { Seen } from '../signals/detector.ts';
+import type { SignalFindings } from '../signals/detector.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
-import { takeToken } from './channel-budget.ts';
+import { takeBudgetToken } from './channel-budget.ts';
 import { type Relation, relate } from './correlate.ts';
 import { aboutOf, aboutSignal, lineOf, minutes } from './decision-text.ts';
 import { heldKeyOf, incidentIdOf, isNews, withLine, withRev, withSignal } from './incident-change.ts';
@@ -23,7 +23,7 @@ import { reminderAt, remindersDue } from './reminders.ts';
 import { hiddenBy, ownerOf } from './suppression.ts';
 
 /** What somebody has seen to be in the channel. */
-export interface Shown {
+export interface DeliveredRevision {
   readonly id: string;
   readonly rev: number;
   readonly root: MessageRef | undefined;
@@ -31,8 +31,8 @@ export interface Shown {
 
 export interface DecideInput {
   readonly now: Millis;
-  readonly seen: Seen;
-  readonly shown: readonly Shown[];
+  readonly seen: SignalFindings;
+  readonly shown: readonly DeliveredRevision[];
   /** Whether silence means anything: we hear, and have for a while. */
   readonly canJudgeAbsence: boolean;
 }
@@ -135,7 +135,7 @@ class Draft {
     return { book, decisions: this.#decisions, bugs: this.#bugs };
   }
 
-  takeShown({ id, rev, root }: Shown): void {
+  takeShown({ id, rev, root }: DeliveredRevision): void {
     const incident = this.#incidents.get(id);
     if (incident !== undefined) {
       if (incident.shownRev >= rev && (root === undefined || incident.root?.ts === root.ts)) return;
@@ -432,7 +432,7 @@ class Draft {
   }
 
   #show(incident: Incident, reason: NotifyReason): void {
-    const { budgets, isGranted } = takeToken(this.#book.budgets, this.#policy, incident.channel, this.#now);
+    const { budgets, isGranted } = takeBudgetToken(this.#book.budgets, this.#policy, incident.channel, this.#now);
     if (isGranted || incident.severity === 'critical') {
       this.#change({ budgets });
       // Reminders are counted from when it was told, which may be long after it began to be hidden.

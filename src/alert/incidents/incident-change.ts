@@ -1,6 +1,6 @@
 /** What a signal or a person changes of one incident. Pure. */
 import { createHash } from 'node:crypto';
-import type { HeldKey, Incident, ThreadLine } from '../incident.ts';
+import type { Incident, IncidentCondition, ThreadLine } from '../incident.ts';
 import { namesMax, type Signal, type Subject } from '../signal.ts';
 
 export const linesMax = 50;
@@ -15,13 +15,13 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
-export function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): HeldKey {
+export function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): IncidentCondition {
   return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
 }
 
 /** The incident with what a signal of its says now. Evidence of several instances is merged by the greater, never added. */
 export function withSignal(incident: Incident, signal: Signal): Incident {
-  const keys = incident.keys.map((held): HeldKey => {
+  const keys = incident.keys.map((held): IncidentCondition => {
     if (held.key !== signal.key) return held;
     const total = signal.total === undefined ? held.total : Math.max(held.total ?? 0, signal.total);
     return {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bulletinOf, incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
 import { type Book, emptyBook, type Incident } from '../incident.ts';
 import { emptyLedger, type Ledger } from '../outbox/ledger.ts';
-import { merged, mergedLedger } from './merge-books.ts';
+import { mergeBooks, mergeLedgers } from './merge-books.ts';
 
 const ref = { channel: 'C1', ts: '1.1' };
 const other = { channel: 'C1', ts: '2.2' };
@@ -11,11 +11,11 @@ const bookOf = (...incidents: Incident[]): Book => ({ ...emptyBook, begunAt: 5, 
 
 test('a store that holds nothing is given all', () => {
   const ours = bookOf(incidentOf());
-  assert.equal(merged(undefined, ours), ours);
+  assert.equal(mergeBooks(undefined, ours), ours);
 });
 
 test('each keeps what only one of them knows, and the older beginning', () => {
-  const both = merged(
+  const both = mergeBooks(
     { ...bookOf(incidentOf({ id: 'a' })), begunAt: 3 },
     bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
   );
@@ -28,7 +28,7 @@ test('each keeps what only one of them knows, and the older beginning', () => {
 
 test('of one incident the later word counts, and the greater count', () => {
   const [early, late] = [incidentOf({ rev: 2, count: 9, root: ref, shownRev: 2 }), incidentOf({ rev: 3, count: 8 })];
-  for (const both of [merged(bookOf(early), bookOf(late)), merged(bookOf(late), bookOf(early))]) {
+  for (const both of [mergeBooks(bookOf(early), bookOf(late)), mergeBooks(bookOf(late), bookOf(early))]) {
     const [one, ...none] = both.incidents;
     assert.deepEqual(none, []);
     assert.deepEqual([one!.rev, one!.count, one!.root, one!.shownRev], [3, 9, ref, 2]);
@@ -41,7 +41,7 @@ test('what a person said is not lost to an instance that was cut off', () => {
     ack: { by: 'U1', at: openedAt },
     phase: { name: 'resolved', at: openedAt, by: 'U1' },
   });
-  const [one] = merged(bookOf(said), bookOf(incidentOf({ rev: 7 }))).incidents;
+  const [one] = mergeBooks(bookOf(said), bookOf(incidentOf({ rev: 7 }))).incidents;
   assert.deepEqual([one!.ack?.by, one!.phase.name], ['U1', 'resolved']);
 });
 
@@ -53,7 +53,7 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
     { stored: { ...theirs, root: other }, mine: { ...ours, root: ref }, open: 'theirs' },
   ];
   for (const { stored, mine, open } of cases) {
-    const { incidents } = merged(bookOf(stored), bookOf(mine));
+    const { incidents } = mergeBooks(bookOf(stored), bookOf(mine));
     assert.deepEqual(
       incidents.filter(({ phase }) => phase.name === 'open').map(({ id }) => id),
       [open],
@@ -73,30 +73,30 @@ test('merging again changes nothing', () => {
     bulletins: [bulletinOf()],
   };
   const ours = bookOf(incidentOf({ id: 'c' }), incidentOf({ id: 'b', rev: 4, keys: [keyOf({ key: 'g|b' })] }));
-  const once = merged(stored, ours);
-  assert.deepEqual(merged(once, ours), once);
-  assert.deepEqual(merged(once, once), once);
+  const once = mergeBooks(stored, ours);
+  assert.deepEqual(mergeBooks(once, ours), once);
+  assert.deepEqual(mergeBooks(once, once), once);
 });
 
 const told: Ledger = { ...emptyLedger, root: ref, shown: 3, shownAt: 30, shownPhase: 'open', lines: 2 };
 
 test('a ledger that one of them has is the ledger', () => {
-  assert.equal(mergedLedger(undefined, told), told);
-  assert.equal(mergedLedger(told, undefined), told);
+  assert.equal(mergeLedgers(undefined, told), told);
+  assert.equal(mergeLedgers(told, undefined), told);
 });
 
 test('of two ledgers of one message what either told counts', () => {
-  const both = mergedLedger({ ...told, shown: 2, shownAt: 20, shownPhase: 'resolved', reminders: 1 }, told)!;
+  const both = mergeLedgers({ ...told, shown: 2, shownAt: 20, shownPhase: 'resolved', reminders: 1 }, told)!;
   assert.deepEqual([both.shown, both.shownPhase, both.lines, both.reminders], [3, 'open', 2, 1]);
 });
 
 test('a try whose outcome nobody knows, and a claim, are remembered', () => {
   const tried: Ledger = { ...emptyLedger, firstTryAt: 7, claim: { by: 'me/1', until: 9 } };
-  const both = mergedLedger(emptyLedger, tried)!;
+  const both = mergeLedgers(emptyLedger, tried)!;
   assert.deepEqual([both.firstTryAt, both.claim], [7, tried.claim]);
 });
 
 test('of two messages the shared one counts, and nothing of the other', () => {
   const shared = { ...emptyLedger, root: other, shown: 1 };
-  assert.equal(mergedLedger(shared, told), shared);
+  assert.equal(mergeLedgers(shared, told), shared);
 });

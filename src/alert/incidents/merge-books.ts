@@ -3,7 +3,7 @@ import type { Book, Incident } from '../incident.ts';
 import type { Ledger } from '../outbox/ledger.ts';
 
 /** `ours` goes into what the store holds. Whatever both know, the later word counts; a trouble told twice is told on once. */
-export function merged(stored: Book | undefined, ours: Book): Book {
+export function mergeBooks(stored: Book | undefined, ours: Book): Book {
   if (stored === undefined) return ours;
   const incidents = new Map(stored.incidents.map((incident) => [incident.id, incident]));
   for (const mine of ours.incidents) {
@@ -76,7 +76,7 @@ function byId<Item>(stored: readonly Item[], ours: readonly Item[], idOf: (item:
  * A ledger of the shared store and the one that an instance kept alone: what either knows to be in the channel. Where both have
  * posted, the shared one counts, and what hangs on the other is not its own.
  */
-export function mergedLedger(stored: Ledger | undefined, known: Ledger | undefined): Ledger | undefined {
+export function mergeLedgers(stored: Ledger | undefined, known: Ledger | undefined): Ledger | undefined {
   if (stored === undefined || known === undefined) return stored ?? known;
   if (stored.root !== undefined && known.root !== undefined && stored.root.ts !== known.root.ts) return stored;
   const more = (of: (ledger: Ledger) => number): number => Math.max(of(stored), of(known));

@@ -3,13 +3,13 @@ import type { Millis } from '../../event/ids.ts';
 import type { Hidden, Incident } from '../incident.ts';
 import { matches } from '../matcher.ts';
 import { muteUntil } from '../mute-hours.ts';
-import { type Owner, type Policy, type Silence, taskPolicyOf } from '../policy.ts';
+import { type Policy, type Route, type Silence, taskPolicyOf } from '../policy.ts';
 import type { Signal, Subject } from '../signal.ts';
 
 export function ownerOf(
   policy: Policy,
   { subject, name }: { readonly subject: Subject; readonly name: Signal['name'] },
-): Owner | undefined {
+): Route | undefined {
   return policy.owners.find(({ match }) => matches(match, subject, name));
 }
 

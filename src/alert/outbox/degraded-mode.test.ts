@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { incidentOf, openedAt } from '../../../test/fakes/incident.ts';
 import { type Book, emptyBook } from '../incident.ts';
 import { hasOtherPolicies, rankOf, withReplica } from '../incidents/replicas.ts';
-import { type Aloneness, mayDeliverAlone, patienceMs, turnMs } from './degraded-mode.ts';
-import type { Showable, Wanted } from './ledger.ts';
+import { canDeliverDegraded, type DegradedDelivery, patienceMs, turnMs } from './degraded-mode.ts';
+import type { NextAction, Postable } from './ledger.ts';
 
 const policy = 'p1';
 const names = ['a', 'b', 'c', 'd'];
@@ -12,12 +12,12 @@ const book: Book = names.reduce(
   (known: Book, instance) => withReplica(known, { instance, policy }, openedAt),
   emptyBook,
 );
-const about: Showable = { kind: 'incident', incident: incidentOf() };
+const about: Postable = { kind: 'incident', incident: incidentOf() };
 const awaySince = openedAt + 1_000;
 
-function may(facts: Partial<Aloneness>, wanted: Wanted | undefined = 'post'): boolean {
+function may(facts: Partial<DegradedDelivery>, wanted: NextAction | undefined = 'post'): boolean {
   const usual = { wanted, book, untold: 0, instance: 'a', policy: { degradedPerHour: 10 }, awaySince, now: awaySince };
-  return mayDeliverAlone(about, { ...usual, ...facts });
+  return canDeliverDegraded(about, { ...usual, ...facts });
 }
 
 test('everybody has a turn of its own, the same for all who know of one another', () => {

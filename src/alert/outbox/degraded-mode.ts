@@ -4,7 +4,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { Book } from '../incident.ts';
 import { rankOf } from '../incidents/replicas.ts';
 import type { Policy } from '../policy.ts';
-import { idOf, type Showable, type Wanted } from './ledger.ts';
+import { idOf, type NextAction, type Postable } from './ledger.ts';
 
 /** A store that restarts is back by then. */
 export const patienceMs = 10_000;
@@ -12,9 +12,9 @@ export const patienceMs = 10_000;
 export const turnMs = 45_000;
 const hourMs = 3_600_000;
 
-export interface Aloneness {
+export interface DegradedDelivery {
   /** undefined: not known yet; then the answer is about the turn. */
-  readonly wanted: Wanted | undefined;
+  readonly wanted: NextAction | undefined;
   readonly book: Book;
   /** Deliveries that the book does not know of yet. */
   readonly untold: number;
@@ -25,9 +25,9 @@ export interface Aloneness {
   readonly now: Millis;
 }
 
-export function mayDeliverAlone(
-  about: Showable,
-  { wanted, untold, book, instance, policy, awaySince, now }: Aloneness,
+export function canDeliverDegraded(
+  about: Postable,
+  { wanted, untold, book, instance, policy, awaySince, now }: DegradedDelivery,
 ): boolean {
   if (awaySince === undefined) return true;
   const wantedSince = about.kind === 'incident' ? (about.incident.openedAt ?? now) : about.bulletin.at;

@@ -44,31 +44,31 @@ export const emptyLedger: Ledger = {
 };
 
 /** What messages are about. */
-export type Showable =
+export type Postable =
   | { readonly kind: 'incident'; readonly incident: Incident }
   | { readonly kind: 'bulletin'; readonly bulletin: Bulletin };
 
-export type Wanted = 'post' | 'edit' | 'line' | 'reminder' | 'link';
+export type NextAction = 'post' | 'edit' | 'line' | 'reminder' | 'link';
 
 /** A message that counts up need not do so every second; 40 incidents at once stay within Slack's 50 edits a minute. */
 const editEveryMinMs = 30_000;
 const editEveryMaxMs = 10 * 60_000;
 
-export function idOf(about: Showable): string {
+export function idOf(about: Postable): string {
   return about.kind === 'incident' ? about.incident.id : about.bulletin.id;
 }
 
-export function revOf(about: Showable): number {
+export function revOf(about: Postable): number {
   return about.kind === 'incident' ? about.incident.rev : about.bulletin.rev;
 }
 
 /** Whatever is not in the book any more, or not yet for the channel, has `rev` 0 or is pending. */
-export function phaseOf(about: Showable): string {
+export function phaseOf(about: Postable): string {
   return about.kind === 'bulletin' ? 'bulletin' : about.incident.phase.name;
 }
 
 /** The one thing to send next: without a root nothing else makes sense, and news go before figures. */
-export function wantedOf(about: Showable, ledger: Ledger): Wanted | undefined {
+export function nextActionOf(about: Postable, ledger: Ledger): NextAction | undefined {
   if (revOf(about) === 0 || phaseOf(about) === 'pending') return undefined;
   const isHidden = about.kind === 'incident' && about.incident.hidden !== undefined;
   if (ledger.root === undefined) return isHidden ? undefined : 'post';
@@ -82,8 +82,8 @@ export function wantedOf(about: Showable, ledger: Ledger): Wanted | undefined {
 }
 
 /** When the wanted delivery may be claimed; infinite when nothing is wanted. */
-export function dueAt(about: Showable, ledger: Ledger): Millis {
-  const wanted = wantedOf(about, ledger);
+export function dueAt(about: Postable, ledger: Ledger): Millis {
+  const wanted = nextActionOf(about, ledger);
   if (wanted === undefined) return Number.POSITIVE_INFINITY;
   const free = Math.max(ledger.notBefore, ledger.claim?.until ?? 0);
   if (wanted !== 'edit' || ledger.shownPhase !== phaseOf(about)) return free;
@@ -91,7 +91,7 @@ export function dueAt(about: Showable, ledger: Ledger): Millis {
 }
 
 // The longer it has been going on, the less one more failure is news.
-function editEveryMs(about: Showable): Millis {
+function editEveryMs(about: Postable): Millis {
   if (about.kind === 'bulletin') return editEveryMinMs;
   const { firstAt, lastAt } = about.incident;
   return Math.min(editEveryMaxMs, Math.max(editEveryMinMs, (lastAt - firstAt) / 20));

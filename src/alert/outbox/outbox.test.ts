@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bulletinOf, incidentOf, openedAt } from '../../../test/fakes/incident.ts';
 import type { Incident, ThreadLine } from '../incident.ts';
-import { dueAt, emptyLedger, type Ledger, type Showable, wantedOf } from './ledger.ts';
-import { claimDelivery, type Delivery, leaseMs, type Sending, settleDelivery } from './outbox.ts';
+import { dueAt, emptyLedger, type Ledger, nextActionOf, type Postable } from './ledger.ts';
+import { type ClaimedDelivery, claimDelivery, type DeliveryResult, leaseMs, settleDelivery } from './outbox.ts';
 
 const now = openedAt + 60_000;
 const ref = { channel: 'C1', ts: '1.1' };
 const other = { channel: 'C1', ts: '2.2' };
 const line: ThreadLine = { at: openedAt, what: 'joined', text: 'KeyError' };
 const told: Ledger = { ...emptyLedger, root: ref, shown: 1, shownAt: openedAt, shownPhase: 'open' };
-const about = (facts: Partial<Incident> = {}): Showable => ({ kind: 'incident', incident: incidentOf(facts) });
+const about = (facts: Partial<Incident> = {}): Postable => ({ kind: 'incident', incident: incidentOf(facts) });
 
-const wanted: readonly { name: string; about: Showable; ledger: Ledger; want: string | undefined }[] = [
+const wanted: readonly { name: string; about: Postable; ledger: Ledger; want: string | undefined }[] = [
   { name: 'the root first', about: about({ lines: [line], reminders: 1 }), ledger: emptyLedger, want: 'post' },
   {
     name: 'nothing while it waits',
@@ -53,11 +53,11 @@ const wanted: readonly { name: string; about: Showable; ledger: Ledger; want: st
   { name: 'a bulletin', about: { kind: 'bulletin', bulletin: bulletinOf() }, ledger: emptyLedger, want: 'post' },
 ];
 for (const { name, about, ledger, want } of wanted) {
-  test(`wants ${name}`, () => assert.equal(wantedOf(about, ledger), want));
+  test(`wants ${name}`, () => assert.equal(nextActionOf(about, ledger), want));
 }
 
 describe('when it is due', () => {
-  const cases: readonly { name: string; about: Showable; ledger: Ledger; want: number }[] = [
+  const cases: readonly { name: string; about: Postable; ledger: Ledger; want: number }[] = [
     { name: 'never, when nothing is wanted', about: about(), ledger: told, want: Number.POSITIVE_INFINITY },
     { name: 'at once, for a first message', about: about(), ledger: emptyLedger, want: 0 },
     {
@@ -86,15 +86,15 @@ describe('when it is due', () => {
 
 function claimed(
   ledger: Ledger = emptyLedger,
-  shown: Showable = about(),
+  shown: Postable = about(),
   at = now,
-): { next: Ledger; sending: Sending } {
+): { next: Ledger; sending: ClaimedDelivery } {
   const claim = claimDelivery(shown, ledger, 'me/1', at);
   assert.ok(claim !== undefined);
   return claim;
 }
 
-function settled(ledger: Ledger | undefined, sending: Sending, delivery: Delivery) {
+function settled(ledger: Ledger | undefined, sending: ClaimedDelivery, delivery: DeliveryResult) {
   return settleDelivery(ledger, sending, delivery, { now: now + 1_000, retryInMs: 5_000 });
 }
 
@@ -151,7 +151,7 @@ describe('what became of a delivery', () => {
     const { next, sending } = claimed();
     const { next: booked } = settled(next, sending, { outcome: 'found', ref });
     assert.deepEqual([booked?.root, booked?.shown], [ref, 0]);
-    assert.equal(wantedOf(about(), booked!), 'edit');
+    assert.equal(nextActionOf(about(), booked!), 'edit');
     assert.equal(dueAt(about(), booked!), 0);
   });
 
@@ -182,7 +182,7 @@ describe('what became of a delivery', () => {
   test('gone: whoever removed it does not want it back', () => {
     const { next, sending } = claimed(told, about({ rev: 2, lines: [line] }));
     const booked = settled(next, sending, { outcome: 'gone', reason: 'x' }).next!;
-    assert.equal(wantedOf(about({ rev: 2, lines: [line] }), booked), undefined);
+    assert.equal(nextActionOf(about({ rev: 2, lines: [line] }), booked), undefined);
   });
 
   test('of a lost claim, or without a ledger, nothing is booked', () => {

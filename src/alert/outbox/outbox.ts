@@ -9,11 +9,11 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import type { MessageRef } from '../incident.ts';
-import { dueAt, idOf, type Ledger, phaseOf, revOf, type Showable, type Wanted, wantedOf } from './ledger.ts';
+import { dueAt, idOf, type Ledger, type NextAction, nextActionOf, type Postable, phaseOf, revOf } from './ledger.ts';
 import type { Notification } from './notification.ts';
 
 /** How an attempt to show a notification ended. */
-export type Delivery =
+export type DeliveryResult =
   /** It is in the channel and tells what the notification says. */
   | { readonly outcome: 'delivered'; readonly ref: MessageRef }
   /** It is in the channel from an earlier try, and tells what was true then. */
@@ -26,7 +26,7 @@ export type Delivery =
   | { readonly outcome: 'gone'; readonly reason: string };
 
 /** A claimed delivery, to be handed back to `settleDelivery` with its outcome. */
-export interface Sending {
+export interface ClaimedDelivery {
   readonly by: string;
   readonly notification: Notification;
   readonly rev: number;
@@ -41,15 +41,15 @@ export const leaseMs = 12_000;
 
 /** Claims the next delivery for `by`, a name unique to this one claim; undefined when there is nothing to send now. */
 export function claimDelivery(
-  about: Showable,
+  about: Postable,
   ledger: Ledger,
   by: string,
   now: Millis,
-): { readonly next: Ledger; readonly sending: Sending } | undefined {
+): { readonly next: Ledger; readonly sending: ClaimedDelivery } | undefined {
   if (dueAt(about, ledger) > now) return undefined;
-  const wanted = wantedOf(about, ledger);
+  const wanted = nextActionOf(about, ledger);
   if (wanted === undefined) return undefined;
-  const sending: Sending = {
+  const sending: ClaimedDelivery = {
     by,
     notification: notificationOf(about, ledger, wanted, now),
     rev: revOf(about),
@@ -62,7 +62,7 @@ export function claimDelivery(
   return { next: { ...ledger, claim: { by, until: now + leaseMs }, firstTryAt }, sending };
 }
 
-function notificationOf(about: Showable, ledger: Ledger, wanted: Wanted, at: Millis): Notification {
+function notificationOf(about: Postable, ledger: Ledger, wanted: NextAction, at: Millis): Notification {
   const id = idOf(about);
   const mayBeThereSince = ledger.firstTryAt;
   if (about.kind === 'bulletin') {
@@ -90,7 +90,7 @@ function notificationOf(about: Showable, ledger: Ledger, wanted: Wanted, at: Mil
   };
 }
 
-export type Verdict = 'recorded' | 'duplicate' | 'stale';
+export type SettleResult = 'recorded' | 'duplicate' | 'stale';
 
 /**
  * Books the outcome. `retryInMs` is when to try again if it failed.
@@ -101,10 +101,10 @@ export type Verdict = 'recorded' | 'duplicate' | 'stale';
  */
 export function settleDelivery(
   ledger: Ledger | undefined,
-  sending: Sending,
-  delivery: Delivery,
+  sending: ClaimedDelivery,
+  delivery: DeliveryResult,
   { now, retryInMs }: { readonly now: Millis; readonly retryInMs: Millis },
-): { readonly next: Ledger | undefined; readonly verdict: Verdict } {
+): { readonly next: Ledger | undefined; readonly verdict: SettleResult } {
   if (ledger === undefined) return { next: undefined, verdict: 'stale' };
   if (isThere(delivery) && sending.notification.action === 'post') {
     const { root } = ledger;
@@ -131,14 +131,14 @@ export function settleDelivery(
   }
 }
 
-function isThere(delivery: Delivery): delivery is Delivery & { readonly ref: MessageRef } {
+function isThere(delivery: DeliveryResult): delivery is DeliveryResult & { readonly ref: MessageRef } {
   return delivery.outcome === 'delivered' || delivery.outcome === 'found';
 }
 
 function posted(
   ledger: Ledger,
-  sending: Sending,
-  delivery: Delivery & { readonly ref: MessageRef },
+  sending: ClaimedDelivery,
+  delivery: DeliveryResult & { readonly ref: MessageRef },
   now: Millis,
 ): Ledger {
   const { about } = sending.notification;
@@ -154,7 +154,7 @@ function posted(
   return delivery.outcome === 'found' ? { ...rooted, shown: 0, shownPhase: '' } : shownNow(rooted, sending, now);
 }
 
-function withSent(ledger: Ledger, sending: Sending, now: Millis): Ledger {
+function withSent(ledger: Ledger, sending: ClaimedDelivery, now: Millis): Ledger {
   const { action } = sending.notification;
   switch (action) {
     case 'post':
@@ -171,11 +171,11 @@ function withSent(ledger: Ledger, sending: Sending, now: Millis): Ledger {
   }
 }
 
-function shownNow(ledger: Ledger, { rev, phase }: Sending, now: Millis): Ledger {
+function shownNow(ledger: Ledger, { rev, phase }: ClaimedDelivery, now: Millis): Ledger {
   return { ...ledger, shown: rev, shownAt: now, shownPhase: phase };
 }
 
-function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
+function gaveUp(ledger: Ledger, { notification, rev }: ClaimedDelivery): Ledger {
   const { about } = notification;
   const all = about.kind === 'incident' ? about.incident : undefined;
   return {
@@ -187,7 +187,7 @@ function gaveUp(ledger: Ledger, { notification, rev }: Sending): Ledger {
   };
 }
 
-function remindersIn({ notification: { about } }: Pick<Sending, 'notification'>): number {
+function remindersIn({ notification: { about } }: Pick<ClaimedDelivery, 'notification'>): number {
   return about.kind === 'incident' ? about.incident.reminders : 0;
 }
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulletinOf, incidentOf, openedAt } from '../../../test/fakes/incident.ts';
 import { emptyBook, type Incident } from '../incident.ts';
-import { emptyLedger, type Showable } from './ledger.ts';
-import { isTold, ledgerOf, owedOf, showables, unsure } from './postable.ts';
+import { emptyLedger, type Postable } from './ledger.ts';
+import { isDelivered, ledgerOf, owedOf, postables, unsure } from './postable.ts';
 
 const ref = { channel: 'C1', ts: '1.1' };
-const about = (facts: Partial<Incident> = {}): Showable => ({ kind: 'incident', incident: incidentOf(facts) });
+const about = (facts: Partial<Incident> = {}): Postable => ({ kind: 'incident', incident: incidentOf(facts) });
 const old = { begunAt: openedAt - 3_600_000, lostAt: undefined };
 
 test('the worst comes first, then the longest waiting, bulletins last; what is not to be shown not at all', () => {
@@ -18,7 +18,7 @@ test('the worst comes first, then the longest waiting, bulletins last; what is n
     incidentOf({ id: 'nothing to tell', rev: 0 }),
     incidentOf({ id: 'high', severity: 'high', firstAt: 9 }),
   ];
-  const shown = showables({ ...emptyBook, incidents, bulletins: [bulletinOf()] });
+  const shown = postables({ ...emptyBook, incidents, bulletins: [bulletinOf()] });
   assert.deepEqual(
     shown.map((one) => (one.kind === 'incident' ? one.incident.id : one.bulletin.id)),
     ['older critical', 'critical', 'high', 'normal', 'storm-1'],
@@ -30,7 +30,7 @@ test('what the channel has not heard of goes before edits of what it has, also o
     incidentOf({ id: 'told', severity: 'critical', root: ref }),
     incidentOf({ id: 'new', severity: 'normal' }),
   ];
-  const shown = showables({ ...emptyBook, incidents, bulletins: [bulletinOf()] });
+  const shown = postables({ ...emptyBook, incidents, bulletins: [bulletinOf()] });
   assert.deepEqual(
     shown.map((one) => (one.kind === 'incident' ? one.incident.id : one.bulletin.id)),
     ['new', 'storm-1', 'told'],
@@ -39,9 +39,9 @@ test('what the channel has not heard of goes before edits of what it has, also o
 
 test('is told when the book says so and nothing can hang on it', () => {
   const told = { root: ref, shownRev: 1 };
-  assert.equal(isTold(about(told)), true);
+  assert.equal(isDelivered(about(told)), true);
   for (const facts of [{ shownRev: 0 }, { rev: 2 }, { root: undefined }, { reminders: 1 }, { also: ['#other'] }])
-    assert.equal(isTold(about({ ...told, ...facts })), false, JSON.stringify(facts));
+    assert.equal(isDelivered(about({ ...told, ...facts })), false, JSON.stringify(facts));
 });
 
 test('owes what neither the book nor we have shown', () => {

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulletinOf, incidentOf } from '../../../test/fakes/incident.ts';
 import type { Severity } from '../policy.ts';
-import type { Showable } from './ledger.ts';
-import { createTurns } from './retry-priority.ts';
+import type { Postable } from './ledger.ts';
+import { createRetryPriority } from './retry-priority.ts';
 
-const about = (severity: Severity, channel = '#alerts'): Showable => ({
+const about = (severity: Severity, channel = '#alerts'): Postable => ({
   kind: 'incident',
   incident: incidentOf({ severity, channel }),
 });
 
 test('the lesser waits for the worse of its channel, for a while', () => {
-  const turns = createTurns();
+  const turns = createRetryPriority();
   assert.equal(turns.isBefore(about('normal'), 0), false);
   turns.wait(about('high'));
   assert.equal(turns.isBefore(about('normal'), 0), true);

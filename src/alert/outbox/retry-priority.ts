@@ -2,13 +2,13 @@
 
 import type { Millis } from '../../event/ids.ts';
 import type { Severity } from '../policy.ts';
-import type { Showable } from './ledger.ts';
+import type { Postable } from './ledger.ts';
 
-export interface Turns {
+export interface RetryPriority {
   /** It has failed and waits for its next try. */
-  wait(about: Showable): void;
+  wait(about: Postable): void;
   /** Whether something worse is to go before this one, whose own time came `dueMs` ago. */
-  isBefore(about: Showable, dueMs: Millis): boolean;
+  isBefore(about: Postable, dueMs: Millis): boolean;
 }
 
 /** The longest back-off of what is worse (alert-deliveries.ts) and a tick. One that cannot be posted at all holds up nobody for longer. */
@@ -16,7 +16,7 @@ const patienceMs = 16_000;
 const order: Readonly<Record<Severity, number>> = { critical: 0, high: 1, normal: 2 };
 
 /** For one round over what is owed, the worst first. */
-export function createTurns(): Turns {
+export function createRetryPriority(): RetryPriority {
   const worst = new Map<string, number>();
   return {
     wait(about) {
@@ -29,10 +29,10 @@ export function createTurns(): Turns {
   };
 }
 
-function channelOf(about: Showable): string {
+function channelOf(about: Postable): string {
   return about.kind === 'incident' ? about.incident.channel : about.bulletin.channel;
 }
 
-function orderOf(about: Showable): number {
+function orderOf(about: Postable): number {
   return about.kind === 'incident' ? order[about.incident.severity] : 3;
 }

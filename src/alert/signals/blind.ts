@@ -1,16 +1,16 @@
 /** That we hear nothing at all, although somebody ought to be heard. */
 import type { Redacted } from '../../event/untrusted.ts';
 import type { Figures, Subject } from '../signal.ts';
-import { type Found, type Look, nothingFound } from './condition.ts';
+import { type Detections, type Evaluation, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
 
-export function lookAtHearing(look: Look): Found {
+export function detectBlindness(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
-  if (evidence.heardAt === undefined) return nothingFound;
-  const silentMs = now - evidence.heardAt;
+  if (evidence.lastEventAt === undefined) return noDetections;
+  const silentMs = now - evidence.lastEventAt;
   const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
   const isBlind = silentMs > limit;
-  if (!isBlind && !episodes.has('self')) return nothingFound;
+  if (!isBlind && !episodes.has('self')) return noDetections;
   const title = `no event for ${Math.round(silentMs / 1_000)} s, although workers were there` as Redacted;
   const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };
   const subject: Subject = { ...nothing, title };
@@ -22,7 +22,7 @@ export function lookAtHearing(look: Look): Found {
         key: 'self',
         severity: 'high',
         level,
-        firstAt: evidence.heardAt,
+        firstAt: evidence.lastEventAt,
         clearMs: 30_000,
         figures,
         subject,

@@ -6,10 +6,19 @@ import type { Millis } from '../../event/ids.ts';
 import { forgetFirst } from '../evidence/causes.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { matchesSome } from '../glob.ts';
-import type { Mark } from '../incident.ts';
+import type { CauseMark } from '../incident.ts';
 import { matches } from '../matcher.ts';
 import type { Policy } from '../policy.ts';
-import type { DeployMark, Figures, Held, HeldReason, Signal, SignalKey, SignalName, Subject } from '../signal.ts';
+import type {
+  DeployMark,
+  Figures,
+  Signal,
+  SignalKey,
+  SignalName,
+  Subject,
+  SuppressedSignal,
+  SuppressedSignalReason,
+} from '../signal.ts';
 
 export interface Condition extends Omit<Signal, 'state' | 'firstAt' | 'lastAt' | 'total'> {
   readonly level: 'holds' | 'lingers' | 'clear';
@@ -22,22 +31,22 @@ export interface Condition extends Omit<Signal, 'state' | 'firstAt' | 'lastAt' |
 }
 
 /** What detectors look at. */
-export interface Look {
+export interface Evaluation {
   readonly evidence: Evidence;
   readonly policy: Policy;
   readonly now: Millis;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly CauseMark[];
   readonly deploys: readonly DeployMark[];
   /** Keys of signals that hold or linger. */
   readonly episodes: Episodes;
 }
 
-export interface Found {
+export interface Detections {
   readonly conditions: readonly Condition[];
-  readonly held: readonly Held[];
+  readonly held: readonly SuppressedSignal[];
 }
 
-export const nothingFound: Found = { conditions: [], held: [] };
+export const noDetections: Detections = { conditions: [], held: [] };
 
 interface Episode {
   readonly name: SignalName;
@@ -101,7 +110,7 @@ export class Episodes {
 
 /** The newest deploy of one of these pools in the last `withinMs`. */
 export function deployBefore(
-  { deploys }: Pick<Look, 'deploys'>,
+  { deploys }: Pick<Evaluation, 'deploys'>,
   pools: readonly string[],
   at: Millis,
   withinMs: Millis,
@@ -115,17 +124,21 @@ export function deployBefore(
 }
 
 /** What a human last said of such a cause. */
-export function markOf({ marks }: Pick<Look, 'marks'>, subject: Subject, signal: SignalName): Mark | undefined {
+export function markOf(
+  { marks }: Pick<Evaluation, 'marks'>,
+  subject: Subject,
+  signal: SignalName,
+): CauseMark | undefined {
   return marks.findLast(({ match }) => matches(match, subject, signal));
 }
 
 export function heldBack(
   key: SignalKey,
   signal: SignalName,
-  reason: HeldReason,
+  reason: SuppressedSignalReason,
   figures: Figures,
   subject: Pick<Subject, 'tasks' | 'exceptions'>,
   failures: number,
-): Held {
+): SuppressedSignal {
   return { key, signal, reason, figures, task: subject.tasks[0], exception: subject.exceptions[0], failures };
 }

@@ -4,21 +4,21 @@ import type { Millis } from '../../event/ids.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Book } from '../incident.ts';
 import type { Policy } from '../policy.ts';
-import type { DeployMark, Held, Signal, SignalKey } from '../signal.ts';
-import { lookAtHearing } from './blind.ts';
-import { type Condition, Episodes, type Found, heldBack, type Look } from './condition.ts';
-import { lookAtTasks } from './failure-rate.ts';
-import { lookAtCauses } from './failure-signals.ts';
-import { lookAtSchedules } from './missed-schedule.ts';
-import { lookAtOddities } from './oddity-signals.ts';
-import { lookAtQueues, type OverSince } from './queue-wait.ts';
-import { lookAtRetries } from './retry-storm.ts';
-import { lookAtRuns } from './stuck.ts';
-import { lookAtLost, lookAtWorkers } from './worker-signals.ts';
+import type { DeployMark, Signal, SignalKey, SuppressedSignal } from '../signal.ts';
+import { detectBlindness } from './blind.ts';
+import { type Condition, type Detections, Episodes, type Evaluation, heldBack } from './condition.ts';
+import { detectFailureRate } from './failure-rate.ts';
+import { detectFailureCauses } from './failure-signals.ts';
+import { detectMissedSchedules } from './missed-schedule.ts';
+import { detectRedeliveries } from './oddity-signals.ts';
+import { detectQueueWaits, type OverSince } from './queue-wait.ts';
+import { detectRetryStorms } from './retry-storm.ts';
+import { detectStuckAttempts } from './stuck.ts';
+import { detectLostAttempts, detectWorkerTroubles } from './worker-signals.ts';
 
-export interface Seen {
+export interface SignalFindings {
   readonly signals: readonly Signal[];
-  readonly held: readonly Held[];
+  readonly held: readonly SuppressedSignal[];
   /** Keys that held and are seen to be over. */
   readonly cleared: readonly SignalKey[];
   /** Rollouts that the names of the workers tell of. */
@@ -26,7 +26,7 @@ export interface Seen {
 }
 
 export interface Detector {
-  look(evidence: Evidence, policy: Policy, book: Pick<Book, 'marks' | 'deploys'>, now: Millis): Seen;
+  look(evidence: Evidence, policy: Policy, book: Pick<Book, 'marks' | 'deploys'>, now: Millis): SignalFindings;
 }
 
 export function createDetector(): Detector {
@@ -34,19 +34,19 @@ export function createDetector(): Detector {
   const overSince: OverSince = new Map();
   return {
     look(evidence, policy, { marks, deploys }, now) {
-      const look: Look = { evidence, policy, now, marks, deploys, episodes };
+      const look: Evaluation = { evidence, policy, now, marks, deploys, episodes };
       noteSilence(look);
-      const found: Found[] = [
-        lookAtHearing(look),
-        lookAtCauses(look),
-        lookAtTasks(look),
-        lookAtRetries(look),
-        lookAtLost(look),
-        lookAtOddities(look),
-        lookAtWorkers(look),
-        lookAtRuns(look),
-        lookAtQueues(look, overSince),
-        lookAtSchedules(look),
+      const found: Detections[] = [
+        detectBlindness(look),
+        detectFailureCauses(look),
+        detectFailureRate(look),
+        detectRetryStorms(look),
+        detectLostAttempts(look),
+        detectRedeliveries(look),
+        detectWorkerTroubles(look),
+        detectStuckAttempts(look),
+        detectQueueWaits(look, overSince),
+        detectMissedSchedules(look),
       ];
       const signals: Signal[] = [];
       const held = found.flatMap((one) => one.held);
@@ -55,7 +55,7 @@ export function createDetector(): Detector {
         if (signal !== undefined) signals.push(signal);
         else if (condition.failures > 0) held.push(stragglersOf(condition));
       }
-      evidence.unusual = new Set([
+      evidence.openIncidentKeys = new Set([
         ...episodes.all(),
         ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`)),
       ]);
@@ -70,14 +70,15 @@ export function createDetector(): Detector {
 }
 
 /** While nothing is heard, nobody's absence counts, also before anybody says that there was a gap. */
-function noteSilence({ evidence, now, policy }: Look): void {
-  const { heardAt } = evidence;
-  if (heardAt === undefined) return;
+function noteSilence({ evidence, now, policy }: Evaluation): void {
+  const { lastEventAt } = evidence;
+  if (lastEventAt === undefined) return;
   const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs);
-  if (limit !== undefined && now - heardAt > limit) evidence.saw({ kind: 'gap', at: now, from: heardAt, to: now });
+  if (limit !== undefined && now - lastEventAt > limit)
+    evidence.observe({ kind: 'gap', at: now, from: lastEventAt, to: now });
 }
 
 /** Failures that came in the look in which their signal was over: too few to hold, and accounted for all the same. */
-function stragglersOf({ key, name, figures, subject, failures }: Condition): Held {
+function stragglersOf({ key, name, figures, subject, failures }: Condition): SuppressedSignal {
   return heldBack(key, name, 'below-threshold', figures, subject, failures);
 }

@@ -4,12 +4,12 @@ import { trendOf } from '../evidence/causes.ts';
 import type { TaskEvidence } from '../evidence/tasks.ts';
 import { taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { Subject } from '../signal.ts';
-import { type Condition, deployBefore, type Found, type Look } from './condition.ts';
+import { type Condition, type Detections, deployBefore, type Evaluation } from './condition.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-export function lookAtTasks(look: Look): Found {
+export function detectFailureRate(look: Evaluation): Detections {
   const conditions: Condition[] = [];
   for (const task of look.evidence.tasks.all()) {
     const failed = task.failed.lastAt();
@@ -20,12 +20,12 @@ export function lookAtTasks(look: Look): Found {
   return { conditions, held: [] };
 }
 
-function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
+function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined {
   const { now, policy } = look;
   const terms = thresholdsOf(policy, task.name).failureRate;
   const failed = task.failed.count(now, terms.withinMs);
   const runs = Math.max(task.runs.count(now, terms.withinMs), failed);
-  const isUnusual = look.evidence.unusual.has(`t|${task.name}`);
+  const isUnusual = look.evidence.openIncidentKeys.has(`t|${task.name}`);
   const usualRuns = task.usualRuns.total(now) - (isUnusual ? 0 : runs);
   const usualFailed = task.usualFailed.total(now) - (isUnusual ? 0 : failed);
   const usual = (Math.max(0, usualFailed) + 1) / (Math.max(0, usualRuns) + 20);
@@ -80,7 +80,7 @@ function judgeTask(look: Look, task: TaskEvidence): Condition | undefined {
 }
 
 /** The cause that this task fails for most, to tell what is going on. */
-function mainCauseOf({ evidence, now, policy }: Look, task: TaskEvidence): Subject | undefined {
+function mainCauseOf({ evidence, now, policy }: Evaluation, task: TaskEvidence): Subject | undefined {
   const { withinMs } = thresholdsOf(policy, task.name).failureRate;
   let main: CauseEvidence | undefined;
   let most = 0;

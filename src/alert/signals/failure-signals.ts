@@ -5,8 +5,8 @@ import type { CauseEvidence } from '../evidence/causes.ts';
 import { isCountedByPool } from '../evidence/causes.ts';
 import { matchesSome } from '../glob.ts';
 import { type Severity, type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
-import type { DeployMark, Figures, Held, HeldReason, SignalName, Subject } from '../signal.ts';
-import { type Condition, deployBefore, type Found, heldBack, type Look, markOf } from './condition.ts';
+import type { DeployMark, Figures, SignalName, Subject, SuppressedSignal, SuppressedSignalReason } from '../signal.ts';
+import { type Condition, type Detections, deployBefore, type Evaluation, heldBack, markOf } from './condition.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -21,14 +21,14 @@ const usualAfterMs = hour;
 const resolvedGraceMs = 5 * minute;
 
 type Terms = Thresholds['newFailure'];
-type Hold = (signal: SignalName, reason: HeldReason, figures: Figures) => Held;
+type Hold = (signal: SignalName, reason: SuppressedSignalReason, figures: Figures) => SuppressedSignal;
 
 /** One look at each cause that failed since the last look or has not cleared. */
-export function lookAtCauses(look: Look): Found {
+export function detectFailureCauses(look: Evaluation): Detections {
   const { evidence, episodes } = look;
   const open = episodes.keys('g|').flatMap((key) => evidence.causes.get(key.slice(2)) ?? []);
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const cause of new Set([...evidence.causes.takeTouched(), ...open])) {
     if (isCountedByPool(cause.last) && cause.untold === 0) continue;
     const judged = judgeCause(look, cause);
@@ -39,7 +39,7 @@ export function lookAtCauses(look: Look): Found {
   return { conditions, held };
 }
 
-function judgeCause(look: Look, cause: CauseEvidence): Condition | Held {
+function judgeCause(look: Evaluation, cause: CauseEvidence): Condition | SuppressedSignal {
   const { policy, evidence, now } = look;
   const subject = cause.subject();
   const own = taskPolicyOf(policy, cause.last.task);
@@ -77,11 +77,13 @@ function keyOf({ fingerprint }: CauseEvidence): string {
 }
 
 /** What the window holds of what counts as usual: an open incident's failures do not. */
-function inUsual(look: Look, cause: CauseEvidence, thresholds: Thresholds): number {
-  return look.evidence.unusual.has(keyOf(cause)) ? 0 : cause.window.count(look.now, thresholds.newFailure.withinMs);
+function inUsual(look: Evaluation, cause: CauseEvidence, thresholds: Thresholds): number {
+  return look.evidence.openIncidentKeys.has(keyOf(cause))
+    ? 0
+    : cause.window.count(look.now, thresholds.newFailure.withinMs);
 }
 
-function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: Figures): Condition {
+function critical(look: Evaluation, cause: CauseEvidence, subject: Subject, figures: Figures): Condition {
   const level = look.now - cause.lastAt < minute ? 'holds' : 'clear';
   return condition(look, cause, 'failures.critical', level, subject, figures, {
     severity: 'critical',
@@ -93,7 +95,13 @@ function critical(look: Look, cause: CauseEvidence, subject: Subject, figures: F
  * A cause that is not usual. One that was seen before needs more, as much as chance could make of what was seen: rare old causes
  * come three at a time now and then. And a leak that grows slowly shows in a longer window first.
  */
-function judgeNew(look: Look, cause: CauseEvidence, subject: Subject, terms: Terms, hold: Hold): Condition | Held {
+function judgeNew(
+  look: Evaluation,
+  cause: CauseEvidence,
+  subject: Subject,
+  terms: Terms,
+  hold: Hold,
+): Condition | SuppressedSignal {
   const { factor } = look.policy.thresholds.surge;
   const deploy = deployBefore(look, subject.pools, look.now, terms.afterDeploy.forMs);
   const isSinceDeploy = deploy !== undefined && cause.firstAt >= deploy.at;
@@ -112,10 +120,15 @@ function judgeNew(look: Look, cause: CauseEvidence, subject: Subject, terms: Ter
 }
 
 /** The count in a window, against what is usual: what was seen before that window. */
-function figuresOf(look: Look, cause: CauseEvidence, withinMs: Millis, limitOf: (usual: number) => number): Figures {
+function figuresOf(
+  look: Evaluation,
+  cause: CauseEvidence,
+  withinMs: Millis,
+  limitOf: (usual: number) => number,
+): Figures {
   const { now, evidence } = look;
   const count = cause.window.count(now, withinMs);
-  const isUnusual = evidence.unusual.has(keyOf(cause));
+  const isUnusual = evidence.openIncidentKeys.has(keyOf(cause));
   const before = Math.max(0, cause.usual.total(now) - (isUnusual ? 0 : count));
   const observedMs = evidence.observedMs(now);
   const watchedMs = observedMs - (isUnusual ? 0 : withinMs);
@@ -126,18 +139,18 @@ function figuresOf(look: Look, cause: CauseEvidence, withinMs: Millis, limitOf: 
 }
 
 /** What the task ran meanwhile; never fewer than failed. */
-function runsSince({ evidence, now }: Look, cause: CauseEvidence, from: Millis, count: number): number {
+function runsSince({ evidence, now }: Evaluation, cause: CauseEvidence, from: Millis, count: number): number {
   return Math.max(count, evidence.tasks.find(cause.last.task)?.runs.between(from, now + 10_000) ?? 0);
 }
 
 function judgeKnown(
-  look: Look,
+  look: Evaluation,
   cause: CauseEvidence,
   subject: Subject,
   { min, factor, withinMs }: Thresholds['surge'],
   hold: Hold,
   name: 'failures.surge' | 'failures.escalated' = 'failures.surge',
-): Condition | Held {
+): Condition | SuppressedSignal {
   const short = figuresOf(look, cause, withinMs, (usual) => Math.max(min, Math.ceil(factor * usual + 3)));
   const long = figuresOf(look, cause, longer * withinMs, (usual) => Math.max(2 * min, Math.ceil(factor * usual + 3)));
   const enough = [short, long].find(({ count, limit }) => count >= limit);
@@ -149,23 +162,23 @@ function judgeKnown(
 }
 
 function judgeArchived(
-  look: Look,
+  look: Evaluation,
   cause: CauseEvidence,
   subject: Subject,
   { surge }: Thresholds,
   hold: Hold,
-): Condition | Held {
+): Condition | SuppressedSignal {
   return judgeKnown(look, cause, subject, { ...surge, min: Math.max(10, surge.min) }, hold, 'failures.escalated');
 }
 
 /** What a human resolved and what fails again; a straggler of what was under way is no regression. */
 function judgeResolved(
-  look: Look,
+  look: Evaluation,
   cause: CauseEvidence,
   subject: Subject,
   resolvedAt: Millis,
   hold: Hold,
-): Condition | Held {
+): Condition | SuppressedSignal {
   const { now } = look;
   const from = Math.max(resolvedAt + resolvedGraceMs, now - quietMs);
   const count = from >= now ? 0 : cause.window.between(from, now + 10_000);
@@ -179,7 +192,7 @@ function judgeResolved(
 }
 
 function condition(
-  look: Look,
+  look: Evaluation,
   cause: CauseEvidence,
   name: SignalName,
   level: Condition['level'],

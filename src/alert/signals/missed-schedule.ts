@@ -2,8 +2,8 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { taskPolicyOf } from '../policy.ts';
-import type { Figures, Held, Subject } from '../signal.ts';
-import { type Condition, type Found, heldBack, type Look, nothingFound } from './condition.ts';
+import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
+import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
 
 const minute = 60_000;
@@ -14,13 +14,13 @@ const earlyMs = 30_000;
 /** Beat sends at once, and an idle worker begins at once: a nameless run further away was another task's. */
 const promptMs = 10_000;
 
-export function lookAtSchedules(look: Look): Found {
+export function detectMissedSchedules(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
-  if (!evidence.canJudgeAbsence(now)) return nothingFound;
+  if (!evidence.canJudgeAbsence(now)) return noDetections;
   const all = policy.schedules.map((schedule) => ({ schedule, missed: missedRuns(look, schedule) }));
   const missing = all.filter(({ missed }) => missed.count > 0);
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const { schedule, missed } of all) {
     const key = `s|${schedule.name}`;
     if (missed.count === 0 && !episodes.has(key)) continue;
@@ -76,12 +76,15 @@ interface Missed {
   readonly firstDueAt: Millis;
 }
 
-function missedRuns({ evidence, policy, now }: Look, schedule: Look['policy']['schedules'][number]): Missed {
+function missedRuns(
+  { evidence, policy, now }: Evaluation,
+  schedule: Evaluation['policy']['schedules'][number],
+): Missed {
   const { graceMs, graceShare } = policy.thresholds.schedule;
   const grace = Math.max(graceMs, graceShare * schedule.periodMs);
   const dues: Millis[] = [];
   // What was due before we began to listen, or while we did not, is nobody's fault.
-  let due = schedule.dueAfter(Math.max(evidence.hearingSince, now - grace - (duesMax + 1) * schedule.periodMs));
+  let due = schedule.dueAfter(Math.max(evidence.listeningSince, now - grace - (duesMax + 1) * schedule.periodMs));
   while (due + grace <= now && dues.length < 10 * duesMax) {
     dues.push(due);
     due = schedule.dueAfter(due);

@@ -3,14 +3,14 @@ import type { Redacted } from '../../event/untrusted.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, Subject } from '../signal.ts';
-import type { Condition, Found, Look } from './condition.ts';
+import type { Condition, Detections, Evaluation } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
 
 const minute = 60_000;
 const oddityQuietMs = 15 * minute;
 
 /** Messages that are begun again and again, and work done twice where that does harm. */
-export function lookAtOddities(look: Look): Found {
+export function detectRedeliveries(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
   const conditions: Condition[] = [];
   for (const oddity of evidence.oddities.values()) {

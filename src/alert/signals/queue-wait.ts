@@ -3,21 +3,21 @@ import type { Millis } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { waitOf } from '../evidence/queues.ts';
 import { queueWaitOf } from '../policy.ts';
-import type { Figures, Held, Subject } from '../signal.ts';
-import { type Condition, type Found, heldBack, type Look, nothingFound } from './condition.ts';
+import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
+import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
 
 /** When each queue went over its limit without a break, kept by the look's owner. */
 export type OverSince = Map<string, Millis>;
 
-export function lookAtQueues(look: Look, overSince: OverSince): Found {
+export function detectQueueWaits(look: Evaluation, overSince: OverSince): Detections {
   const { evidence, now, policy, episodes } = look;
   if (!evidence.canJudgeAbsence(now)) {
     overSince.clear();
-    return nothingFound;
+    return noDetections;
   }
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const queue of evidence.queues.all()) {
     const key = `q|${queue.name}`;
     const { overMs, forMs } = queueWaitOf(policy, queue.name);

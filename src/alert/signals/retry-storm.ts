@@ -4,18 +4,18 @@ import type { RetryEvidence, TaskEvidence } from '../evidence/tasks.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { matchesSome } from '../glob.ts';
 import { type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
-import type { Figures, Held, Subject } from '../signal.ts';
-import { type Condition, deployBefore, type Found, heldBack, type Look } from './condition.ts';
+import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
+import { type Condition, type Detections, deployBefore, type Evaluation, heldBack } from './condition.ts';
 
 const calmMs = 180_000;
 /** And so many times the task's usual share of retries: some tasks poll by retrying. */
 const usualFactor = 2;
 
-export function lookAtRetries(look: Look): Found {
+export function detectRetryStorms(look: Evaluation): Detections {
   const { evidence, episodes } = look;
   const open = episodes.keys('r|').flatMap((key) => evidence.retries.get(key) ?? []);
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const retry of new Set([...evidence.retries.takeTouched(), ...open])) {
     const task = evidence.tasks.find(retry.task);
     if (task === undefined) continue;
@@ -30,7 +30,7 @@ export function lookAtRetries(look: Look): Found {
 
 /** Every one of the last periods had enough of them; a blip fills one or two. */
 function isStormy(
-  { now, policy, evidence }: Look,
+  { now, policy, evidence }: Evaluation,
   retry: RetryEvidence,
   task: TaskEvidence,
   terms: Thresholds['retryStorm'],
@@ -38,7 +38,9 @@ function isStormy(
   if (matchesSome(taskPolicyOf(policy, retry.task)?.ignore ?? [], retry.exception)) return false;
   const usualRuns = task.usualRuns.total(now) - task.runs.count(now, 600_000);
   const usualRetried = task.usualRetried.total(now) - task.retried.count(now, 600_000);
-  const usual = evidence.unusual.has(retry.key) ? 0 : (Math.max(0, usualRetried) + 1) / (Math.max(0, usualRuns) + 20);
+  const usual = evidence.openIncidentKeys.has(retry.key)
+    ? 0
+    : (Math.max(0, usualRetried) + 1) / (Math.max(0, usualRuns) + 20);
   for (let period = 0; period < terms.periods; period += 1) {
     const to = now - period * terms.periodMs;
     const retries = retry.window.between(to - terms.periodMs, to);
@@ -48,14 +50,19 @@ function isStormy(
   return true;
 }
 
-function figuresOf({ now }: Look, retry: RetryEvidence, task: TaskEvidence, terms: Thresholds['retryStorm']): Figures {
+function figuresOf(
+  { now }: Evaluation,
+  retry: RetryEvidence,
+  task: TaskEvidence,
+  terms: Thresholds['retryStorm'],
+): Figures {
   const withinMs = terms.periods * terms.periodMs;
   const count = retry.window.count(now, withinMs);
   const of = Math.max(count, task.runs.count(now, withinMs));
   return { count, limit: terms.atLeast * terms.periods, withinMs, usual: undefined, of };
 }
 
-function conditionOf(look: Look, retry: RetryEvidence, figures: Figures, isStorm: boolean): Condition {
+function conditionOf(look: Evaluation, retry: RetryEvidence, figures: Figures, isStorm: boolean): Condition {
   const { now, policy } = look;
   const task = look.evidence.tasks.of(retry.task);
   const subject = subjectOf(retry, task);

@@ -1,11 +1,11 @@
 /** Runs that do not end. */
 import type { Millis } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { Run } from '../evidence/open-runs.ts';
+import type { OpenAttempt } from '../evidence/open-runs.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { taskPolicyOf, thresholdsOf } from '../policy.ts';
-import type { Figures, Held, Subject } from '../signal.ts';
-import { type Condition, type Found, heldBack, type Look, nothingFound } from './condition.ts';
+import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
+import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
 
 const minute = 60_000;
@@ -13,9 +13,9 @@ const minute = 60_000;
 const samplesMin = 20;
 
 /** Two runs over the limit, or one at twice the limit. */
-export function lookAtRuns(look: Look): Found {
+export function detectStuckAttempts(look: Evaluation): Detections {
   const { evidence, now, episodes } = look;
-  if (!evidence.canJudgeAbsence(now)) return nothingFound;
+  if (!evidence.canJudgeAbsence(now)) return noDetections;
   const limits = new Map<string, Millis | undefined>();
   const limitOf = (task: string): Millis | undefined => {
     if (!limits.has(task)) limits.set(task, stuckAfter(look, task));
@@ -24,7 +24,7 @@ export function lookAtRuns(look: Look): Found {
   const byTask = Map.groupBy(evidence.runs.longRunning(now, limitOf), ({ task }) => task as string);
   const names = new Set([...byTask.keys(), ...episodes.keys('k|').map((key) => key.slice(2))]);
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const task of names) {
     const runs = byTask.get(task) ?? [];
     const limit = limitOf(task) ?? 0;
@@ -51,7 +51,7 @@ export function lookAtRuns(look: Look): Found {
   return { conditions, held };
 }
 
-function stuckAfter(look: Look, task: string): Millis | undefined {
+function stuckAfter(look: Evaluation, task: string): Millis | undefined {
   const { overMs, p99Factor, floorMs } = thresholdsOf(look.policy, task).stuck;
   if (overMs !== undefined) return overMs;
   const times = look.evidence.tasks.find(task)?.runTimes;
@@ -59,7 +59,7 @@ function stuckAfter(look: Look, task: string): Millis | undefined {
   return Math.max(floorMs, p99Factor * (times.quantile(0.99) ?? 0));
 }
 
-function stuckSubject(task: string, runs: readonly Run[], longestMs: Millis): Subject {
+function stuckSubject(task: string, runs: readonly OpenAttempt[], longestMs: Millis): Subject {
   const hosts = [...new Set(runs.map(({ host }) => host))];
   const first = runs[0];
   return {

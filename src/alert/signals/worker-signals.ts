@@ -5,8 +5,8 @@ import { trendOf } from '../evidence/causes.ts';
 import type { LostEvidence } from '../evidence/lost-runs.ts';
 import type { Pool } from '../evidence/workers.ts';
 import { taskPolicyOf } from '../policy.ts';
-import type { Figures, Held, HeldReason, SignalName, Subject } from '../signal.ts';
-import { type Condition, deployBefore, type Found, heldBack, type Look, nothingFound } from './condition.ts';
+import type { Figures, SignalName, Subject, SuppressedSignal, SuppressedSignalReason } from '../signal.ts';
+import { type Condition, type Detections, deployBefore, type Evaluation, heldBack, noDetections } from './condition.ts';
 
 const backForMs = 120_000;
 const calmMs = 900_000;
@@ -14,12 +14,12 @@ const calmMs = 900_000;
 const sameHostTimes = 2;
 const sameHostWithinMs = 600_000;
 
-export function lookAtWorkers(look: Look): Found {
+export function detectWorkerTroubles(look: Evaluation): Detections {
   const { evidence, now } = look;
-  if (!evidence.canJudgeAbsence(now)) return nothingFound;
+  if (!evidence.canJudgeAbsence(now)) return noDetections;
   evidence.sweep(now);
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const pool of evidence.workers.pools()) {
     for (const found of [judgeShort(look, pool), judgeCrashLoop(look, pool)]) {
       if (found === undefined) continue;
@@ -30,7 +30,7 @@ export function lookAtWorkers(look: Look): Found {
   return { conditions, held };
 }
 
-function judgeShort(look: Look, pool: Pool): Condition | Held | undefined {
+function judgeShort(look: Evaluation, pool: Pool): Condition | SuppressedSignal | undefined {
   const { now, policy, evidence, episodes } = look;
   const key = `p|${pool.name}`;
   const { forMs } = policy.thresholds.workerShort;
@@ -46,7 +46,8 @@ function judgeShort(look: Look, pool: Pool): Condition | Held | undefined {
   };
   const hosts = [...pool.missing.keys()];
   const subject = subjectOf(pool, hosts, `${hosts.length} of ${figures.limit} workers gone` as Redacted);
-  const hold = (reason: HeldReason): Held => heldBack(key, 'worker.short', reason, figures, subject, 0);
+  const hold = (reason: SuppressedSignalReason): SuppressedSignal =>
+    heldBack(key, 'worker.short', reason, figures, subject, 0);
   if (!episodes.has(key)) {
     if (long.length === 0) return hold('unconfirmed-absence');
     if (inDeployGrace(look, pool.name)) return hold('deploy-grace');
@@ -64,7 +65,7 @@ function judgeShort(look: Look, pool: Pool): Condition | Held | undefined {
   });
 }
 
-function judgeCrashLoop(look: Look, pool: Pool): Condition | Held | undefined {
+function judgeCrashLoop(look: Evaluation, pool: Pool): Condition | SuppressedSignal | undefined {
   const { now, policy, episodes } = look;
   const key = `c|${pool.name}`;
   const { times, withinMs } = policy.thresholds.crashLoop;
@@ -98,9 +99,9 @@ function judgeCrashLoop(look: Look, pool: Pool): Condition | Held | undefined {
 }
 
 /** Runs that died, by pool. */
-export function lookAtLost(look: Look): Found {
+export function detectLostAttempts(look: Evaluation): Detections {
   const conditions: Condition[] = [];
-  const held: Held[] = [];
+  const held: SuppressedSignal[] = [];
   for (const lost of look.evidence.lost.all()) {
     const found = judgeLost(look, lost);
     if (found === undefined) continue;
@@ -110,7 +111,7 @@ export function lookAtLost(look: Look): Found {
   return { conditions, held };
 }
 
-function judgeLost(look: Look, lost: LostEvidence): Condition | Held | undefined {
+function judgeLost(look: Evaluation, lost: LostEvidence): Condition | SuppressedSignal | undefined {
   const { now, policy, episodes, evidence } = look;
   const key = `l|${lost.pool}`;
   const { min, withinMs } = policy.thresholds.lost;
@@ -125,7 +126,7 @@ function judgeLost(look: Look, lost: LostEvidence): Condition | Held | undefined
   const failures = lost.untold;
   lost.untold = 0;
   if (!episodes.has(key)) {
-    const hold = (reason: HeldReason): Held | undefined =>
+    const hold = (reason: SuppressedSignalReason): SuppressedSignal | undefined =>
       failures > 0 ? heldBack(key, 'lost', reason, figures, subject, failures) : undefined;
     if (count < limit) return hold('below-threshold');
     if (inDeployGrace(look, lost.pool)) return hold('deploy-grace');
@@ -162,7 +163,7 @@ interface Parts {
   readonly subject: Subject;
 }
 
-function conditionOf(look: Look, parts: Parts): Condition {
+function conditionOf(look: Evaluation, parts: Parts): Condition {
   return {
     ...parts,
     severity: 'high',
@@ -177,7 +178,7 @@ function conditionOf(look: Look, parts: Parts): Condition {
 }
 
 /** While a pool is rolled out its workers come and go. */
-function inDeployGrace(look: Look, pool: string): boolean {
+function inDeployGrace(look: Evaluation, pool: string): boolean {
   return deployBefore(look, [pool], look.now, look.policy.deploys.workerGraceMs) !== undefined;
 }
 

@@ -1,12 +1,12 @@
 /** Two histories of one recording: what one policy told and the other did not, and why not. Pure. */
 import type { Incident } from '../../alert/incident.ts';
 import type { Millis } from '../../event/ids.ts';
-import type { History, Message, Peak } from './history.ts';
+import type { History, Peak, PostedMessage } from './history.ts';
 
 /** A message that only one of two policies told. */
 export interface Difference {
   readonly at: Millis;
-  readonly what: Message['what'];
+  readonly what: PostedMessage['what'];
   readonly channel: string;
   readonly incident: string | undefined;
   readonly signal: string | undefined;
@@ -36,11 +36,11 @@ export function onlyIn(ours: History, theirs: History): Difference[] {
 }
 
 function nearestOf(
-  message: Message,
-  candidates: readonly Message[],
+  message: PostedMessage,
+  candidates: readonly PostedMessage[],
   ours: History,
   theirs: History,
-): Message | undefined {
+): PostedMessage | undefined {
   const mine = message.incident === undefined ? undefined : ours.incidents.get(message.incident);
   const like = candidates.filter(({ what, at, incident }) => {
     if (what !== message.what || Math.abs(at - message.at) > sameWithinMs) return false;
@@ -54,7 +54,7 @@ function isSame(mine: Incident, other: Incident): boolean {
   return mine.id === other.id || mine.keys.some(({ key }) => other.keys.some((held) => held.key === key));
 }
 
-function differenceOf({ at, what, channel, incident: id }: Message, ours: History, theirs: History): Difference {
+function differenceOf({ at, what, channel, incident: id }: PostedMessage, ours: History, theirs: History): Difference {
   const incident = id === undefined ? undefined : ours.incidents.get(id);
   return {
     at,
@@ -70,7 +70,7 @@ function differenceOf({ at, what, channel, incident: id }: Message, ours: Histor
   };
 }
 
-function insteadOf(incident: Incident | undefined, theirs: History, what: Message['what']): string {
+function insteadOf(incident: Incident | undefined, theirs: History, what: PostedMessage['what']): string {
   if (incident === undefined) return 'nothing to tell';
   const told = [...theirs.incidents.values()].find((other) => isSame(incident, other));
   if (told !== undefined && told.rev > 0)

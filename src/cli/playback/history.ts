@@ -6,7 +6,7 @@ import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
 import type { Millis } from '../../event/ids.ts';
 
 /** A message that a channel got: a root, a reminder, or one about many incidents. */
-export interface Message {
+export interface PostedMessage {
   readonly at: Millis;
   readonly what: 'root' | 'reminder' | 'storm' | 'digest' | 'summary' | 'self';
   readonly channel: string;
@@ -27,7 +27,7 @@ export interface Peak {
 export interface History {
   readonly onDecision: (decision: Decision) => void;
   readonly onNotification: (notification: Notification, now: Millis) => void;
-  readonly messages: readonly Message[];
+  readonly messages: readonly PostedMessage[];
   /** As told last, by id. */
   readonly incidents: ReadonlyMap<string, Incident>;
   /** The peak of each key, against its limit. */
@@ -43,7 +43,7 @@ const keysMax = 200_000;
 const messagesMax = 100_000;
 
 export function createHistory(): History {
-  const messages: Message[] = [];
+  const messages: PostedMessage[] = [];
   const incidents = new Map<string, Incident>();
   const peaks = new Map<SignalKey, Peak>();
   const peaksOf = new Map<string, Peak>();

@@ -12,7 +12,7 @@ import type { Failure } from '../../failure/failure.ts';
 import { type FailurePolicy, noPolicy } from '../../failure/grouping-policy.ts';
 import { Tally } from '../../failure/tally.ts';
 import { createLifecycle, type Lifecycle, type LifecycleOptions } from '../../lifecycle/lifecycle.ts';
-import { type AlertSink, createAlertSink } from '../../notify/coordinator.ts';
+import { type AlertCoordinator, createAlertCoordinator } from '../../notify/coordinator.ts';
 import { createMemoryReceiver } from '../../notify/memory-receiver.ts';
 import { createPipeline, type Viewer } from '../../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../../redact/redact.ts';
@@ -212,9 +212,9 @@ interface TrackParts {
 function createTrack(
   { policy, onDecision, onNotification }: Track,
   { clock, report, looksByItself }: TrackParts,
-): AlertSink {
+): AlertCoordinator {
   const receiver = createMemoryReceiver(clock);
-  return createAlertSink({
+  return createAlertCoordinator({
     policy: () => policy,
     store: createSteadyStore({
       shared: createMemoryStore(clock),

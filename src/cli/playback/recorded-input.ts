@@ -1,5 +1,5 @@
 /** What a recording holds beside events → what the daemon was told. A file is anybody's, so every field is looked at. */
-import type { Command } from '../../alert/incidents/command.ts';
+import type { AlertCommand } from '../../alert/incidents/command.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
 import type { AlertInput } from '../../notify/coordinator.ts';
@@ -44,7 +44,7 @@ export function isWitness(value: unknown): value is WitnessKind {
 }
 
 function isCommand(command: Fields): boolean {
-  switch (command['what'] as Command['what']) {
+  switch (command['what'] as AlertCommand['what']) {
     case 'ack':
     case 'resolve':
     case 'archive':

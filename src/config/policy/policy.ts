@@ -5,11 +5,11 @@ import {
   type Budget,
   balancedThresholds,
   defaultPolicy,
+  type ExpectedSchedule,
   type Matcher,
   type MuteHours,
-  type Owner,
   type Policy,
-  type Schedule,
+  type Route,
   type Silence,
   scaled,
   type TaskPolicy,
@@ -117,10 +117,10 @@ const plainTask: TaskPolicy = {
 };
 
 /** Whoever `slack.mention` names hears of what is critical, where an owner names nobody else. */
-function ownersOf({ alerts, slack }: PolicyConfig): Owner[] {
+function ownersOf({ alerts, slack }: PolicyConfig): Route[] {
   const ofSlack = (slack?.mentions ?? []).length === 0 ? {} : { critical: slack?.mentions ?? [] };
   const owners = alerts.owners.map(
-    ({ match, channel, mention, mute, also }): Owner => ({
+    ({ match, channel, mention, mute, also }): Route => ({
       match: matcherOf(match),
       channel,
       mentions: mention === undefined ? ofSlack : given(mention),
@@ -129,7 +129,7 @@ function ownersOf({ alerts, slack }: PolicyConfig): Owner[] {
     }),
   );
   const isComplete = alerts.owners.some(({ match }) => Object.keys(match).length === 0);
-  const everythingElse: Owner = {
+  const everythingElse: Route = {
     match: matcherOf({}),
     channel: slack?.channel ?? shownChannel,
     mentions: ofSlack,
@@ -177,7 +177,7 @@ export function instantOf({ wall, isWall }: WrittenTime, timezone: string): numb
 /** Celery's clock is UTC unless its application says otherwise. */
 const scheduleTimezone = 'UTC';
 
-function scheduleOf({ name, task, every, offset, crontab, timezone }: SchedulesConfig[number]): Schedule {
+function scheduleOf({ name, task, every, offset, crontab, timezone }: SchedulesConfig[number]): ExpectedSchedule {
   const timing =
     crontab === undefined
       ? { kind: 'every' as const, everyMs: every ?? 0, offsetMs: offset ?? 0 }

@@ -6,14 +6,14 @@
 import { coversSome } from '../../alert/glob.ts';
 import { balancedThresholds } from '../../alert/policy.ts';
 import type { Path } from '../document.ts';
-import { type Draft, isMapping, type Trouble } from '../draft.ts';
+import { type ConfigTrouble, type Draft, isMapping } from '../draft.ts';
 import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from '../unreachable.ts';
 import { closest } from '../values/closest.ts';
 import { duration } from '../values/leaf.ts';
 import { share, shareText } from './leaf.ts';
 import { channel, channelExpected, critical, name, nameExpected } from './schema.ts';
 
-export function policyTroubles(draft: Draft): Trouble[] {
+export function policyTroubles(draft: Draft): ConfigTrouble[] {
   return [
     ...unreachable(draft, 'tasks', taskMatcherOf),
     ...unreachable(draft, 'queues', queueMatcherOf),
@@ -27,11 +27,11 @@ export function policyTroubles(draft: Draft): Trouble[] {
   ];
 }
 
-function muteTroubles(draft: Draft): Trouble[] {
+function muteTroubles(draft: Draft): ConfigTrouble[] {
   const mutes = draft.valueAt(['alerts', 'mute']);
   const known = isMapping(mutes) ? Object.keys(mutes) : [];
   return [
-    ...known.flatMap((one): Trouble[] => {
+    ...known.flatMap((one): ConfigTrouble[] => {
       const path = ['alerts', 'mute', one];
       if (one === 'always')
         return [{ path, message: 'expected another name, this one means for ever', isAboutKey: true }];
@@ -48,14 +48,14 @@ function muteTroubles(draft: Draft): Trouble[] {
 }
 
 /** 19:00 of whom? UTC is nobody's evening. */
-function zonelessOf(draft: Draft, one: string): Trouble[] {
+function zonelessOf(draft: Draft, one: string): ConfigTrouble[] {
   const message = 'expected a time zone like "Europe/Berlin", here or in alerts.timezone, got nothing';
   return entriesOf(draft, ['alerts', 'mute', one])
     .filter(({ entry }) => entry['timezone'] === undefined)
     .map(({ index }) => ({ path: ['alerts', 'mute', one, index, 'timezone'], message }));
 }
 
-function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): Trouble[] {
+function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): ConfigTrouble[] {
   if (typeof value !== 'string' || !name.test(value) || known.includes(value)) return [];
   const meant = closest(value, known);
   const hint = known.length === 0 ? '' : meant === undefined ? `: ${known.join(', ')}` : `; did you mean ${meant}?`;
@@ -63,14 +63,14 @@ function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): 
 }
 
 /** What is critical is told at once, whatever else is written. */
-function criticalTroubles(draft: Draft): Trouble[] {
+function criticalTroubles(draft: Draft): ConfigTrouble[] {
   const listed = critical.safeParse(draft.values['critical']);
   const globs = listed.success ? listed.data : [];
-  return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): Trouble[] => {
+  return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): ConfigTrouble[] => {
     const own = taskMatcherOf(entry);
     const isListed = own?.tasks.every((glob) => coversSome(globs, glob));
     const path = ['alerts', 'tasks', index];
-    const troubles: Trouble[] = [];
+    const troubles: ConfigTrouble[] = [];
     if (isListed === true && entry['severity'] !== undefined && entry['severity'] !== 'critical') {
       const message = 'contradicts critical, which lists this task';
       troubles.push({ path: [...path, 'severity'], message });
@@ -83,15 +83,15 @@ function criticalTroubles(draft: Draft): Trouble[] {
   });
 }
 
-function silenceTroubles(draft: Draft): Trouble[] {
-  return entriesOf(draft, ['alerts', 'silences']).flatMap(({ entry, index }): Trouble[] =>
+function silenceTroubles(draft: Draft): ConfigTrouble[] {
+  return entriesOf(draft, ['alerts', 'silences']).flatMap(({ entry, index }): ConfigTrouble[] =>
     isMapping(entry['match']) && Object.keys(entry['match']).length === 0
       ? [{ path: ['alerts', 'silences', index, 'match'], message: 'expected what to silence, this is everything' }]
       : [],
   );
 }
 
-function budgetTroubles(draft: Draft): Trouble[] {
+function budgetTroubles(draft: Draft): ConfigTrouble[] {
   const budget = draft.valueAt(['alerts', 'budget']);
   if (!isMapping(budget)) return [];
   return Object.keys(budget)
@@ -104,14 +104,14 @@ function budgetTroubles(draft: Draft): Trouble[] {
 }
 
 /** Numbers that only make sense one above the other. */
-function orderTroubles(draft: Draft): Trouble[] {
+function orderTroubles(draft: Draft): ConfigTrouble[] {
   const places: Path[] = [
     ['alerts', 'defaults', 'failure_rate'],
     ...entriesOf(draft, ['alerts', 'tasks']).map(({ index }): Path => ['alerts', 'tasks', index, 'failure_rate']),
   ];
   const base = draft.valueAt(['alerts', 'defaults', 'failure_rate']);
   const written = isMapping(base) ? base : {};
-  const troubles = places.flatMap((path): Trouble[] => {
+  const troubles = places.flatMap((path): ConfigTrouble[] => {
     const own = draft.valueAt(path);
     if (!isMapping(own)) return [];
     const over = shareOf(own['over'] ?? written['over']) ?? balancedThresholds.failureRate.over;
@@ -127,7 +127,7 @@ function orderTroubles(draft: Draft): Trouble[] {
   return [...troubles, ...reminderTroubles(draft)];
 }
 
-function reminderTroubles(draft: Draft): Trouble[] {
+function reminderTroubles(draft: Draft): ConfigTrouble[] {
   const reminders = draft.valueAt(['alerts', 'reminders']);
   const steps = Array.isArray(reminders) ? reminders.map(durationOf) : [];
   const index = steps.findIndex((ms, at) => at > 0 && ms !== undefined && ms <= (steps[at - 1] ?? 0));
@@ -140,11 +140,11 @@ function reminderTroubles(draft: Draft): Trouble[] {
   ];
 }
 
-function scheduleTroubles(draft: Draft): Trouble[] {
+function scheduleTroubles(draft: Draft): ConfigTrouble[] {
   const seen = new Set<unknown>();
-  return entriesOf(draft, ['schedules']).flatMap(({ entry, index }): Trouble[] => {
+  return entriesOf(draft, ['schedules']).flatMap(({ entry, index }): ConfigTrouble[] => {
     const path = ['schedules', index];
-    const troubles: Trouble[] = [];
+    const troubles: ConfigTrouble[] = [];
     const isTimed = entry['every'] !== undefined;
     if (isTimed === (entry['crontab'] !== undefined)) {
       troubles.push({ path, message: `expected either every or crontab, got ${isTimed ? 'both' : 'neither'}` });

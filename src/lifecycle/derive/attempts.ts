@@ -16,17 +16,20 @@ import type { Hostname, Millis } from '../../event/ids.ts';
 import { causeOf, readException, signalOf } from '../../event/python/exception.ts';
 import type { TaskEvent, TaskReceived, TaskSent } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { AttemptOutcome, Cause, ExceptionText, TaskState } from '../transition.ts';
+import type { AttemptOutcome, Cause, TaskState, TransitionException } from '../transition.ts';
 
 type AboutTheTask = 'name' | 'args' | 'kwargs' | 'rootId' | 'parentId' | 'expires';
 export type SentSaid = Omit<TaskSent<Redacted>, AboutTheTask>;
 export type ReceivedSaid = Omit<TaskReceived<Redacted>, AboutTheTask>;
 
 /** An event without what the task says about itself, which is kept once and not with every event. */
-export type Said = SentSaid | ReceivedSaid | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
+export type TaskRecordEvent =
+  | SentSaid
+  | ReceivedSaid
+  | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
 
 /** An attempt under construction; `lifecycle/derive/task-view.ts` turns it into what later stages see. */
-export interface Run {
+export interface AttemptRecord {
   readonly key: string;
   readonly number: number;
   readonly retries: number;
@@ -38,7 +41,7 @@ export interface Run {
   endedAt: Millis | undefined;
   outcome: AttemptOutcome | undefined;
   cause: Cause | undefined;
-  exception: ExceptionText | undefined;
+  exception: TransitionException | undefined;
   signal: string | undefined;
   result: Redacted | undefined;
   runtimeMs: number | undefined;
@@ -61,7 +64,7 @@ export interface SendSaid {
 export interface Life {
   readonly number: number;
   readonly sends: SendSaid[];
-  readonly runs: Run[];
+  readonly runs: AttemptRecord[];
   firstAt: Millis;
   lastAt: Millis;
   /** How it ended without a run: revoked, expired, unregistered. */
@@ -71,7 +74,7 @@ export interface Life {
         readonly hostname: Hostname;
         readonly outcome: AttemptOutcome;
         readonly cause: Cause;
-        readonly exception: ExceptionText | undefined;
+        readonly exception: TransitionException | undefined;
       }
     | undefined;
   readonly waiting: Delivery[];
@@ -89,7 +92,7 @@ interface Delivery {
 /** How much later than the end of a task its publication may be told, and still be that publication. */
 const lateSendMs = 5_000;
 
-const rank: Record<Said['type'], number> = {
+const rank: Record<TaskRecordEvent['type'], number> = {
   'task-sent': 0,
   'task-received': 1,
   'task-started': 2,
@@ -101,7 +104,7 @@ const rank: Record<Said['type'], number> = {
   'task-rejected': 4,
 };
 
-const stateAfter: Record<Said['type'], TaskState> = {
+const stateAfter: Record<TaskRecordEvent['type'], TaskState> = {
   'task-sent': 'sent',
   'task-received': 'received',
   'task-started': 'started',
@@ -114,7 +117,7 @@ const stateAfter: Record<Said['type'], TaskState> = {
 };
 
 /** Order of two events of one task: by the speakers' time, then by what must come first, then by a stable rest. */
-export function compareSaid(a: Said, b: Said): number {
+export function compareRecordEvents(a: TaskRecordEvent, b: TaskRecordEvent): number {
   if (a.at !== b.at) return a.at - b.at;
   if (rank[a.type] !== rank[b.type]) return rank[a.type] - rank[b.type];
   if (a.type !== b.type) return a.type < b.type ? -1 : 1;
@@ -123,17 +126,17 @@ export function compareSaid(a: Said, b: Said): number {
 }
 
 /** Celery's state as far as the events tell: that of the last one, by their own time, that is not a publication. */
-export function stateOf(events: readonly Said[]): TaskState {
+export function stateOf(events: readonly TaskRecordEvent[]): TaskState {
   const last = events.findLast((event) => event.type !== 'task-sent');
   return last === undefined ? 'sent' : stateAfter[last.type];
 }
 
 /** The lives in `events`, which are sorted by `compareSaid` and not empty. */
-export function livesOf(events: readonly Said[]): readonly Life[] {
+export function deriveLives(events: readonly TaskRecordEvent[]): readonly Life[] {
   let life = newLife(0, events[0]?.at ?? 0);
   const lives = [life];
   for (let index = 0; index < events.length; index += 1) {
-    const event = events[index] as Said;
+    const event = events[index] as TaskRecordEvent;
     if (beginsNextLife(event, life, events, index)) {
       life = newLife(lives.length, event.at);
       lives.push(life);
@@ -172,7 +175,7 @@ export function isOver(life: Life): boolean {
   return !life.waiting.some((delivery) => delivery.retries > retriesSeen || published > 1);
 }
 
-function isFinal(run: Run): boolean {
+function isFinal(run: AttemptRecord): boolean {
   switch (run.outcome) {
     case 'succeeded':
     case 'failed':
@@ -189,7 +192,12 @@ function newLife(number: number, at: Millis): Life {
   return { number, sends: [], runs: [], firstAt: at, lastAt: at, end: undefined, waiting: [], receivedCount: 0 };
 }
 
-function beginsNextLife(event: Said, life: Life, events: readonly Said[], index: number): boolean {
+function beginsNextLife(
+  event: TaskRecordEvent,
+  life: Life,
+  events: readonly TaskRecordEvent[],
+  index: number,
+): boolean {
   if (event.type !== 'task-sent' && event.type !== 'task-received') return false;
   if (event.retries !== 0 || !isOver(life)) return false;
   // A short task can be over before its producer tells of it: such a late word belongs to the life that it began.
@@ -197,12 +205,12 @@ function beginsNextLife(event: Said, life: Life, events: readonly Said[], index:
   if (life.receivedCount === 0) return false;
   // Where publications are told, a delivery that has none of its own, not even a late one, is the old one delivered again.
   const isTold = life.sends.some(({ retries }) => retries === 0);
-  const isPublished = (other: Said): boolean =>
+  const isPublished = (other: TaskRecordEvent): boolean =>
     other.type === 'task-sent' && other.retries === 0 && other.at <= event.at + lateSendMs;
   return !isTold || events.slice(index + 1).some(isPublished);
 }
 
-function take(event: Said, life: Life): void {
+function take(event: TaskRecordEvent, life: Life): void {
   switch (event.type) {
     case 'task-sent': {
       const { at, hostname, retries, queue, exchange, routingKey, eta } = event;
@@ -254,7 +262,7 @@ function supersede(life: Life, retries: number, at: Millis): void {
 }
 
 /** A run where `speaker` is, of the first delivery that waits there. */
-function begin(life: Life, speaker: Pick<Said, 'hostname' | 'pid'>): Run {
+function begin(life: Life, speaker: Pick<TaskRecordEvent, 'hostname' | 'pid'>): AttemptRecord {
   const index = life.waiting.findIndex((delivery) => delivery.hostname === speaker.hostname);
   const delivery = index < 0 ? undefined : life.waiting.splice(index, 1)[0];
   const before = life.runs.at(-1);
@@ -262,7 +270,7 @@ function begin(life: Life, speaker: Pick<Said, 'hostname' | 'pid'>): Run {
     delivery?.retries ?? (before === undefined ? 0 : before.retries + (before.outcome === 'retried' ? 1 : 0));
   const nth = life.runs.filter((run) => run.retries === retries).length + 1;
   const published = life.sends.filter((send) => send.retries === retries).length;
-  const run: Run = {
+  const run: AttemptRecord = {
     key: `${life.number}.${retries}.${nth}`,
     number: life.runs.length + 1,
     retries,
@@ -285,7 +293,7 @@ function begin(life: Life, speaker: Pick<Said, 'hostname' | 'pid'>): Run {
   return run;
 }
 
-type End = Exclude<Said, { type: 'task-sent' | 'task-received' | 'task-started' }>;
+type End = Exclude<TaskRecordEvent, { type: 'task-sent' | 'task-received' | 'task-started' }>;
 
 function finish(event: End, life: Life): void {
   const run = runThatEnded(event, life);
@@ -307,9 +315,9 @@ function finish(event: End, life: Life): void {
 }
 
 /** The run this ends: an open one there; else one whose start was not told; else the one that already ended there. */
-function runThatEnded(event: End, life: Life): Run | undefined {
-  const here = (run: Run): boolean => run.hostname === event.hostname;
-  const canEnd = (run: Run): boolean =>
+function runThatEnded(event: End, life: Life): AttemptRecord | undefined {
+  const here = (run: AttemptRecord): boolean => run.hostname === event.hostname;
+  const canEnd = (run: AttemptRecord): boolean =>
     run.outcome === undefined && run.cause !== 'replaced' && (!run.isPassedOver || event.type === 'task-retried');
   const open = life.runs.filter((run) => here(run) && canEnd(run));
   if (open.length > 0) return open.find((run) => !run.isSuperseded) ?? open[0];
@@ -332,7 +340,7 @@ function runThatEnded(event: End, life: Life): Run | undefined {
 interface EndRead {
   readonly outcome: AttemptOutcome;
   readonly cause: Cause | undefined;
-  readonly exception: ExceptionText | undefined;
+  readonly exception: TransitionException | undefined;
   readonly signal: string | undefined;
 }
 

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { Said } from './attempts.ts';
+import type { TaskRecordEvent } from './attempts.ts';
 import { evidenceOf } from './evidence.ts';
 import { endingOf } from './task-view.ts';
 
 const start = 1_800_000_000_000;
 const about = { id: 'a' as TaskId, hostname: 'w@a' as Hostname, pid: 1 };
-const received: Said = {
+const received: TaskRecordEvent = {
   type: 'task-received',
   ...about,
   at: start,
@@ -17,7 +17,7 @@ const received: Said = {
   retries: 0,
   eta: undefined,
 };
-const started: Said = { type: 'task-started', ...about, at: start + 2, receivedAt: start + 2 };
+const started: TaskRecordEvent = { type: 'task-started', ...about, at: start + 2, receivedAt: start + 2 };
 
 function result(status: TaskResult<Redacted>['status'], at: number): TaskResult<Redacted> {
   const nothing = {

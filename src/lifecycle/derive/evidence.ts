@@ -6,10 +6,17 @@
 import type { Hostname, Millis } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import { compareSaid, isOver, type Life, livesOf, type Run, type Said } from './attempts.ts';
+import {
+  type AttemptRecord,
+  compareRecordEvents,
+  deriveLives,
+  isOver,
+  type Life,
+  type TaskRecordEvent,
+} from './attempts.ts';
 
-export interface Evidence {
-  readonly events: readonly Said[];
+export interface DerivedEvidence {
+  readonly events: readonly TaskRecordEvent[];
   readonly lives: readonly Life[];
 }
 
@@ -17,16 +24,20 @@ export interface Evidence {
 export const resultGraceMs = 5_000;
 
 /** What `events` and those of `results` that have waited long enough for their event say by `now`. */
-export function evidenceOf(events: readonly Said[], results: readonly TaskResult<Redacted>[], now: Millis): Evidence {
-  let evidence: Evidence = { events, lives: livesOf(events) };
+export function evidenceOf(
+  events: readonly TaskRecordEvent[],
+  results: readonly TaskResult<Redacted>[],
+  now: Millis,
+): DerivedEvidence {
+  let evidence: DerivedEvidence = { events, lives: deriveLives(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
     // "Revoked" is stored at the command; what runs on overwrites it.
     if (result.status === 'revoked' && results.some(({ status, at }) => isEnd(status) && at > result.at)) continue;
     const said = endSaid(evidence.lives.at(-1), result);
     if (said === undefined) continue;
-    const all = [...evidence.events, said].sort(compareSaid);
-    evidence = { events: all, lives: livesOf(all) };
+    const all = [...evidence.events, said].sort(compareRecordEvents);
+    evidence = { events: all, lives: deriveLives(all) };
   }
   return evidence;
 }
@@ -36,7 +47,7 @@ function isEnd(status: TaskResult<Redacted>['status']): boolean {
 }
 
 /** The end that the result stands for, as an event would have told it; undefined when it tells nothing new. */
-function endSaid(life: Life | undefined, result: TaskResult<Redacted>): Said | undefined {
+function endSaid(life: Life | undefined, result: TaskResult<Redacted>): TaskRecordEvent | undefined {
   if (life === undefined || isOver(life)) return undefined;
   const run = life.runs.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
   const delivery = life.waiting.at(-1);
@@ -69,6 +80,6 @@ function endSaid(life: Life | undefined, result: TaskResult<Redacted>): Said | u
   }
 }
 
-function runtimeOf(run: Run | undefined, endedAt: Millis): number | undefined {
+function runtimeOf(run: AttemptRecord | undefined, endedAt: Millis): number | undefined {
   return run?.startedAt === undefined ? undefined : Math.max(0, endedAt - run.startedAt);
 }

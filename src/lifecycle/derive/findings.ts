@@ -1,7 +1,7 @@
 /** What the attempts of one life show together: work done twice, and work that is begun for ever. Pure. */
 
 import type { Note } from '../transition.ts';
-import type { Life, Run } from './attempts.ts';
+import type { AttemptRecord, Life } from './attempts.ts';
 
 /** Two deaths can be chance; a third begin of one publication is a loop. */
 const poisonStarts = 3;
@@ -21,7 +21,7 @@ export function findingsOf(life: Life): Note[] {
   return notes;
 }
 
-function tookItsWorkerOrWasPutBack(run: Run): boolean {
+function tookItsWorkerOrWasPutBack(run: AttemptRecord): boolean {
   if (run.outcome === undefined) return run.isSuperseded && run.cause !== 'replaced';
   return run.outcome === 'rejected' && run.cause === 'requeued';
 }

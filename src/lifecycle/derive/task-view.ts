@@ -3,7 +3,7 @@ import type { TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { spanIdOf, taskPart, traceIdOf } from '../trace-id.ts';
 import type { Attempt, Cause, Outcome, Send, Task, TaskState, Wait } from '../transition.ts';
-import { isOver, type Life, type Run, type SendSaid } from './attempts.ts';
+import { type AttemptRecord, isOver, type Life, type SendSaid } from './attempts.ts';
 
 /** What a task said about itself, kept once however often it was published. */
 export interface About {
@@ -20,7 +20,7 @@ export interface About {
 }
 
 /** Spelled out, because a spread costs more than all else here and this runs for every attempt. */
-export function attemptOf(id: TaskId, run: Run): Attempt {
+export function attemptOf(id: TaskId, run: AttemptRecord): Attempt {
   return {
     key: run.key,
     number: run.number,
@@ -100,7 +100,7 @@ export interface Ending {
   readonly at: number;
   readonly outcome: Outcome;
   readonly cause: Cause | undefined;
-  readonly run: Run | undefined;
+  readonly run: AttemptRecord | undefined;
 }
 
 /** How a life ended, or undefined while it may go on. */
@@ -124,7 +124,7 @@ export function endingOf(life: Life): Ending | undefined {
 }
 
 /** `retries` of the run that decides: all earlier ones may have been lost. */
-function outcomeOf(outcome: Run['outcome'], cause: Cause | undefined, life: Life, retries = 0): Outcome {
+function outcomeOf(outcome: AttemptRecord['outcome'], cause: Cause | undefined, life: Life, retries = 0): Outcome {
   const hasRetried = retries > 0 || life.runs.some((run) => run.outcome === 'retried');
   switch (outcome) {
     case 'succeeded':

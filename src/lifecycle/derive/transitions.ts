@@ -3,10 +3,14 @@ import type { Millis } from '../../event/ids.ts';
 import type { TaskRecord } from '../tables/task-record.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
 import { type Life, stateOf } from './attempts.ts';
-import type { Evidence } from './evidence.ts';
+import type { DerivedEvidence } from './evidence.ts';
 import { attemptOf, endingOf, taskOf, waitOf } from './task-view.ts';
 
-export function tell(record: TaskRecord, evidence: Evidence, parentSpanId: string | undefined): Transition[] {
+export function deriveTransitions(
+  record: TaskRecord,
+  evidence: DerivedEvidence,
+  parentSpanId: string | undefined,
+): Transition[] {
   const told: Transition[] = [];
   for (const life of evidence.lives) tellLife(record, life, evidence, parentSpanId, told);
   return told;
@@ -15,7 +19,7 @@ export function tell(record: TaskRecord, evidence: Evidence, parentSpanId: strin
 function tellLife(
   record: TaskRecord,
   life: Life,
-  evidence: Evidence,
+  evidence: DerivedEvidence,
   parentSpanId: string | undefined,
   told: Transition[],
 ): void {
@@ -77,9 +81,9 @@ export function causeOf(outcome: Outcome): Cause | undefined {
  * Time, not an event, ended what is open: its run if there is one, and the task too when `isLast`. A later event can correct
  * that.
  */
-export function tellConcluded(
+export function deriveConcluded(
   record: TaskRecord,
-  evidence: Evidence,
+  evidence: DerivedEvidence,
   now: Millis,
   outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
   isLast: boolean,
@@ -104,9 +108,9 @@ export function tellConcluded(
   return told;
 }
 
-export function tellNote(
+export function deriveNote(
   record: TaskRecord,
-  evidence: Evidence,
+  evidence: DerivedEvidence,
   note: Note,
   now: Millis,
   parentSpanId: string | undefined,

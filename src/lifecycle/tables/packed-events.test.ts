@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { Said } from '../derive/attempts.ts';
+import type { TaskRecordEvent } from '../derive/attempts.ts';
 import { noWords, pack, unpack } from './packed-events.ts';
 
 const id = 't-1' as TaskId;
@@ -19,7 +19,7 @@ const head = {
 };
 const publication = { retries: fc.nat(), eta: maybe(millis) };
 const where = { queue: maybe(fc.string()), exchange: maybe(fc.string()), routingKey: maybe(fc.string()) };
-const said: fc.Arbitrary<Said> = fc.oneof(
+const said: fc.Arbitrary<TaskRecordEvent> = fc.oneof(
   fc.record({ type: fc.constant('task-sent' as const), ...head, ...publication, ...where }, plain),
   fc.record({ type: fc.constant('task-received' as const), ...head, ...publication }, plain),
   fc.record({ type: fc.constant('task-started' as const), ...head }, plain),
@@ -65,7 +65,7 @@ test('whatever is said within a week, by clocks that differ by a year, is packed
     fc.double({ min: -days * 86_400_000, max: days * 86_400_000, noNaN: true });
   fc.assert(
     fc.property(fc.array(fc.tuple(offset(7), offset(365)), { maxLength: 6 }), (times) => {
-      const events = times.map(([at, later]): Said => {
+      const events = times.map(([at, later]): TaskRecordEvent => {
         return {
           type: 'task-started',
           id,
@@ -82,7 +82,7 @@ test('whatever is said within a week, by clocks that differ by a year, is packed
 
 test('an end that carries a text is not packed', () => {
   const about = { id, hostname: 'w@a' as Hostname, pid: 1, at: 1e12, receivedAt: 1e12 };
-  const packed = (event: Said): string | undefined => pack({ words: noWords, events: [event] });
+  const packed = (event: TaskRecordEvent): string | undefined => pack({ words: noWords, events: [event] });
   assert.equal(packed({ type: 'task-succeeded', ...about, result: '4' as Redacted, runtimeMs: 3 }), undefined);
   assert.equal(packed({ type: 'task-failed', ...about, exception: undefined, traceback: undefined }), undefined);
 });

@@ -3,7 +3,7 @@
  * take, and one thing in place of a dozen for the garbage collector to look at. Pure.
  */
 import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
-import type { Said } from '../derive/attempts.ts';
+import type { TaskRecordEvent } from '../derive/attempts.ts';
 import type { About } from '../derive/task-view.ts';
 
 /** What a task says of itself, but for the ids that tie it to others. */
@@ -19,9 +19,9 @@ export const noWords: Words = {
   expires: undefined,
 };
 
-export interface Kept {
+export interface PackedEvents {
   readonly words: Words;
-  readonly events: readonly Said[];
+  readonly events: readonly TaskRecordEvent[];
 }
 
 type Value = string | number | null | undefined;
@@ -34,7 +34,7 @@ const kinds = ['task-sent', 'task-received', 'task-started', 'task-succeeded'] a
 const ticksPerMs = 4_096;
 
 /** undefined when there is an event among them that carries a text, or one that would not come out as it went in. */
-export function pack({ words, events }: Kept): string | undefined {
+export function pack({ words, events }: PackedEvents): string | undefined {
   // An end comes last, and most have one.
   const end = events.at(-1);
   if (end !== undefined && restOf(end) === undefined) return undefined;
@@ -55,7 +55,7 @@ export function pack({ words, events }: Kept): string | undefined {
   return JSON.stringify([from, rows, ...trimmed([name, args, kwargs, queue, groupId, eta, expires])] satisfies Packed);
 }
 
-export function unpack(packed: string, id: TaskId): Kept {
+export function unpack(packed: string, id: TaskId): PackedEvents {
   const [from, rows, ...words] = JSON.parse(packed) as Packed;
   const [name, args, kwargs, queue, groupId, eta, expires] = words.map(orUndefined);
   let before: Hostname | 0 = 0;
@@ -70,7 +70,7 @@ export function unpack(packed: string, id: TaskId): Kept {
 }
 
 /** What an event says beside who and when; undefined when that is a text. Texts of an end are held as they are. */
-function restOf(event: Said): Value[] | undefined {
+function restOf(event: TaskRecordEvent): Value[] | undefined {
   switch (event.type) {
     case 'task-sent':
       return [event.retries, event.queue, event.exchange, event.routingKey, event.eta];
@@ -85,18 +85,18 @@ function restOf(event: Said): Value[] | undefined {
   }
 }
 
-function saidOf(type: (typeof kinds)[number] | undefined, head: object, rest: Value[]): Said {
+function saidOf(type: (typeof kinds)[number] | undefined, head: object, rest: Value[]): TaskRecordEvent {
   switch (type) {
     case 'task-sent': {
       const [retries, queue, exchange, routingKey, eta] = rest;
-      return { ...head, type, retries, eta, queue, exchange, routingKey } as Said;
+      return { ...head, type, retries, eta, queue, exchange, routingKey } as TaskRecordEvent;
     }
     case 'task-received':
-      return { ...head, type, retries: rest[0], eta: rest[1] } as Said;
+      return { ...head, type, retries: rest[0], eta: rest[1] } as TaskRecordEvent;
     case 'task-succeeded':
-      return { ...head, type, result: undefined, runtimeMs: rest[0] } as Said;
+      return { ...head, type, result: undefined, runtimeMs: rest[0] } as TaskRecordEvent;
     default:
-      return { ...head, type } as Said;
+      return { ...head, type } as TaskRecordEvent;
   }
 }
 

@@ -2,27 +2,27 @@
  * What has been told of a task, as a list that equal ones share: almost all tasks are told the same few things, in the
  * same order, and hundreds of thousands of tasks are held.
  */
-export class Told {
-  static readonly nothing = new Told('', undefined);
+export class ReportedSet {
+  static readonly nothing = new ReportedSet('', undefined);
 
   readonly #what: string;
-  readonly #before: Told | undefined;
-  #next: Map<string, Told> | undefined = undefined;
+  readonly #before: ReportedSet | undefined;
+  #next: Map<string, ReportedSet> | undefined = undefined;
 
-  private constructor(what: string, before: Told | undefined) {
+  private constructor(what: string, before: ReportedSet | undefined) {
     this.#what = what;
     this.#before = before;
   }
 
   includes(what: string): boolean {
-    for (let at: Told = this; at.#before !== undefined; at = at.#before) if (at.#what === what) return true;
+    for (let at: ReportedSet = this; at.#before !== undefined; at = at.#before) if (at.#what === what) return true;
     return false;
   }
 
-  and(what: string): Told {
+  and(what: string): ReportedSet {
     const known = this.#next?.get(what);
     if (known !== undefined) return known;
-    const next = new Told(what, this);
+    const next = new ReportedSet(what, this);
     this.#next ??= new Map();
     if (this.#next.size < sharedMax) this.#next.set(what, next);
     return next;
@@ -31,7 +31,7 @@ export class Told {
   /** In the order in which it was told. */
   list(): string[] {
     const list: string[] = [];
-    for (let at: Told = this; at.#before !== undefined; at = at.#before) list.unshift(at.#what);
+    for (let at: ReportedSet = this; at.#before !== undefined; at = at.#before) list.unshift(at.#what);
     return list;
   }
 }

@@ -20,7 +20,7 @@ export interface EndedUnseen {
   readonly isSure: boolean;
 }
 
-export class Running {
+export class RunningAttempts {
   readonly #byHost = new Map<Hostname, Set<TaskRecord>>();
   #fewer: Fewer[] = [];
 

@@ -4,7 +4,7 @@ import type { Transition } from '../transition.ts';
 /** Names are code, so they are few; a caller that invents them must not grow the memory. */
 const namesMax = 10_000;
 
-export class Usual {
+export class TaskBaseline {
   readonly #received = new Set<string>();
   readonly #longest = new Map<string, number>();
 

@@ -4,12 +4,12 @@ import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import { readException, unregisteredName } from '../../event/python/exception.ts';
 import type { TaskEvent, TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import { compareSaid, type Said } from '../derive/attempts.ts';
+import { compareRecordEvents, type TaskRecordEvent } from '../derive/attempts.ts';
 import type { About } from '../derive/task-view.ts';
 import type { Suspicion } from '../suspicion.ts';
 import type { ComesBack, Outcome } from '../transition.ts';
-import { type Kept, noWords, pack, unpack, type Words } from './packed-events.ts';
-import { Told } from './reported-set.ts';
+import { noWords, type PackedEvents, pack, unpack, type Words } from './packed-events.ts';
+import { ReportedSet } from './reported-set.ts';
 
 /** A task can be redelivered for ever; beyond this many events the middle ones are let go, and counts become minimums. */
 const eventsPerTaskMax = 512;
@@ -35,7 +35,7 @@ export class TaskRecord {
    * What the task says of itself, and its events: sorted by `compareSaid`, without duplicates and without the texts that the
    * words hold. As one text while it rests.
    */
-  #kept: Kept | string = nothingKept;
+  #kept: PackedEvents | string = nothingKept;
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
@@ -50,13 +50,13 @@ export class TaskRecord {
   lookAgainAt: Millis = 0;
   /** The outcome told for each life, by its number. */
   #outcomes: readonly (Outcome | undefined)[] = nothing;
-  #told = Told.nothing;
+  #told = ReportedSet.nothing;
 
   constructor(id: TaskId) {
     this.id = id;
   }
 
-  get kept(): Kept {
+  get kept(): PackedEvents {
     return typeof this.#kept === 'string' ? unpack(this.#kept, this.id) : this.#kept;
   }
 
@@ -66,7 +66,7 @@ export class TaskRecord {
     return { id, rootId, parentId, name, args, kwargs, groupId, queue, eta, expires };
   }
 
-  get events(): readonly Said[] {
+  get events(): readonly TaskRecordEvent[] {
     return this.kept.events;
   }
 
@@ -93,7 +93,7 @@ export class TaskRecord {
 
   /** Anything has been told of it. */
   get isTold(): boolean {
-    return this.#told !== Told.nothing;
+    return this.#told !== ReportedSet.nothing;
   }
 
   /** True once for each thing to tell. */
@@ -123,7 +123,7 @@ export class TaskRecord {
     const { words, events } = this.kept;
     let index = events.length;
     while (index > 0) {
-      const order = compareSaid(events[index - 1] as Said, said);
+      const order = compareRecordEvents(events[index - 1] as TaskRecordEvent, said);
       if (order === 0) return false;
       if (order < 0) break;
       index -= 1;
@@ -164,8 +164,8 @@ export class TaskRecord {
     this.rootId = rootId;
     this.parentId = parentId;
     const { events } = this.kept;
-    const unknown = saved.events.filter((event) => events.every((known) => compareSaid(known, event) !== 0));
-    this.#kept = { words, events: [...events, ...unknown].sort(compareSaid) };
+    const unknown = saved.events.filter((event) => events.every((known) => compareRecordEvents(known, event) !== 0));
+    this.#kept = { words, events: [...events, ...unknown].sort(compareRecordEvents) };
     this.results = saved.results;
     for (const [life, outcome] of saved.outcomes) this.told(life, outcome);
     for (const what of saved.told) this.tell(what);
@@ -174,7 +174,7 @@ export class TaskRecord {
 
 export interface SavedRecord {
   readonly about: About;
-  readonly events: readonly Said[];
+  readonly events: readonly TaskRecordEvent[];
   readonly results: readonly TaskResult<Redacted>[];
   readonly outcomes: readonly (readonly [life: number, outcome: Outcome])[];
   readonly told: readonly string[];
@@ -182,7 +182,7 @@ export interface SavedRecord {
 
 const nothing: readonly never[] = [];
 
-const nothingKept: Kept = { words: noWords, events: nothing };
+const nothingKept: PackedEvents = { words: noWords, events: nothing };
 
 /**
  * What a task says of itself, once `event` has been heard. The first word counts, by its own time: a retry repeats it, calls the
@@ -231,7 +231,7 @@ function parentOf(event: Extract<TaskEvent<Redacted>, { parentId: unknown }>): T
 }
 
 /** Only what the derivation needs, and one copy of the id. */
-function saidOf(event: TaskEvent<Redacted>, id: TaskId): Said {
+function saidOf(event: TaskEvent<Redacted>, id: TaskId): TaskRecordEvent {
   const { hostname, pid, at, receivedAt } = event;
   switch (event.type) {
     case 'task-sent': {

@@ -1,6 +1,6 @@
 /** Calls that are told a secret: constructors named for one, logins, signatures. */
 
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { closingOf, openingAt } from '../text/text-cursor.ts';
 import { addLeaves } from '../values/container-values.ts';
 import { isSentence, isWorth } from '../values/is-secret-value.ts';
@@ -14,7 +14,7 @@ const signingCalls =
   /(?:^|\.)(?:jwt|jws|hmac|JWT|signing|serializer)\.(?:encode|decode|new|sign|verify|digest|dumps|loads)$/;
 
 /** `SecretStr('x')`, `Token(value='x')`, `client.login('ann', 'x')`: the name of a call that is told a secret. */
-export function readCall(pass: Pass, from: number, end: number): number {
+export function readCall(pass: ScanState, from: number, end: number): number {
   const { text, to, judge, found, start } = pass;
   const open = end + 1;
   if (end - from > 48) return -1;
@@ -51,7 +51,7 @@ export function readCall(pass: Pass, from: number, end: number): number {
   return signingCalls.test(called) ? addLastLiteral(pass, open, 'key') : -1;
 }
 
-function addFirstLiteral(pass: Pass, open: number): number {
+function addFirstLiteral(pass: ScanState, open: number): number {
   const literal = openingAt(pass.text, open);
   if (literal === undefined) return -1;
   const close = closingOf(pass.text, literal, pass.to, false);
@@ -61,7 +61,7 @@ function addFirstLiteral(pass: Pass, open: number): number {
 }
 
 /** The last of the first three arguments that is a text without a name, when it is not the only one or the call takes one. */
-function addLastLiteral(pass: Pass, open: number, kind: string): number {
+function addLastLiteral(pass: ScanState, open: number, kind: string): number {
   const { text, to } = pass;
   let at = open;
   let last: readonly [number, number] | undefined;

@@ -1,7 +1,7 @@
 /** Secrets on command lines, as one text (`curl -u me:pw`) or as a list (`['mysql', '-ppw']`). */
 
 import type { Judge } from '../names/key-names.ts';
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { isWorth } from '../values/is-secret-value.ts';
 
 /** Between two words of a command: white space, or the quotes and the comma of a list. */
@@ -11,7 +11,7 @@ const word = /(?:\\{0,3}["'])?((?:\\.|[^\s"'\\]){1,2048})/dy;
 const logins = /^(?:user|proxy-user|userpwd|basic-auth|auth|login|creds|credentials|username-password)$/i;
 
 /** `--password x`, `-token x`, `--user me:x`; the answer is the end, or -1. */
-export function addOption(text: string, at: number, to: number, judge: Judge, found: Found[]): number {
+export function addOption(text: string, at: number, to: number, judge: Judge, found: Match[]): number {
   option.lastIndex = at;
   const match = option.exec(text);
   if (match === null || option.lastIndex >= to) return -1;
@@ -78,7 +78,7 @@ const shortOptions: readonly ShortOption[] = [
 const lookBack = 200;
 const shortLetters = new Set([...'pPawuUkK']);
 
-export function addShortOption(text: string, at: number, to: number, found: Found[]): number {
+export function addShortOption(text: string, at: number, to: number, found: Match[]): number {
   const letter = text[at + 1];
   if (letter === undefined || !shortLetters.has(letter)) return -1;
   const before = commandBefore(text, at);
@@ -113,7 +113,7 @@ function commandBefore(text: string, at: number): string {
 }
 
 /** `me:x`, `me%x`, `me,x`. */
-function addLoginWord(text: string, from: number, to: number, found: Found[]): number {
+function addLoginWord(text: string, from: number, to: number, found: Match[]): number {
   const user = /(?:\\{0,3}["'])?[^\s:%,"']{0,128}[:%,]/y;
   user.lastIndex = from;
   if (!user.test(text)) return -1;
@@ -162,7 +162,7 @@ const setting = new RegExp(
 );
 
 /** The command whose first word stands at `from`; answers the end of its secret, or -1. */
-export function addCommand(text: string, from: number, name: string, to: number, judge: Judge, found: Found[]): number {
+export function addCommand(text: string, from: number, name: string, to: number, judge: Judge, found: Match[]): number {
   if (settingWords.has(name)) {
     setPassword.lastIndex = from;
     const password = name === 'SET' ? setPassword.exec(text)?.indices?.[1] : undefined;
@@ -188,7 +188,7 @@ export function addCommand(text: string, from: number, name: string, to: number,
 export const commandWords: ReadonlySet<string> = new Set([...spoken.keys(), ...settingWords]);
 
 /** `/p:x` and `/user:me x` of Windows. */
-export function addSlashOption(text: string, at: number, to: number, found: Found[]): number {
+export function addSlashOption(text: string, at: number, to: number, found: Match[]): number {
   const next = text.charCodeAt(at + 1);
   if (next !== 112 && next !== 117) return -1;
   const form = /\/(?:p:|pass:|user:[^\s"']{1,128} )(?![/-])((?:[^\s"'\\]){3,256})/dy;
@@ -202,7 +202,7 @@ export function addSlashOption(text: string, at: number, to: number, found: Foun
   return push(found, place, to, 'password');
 }
 
-function push(found: Found[], [from, end]: readonly [number, number], to: number, kind: string): number {
+function push(found: Match[], [from, end]: readonly [number, number], to: number, kind: string): number {
   const stop = Math.min(end, to);
   found.push({ from, to: stop, kind });
   return stop;
@@ -212,7 +212,7 @@ function addWord(
   text: string,
   at: number,
   to: number,
-  found: Found[],
+  found: Match[],
   isSecret: (value: string) => boolean,
   kind: string,
 ): number {

@@ -1,6 +1,6 @@
 /** `a=1; b=2`, as the header says it: each value goes but those of the few names that everybody may know. */
 import type { Judge } from '../names/key-names.ts';
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { looksMade } from '../values/is-secret-value.ts';
 
 /** What everybody may know of a visitor. */
@@ -19,7 +19,7 @@ export function isPlainCookie(name: string, value: string, judge: Judge): boolea
 const piece = /\s{0,3}([^\s=;,'"]{1,128})(?:=("?)([^;"']{0,4096})\2)?(?:;|$|(?=["',]))/dy;
 
 /** The cookies between `from` and `end`; answers `end`. */
-export function addCookies(pass: Pass, from: number, end: number): number {
+export function addCookies(pass: ScanState, from: number, end: number): number {
   const text = pass.text.slice(from, end);
   piece.lastIndex = 0;
   let read = 0;

@@ -1,12 +1,12 @@
 /** Names that do not stand right before their value's separator: pairs, name/value records, tags, forms of validators. */
 
-import { type Judge, keyCharsMax, type Verdict } from '../names/key-names.ts';
-import type { Found } from '../text/match.ts';
+import { type Judge, type KeyMeaning, keyCharsMax } from '../names/key-names.ts';
+import type { Match } from '../text/match.ts';
 import { closingOf, isQuote, type KeyPlace, openingAt } from '../text/text-cursor.ts';
 import { isWorth } from '../values/is-secret-value.ts';
 
 /** `('Authorization', 'Bearer …')`, `["token", "x"]`: two neighbours with brackets around them. Answers the end, or -1. */
-export function addPair(text: string, comma: number, to: number, judge: Judge, found: Found[]): number {
+export function addPair(text: string, comma: number, to: number, judge: Judge, found: Match[]): number {
   const quote = text.charCodeAt(comma - 1);
   if (!isQuote(quote)) return -1;
   // Most commas stand between two entries: what is before the name tells it without cutting the name out.
@@ -42,7 +42,7 @@ export function addPair(text: string, comma: number, to: number, judge: Judge, f
   return add(text, value.from + scheme, end, verdict, found);
 }
 
-function add(text: string, from: number, to: number, verdict: Verdict, found: Found[]): number {
+function add(text: string, from: number, to: number, verdict: KeyMeaning, found: Match[]): number {
   if (to <= from || !isWorth(text.slice(from, to), verdict)) return -1;
   found.push({ from, to, kind: verdict.kind });
   return to;
@@ -74,7 +74,7 @@ export function namedBeside(
   sign: number,
   to: number,
   judge: Judge,
-): Verdict | undefined {
+): KeyMeaning | undefined {
   if (!isValueName(key)) return undefined;
   const earlier = text.slice(Math.max(0, from - besideChars), from);
   const variable =
@@ -98,7 +98,7 @@ export function namedBeside(
 }
 
 /** Pydantic prints the field on the line above `input_value=`. */
-export function validatedField(text: string, at: number, judge: Judge): Verdict | undefined {
+export function validatedField(text: string, at: number, judge: Judge): KeyMeaning | undefined {
   const before = text.slice(Math.max(0, at - 600), at);
   const line = /(?:^|\n|\\n)[ \t|]*([\w.]{1,96})(?:\n|\\n)(?:(?!\n\S|\\n\S)[\s\S]){0,400}$/.exec(before);
   return line === null
@@ -115,7 +115,7 @@ const formPart =
   /=\\?"([^"\\\n]{1,96})\\?"(?:[^\n\\]{0,200}|\\r)?(?:\r?\n|\\r\\n|\\n)(?:[A-Z][\w-]{1,40}: [^\n\\]{1,200}(?:\r?\n|\\r\\n|\\n)){0,4}(?:\r?\n|\\r\\n|\\n)([^\r\n\\]{1,4096})/dy;
 
 /** A part of a multipart form: its name in a header line, its value two lines below. Answers the end, or -1. */
-export function addFormPart(text: string, equals: number, to: number, judge: Judge, found: Found[]): number {
+export function addFormPart(text: string, equals: number, to: number, judge: Judge, found: Match[]): number {
   formPart.lastIndex = equals;
   const match = formPart.exec(text);
   const place = match?.indices?.[2];
@@ -127,7 +127,7 @@ export function addFormPart(text: string, equals: number, to: number, judge: Jud
 const tag = /<([\w:.-]{1,96})([^<>]{0,240})$/;
 
 /** `<Password Type="…">x</Password>`, `<header name="X-Api-Key">x</header>`, and the line of a multipart form. */
-export function addTagText(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
+export function addTagText(text: string, greater: number, to: number, judge: Judge, found: Match[]): number {
   const next = text.charCodeAt(greater + 1);
   // A bracket or a comma behind it: the repr of an object in a list.
   if (text.startsWith('<![CDATA[', greater + 1)) return addTagged(text, greater, to, judge, found);
@@ -136,7 +136,7 @@ export function addTagText(text: string, greater: number, to: number, judge: Jud
   return addTagged(text, greater, to, judge, found);
 }
 
-function addTagged(text: string, greater: number, to: number, judge: Judge, found: Found[]): number {
+function addTagged(text: string, greater: number, to: number, judge: Judge, found: Match[]): number {
   const least = Math.max(0, greater - keyCharsMax - 248);
   const open = least + text.slice(least, greater).lastIndexOf('<');
   if (open < least || text[open + 1] === '/') return -1;
@@ -164,7 +164,7 @@ function addTagged(text: string, greater: number, to: number, judge: Judge, foun
 const escapedTag = /&lt;([\w:.-]{1,96})(?:(?!&[lg]t;)[^<>]){0,120}$/;
 
 /** `&lt;password&gt;x&lt;/password&gt;`, asked about behind the `&gt;`; answers the end, or -1. */
-export function addEscapedTag(text: string, gt: number, to: number, judge: Judge, found: Found[]): number {
+export function addEscapedTag(text: string, gt: number, to: number, judge: Judge, found: Match[]): number {
   const name = escapedTag.exec(text.slice(Math.max(0, gt - 220), gt))?.[1];
   const verdict = name === undefined ? undefined : judge(name.replace(/^.*:/, ''));
   if (verdict === undefined) return -1;

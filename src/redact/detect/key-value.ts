@@ -1,13 +1,13 @@
 /** A name, a separator and a value: `'k': v`, `k=v`, `k: v`, `Name(…)`. Judged by the name, or by what stands beside it. */
-import type { Verdict } from '../names/key-names.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
 import { isQualifier } from '../names/languages.ts';
-import type { Pass } from '../text/scan-state.ts';
+import type { ScanState } from '../text/scan-state.ts';
 import { isSpace, type KeyPlace, keyBefore } from '../text/text-cursor.ts';
 import { addValue } from '../values/value.ts';
 import { addFormPart, namedBeside, validatedField } from './key-value-pairs.ts';
 
 /** The entry whose separator is at `sign`; answers where to read on. */
-export function addEntry(pass: Pass, sign: number, separator: ':' | '='): number {
+export function addEntry(pass: ScanState, sign: number, separator: ':' | '='): number {
   const { text, to, judge, found } = pass;
   const place = keyBefore(text, sign);
   if (place === undefined) return sign + 1;
@@ -22,7 +22,7 @@ export function addEntry(pass: Pass, sign: number, separator: ':' | '='): number
   return Math.max(sign + 1, addValue(pass, from, verdict, place, separator));
 }
 
-function verdictOn(pass: Pass, place: KeyPlace, sign: number, separator: string): Verdict | undefined {
+function verdictOn(pass: ScanState, place: KeyPlace, sign: number, separator: string): KeyMeaning | undefined {
   const own = pass.judge(place.key);
   if (own !== undefined && !own.isWeak) return own;
   // `bad api key: x`: a weak name may have a word before it, or a link around it, that makes it strong.
@@ -31,7 +31,7 @@ function verdictOn(pass: Pass, place: KeyPlace, sign: number, separator: string)
 }
 
 /** `arn:aws:secretsmanager:eu-1:77:secret:name`: names of things in parts. */
-function isResourceName({ text, start }: Pass, { from }: KeyPlace): boolean {
+function isResourceName({ text, start }: ScanState, { from }: KeyPlace): boolean {
   return (
     text.charCodeAt(from - 1) === 58 &&
     /\b(?:arn|urn|crn):[\w:./-]{0,120}$/.test(text.slice(Math.max(start, from - 128), from))
@@ -39,7 +39,7 @@ function isResourceName({ text, start }: Pass, { from }: KeyPlace): boolean {
 }
 
 /** `jwt.exceptions.InvalidToken: …`: the name of a class in front of a sentence is no name of a value. */
-function isException({ text }: Pass, { key }: KeyPlace, sign: number): boolean {
+function isException({ text }: ScanState, { key }: KeyPlace, sign: number): boolean {
   return isSpace(text.charCodeAt(sign + 1)) && isExceptionName(key);
 }
 
@@ -53,16 +53,16 @@ export function isExceptionName(key: string): boolean {
   );
 }
 
-const queryVerdict: Verdict = { kind: 'token', isWeak: true, isOfUrl: true };
+const queryVerdict: KeyMeaning = { kind: 'token', isWeak: true, isOfUrl: true };
 const weakParameters =
   /^(?:key|code|sig|signature|auth|ticket|state|hash|st|sid|k|t|s|h|c|hmac|token|otp|pwd|pw|nonce|access|secret|invite|confirm|verify|magic|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|googleaccessid|se|id_token_hint|jwt|assertion|samlresponse|samlrequest|ct|u|r|ref|data|payload|p|e|appid|app_id|session|sess|login|link|email_token|id|uid|cid|v|i|x|q)$/i;
 /** Parameters that hold ids as often as anything else: only what is surely no id is hidden. */
 const veryWeakParameters = /^(?:id|uid|cid|v|i|x|q|ref|data|payload|state|s|h|c|u|r|e|p|hash|appid|app_id)$/i;
 
-const linkVerdict: Verdict = { kind: 'code', isWeak: false };
+const linkVerdict: KeyMeaning = { kind: 'code', isWeak: false };
 
 /** `/reset?code=481516`, `/join?key=k7-x`: a short code lets in whoever follows the link. */
-function isTellingLink({ text, start }: Pass, { key, from }: KeyPlace): boolean {
+function isTellingLink({ text, start }: ScanState, { key, from }: KeyPlace): boolean {
   return (
     /^(?:key|code|k|t|c|hash|h|id|link|ticket|invite|confirm|verify|magic|sig|s)$/i.test(key) &&
     /(?:reset|confirm|verif|activat|invit|join|magic|oauth|callback|\/cb|auth|login|sign-?in|signup|recover|accept|unsubscribe|share|redeem|claim|unlock|sso|token|password|webhook|hook|secret)[\w-]*\/?[?&#](?:[\w.-]{1,40}=[^&\s'"]{0,120}&){0,4}$/i.test(
@@ -71,7 +71,7 @@ function isTellingLink({ text, start }: Pass, { key, from }: KeyPlace): boolean 
   );
 }
 
-function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: string): Verdict | undefined {
+function verdictBeside(pass: ScanState, place: KeyPlace, sign: number, separator: string): KeyMeaning | undefined {
   const { text, to, start, judge } = pass;
   const { key } = place;
   const beside = namedBeside(text, place, sign, to, judge);
@@ -104,7 +104,7 @@ function verdictBeside(pass: Pass, place: KeyPlace, sign: number, separator: str
 }
 
 /** `mot de passe : x`, `كلمة المرور: x`: words that name a secret together and not without the last. */
-function phraseVerdict({ text, start, judge }: Pass, { key, from }: KeyPlace): Verdict | undefined {
+function phraseVerdict({ text, start, judge }: ScanState, { key, from }: KeyPlace): KeyMeaning | undefined {
   const before = /(?:([\p{L}\p{M}'’]{1,20}) )?(?:([\p{L}\p{M}'’]{1,20}) )?([\p{L}\p{M}'’]{1,20}) $/u.exec(
     text.slice(Math.max(start, from - 64), from),
   );
@@ -119,7 +119,7 @@ function phraseVerdict({ text, start, judge }: Pass, { key, from }: KeyPlace): V
   return undefined;
 }
 
-function skipSeparator({ text, to }: Pass, sign: number): number {
+function skipSeparator({ text, to }: ScanState, sign: number): number {
   let next = sign + 1;
   while (next < to && next - sign < 3 && '=>~'.includes(text[next] as string)) next += 1;
   while (

@@ -1,11 +1,11 @@
 /** `user:password@host` and `user/password@host:1521` without a scheme in front. */
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 
 const userAndPassword = /(?:^|[\s'"(=,/:])([\w.%+-]{1,64})([:/])([^\s'"@:/,;()<>]{3,128})$/;
 const host = /@\/?\/?(?:[A-Za-z][\w-]*(?:\.[\w-]+)*|\d{1,3}(?:\.\d{1,3}){3})(?::\d{2,5})?(?=[/\s'",;)\\]|$)/y;
 
 /** Around the `@` at `at`; answers its end, or -1. */
-export function addLogin(pass: Pass, at: number): number {
+export function addLogin(pass: ScanState, at: number): number {
   const { text, start } = pass;
   host.lastIndex = at;
   if (!host.test(text)) return -1;

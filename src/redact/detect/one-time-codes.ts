@@ -1,5 +1,5 @@
 /** Sentences that tell a one-time code: `648404 is your login code`, `Votre code de vérification est 424287`. */
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 
 const codeWord =
   /^(?:\p{L}{0,20}(?:code|kode|kod|koodi)|codes|passcode|código|codigo|codice|kod|kode|kód|otp|pin|код|κωδικός|κωδικος|קוד|mã|kood|koodi|cod|コード)$/iu;
@@ -11,7 +11,7 @@ const codeBehind =
   /\d{4,8}(?= (?:is|ist|est|es|é|è|är|er|to|jest|je|on|это|—|-|=) [^.\n]{0,48}?(?:code|código|codigo|codice|kod|kode|kód|код|otp|pin|passcode|password)\b)/iuy;
 
 /** From the word of a code up to `end`; answers the end of the number behind it, or -1. */
-export function addCodeSaid(pass: Pass, from: number, end: number): number {
+export function addCodeSaid(pass: ScanState, from: number, end: number): number {
   const { text, start, to } = pass;
   if (end - from > 28 || !codeWord.test(text.slice(from, end))) return -1;
   numberBehind.lastIndex = end;
@@ -29,7 +29,7 @@ export function addCodeSaid(pass: Pass, from: number, end: number): number {
 }
 
 /** From the digits at `from`; answers their end when the sentence says that they are a code, or -1. */
-export function addCodeFirst(pass: Pass, from: number): number {
+export function addCodeFirst(pass: ScanState, from: number): number {
   codeBehind.lastIndex = from;
   if (!codeBehind.test(pass.text)) return -1;
   const end = codeBehind.lastIndex;

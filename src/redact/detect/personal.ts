@@ -1,11 +1,11 @@
 /** E-mail addresses, cards, IBANs and telephone numbers, wherever they stand, by their shape and their check digits. */
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { isDigit, isWordSign } from '../text/text-cursor.ts';
 
 const emailTail = /(?:@|%40)(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.){1,6}[\p{L}]{2,24}(?![@\p{L}\d_-])/uy;
 
 /** The address around the sign at `at`, or undefined: node names of workers, packages and git remotes look alike. */
-export function emailAt(text: string, at: number, floor: number): Found | undefined {
+export function emailAt(text: string, at: number, floor: number): Match | undefined {
   emailTail.lastIndex = at;
   if (!emailTail.test(text)) return undefined;
   const to = emailTail.lastIndex;

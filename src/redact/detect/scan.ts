@@ -6,8 +6,8 @@
  */
 
 import type { Judge } from '../names/key-names.ts';
-import type { Found } from '../text/match.ts';
-import { note, type Pass, type Reading } from '../text/scan-state.ts';
+import type { Match } from '../text/match.ts';
+import { note, type ScanContext, type ScanState } from '../text/scan-state.ts';
 import { isDigit, isWordSign } from '../text/text-cursor.ts';
 import { readCall } from './calls.ts';
 import { addOption, addShortOption, addSlashOption } from './command-line.ts';
@@ -63,8 +63,25 @@ for (let code = 65; code < 91; code += 1) signs[code] = signLetter;
 for (let code = 97; code < 123; code += 1) signs[code] = signLetter;
 
 /** The secret places of `text` between `start` and `to`, possibly overlapping. Throws RangeError over a budget. */
-export function scan(text: string, judge: Judge, reading: Reading, found: Found[], start = 0, to = text.length): void {
-  const pass: Pass = { text, start, to, judge, reading, found, containerEnd: start, recordEnd: start, urlChars: 0 };
+export function scan(
+  text: string,
+  judge: Judge,
+  reading: ScanContext,
+  found: Match[],
+  start = 0,
+  to = text.length,
+): void {
+  const pass: ScanState = {
+    text,
+    start,
+    to,
+    judge,
+    reading,
+    found,
+    containerEnd: start,
+    recordEnd: start,
+    urlChars: 0,
+  };
   let at = start;
   while (at < to) {
     const code = text.charCodeAt(at);
@@ -83,7 +100,7 @@ export function scan(text: string, judge: Judge, reading: Reading, found: Found[
 }
 
 /** Answers where to read on, which is always further. */
-function readSign(pass: Pass, at: number, sign: number): number {
+function readSign(pass: ScanState, at: number, sign: number): number {
   const { text, to } = pass;
   switch (sign) {
     case signLetter:
@@ -119,26 +136,26 @@ function readSign(pass: Pass, at: number, sign: number): number {
   }
 }
 
-function noted(pass: Pass, end: number, from: number, kind: string, otherwise: number): number {
+function noted(pass: ScanState, end: number, from: number, kind: string, otherwise: number): number {
   return end < 0 ? otherwise : Math.max(note(pass, from, end, kind), otherwise);
 }
 
-function readUrl(pass: Pass, at: number): number {
+function readUrl(pass: ScanState, at: number): number {
   const { text, to, found } = pass;
   const count = found.length;
   pass.urlChars += 2_048;
   if (pass.urlChars > urlCharsMax + 16 * to) throw new RangeError('urls');
   const next = Math.max(at + 3, Math.min(to, urlAt(text, at, to, found)));
-  return found.length > count ? Math.max(next, (found[count] as Found).from) : next;
+  return found.length > count ? Math.max(next, (found[count] as Match).from) : next;
 }
 
-function wordEnd({ text, to }: Pass, from: number): number {
+function wordEnd({ text, to }: ScanState, from: number): number {
   let end = from + 1;
   while (end < to && isWordSign(text.charCodeAt(end))) end += 1;
   return end;
 }
 
-function readForeign(pass: Pass, from: number): number {
+function readForeign(pass: ScanState, from: number): number {
   const end = wordEnd(pass, from);
   return pass.reading === 'text'
     ? Math.max(
@@ -152,7 +169,7 @@ function readForeign(pass: Pass, from: number): number {
 /** From this length on a run of letters and digits may be a token whose vendor we do not know. */
 const madeCharsMin = 16;
 
-function readWord(pass: Pass, from: number): number {
+function readWord(pass: ScanState, from: number): number {
   const { text, to } = pass;
   const end = wordEnd(pass, from);
   const length = end - from;
@@ -229,7 +246,7 @@ function endsLikeCode(text: string, end: number): boolean {
   );
 }
 
-function readNumber(pass: Pass, from: number): number {
+function readNumber(pass: ScanState, from: number): number {
   const { text, to } = pass;
   if (text.charCodeAt(from) === 48 && text.charCodeAt(from + 1) === 48) {
     const phoneEnd = phoneAt(text, from);
@@ -261,7 +278,7 @@ function readNumber(pass: Pass, from: number): number {
   return Math.max(next, Math.min(end, to));
 }
 
-function readEmail(pass: Pass, from: number, isEncoded: boolean): number {
+function readEmail(pass: ScanState, from: number, isEncoded: boolean): number {
   const { text } = pass;
   if (isEncoded && !text.startsWith('40', from + 1)) {
     if (text.startsWith('2B', from + 1)) return noted(pass, phoneAt(text, from), from, 'phone', from + 1);
@@ -277,7 +294,7 @@ function readEmail(pass: Pass, from: number, isEncoded: boolean): number {
   return note(pass, place.from, place.to, place.kind);
 }
 
-function readDash(pass: Pass, from: number): number {
+function readDash(pass: ScanState, from: number): number {
   const { text, to, judge, found } = pass;
   if (text.startsWith('-----BEGIN', from) || text.startsWith('---- BEGIN', from)) {
     const end = pemAt(text, from);

@@ -1,9 +1,9 @@
 /** Sentences that say a secret: `wrong password 'x'`, `your code is 493201`, `Bearer x`, `token x expired`. */
 
-import type { Judge, Verdict } from '../names/key-names.ts';
+import type { Judge, KeyMeaning } from '../names/key-names.ts';
 import { isFact } from '../names/languages.ts';
 import { foldedWord, harmlessTails, passwordWords } from '../names/vocabulary.ts';
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { digitsIn, isWorth, looksMade } from '../values/is-secret-value.ts';
 import { addCommand, commandWords } from './command-line.ts';
 
@@ -30,7 +30,7 @@ const longNouns: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** From the word at `from` up to `end`, which a space follows. Answers the end of the secret, or -1. */
-export function addProse(text: string, from: number, end: number, to: number, judge: Judge, found: Found[]): number {
+export function addProse(text: string, from: number, end: number, to: number, judge: Judge, found: Match[]): number {
   if (end - from > 18) return -1;
   const said = text.slice(from, end);
   if (commandWords.has(said)) {
@@ -73,7 +73,7 @@ export function addForeignProse(
   end: number,
   to: number,
   judge: Judge,
-  found: Found[],
+  found: Match[],
 ): number {
   const after = text.charCodeAt(end);
   if (end - from > 40 || end - from < 2) return -1;
@@ -108,7 +108,7 @@ export function addForeignProse(
 const loginSaid = /:?\s(?:user )?(["'`]?)[\w.@+-]{1,64}\1\s?[:/]\s?(["'`]?)([^\s"'`,;/]{3,128})\2/dy;
 
 /** `login failed with ann:x`, `bad credentials: ann / x`. */
-function addLoginSaid(text: string, from: number, end: number, to: number, found: Found[]): number {
+function addLoginSaid(text: string, from: number, end: number, to: number, found: Match[]): number {
   loginSaid.lastIndex = end;
   const match = loginSaid.exec(text);
   const place = match?.indices?.[3];
@@ -121,7 +121,7 @@ function addLoginSaid(text: string, from: number, end: number, to: number, found
   return place[1];
 }
 
-function verdictOf(word: string, before: string | undefined, judge: Judge): Verdict | undefined {
+function verdictOf(word: string, before: string | undefined, judge: Judge): KeyMeaning | undefined {
   if (word === 'code')
     return before !== undefined &&
       /^(?:verification|security|login|access|confirmation|your|sms|authentication|auth|mfa|2fa|otp|one-time|time|pin|pass|backup|recovery|einmal|the)$/.test(
@@ -149,7 +149,7 @@ const scheme =
 
 const digestResponse = /\bresponse=\\?["']?([0-9a-f]{16,128})/d;
 
-function addScheme(text: string, end: number, to: number, word: string, found: Found[]): number {
+function addScheme(text: string, end: number, to: number, word: string, found: Match[]): number {
   if (word === 'digest') {
     const response = digestResponse.exec(text.slice(end, Math.min(to, end + 600)))?.indices?.[1];
     if (response !== undefined) found.push({ from: end + response[0], to: end + response[1], kind: 'token' });
@@ -175,7 +175,7 @@ function addScheme(text: string, end: number, to: number, word: string, found: F
 }
 
 /** `-passin pass:x`. */
-function addPassArgument(text: string, end: number, to: number, found: Found[]): number {
+function addPassArgument(text: string, end: number, to: number, found: Match[]): number {
   if (text.charCodeAt(end) !== 58) return -1;
   const value = /:([^\s"'\\,;]{3,256})/dy;
   value.lastIndex = end;
@@ -188,7 +188,7 @@ function addPassArgument(text: string, end: number, to: number, found: Found[]):
 const secretSaid =
   /\s{1,3}(?:(?:is|was|of|as|to|are|used|value|set to|(?:was |has been )?(?:changed|updated|rotated|reset|set)? ?(?:from|to)|for [^\s]{1,64} (?:is|was)|with value|ist|lautet|war|est|était|es|fue|era|é|è|jest|je|är|er|=)\s?[:=]?\s?)?(?:(\\{0,3}["'`])([^"'`\n]{1,512}?)\1(?![\p{L}\d])|([^\s"'`,;()]{4,512}))/duy;
 
-function addQuotedOrMade(text: string, end: number, to: number, verdict: Verdict, found: Found[]): number {
+function addQuotedOrMade(text: string, end: number, to: number, verdict: KeyMeaning, found: Match[]): number {
   secretSaid.lastIndex = end;
   const match = secretSaid.exec(text);
   if (match === null) return addAfterWords(text, end, to, verdict, found);
@@ -228,7 +228,7 @@ const wordsOfOthers =
   /^(?:for|user|users|failed|failure|error|authentication|auth|check|type|for|from|at|on|by|no|not|only|line|column|utilisateur|usuario|usuário|utente|gebruiker|benutzer|użytkownik|uživatel|användare|bruker|bruger|kullanıcı|пользователь|pengguna|felhasználó|host|server|db|database|service|para|pour|für|per|voor|dla)$/i;
 
 /** `contraseña incorrecta: x`, `пароль пользователя ann: x`: some words, a colon, and what a person chose or a machine made. */
-function addAfterWords(text: string, end: number, to: number, verdict: Verdict, found: Found[]): number {
+function addAfterWords(text: string, end: number, to: number, verdict: KeyMeaning, found: Match[]): number {
   if (verdict.isWeak) return -1;
   afterWords.lastIndex = end;
   const match = afterWords.exec(text);
@@ -246,7 +246,7 @@ function addAfterWords(text: string, end: number, to: number, verdict: Verdict, 
 const wordsBehind = /[^\n"'`]{0,100}?(["'`:]\s?["'`]?)([A-Za-z0-9+/_=.-]{16,256})(?=["'`\s]|$)/dy;
 
 /** Later in the sentence, behind a colon or in quotes, a text that only chance makes: `key must be 32 bytes: Zm9v…`. */
-function addMadeBehind(text: string, at: number, to: number, verdict: Verdict, found: Found[]): number {
+function addMadeBehind(text: string, at: number, to: number, verdict: KeyMeaning, found: Match[]): number {
   if (verdict.isWeak || verdict.kind === 'code') return -1;
   wordsBehind.lastIndex = at;
   const match = wordsBehind.exec(text);
@@ -258,7 +258,7 @@ function addMadeBehind(text: string, at: number, to: number, verdict: Verdict, f
   return place[1];
 }
 
-function isBareSecret(value: string, verdict: Verdict): boolean {
+function isBareSecret(value: string, verdict: KeyMeaning): boolean {
   if (/^[0-9a-f]{32,128}$/.test(value)) return verdict.kind !== 'key' && !verdict.isWeak;
   if (looksMade(value) || (verdict.kind === 'password' && /^\d{4,8}$/.test(value))) return true;
   if (verdict.kind !== 'password')

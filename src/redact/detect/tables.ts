@@ -1,6 +1,6 @@
 /** Secrets that only their place in a record names: columns of CSV, parameters of SQL, lines of `.pgpass`. */
 import { type Judge, keyCharsMax } from '../names/key-names.ts';
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { closingOf, openingAt } from '../text/text-cursor.ts';
 import { isWorth } from '../values/is-secret-value.ts';
 
@@ -8,7 +8,7 @@ const pgpass = /(?:^|[\s'"])(?:[\w.-]{1,128}|\*):$/;
 const pgpassTail = /(?:\d{2,5}):[\w*.-]{1,64}:[\w*.@-]{1,64}:([^\s'":\\]{2,256})/dy;
 
 /** `host:5432:database:user:password`, asked about at the port. */
-export function addPgpass(pass: Pass, from: number): number {
+export function addPgpass(pass: ScanState, from: number): number {
   const { text, start } = pass;
   if (text.charCodeAt(from - 1) !== 58 || !pgpass.test(text.slice(Math.max(start, from - 130), from))) return -1;
   pgpassTail.lastIndex = from;
@@ -17,7 +17,7 @@ export function addPgpass(pass: Pass, from: number): number {
 }
 
 /** A name, a tab and its value: a cookie file, a table of settings. */
-export function addTabbed(pass: Pass, from: number, end: number): number {
+export function addTabbed(pass: ScanState, from: number, end: number): number {
   const { text, judge } = pass;
   if (end - from > keyCharsMax) return -1;
   const verdict = judge(text.slice(from, end));
@@ -36,7 +36,7 @@ const headLine =
   /[\p{L}\w "'.-]{1,64}(?:([,;\t|])[\p{L}\w "'.-]{1,64})(?:\1[\p{L}\w "'.-]{0,64}){0,62}(\\r\\n|\\n|\r?\n)/uy;
 
 /** `user,password` and the lines below it; asked about at the first word of a line. */
-export function addTable(pass: Pass, from: number): number {
+export function addTable(pass: ScanState, from: number): number {
   const { text, to, judge } = pass;
   if (from < pass.recordEnd) return -1;
   headLine.lastIndex = from;
@@ -77,7 +77,7 @@ const updateColumns =
 const parameters = /\[parameters:\s?\(/g;
 
 /** `INSERT INTO t (a, password) VALUES (…, …)` with its values in place or as SQLAlchemy's `[parameters: (…)]`. */
-export function addSql(pass: Pass, from: number): number {
+export function addSql(pass: ScanState, from: number): number {
   const { text } = pass;
   if (from < pass.recordEnd) return -1;
   insertColumns.lastIndex = from;
@@ -116,7 +116,7 @@ function judgeColumn(column: string, judge: Judge): ReturnType<Judge> {
   return verdict?.isWeak === true ? undefined : verdict;
 }
 
-function addParameters(pass: Pass, from: number, verdicts: Verdicts): void {
+function addParameters(pass: ScanState, from: number, verdicts: Verdicts): void {
   const window = pass.text.slice(from, Math.min(pass.to, from + 8_192));
   parameters.lastIndex = 0;
   const match = parameters.exec(window);
@@ -124,7 +124,7 @@ function addParameters(pass: Pass, from: number, verdicts: Verdicts): void {
 }
 
 /** The literals of a tuple, each judged by its column; answers the place behind its bracket. */
-function addTuple(pass: Pass, from: number, verdicts: Verdicts): number {
+function addTuple(pass: ScanState, from: number, verdicts: Verdicts): number {
   const { text, to } = pass;
   let at = from;
   for (let column = 0; column < columnsMax && at < to; column += 1) {

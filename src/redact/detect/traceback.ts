@@ -4,7 +4,7 @@
  */
 
 import type { Judge } from '../names/key-names.ts';
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { scan } from './scan.ts';
 
 /** Only what is exactly a frame is spared: a message can hold any line. */
@@ -12,7 +12,7 @@ const frame = /^[ |]*File "[^"\n]{1,1024}", line \d{1,9}(?:, in [\p{L}\p{N}_.<>]
 const skeleton =
   /^[ |+-]*(?:(?:Exception Group )?Traceback \(most recent call last\):|The above exception was the direct cause of the following exception:|During handling of the above exception, another exception occurred:|\[Previous line repeated \d{1,9} more times?\]|[\^~ ]*|-{8,}|\+-{8,}|\+-[+-]{4,}[ \d.]*[+-]*|-{4,}[ \d.]*-{4,}|\.{3} and \d{1,9} more exceptions?)$/;
 
-export function scanTraceback(text: string, judge: Judge, found: Found[]): void {
+export function scanTraceback(text: string, judge: Judge, found: Match[]): void {
   let messageFrom = -1;
   let frameIndent = -1;
   const endMessage = (to: number) => {

@@ -1,5 +1,5 @@
 /** Entries and logins inside a text that a URL has encoded. */
-import { note, type Pass } from '../text/scan-state.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { isWorth } from '../values/is-secret-value.ts';
 
 const encodedName = /(?:%3F|%26|%23|%22|%27|%7B|%2C|^|[^\w%.-])([\w.-]{1,64}(?:%5B[\w.-]{1,64}%5D)?)(?:%22|%27)?$/i;
@@ -9,7 +9,7 @@ const encodedLogin =
 const encodedValue = /%3[AaDd](?:%20|\+)?(?:%22|%27)?((?:%(?!2[26]|27|7D|2C)[0-9A-Fa-f]{2}|[\w.~*!()+/@:-]){1,4096})/dy;
 
 /** `%3Ftoken%3Dx%26…`, `%22password%22%3A%22x%22`: an entry inside an encoded text; `at` is its separator. */
-export function addEncodedEntry(pass: Pass, at: number): number {
+export function addEncodedEntry(pass: ScanState, at: number): number {
   const { text, start, judge } = pass;
   encodedLogin.lastIndex = at;
   const password = encodedLogin.exec(text)?.indices?.[1];

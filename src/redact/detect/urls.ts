@@ -1,5 +1,5 @@
 /** What is secret in a URL: the password, a token for a user name, segments of the path that let in whoever knows them. */
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { isSpace } from '../text/text-cursor.ts';
 import { looksMade } from '../values/is-secret-value.ts';
 
@@ -7,7 +7,7 @@ const tellingSegment =
   /^(?:webhooks?|webhookb2|incomingwebhook|reset|password-?reset|reset-?password|confirm(?:-email|ation)?|verify(?:-email)?|activate|activation|key|join|accept|invite|invitation|magic(?:-?link)?|unsubscribe|one-?time|share|token|auth|login|set-?password|recover|capability)$/i;
 
 /** Of the URL whose `://` is at `at`: the password, a token for a user name, secret path segments. */
-export function urlAt(text: string, at: number, to: number, found: Found[]): number {
+export function urlAt(text: string, at: number, to: number, found: Match[]): number {
   const from = at + 3;
   let end = from;
   const limit = Math.min(to, from + 2_048);
@@ -47,7 +47,7 @@ function endsUrl(code: number): boolean {
   return isSpace(code) || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 92;
 }
 
-function addUserInfo(authority: string, colon: number, sign: number, from: number, found: Found[]): void {
+function addUserInfo(authority: string, colon: number, sign: number, from: number, found: Match[]): void {
   if (colon >= 0 && colon < sign) {
     const password = authority.slice(colon + 1, sign);
     if (password !== '' && !/^(?:\*+|x{3,}|\[redacted.*\]|<\w+>|\{\w+\}|\$\{?\w+\}?)$/.test(password))
@@ -60,7 +60,7 @@ function addUserInfo(authority: string, colon: number, sign: number, from: numbe
   if (/^[\w%.~-]{16,}$/.test(name) && /\d/.test(name)) found.push({ from, to: from + sign, kind: 'token' });
 }
 
-function addSegments(url: string, start: number, from: number, found: Found[]): void {
+function addSegments(url: string, start: number, from: number, found: Match[]): void {
   if (start <= 0 && url[0] !== '/') {
     if (!url.includes('/')) return;
   }

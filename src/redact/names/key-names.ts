@@ -16,7 +16,7 @@ export type KeyKind =
   | 'email'
   | 'ip';
 
-export interface Verdict {
+export interface KeyMeaning {
   readonly kind: KeyKind;
   /** The name alone proves little (`key`, `auth`, `session`): the value has to look like a secret too. */
   readonly isWeak: boolean;
@@ -26,7 +26,7 @@ export interface Verdict {
   readonly isPlural?: true;
 }
 
-export type Judge = (key: string) => Verdict | undefined;
+export type Judge = (key: string) => KeyMeaning | undefined;
 
 export interface KeyVocabulary {
   /** Names to add and names to leave alone, compared by their words. */
@@ -44,7 +44,7 @@ const wordsMax = 7;
 export function createKeyJudge(options: KeyVocabulary): Judge {
   const safe = new Set(options.safeKeys.map(folded));
   const added = new Set(options.sensitiveKeys.map(folded));
-  const judged = new Map<string, Verdict | undefined>();
+  const judged = new Map<string, KeyMeaning | undefined>();
   return (key) => {
     if (key.length > keyCharsMax && !(key.includes('\\u') && key.length < keyCharsMax * 4)) return undefined;
     const known = judged.get(key);
@@ -62,7 +62,7 @@ export function createKeyJudge(options: KeyVocabulary): Judge {
 }
 
 /** `secrets`, `API_KEYS`: a container that names each of its own. */
-function withNumber(verdict: Verdict | undefined, key: string): Verdict | undefined {
+function withNumber(verdict: KeyMeaning | undefined, key: string): KeyMeaning | undefined {
   return verdict !== undefined && /(?:secret|password|token|key)s$/i.test(key)
     ? { ...verdict, isPlural: true }
     : verdict;
@@ -115,10 +115,10 @@ function decoded(text: string): string {
   }
 }
 
-const sure = (kind: KeyKind): Verdict => ({ kind, isWeak: false });
-const weak = (kind: KeyKind): Verdict => ({ kind, isWeak: true });
+const sure = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: false });
+const weak = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: true });
 
-const weakNames = new Map<string, Verdict>([
+const weakNames = new Map<string, KeyMeaning>([
   ['key', weak('key')],
   ['auth', weak('token')],
   ['authentication', weak('token')],
@@ -150,7 +150,7 @@ const weakNames = new Map<string, Verdict>([
 for (const word of vocabulary.keyWords) weakNames.set(word, weak('key'));
 weakNames.delete('keys');
 
-function verdictOf(all: readonly string[]): Verdict | undefined {
+function verdictOf(all: readonly string[]): KeyMeaning | undefined {
   if (all.length === 0 || all.length > wordsMax) return undefined;
   const joined = all.join('');
   // Where a shell was before.
@@ -216,7 +216,7 @@ const endOnlyWords: ReadonlySet<string> = new Set([
   'dsn',
 ]);
 
-function kindAmong(all: readonly string[]): Verdict | undefined {
+function kindAmong(all: readonly string[]): KeyMeaning | undefined {
   const end = all.length - 1;
   for (let index = end; index >= 0; index -= 1) {
     const word = all[index] as string;
@@ -262,7 +262,7 @@ function isNeutralTail(tail: readonly string[]): boolean {
   );
 }
 
-function numberKind(rest: readonly string[]): Verdict | undefined {
+function numberKind(rest: readonly string[]): KeyMeaning | undefined {
   const joined = rest.join('');
   if (/(?:card|karte|tarjeta|carte|kaart|creditcard|kort)$|^cc$|^pan$/.test(joined)) return sure('card');
   const kind = kindOfWord(joined) ?? kindOfWord(rest.at(-1) as string) ?? kindOfWord(`${joined}number`);

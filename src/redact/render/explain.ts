@@ -1,13 +1,13 @@
 /** Why a place was hidden, in words for people: by a name, by a shape, as an echo. Says nothing of the value. */
 
 import type { Judge } from '../names/key-names.ts';
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { keyBefore } from '../text/text-cursor.ts';
 
 const shapes: ReadonlySet<string> = new Set(['jwt', 'pem', 'hash', 'email', 'card', 'iban', 'phone']);
 const separator = /[:=](?:[=>~]{0,2}[ \t]{0,8}[bruBRU]{0,2}\\{0,7}["']?(?:Bearer |Basic |Token |ApiKey |Digest )?)$/i;
 
-export function reasonOf(text: string, { from, to, kind }: Found, judge: Judge): string {
+export function reasonOf(text: string, { from, to, kind }: Match, judge: Judge): string {
   const before = text.slice(Math.max(0, from - 40), from);
   const match = separator.exec(before);
   const place = match === null ? undefined : keyBefore(text, from - before.length + match.index);

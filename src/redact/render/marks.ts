@@ -10,12 +10,12 @@ export interface MarkOptions {
   readonly hashKey: { expose(): string } | undefined;
 }
 
-export type Mark = (kind: string, value: string) => string;
+export type MarkRenderer = (kind: string, value: string) => string;
 
 export const last4Kinds: readonly string[] = ['card', 'iban', 'phone'];
 
 /** Throws when a hash is asked for without a key. */
-export function createMark({ actions, hashKey }: MarkOptions): Mark {
+export function createMark({ actions, hashKey }: MarkOptions): MarkRenderer {
   if (Object.values(actions).includes('hash') && hashKey === undefined)
     throw new Error('redaction: expected a key for the action "hash", got none');
   return (kind, value) => {

@@ -1,11 +1,11 @@
-import type { Found } from '../text/match.ts';
-import type { Mark } from './marks.ts';
+import type { Match } from '../text/match.ts';
+import type { MarkRenderer } from './marks.ts';
 
 /** `text` with a mark in place of every secret; overlapping places are one secret. */
 export function replaced(
   text: string,
-  found: readonly Found[],
-  mark: Mark,
+  found: readonly Match[],
+  mark: MarkRenderer,
   count: (kind: string, count: number) => void,
 ): string {
   const places = found.length > 1 ? [...found].sort((a, b) => a.from - b.from || b.to - a.to) : found;

@@ -4,9 +4,9 @@
  */
 
 import { isPlainCookie } from '../detect/cookies.ts';
-import { type Judge, type Verdict, wordsOf } from '../names/key-names.ts';
+import { type Judge, type KeyMeaning, wordsOf } from '../names/key-names.ts';
 import { harmlessTails, plainNeighbours } from '../names/vocabulary.ts';
-import type { Found } from '../text/match.ts';
+import type { Match } from '../text/match.ts';
 import { closingOf, isQuote, isWordSign, openingAt } from '../text/text-cursor.ts';
 import { isWorth } from './is-secret-value.ts';
 
@@ -21,12 +21,12 @@ export function addLeaves(
   text: string,
   at: number,
   to: number,
-  verdict: Verdict,
+  verdict: KeyMeaning,
   judge: Judge,
-  found: Found[],
+  found: Match[],
 ): number {
-  const under: (Verdict | undefined)[] = [];
-  let next: Verdict | undefined = verdict;
+  const under: (KeyMeaning | undefined)[] = [];
+  let next: KeyMeaning | undefined = verdict;
   let entries = 0;
   let entryName = '';
   let index = at;
@@ -104,7 +104,7 @@ const whoOrWhere: ReadonlySet<string> = new Set(
   'user username login name host hostname port id type region url uri'.split(' '),
 );
 
-function inherited(key: string, parent: Verdict | undefined, judge: Judge): Verdict | undefined {
+function inherited(key: string, parent: KeyMeaning | undefined, judge: Judge): KeyMeaning | undefined {
   const own = judge(key);
   // `'secrets': {'mail': 'x'}` is no address.
   const isOfPerson = own?.kind === 'email' || own?.kind === 'phone' || own?.kind === 'ip';

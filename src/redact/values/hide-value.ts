@@ -1,7 +1,7 @@
 /** What is hidden of a value whose name is a secret's. */
 import { addCookies } from '../detect/cookies.ts';
-import type { Verdict } from '../names/key-names.ts';
-import { note, type Pass } from '../text/scan-state.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { isWorth } from './is-secret-value.ts';
 
 /** `Authorization: Bearer x` keeps its scheme, and so a reader knows what was there. */
@@ -9,7 +9,7 @@ const scheme =
   /^(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|JWT|GenieKey|Splunk|Bot|MAC|NTLM|Hawk) (?=\S)/i;
 
 /** Hides the text from `from` to `end` when there is something to hide in it. */
-export function addWorthy(pass: Pass, from: number, end: number, verdict: Verdict): number {
+export function addWorthy(pass: ScanState, from: number, end: number, verdict: KeyMeaning): number {
   if (end <= from) return from;
   const value = pass.text.slice(from, end);
   if (verdict.kind === 'cookie' && value.includes('=')) return addCookies(pass, from, end);

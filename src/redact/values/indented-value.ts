@@ -1,13 +1,19 @@
 /** Values that stand on the lines below their name: YAML's lists and block scalars. */
-import type { Verdict } from '../names/key-names.ts';
-import { note, type Pass } from '../text/scan-state.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import type { KeyPlace } from '../text/text-cursor.ts';
 import { isWorth } from './is-secret-value.ts';
 
 const linesMax = 64;
 
 /** Answers the end of the last line that was hidden, or `from`. */
-export function addBlock(pass: Pass, from: number, verdict: Verdict, place: KeyPlace, separator: ':' | '='): number {
+export function addBlock(
+  pass: ScanState,
+  from: number,
+  verdict: KeyMeaning,
+  place: KeyPlace,
+  separator: ':' | '=',
+): number {
   if (verdict.isWeak || separator !== ':' || place.quote !== 0) return from;
   const { text, to } = pass;
   const head = /[|>]?[+-]?\d?[ \t]{0,8}(\\n|\n)/y;

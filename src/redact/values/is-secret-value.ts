@@ -1,5 +1,5 @@
 /** Is there something to hide in this value, given what its name says? */
-import type { Verdict } from '../names/key-names.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
 
 /** Words that stand in a value's place without being one. */
 const placeholder =
@@ -9,7 +9,7 @@ const placeholder =
 const sentenceWords =
   /\b(?:is|was|are|must|should|cannot|can't|could|may|not|this|that|the|field|required|invalid|valid|characters|contain|contains|least|most|short|long|blank|match|matches|expired|missing|expected|unknown|failed|please|has|have|been|too|given|provided|entered|ensure|at)\b/gi;
 
-export function isWorth(value: string, { kind, isWeak, isPlural, isOfUrl }: Verdict): boolean {
+export function isWorth(value: string, { kind, isWeak, isPlural, isOfUrl }: KeyMeaning): boolean {
   const plain = value.trim();
   if (plain === '' || (plain.length < 64 && placeholder.test(plain))) return false;
   switch (kind) {

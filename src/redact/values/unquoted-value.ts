@@ -1,6 +1,6 @@
 /** A value without quotes: a word, or the rest of the line where the form says so. */
-import type { Verdict } from '../names/key-names.ts';
-import type { Pass } from '../text/scan-state.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
+import type { ScanState } from '../text/scan-state.ts';
 import { isSpace, isWordSign, type KeyPlace } from '../text/text-cursor.ts';
 import { addWorthy } from './hide-value.ts';
 
@@ -10,7 +10,13 @@ const reference = /^\$(?:\(|\{\w+\}|[A-Z][A-Z0-9_]*(?!\w))/;
 const numberKinds: ReadonlySet<string> = new Set(['phone', 'card', 'id', 'iban']);
 const cookieText = /[^\s;,"']+(?:;\s?[^\s;=,"']+(?:=[^\s;,"']*)?){0,64}/y;
 
-export function addBare(pass: Pass, from: number, verdict: Verdict, place: KeyPlace, separator: ':' | '='): number {
+export function addBare(
+  pass: ScanState,
+  from: number,
+  verdict: KeyMeaning,
+  place: KeyPlace,
+  separator: ':' | '=',
+): number {
   const { text, to } = pass;
   if (text.charCodeAt(from) === 36 && reference.test(text.slice(from, from + 64))) return from;
   const isSpaced = isSpace(text.charCodeAt(from - 1));
@@ -49,7 +55,7 @@ function isSentenceAt(text: string, end: number): boolean {
   );
 }
 
-function startsLine(pass: Pass, from: number): boolean {
+function startsLine(pass: ScanState, from: number): boolean {
   const { text, start } = pass;
   let index = from - 1;
   while (
@@ -63,7 +69,7 @@ function startsLine(pass: Pass, from: number): boolean {
   return index > 0 && text.charCodeAt(index - 1) === 92 && 'nr'.includes(text[index] as string);
 }
 
-function lineEnd({ text, to }: Pass, from: number): number {
+function lineEnd({ text, to }: ScanState, from: number): number {
   const rest =
     /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[ \t][;#][ \t]|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
   rest.lastIndex = from;
@@ -71,7 +77,7 @@ function lineEnd({ text, to }: Pass, from: number): number {
   return Math.min(to, rest.test(text) ? rest.lastIndex : from + 8_192);
 }
 
-function wordEnd({ text, to }: Pass, from: number, separator: ':' | '='): number {
+function wordEnd({ text, to }: ScanState, from: number, separator: ':' | '='): number {
   let end = from;
   const limit = Math.min(to, from + 8_192);
   for (; end < limit; end += 1) {

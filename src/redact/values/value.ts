@@ -1,7 +1,7 @@
 /** The value behind a secret's name: a string, a container, an object, a block of lines or bare words. */
 
-import type { Verdict } from '../names/key-names.ts';
-import { note, type Pass } from '../text/scan-state.ts';
+import type { KeyMeaning } from '../names/key-names.ts';
+import { note, type ScanState } from '../text/scan-state.ts';
 import { closingOf, isDigit, type KeyPlace, openingAt } from '../text/text-cursor.ts';
 import { addLeaves } from './container-values.ts';
 import { addWorthy } from './hide-value.ts';
@@ -10,7 +10,13 @@ import { isWorth, looksMade } from './is-secret-value.ts';
 import { addBare } from './unquoted-value.ts';
 
 /** Answers the end of what was hidden, or `from`. */
-export function addValue(pass: Pass, from: number, verdict: Verdict, place: KeyPlace, separator: ':' | '='): number {
+export function addValue(
+  pass: ScanState,
+  from: number,
+  verdict: KeyMeaning,
+  place: KeyPlace,
+  separator: ':' | '=',
+): number {
   const { text, to, judge, found } = pass;
   if (from >= to) return from;
   const open = openingAt(text, from);
@@ -52,7 +58,7 @@ export function addValue(pass: Pass, from: number, verdict: Verdict, place: KeyP
 }
 
 /** `<SecretValue: x>`; an object that shows its address only has nothing to hide. */
-function addObject(pass: Pass, from: number, verdict: Verdict): number {
+function addObject(pass: ScanState, from: number, verdict: KeyMeaning): number {
   const object = /<(?:[\w.]{1,64}: )?([^<>\n]{1,512})>/dy;
   object.lastIndex = from;
   const inside = object.exec(pass.text)?.indices?.[1];
@@ -62,7 +68,7 @@ function addObject(pass: Pass, from: number, verdict: Verdict): number {
 }
 
 /** Literals later on the line of an assignment: `password = os.getenv("DB_PASSWORD", "x7-plum")`. Names stay. */
-function addLiterals(pass: Pass, from: number, verdict: Verdict): number {
+function addLiterals(pass: ScanState, from: number, verdict: KeyMeaning): number {
   const rest = pass.text.slice(from, Math.min(pass.to, from + 512));
   for (const match of rest.matchAll(/["']([^"'\n]{5,256})["']/g)) {
     const value = match[1] as string;
@@ -76,7 +82,7 @@ function addLiterals(pass: Pass, from: number, verdict: Verdict): number {
 }
 
 /** Within a line of code, a text in quotes: what it says is no name of a variable. */
-function isInLiteral({ text, start }: Pass, at: number): boolean {
+function isInLiteral({ text, start }: ScanState, at: number): boolean {
   let quote = 0;
   for (let index = Math.max(start, at - 1_024); index < at; index += 1) {
     const code = text.charCodeAt(index);

@@ -4,7 +4,7 @@ import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-tra
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import fc from 'fast-check';
 import { logsRequest, traceRequest } from './json.ts';
-import type { LogRecord, Severity } from './log-records.ts';
+import type { LogRecord, LogSeverity } from './log-records.ts';
 import { type Origin, readableRecord, readableSpan } from './readable.ts';
 import type { Span } from './spans.ts';
 
@@ -46,7 +46,7 @@ const span: fc.Arbitrary<Span> = fc.record({
 
 const record: fc.Arbitrary<LogRecord> = fc.record({
   at,
-  severity: fc.constantFrom<Severity>('DEBUG', 'INFO', 'WARN', 'ERROR'),
+  severity: fc.constantFrom<LogSeverity>('DEBUG', 'INFO', 'WARN', 'ERROR'),
   body: text,
   traceId: hex(32),
   spanId: hex(16),

@@ -4,11 +4,11 @@ import type { WitnessKind } from '../../event/testimony.ts';
 import type { ComesBackBecause, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
 import { type Attributes, names, put, putAttempt, taskAttributes } from './attributes.ts';
 
-export type Severity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+export type LogSeverity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
 export interface LogRecord {
   readonly at: Millis;
-  readonly severity: Severity;
+  readonly severity: LogSeverity;
   readonly body: string;
   readonly traceId: string;
   readonly spanId: string;
@@ -79,7 +79,7 @@ function noteRecord(
   return record(transition, severity, `${name} ${words}`, task.spanId, attributes);
 }
 
-function wordsOf(note: Note): readonly [Severity, string] {
+function wordsOf(note: Note): readonly [LogSeverity, string] {
   switch (note.what) {
     case 'suspected':
       return ['WARN', `may be ${note.of}: nothing is heard of it`];
@@ -118,7 +118,7 @@ const comesBackWords: Record<ComesBackBecause, string> = {
 
 function record(
   transition: Transition,
-  severity: Severity,
+  severity: LogSeverity,
   body: string,
   spanId: string,
   attributes: Attributes,
@@ -130,7 +130,7 @@ function withReason(text: string, reason: string | undefined): string {
   return reason === undefined ? text : `${text}: ${reason}`;
 }
 
-function severityOf(outcome: Outcome): Severity {
+function severityOf(outcome: Outcome): LogSeverity {
   switch (outcome) {
     case 'failed':
     case 'exhausted':

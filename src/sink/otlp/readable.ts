@@ -15,7 +15,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Attributes } from './attributes.ts';
-import type { LogRecord, Severity } from './log-records.ts';
+import type { LogRecord, LogSeverity } from './log-records.ts';
 import type { Span, SpanEvent, SpanLink } from './spans.ts';
 
 /** What all of them share. */
@@ -103,7 +103,7 @@ class SpanView implements ReadableSpan {
   }
 }
 
-const severityNumbers: Record<Severity, SeverityNumber> = {
+const severityNumbers: Record<LogSeverity, SeverityNumber> = {
   DEBUG: SeverityNumber.DEBUG,
   INFO: SeverityNumber.INFO,
   WARN: SeverityNumber.WARN,

@@ -11,7 +11,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { SentryEvent } from './event.ts';
 import { restMsOf } from './rate-limits.ts';
 
-export interface CourierOptions {
+export interface SentryClientOptions {
   readonly dsn: string;
   /** Ours, as the event tells it. */
   readonly version: string;
@@ -20,7 +20,7 @@ export interface CourierOptions {
   readonly clock: { now(): Millis; after(ms: Millis, run: () => void): Disposable };
 }
 
-export interface Answer {
+export interface SentryResponse {
   /** `delivered`; `limited`: not now; `failed`: perhaps at another time; `refused`: never. */
   readonly outcome: 'delivered' | 'limited' | 'failed' | 'refused';
   /** `http-503`, or `no-answer`. */
@@ -29,9 +29,9 @@ export interface Answer {
   readonly restMs: Millis;
 }
 
-export interface Courier {
+export interface SentryClient {
   /** Never rejects, and answers within ten seconds or so. */
-  send(event: SentryEvent): Promise<Answer>;
+  send(event: SentryEvent): Promise<SentryResponse>;
   /** Ends every request, those to come included: each has no answer. */
   abort(): void;
   close(): Promise<void>;
@@ -44,8 +44,8 @@ const requestTimeoutMs = 10_000;
  * `sendEvent` is the client's own last step: what it gets it puts into an envelope and sends as it is. The steps before it
  * add what the client knows of this process, cut nested values, and can drop an event without a word; none has a use here.
  */
-export function createCourier(options: CourierOptions): Courier {
-  const answers = new Map<string, (answer: Answer) => void>();
+export function createSentryClient(options: SentryClientOptions): SentryClient {
+  const answers = new Map<string, (answer: SentryResponse) => void>();
   const stopping = new AbortController();
   const closing = new Set<Promise<unknown>>();
   let client = createClient();
@@ -100,7 +100,7 @@ export function createCourier(options: CourierOptions): Courier {
   };
 }
 
-function answerOf(statusCode: number | undefined, restMs: Millis): Answer {
+function answerOf(statusCode: number | undefined, restMs: Millis): SentryResponse {
   if (statusCode === undefined) return { outcome: 'failed', reason: 'no-answer', restMs };
   const reason = `http-${statusCode}`;
   if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered', reason, restMs };
@@ -122,7 +122,7 @@ function withEnvelopeTrace(event: SentryEvent, publicKey: string | undefined): E
 type HttpModule = NonNullable<Parameters<typeof makeNodeTransport>[0]['httpModule']>;
 
 /** The client's transport has no deadline: a server that never answers would hold its place for ever. */
-function withDeadline({ dsn, clock }: CourierOptions, stopping: AbortSignal): HttpModule {
+function withDeadline({ dsn, clock }: SentryClientOptions, stopping: AbortSignal): HttpModule {
   const { request } = dsn.startsWith('https:') ? https : http;
   return {
     request(options, onResponse) {

@@ -2,7 +2,7 @@
 import type { Millis } from '../../event/ids.ts';
 
 /** An answer as far as limits go; header names in lower case. */
-export interface Answered {
+export interface SentryRateLimitResponse {
   readonly statusCode: number | undefined;
   readonly headers: Readonly<Record<string, string | null | undefined>>;
 }
@@ -15,7 +15,7 @@ const refusedMsMin = 1_000;
 const restMsMax = 24 * 60 * 60_000;
 
 /** From now on, for so long no error event; 0 when there is no such wish. */
-export function restMsOf({ statusCode, headers }: Answered, now: Millis): Millis {
+export function restMsOf({ statusCode, headers }: SentryRateLimitResponse, now: Millis): Millis {
   const limits = headers['x-sentry-rate-limits'];
   const limited = limits === undefined || limits === null ? 0 : limitMsOf(limits);
   if (statusCode !== 429) return Math.min(limited, restMsMax);

@@ -9,7 +9,7 @@ import type { Report } from '../../report.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { SharedBudget } from '../../store/shared-budget.ts';
-import type { Answer, Courier } from './client.ts';
+import type { SentryClient, SentryResponse } from './client.ts';
 import { isUnseenByWorker, type SentryEventOptions, sentryEventOf } from './event.ts';
 import { GroupBudget, type Occurrence } from './group-budget.ts';
 
@@ -141,7 +141,7 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
   }
 
   /** What was refused would be refused again; else a later event of the group tells that it happened. */
-  function giveUp(occurrence: Occurrence, { outcome }: Answer): void {
+  function giveUp(occurrence: Occurrence, { outcome }: SentryResponse): void {
     if (outcome !== 'refused' && !isStopped) budget.putBack(occurrence, clock.now());
   }
 
@@ -188,7 +188,7 @@ export function createSentrySink(options: SentrySinkOptions): SentrySink {
 }
 
 /** The official client is large: whoever has no DSN never loads it, and who has one need not wait for it. */
-async function fetchCourier({ dsn, version, clock }: SentrySinkOptions): Promise<Courier> {
-  const { createCourier } = await import('./client.ts');
-  return createCourier({ dsn, version, clock, lanes });
+async function fetchCourier({ dsn, version, clock }: SentrySinkOptions): Promise<SentryClient> {
+  const { createSentryClient } = await import('./client.ts');
+  return createSentryClient({ dsn, version, clock, lanes });
 }

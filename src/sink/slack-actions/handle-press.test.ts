@@ -4,7 +4,7 @@ import { incidentOf, notificationOf } from '../../../test/fakes/incident.ts';
 import { type FakeSlack, startFakeSlack } from '../../../test/fakes/slack.ts';
 import type { PressFacts } from '../../../test/fakes/slack-press.ts';
 import type { Incident } from '../../alert/incident.ts';
-import type { Command, CommandAnswer } from '../../alert/incidents/command.ts';
+import type { AlertCommand, AlertCommandResult } from '../../alert/incidents/command.ts';
 import type { Notice } from '../../report.ts';
 import { createSystemClock } from '../../runtime/clock.ts';
 import { createSlackSink } from '../slack/receiver.ts';
@@ -30,7 +30,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
     buttonKey,
   });
   await sink.deliver(notificationOf(), { startBy: Date.now() + 60_000 });
-  const commands: Command[] = [];
+  const commands: AlertCommand[] = [];
   const notices: Notice[] = [];
   const actions = createSlackActions({
     namespace: 'shop',
@@ -39,7 +39,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
     timezone: () => 'UTC',
     clock: { now: Date.now },
     current: async () => current,
-    execute: async (command): Promise<CommandAnswer> => {
+    execute: async (command): Promise<AlertCommandResult> => {
       commands.push(command);
       return { done: true, incident: '7d3f9a1c2b' };
     },

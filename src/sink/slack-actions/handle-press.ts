@@ -6,11 +6,11 @@
  */
 
 import type { Incident } from '../../alert/incident.ts';
-import type { Command, CommandAnswer } from '../../alert/incidents/command.ts';
+import type { AlertCommand, AlertCommandResult } from '../../alert/incidents/command.ts';
 import type { Millis } from '../../event/ids.ts';
 import { errorName, type Report } from '../../report.ts';
 import { commandOf, decodePress, type Press } from './parse-press.ts';
-import { type Answered, refusalOf, silencedUntil, whyAnswer } from './replies.ts';
+import { type CommandReply, refusalOf, silencedUntil, whyAnswer } from './replies.ts';
 
 export interface SlackActionsOptions {
   readonly namespace: string;
@@ -23,15 +23,15 @@ export interface SlackActionsOptions {
   readonly clock: { readonly now: () => Millis };
   /** The incident as the book has it; undefined when it is gone. */
   readonly current: (incident: string) => Promise<Incident | undefined>;
-  readonly execute: (command: Command) => Promise<CommandAnswer>;
+  readonly execute: (command: AlertCommand) => Promise<AlertCommandResult>;
   /** The decisions about an incident, a line each, the last first. */
   readonly why: (incident: string) => Promise<readonly string[]>;
   /** Sends an answer that only the one who pressed sees. */
-  readonly respond: (url: string, answer: Answered) => Promise<void>;
+  readonly respond: (url: string, answer: CommandReply) => Promise<void>;
   readonly report: Report;
 }
 
-export interface SlackActions {
+export interface SlackActionHandler {
   /** Takes one interaction as Slack sent it. Never waits, never throws. */
   take(payload: unknown): void;
   /** Resolves when nothing is under way. */
@@ -41,7 +41,7 @@ export interface SlackActions {
 /** People press one button at a time; more at once is an accident. */
 const pressesMax = 20;
 
-export function createSlackActions(options: SlackActionsOptions): SlackActions {
+export function createSlackActions(options: SlackActionsOptions): SlackActionHandler {
   const { report } = options;
   const underWay = new Set<Promise<void>>();
 
@@ -61,7 +61,7 @@ export function createSlackActions(options: SlackActionsOptions): SlackActions {
     if (answer !== undefined) await tell(press.responseUrl, answer);
   }
 
-  async function act(press: Press): Promise<{ readonly outcome: string; readonly answer: Answered | undefined }> {
+  async function act(press: Press): Promise<{ readonly outcome: string; readonly answer: CommandReply | undefined }> {
     const current = await options.current(press.incident);
     const wish = commandOf(press, current, {
       now: options.clock.now(),
@@ -83,7 +83,7 @@ export function createSlackActions(options: SlackActionsOptions): SlackActions {
     }
   }
 
-  async function tell(url: string | undefined, answer: Answered): Promise<void> {
+  async function tell(url: string | undefined, answer: CommandReply): Promise<void> {
     if (url === undefined) return;
     try {
       await options.respond(url, answer);
@@ -116,7 +116,7 @@ export function createSlackActions(options: SlackActionsOptions): SlackActions {
 }
 
 /** The message shows the rest by itself. */
-function doneAnswer(command: Command): Answered | undefined {
+function doneAnswer(command: AlertCommand): CommandReply | undefined {
   if (command.what !== 'silence') return undefined;
   const { until = 0, match } = command.silence;
   return silencedUntil(until, [...match.tasks, ...match.pools, ...match.queues]);

@@ -6,7 +6,7 @@
  */
 
 import type { Incident } from '../../alert/incident.ts';
-import type { Command } from '../../alert/incidents/command.ts';
+import type { AlertCommand } from '../../alert/incidents/command.ts';
 import { matchesEverything } from '../../alert/matcher.ts';
 import { digestAfter } from '../../alert/mute-hours.ts';
 import type { Matcher } from '../../alert/policy.ts';
@@ -29,7 +29,7 @@ export interface Press {
   readonly responseUrl: string | undefined;
 }
 
-export type Decoded =
+export type DecodedPress =
   | { readonly ok: true; readonly press: Press }
   | {
       readonly ok: false;
@@ -44,10 +44,14 @@ export interface DecodeOptions {
 }
 
 /** Reads one interaction. Whether it came from Slack, whoever received it has made sure. */
-export function decodePress(payload: unknown, { namespace, key }: DecodeOptions): Decoded {
+export function decodePress(payload: unknown, { namespace, key }: DecodeOptions): DecodedPress {
   const interaction = fieldsOf(payload);
   const responseUrl = textOf(interaction['response_url']);
-  const refused = (reason: Exclude<Decoded, { ok: true }>['reason']): Decoded => ({ ok: false, reason, responseUrl });
+  const refused = (reason: Exclude<DecodedPress, { ok: true }>['reason']): DecodedPress => ({
+    ok: false,
+    reason,
+    responseUrl,
+  });
   const action = listOf(interaction['actions']).find((one) => textOf(one['action_id'])?.startsWith(actionPrefix));
   const by = textOf(fieldsOf(interaction['user'])['id']);
   if (interaction['type'] !== 'block_actions' || action === undefined) return refused('not-a-press');
@@ -68,7 +72,7 @@ function actOf(actionId: string, chosen: string | undefined): PressAct | undefin
 }
 
 export type Wish =
-  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'command'; readonly command: AlertCommand }
   | { readonly kind: 'why' }
   | { readonly kind: 'refused'; readonly reason: 'gone' | 'stale' | 'not-allowed' };
 
@@ -94,7 +98,7 @@ export function commandOf(press: Press, current: Incident | undefined, { now, ti
   if (standingOf(current) !== press.standing) return { kind: 'refused', reason: 'stale' };
   return { kind: 'command', command: command() };
 
-  function command(): Command {
+  function command(): AlertCommand {
     switch (act) {
       case 'ack':
       case 'resolve':

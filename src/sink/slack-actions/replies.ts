@@ -1,7 +1,7 @@
 /** What somebody who pressed a button is told. Only they see it; what changes is shown by the message itself. */
 
 import type { Incident } from '../../alert/incident.ts';
-import type { CommandAnswer } from '../../alert/incidents/command.ts';
+import type { AlertCommandResult } from '../../alert/incidents/command.ts';
 import {
   bold,
   bullets,
@@ -16,17 +16,17 @@ import {
 import { stateOf } from '../slack/facts.ts';
 import { headlineOf } from '../slack/incident-message.ts';
 import { escaped, literal } from '../slack/text.ts';
-import type { Decoded, Wish } from './parse-press.ts';
+import type { DecodedPress, Wish } from './parse-press.ts';
 
-export interface Answered {
+export interface CommandReply {
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
 }
 
 type Refusal =
-  | Exclude<Decoded, { ok: true }>['reason']
+  | Exclude<DecodedPress, { ok: true }>['reason']
   | Extract<Wish, { kind: 'refused' }>['reason']
-  | Extract<CommandAnswer, { done: false }>['reason']
+  | Extract<AlertCommandResult, { done: false }>['reason']
   | 'failed';
 
 const refusals: Readonly<Record<Refusal, string>> = {
@@ -45,7 +45,7 @@ const refusals: Readonly<Record<Refusal, string>> = {
 };
 
 /** `current` tells how the incident stands, where that is why. */
-export function refusalOf(reason: Refusal, current?: Incident): Answered {
+export function refusalOf(reason: Refusal, current?: Incident): CommandReply {
   if (reason !== 'stale' || current === undefined) return answer(refusals[reason], []);
   const state = stateOf(current);
   return answer(refusals[reason], [
@@ -57,7 +57,7 @@ export function refusalOf(reason: Refusal, current?: Incident): Answered {
   ]);
 }
 
-export function silencedUntil(until: number, names: readonly string[]): Answered {
+export function silencedUntil(until: number, names: readonly string[]): CommandReply {
   const about = names.length === 0 ? 'this' : literal(names.join(', '), 200);
   const told: Inline[] = [text(`🔕 Silenced: ${about}, until `), date(until)];
   return { text: escaped(`Silenced: ${about}`, 300), blocks: [richText(section(told))] };
@@ -66,14 +66,14 @@ export function silencedUntil(until: number, names: readonly string[]): Answered
 const linesShown = 20;
 const lineMax = 250;
 
-export function whyAnswer(lines: readonly string[]): Answered {
+export function whyAnswer(lines: readonly string[]): CommandReply {
   if (lines.length === 0) return answer('Nothing is recorded about this incident any more.', []);
   const shown = lines.slice(0, linesShown).map((line) => [text(literal(line, lineMax))]);
   const more = lines.length - shown.length;
   return answer('Why you see this', [bullets(more > 0 ? [...shown, [text(`and ${more} more`)]] : shown)]);
 }
 
-function answer(said: string, parts: readonly RichTextPart[]): Answered {
+function answer(said: string, parts: readonly RichTextPart[]): CommandReply {
   return {
     text: escaped(said, 300),
     blocks: [richText(section([parts.length === 0 ? text(said) : bold(said)]), ...parts)],

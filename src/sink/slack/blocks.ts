@@ -31,7 +31,7 @@ export interface Option {
   readonly value: string;
 }
 
-export type Control =
+export type BlockElement =
   | { readonly type: 'button'; readonly action_id: string; readonly text: PlainText; readonly style?: 'primary' }
   | {
       readonly type: 'static_select';
@@ -45,7 +45,7 @@ export type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'context'; readonly elements: readonly PlainText[] }
   | { readonly type: 'rich_text'; readonly elements: readonly RichTextPart[] }
-  | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly Control[] };
+  | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly BlockElement[] };
 
 /** Slack takes 150. */
 const headerMax = 140;

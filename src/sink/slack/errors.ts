@@ -6,7 +6,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
 
-export type Trouble =
+export type SlackErrorKind =
   /** Slack wants fewer calls. By its rules nothing was posted; it has been seen to be otherwise. */
   | { readonly kind: 'rate-limited'; readonly reason: string; readonly retryInMs: Millis }
   /** Certainly not posted; trying again soon can help. */
@@ -83,7 +83,7 @@ const tokenErrors: ReadonlySet<string> = new Set([
   'account_inactive',
 ]);
 
-export function isAboutToken({ kind, reason }: Trouble): boolean {
+export function isAboutToken({ kind, reason }: SlackErrorKind): boolean {
   return kind === 'refused' && tokenErrors.has(reason);
 }
 
@@ -94,7 +94,7 @@ const notSentCodes =
 /** Slack names no time with some refusals to hurry. */
 const rateLimitDefaultMs = 30_000;
 
-export function classify(error: unknown): Trouble {
+export function classify(error: unknown): SlackErrorKind {
   if (error instanceof WebAPIRateLimitedError) {
     return { kind: 'rate-limited', reason: 'rate-limited', retryInMs: error.retryAfter * 1000 };
   }
@@ -109,7 +109,7 @@ export function classify(error: unknown): Trouble {
   return { kind: 'unknown', reason: code };
 }
 
-function classifyAnswer(answer: unknown): Trouble {
+function classifyAnswer(answer: unknown): SlackErrorKind {
   // What is not one of Slack's short words is a proxy's page.
   const reason = typeof answer === 'string' && /^[a-z_]{1,60}$/.test(answer) ? answer : 'unreadable-answer';
   if (reason === 'ratelimited' || reason === 'rate_limited') {

@@ -4,7 +4,7 @@
  *
  * Exports: storyOf, stateOf, totalOf, countOf, tasksOf, alsoOf, spaced, nameMax.
  */
-import type { HeldKey, Incident } from '../../alert/incident.ts';
+import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
 import { amountOf, capital, firstOf, measureOf, nameOfKey, proportionOf } from './signal-text.ts';
@@ -150,7 +150,7 @@ export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
 
 /** What else belongs to it: causes that only a hash tells apart are a number, other signals are named. */
 export function alsoOf({ keys }: Incident): RichTextPart[] {
-  const [first, ...others] = keys as readonly [HeldKey, ...HeldKey[]];
+  const [first, ...others] = keys as readonly [IncidentCondition, ...IncidentCondition[]];
   const named = others.filter(({ signal, key }) => signal !== first.signal || nameOfKey(key) !== undefined);
   const unnamed = others.length - named.length;
   const lines = named.slice(0, alsoShown).map(({ signal, key, figures }): Inline[] => {

@@ -11,19 +11,19 @@
 import { createHash } from 'node:crypto';
 import type { MessageRef } from '../../alert/incident.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
-import type { Delivery } from '../../alert/outbox/outbox.ts';
+import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
 import type { Millis } from '../../event/ids.ts';
 import type { Deliver } from '../../notify/deliveries.ts';
 import type { LinkTemplate } from './links.ts';
 import { eventType, renderSlack, type SlackMessage } from './message.ts';
 import {
-  type Answer,
   createSlackCalls,
   type FailedAnswer,
-  type Fields,
   fieldsOf,
   listOf,
   type SlackCallOptions,
+  type SlackCallResult,
+  type SlackFields,
   textOf,
 } from './web-api.ts';
 
@@ -72,7 +72,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     });
   }
 
-  async function post(notification: Notification, startBy: Millis): Promise<Delivery> {
+  async function post(notification: Notification, startBy: Millis): Promise<DeliveryResult> {
     const found = notification.mayBeThereSince === undefined ? 'no' : await look(notification, startBy);
     if (typeof found === 'object') return found;
     const thread = threadOf(notification);
@@ -105,7 +105,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     return permalink === undefined ? undefined : { permalink };
   }
 
-  async function edit(notification: Notification, root: MessageRef, startBy: Millis): Promise<Delivery> {
+  async function edit(notification: Notification, root: MessageRef, startBy: Millis): Promise<DeliveryResult> {
     const args = { ...bodyOf(rendered(notification)), ts: root.ts };
     const answer = await callOrPlain('chat.update', root.channel, args, startBy);
     return answer.ok ? { outcome: 'delivered', ref: root } : failureOf(answer);
@@ -117,14 +117,14 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     channel: string,
     args: Record<string, unknown>,
     startBy: Millis,
-  ): Promise<Answer> {
+  ): Promise<SlackCallResult> {
     const answer = await call(method, channel, args, startBy);
     if (answer.ok || answer.trouble.kind !== 'content') return answer;
     return call(method, channel, { ...args, blocks: undefined }, startBy);
   }
 
   /** Is the message there from an earlier try? */
-  async function look(notification: Notification, startBy: Millis): Promise<Delivery | 'no' | 'cannot-look'> {
+  async function look(notification: Notification, startBy: Millis): Promise<DeliveryResult | 'no' | 'cannot-look'> {
     const thread = threadOf(notification);
     const where =
       thread === undefined
@@ -148,7 +148,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     return 'no';
   }
 
-  function isOurs(message: Fields, id: string): boolean {
+  function isOurs(message: SlackFields, id: string): boolean {
     const metadata = fieldsOf(message['metadata']);
     const payload = fieldsOf(metadata['event_payload']);
     return metadata['event_type'] === eventType && payload['id'] === id && payload['namespace'] === options.namespace;
@@ -195,7 +195,7 @@ function bodyOf({ text, blocks, metadata }: SlackMessage): Record<string, unknow
   return { text, blocks, metadata, parse: 'none', link_names: false };
 }
 
-function failureOf({ trouble, retryInMs }: FailedAnswer): Delivery {
+function failureOf({ trouble, retryInMs }: FailedAnswer): DeliveryResult {
   const { reason } = trouble;
   switch (trouble.kind) {
     case 'gone':
@@ -221,19 +221,19 @@ function threadOf({ action, root }: Notification): MessageRef | undefined {
 }
 
 /** What stands by itself has nothing before it that could be gone. */
-function failedPostOf(answer: FailedAnswer, isReply: boolean): Delivery {
+function failedPostOf(answer: FailedAnswer, isReply: boolean): DeliveryResult {
   const delivery = failureOf(answer);
   if (delivery.outcome !== 'gone' || isReply) return delivery;
   return { outcome: 'not-delivered', reason: delivery.reason, retryInMs: refusedRetryMs };
 }
 
 /** Looking failed. For now: nothing was posted by this try, and the earlier one is as unknown as before. */
-function notFoundOut({ trouble, retryInMs }: FailedAnswer): Delivery | 'cannot-look' {
+function notFoundOut({ trouble, retryInMs }: FailedAnswer): DeliveryResult | 'cannot-look' {
   if (trouble.kind === 'refused') return 'cannot-look';
   return { outcome: 'not-delivered', reason: `look: ${trouble.reason}`, retryInMs };
 }
 
-function unknown(reason: string): Delivery {
+function unknown(reason: string): DeliveryResult {
   return { outcome: 'unknown', reason, retryInMs: undefined };
 }
 

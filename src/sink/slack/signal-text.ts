@@ -3,7 +3,7 @@
  *
  * Exports: firstOf, objectOf, nameOfKey, measureOf, amountOf, proportionOf, limitOf, capital.
  */
-import type { HeldKey, Incident } from '../../alert/incident.ts';
+import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
 import { wordsOf } from './signal-words.ts';
 import { amount, duration, listed, share, tail } from './text.ts';
@@ -15,8 +15,8 @@ export function nameOfKey(key: SignalKey): string | undefined {
 }
 
 /** What the incident was opened for. */
-export function firstOf(keys: Incident['keys']): HeldKey {
-  return keys[0] as HeldKey;
+export function firstOf(keys: Incident['keys']): IncidentCondition {
+  return keys[0] as IncidentCondition;
 }
 
 /** Names of what an incident is about: `billing.tasks.charge`, `5 tasks`, `celery@pay`. '' where there is none. */
@@ -36,7 +36,7 @@ export function objectOf({ keys, subject }: Incident, charsMax: number): string 
   );
 }
 
-function schedulesOf(keys: readonly HeldKey[]): string[] {
+function schedulesOf(keys: readonly IncidentCondition[]): string[] {
   return keys.filter(({ key }) => key.startsWith('s|')).map(({ key }) => key.slice(2));
 }
 

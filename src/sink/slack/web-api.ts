@@ -7,7 +7,7 @@
  */
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
-import { classify, isAboutToken, type Trouble } from './errors.ts';
+import { classify, isAboutToken, type SlackErrorKind } from './errors.ts';
 
 export interface SlackCallOptions {
   /** Asked before each call, so that a rotated token is used at once. */
@@ -23,22 +23,22 @@ export interface SlackCallOptions {
   readonly timeoutMs?: Millis;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type SlackFields = Readonly<Record<string, unknown>>;
 
 export interface FailedAnswer {
   readonly ok: false;
-  readonly trouble: Trouble;
+  readonly trouble: SlackErrorKind;
   /** When to come back, if Slack or our schedule says. */
   readonly retryInMs: Millis | undefined;
 }
 
-export type Answer = { readonly ok: true; readonly result: Fields } | FailedAnswer;
+export type SlackCallResult = { readonly ok: true; readonly result: SlackFields } | FailedAnswer;
 
 export interface SlackCalls {
   /** `channel` is '' for methods without one. A call that could not begin by `startBy` is not made. */
-  call(method: string, channel: string, args: Fields, startBy: Millis): Promise<Answer>;
+  call(method: string, channel: string, args: SlackFields, startBy: Millis): Promise<SlackCallResult>;
   /** One answer a page, until the last page or a failed one. */
-  pages(method: string, channel: string, args: Fields, startBy: Millis): AsyncGenerator<Answer>;
+  pages(method: string, channel: string, args: SlackFields, startBy: Millis): AsyncGenerator<SlackCallResult>;
 }
 
 /** Slack answers in well under a second; the lease of a claim allows for three of these. */
@@ -62,7 +62,7 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     return client.web;
   }
 
-  async function call(method: string, channel: string, args: Fields, startBy: Millis): Promise<Answer> {
+  async function call(method: string, channel: string, args: SlackFields, startBy: Millis): Promise<SlackCallResult> {
     const lane = `${method} ${channel}`;
     const now = clock.now();
     const at = Math.max(now, readyAt.get(lane) ?? 0);
@@ -80,7 +80,7 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     return answer;
   }
 
-  async function send(method: string, args: Record<string, unknown>): Promise<Answer> {
+  async function send(method: string, args: Record<string, unknown>): Promise<SlackCallResult> {
     try {
       return { ok: true, result: fieldsOf(await webClient().apiCall(method, args)) };
     } catch (error) {
@@ -89,7 +89,12 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     }
   }
 
-  async function* pages(method: string, channel: string, args: Fields, startBy: Millis): AsyncGenerator<Answer> {
+  async function* pages(
+    method: string,
+    channel: string,
+    args: SlackFields,
+    startBy: Millis,
+  ): AsyncGenerator<SlackCallResult> {
     let cursor = '';
     for (let page = 0; page < pagesMax; page += 1) {
       const paging = { limit: pageSize, ...(cursor === '' ? {} : { cursor }) };
@@ -127,12 +132,12 @@ const silentLogger = {
   setName() {},
 };
 
-export function listOf(value: unknown): Fields[] {
+export function listOf(value: unknown): SlackFields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+export function fieldsOf(value: unknown): SlackFields {
+  return typeof value === 'object' && value !== null ? (value as SlackFields) : {};
 }
 
 export function textOf(value: unknown): string | undefined {

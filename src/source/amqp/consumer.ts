@@ -6,7 +6,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Millis } from '../../event/ids.ts';
 import { reasonOf } from './connection.ts';
 
-export interface Delivery {
+export interface AmqpDelivery {
   readonly receivedAt: Millis;
   readonly message: ConsumeMessage;
 }
@@ -28,9 +28,9 @@ const sliceMax = 256;
 export async function startConsumer(
   channel: Channel,
   queue: string,
-  { now, handOn }: { readonly now: () => Millis; handOn(slice: readonly Delivery[]): void },
+  { now, handOn }: { readonly now: () => Millis; handOn(slice: readonly AmqpDelivery[]): void },
 ): Promise<Consumer> {
-  let held: Delivery[] = [];
+  let held: AmqpDelivery[] = [];
   let isScheduled = false;
   let isOver = false;
   let end: (reason: string) => void = () => {};

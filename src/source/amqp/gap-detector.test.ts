@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Notice } from '../../report.ts';
 import type { Gap, Outlet } from '../source.ts';
-import type { Delivery } from './consumer.ts';
-import { createHearing } from './gap-detector.ts';
+import type { AmqpDelivery } from './consumer.ts';
+import { createAmqpGapDetector } from './gap-detector.ts';
 
 const start = 1_700_000_000_000;
 const second = 1_000;
@@ -23,7 +23,7 @@ function stage({ isShared = false, accepts }: { isShared?: boolean; accepts?: (h
     },
     connected: () => {},
   };
-  const hearing = createHearing({
+  const hearing = createAmqpGapDetector({
     name: 'rabbit',
     isShared,
     limits,
@@ -51,12 +51,12 @@ function stage({ isShared = false, accepts }: { isShared?: boolean; accepts?: (h
 }
 
 /** A heartbeat, under an id that tells when it was sent. */
-function delivery(seconds: number, receivedAt: number, hostname = 'w@a'): Delivery {
+function delivery(seconds: number, receivedAt: number, hostname = 'w@a'): AmqpDelivery {
   const timestamp = start / second + seconds;
   const content = Buffer.from(JSON.stringify({ type: 'worker-heartbeat', freq: 2, uuid: `at-${seconds}`, timestamp }));
   const properties = { contentType: 'application/json', contentEncoding: 'utf-8', headers: { hostname } };
   const fields = { deliveryTag: 1, redelivered: false, exchange: 'celeryev', routingKey: 'worker.heartbeat' };
-  return { receivedAt, message: { content, fields, properties } as unknown as Delivery['message'] };
+  return { receivedAt, message: { content, fields, properties } as unknown as AmqpDelivery['message'] };
 }
 
 const at = (seconds: number) => start + seconds * second;

@@ -6,11 +6,11 @@ import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import { type Heard, hear, type Passage } from '../heard.ts';
 import type { GapCause, Message, Outlet } from '../source.ts';
-import type { Delivery } from './consumer.ts';
+import type { AmqpDelivery } from './consumer.ts';
 import { heartbeatMsOf, messageOf, saidAt, senderOf } from './message.ts';
 import type { QueueLimits } from './queue.ts';
 
-export interface HearingOptions {
+export interface AmqpGapDetectorOptions {
   readonly name: string;
   readonly isShared: boolean;
   readonly limits: QueueLimits;
@@ -20,18 +20,18 @@ export interface HearingOptions {
   readonly accepts?: (hostname: string) => boolean;
 }
 
-export interface Hearing {
+export interface AmqpGapDetector {
   /** The queue, or what it is bound to, was not there and had to be made. */
   queueMade(): void;
   connected(outlet: Outlet): void;
-  handOn(slice: readonly Delivery[], outlet: Outlet): void;
+  handOn(slice: readonly AmqpDelivery[], outlet: Outlet): void;
   disconnected(outlet: Outlet): void;
 }
 
 /** A connection that is dead on the way is found out after three heartbeats of its own. */
 const unnoticedMsMax = 30_000;
 
-export function createHearing(options: HearingOptions): Hearing {
+export function createAmqpGapDetector(options: AmqpGapDetectorOptions): AmqpGapDetector {
   const { name, isShared, limits, now, report } = options;
   let heard: Heard | undefined;
   /** Undefined before the first connection. */
@@ -102,7 +102,10 @@ interface Accepted {
   readonly isHeartbeat: boolean;
 }
 
-function accepted(slice: readonly Delivery[], { name, accepts, report }: HearingOptions): readonly Accepted[] {
+function accepted(
+  slice: readonly AmqpDelivery[],
+  { name, accepts, report }: AmqpGapDetectorOptions,
+): readonly Accepted[] {
   const taken: Accepted[] = [];
   let refused = 0;
   for (const { message, receivedAt } of slice) {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pidbox } from '../celery/control.ts';
 import { readBody } from '../celery/envelope.ts';
-import { type Command, commandBody, type ReplyTo } from '../celery/pidbox.ts';
+import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
 import { type AmqpAddress, type AmqpConnection, openConnection } from './connection.ts';
 
 export interface AmqpPidboxOptions {
@@ -49,7 +49,8 @@ export function createAmqpPidbox({ name, address, controlExchange }: AmqpPidboxO
     }
   }
 
-  const body = (command: Command, replyTo: ReplyTo | undefined): Buffer => Buffer.from(commandBody(command, replyTo));
+  const body = (command: ControlCommand, replyTo: ReplyTo | undefined): Buffer =>
+    Buffer.from(commandBody(command, replyTo));
 
   return {
     publish: (command) =>

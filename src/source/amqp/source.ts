@@ -11,10 +11,10 @@ import type { Millis } from '../../event/ids.ts';
 import type { Outlet, Source } from '../source.ts';
 import { type AmqpAddress, type AmqpConnection, openConnection, reasonOf } from './connection.ts';
 import { startConsumer } from './consumer.ts';
-import { createHearing, type Hearing, type HearingOptions } from './gap-detector.ts';
+import { type AmqpGapDetector, type AmqpGapDetectorOptions, createAmqpGapDetector } from './gap-detector.ts';
 import { prepareQueue, type QueueOptions } from './queue.ts';
 
-export interface CeleryAmqpOptions extends QueueOptions, HearingOptions {
+export interface CeleryAmqpOptions extends QueueOptions, AmqpGapDetectorOptions {
   readonly address: AmqpAddress;
   readonly every: (ms: number, run: () => void) => Disposable;
   readonly after: (ms: number, run: () => void) => Disposable;
@@ -31,7 +31,7 @@ const goodbyeMsMax = 2_000;
 const bindEveryMs = 30_000;
 
 export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
-  const hearing = createHearing(options);
+  const hearing = createAmqpGapDetector(options);
   let running: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
   return {
     name: options.name,
@@ -51,7 +51,7 @@ export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
 
 interface Run {
   readonly options: CeleryAmqpOptions;
-  readonly hearing: Hearing;
+  readonly hearing: AmqpGapDetector;
   readonly outlet: Outlet;
   readonly stopping: AbortSignal;
 }

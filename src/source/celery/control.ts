@@ -6,13 +6,18 @@
 import { randomUUID } from 'node:crypto';
 import type { TaskId } from '../../event/ids.ts';
 import type { Testimony, Witness } from '../witness.ts';
-import { type Command, type Reply, readReplies } from './pidbox.ts';
+import { type ControlCommand, type ControlReply, readReplies } from './pidbox.ts';
 
 /** How commands travel. */
 export interface Pidbox {
-  publish(command: Command): Promise<void>;
+  publish(command: ControlCommand): Promise<void>;
   /** Hands each reply's body to `take` until that answers true, or until `signal` aborts. */
-  request(command: Command, ticket: string, take: (body: unknown) => boolean, signal: AbortSignal): Promise<void>;
+  request(
+    command: ControlCommand,
+    ticket: string,
+    take: (body: unknown) => boolean,
+    signal: AbortSignal,
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,7 +28,7 @@ export interface ControlOptions {
   readonly workers: () => readonly string[];
 }
 
-export interface Control extends Witness {
+export interface CeleryControl extends Witness {
   /** Asks all workers to send events; they forget it when they restart, and new ones were never asked. */
   enableEvents(): Promise<void>;
 }
@@ -31,7 +36,7 @@ export interface Control extends Witness {
 /** Celery's own `inspect` waits one second. */
 const answerMs = 2_000;
 
-export function createCeleryControl({ name, pidbox, workers }: ControlOptions): Control {
+export function createCeleryControl({ name, pidbox, workers }: ControlOptions): CeleryControl {
   return {
     kind: 'workers',
     name,
@@ -43,7 +48,7 @@ export function createCeleryControl({ name, pidbox, workers }: ControlOptions): 
         for (const reply of readReplies(body)) note(reply, found, answered);
         return [...expected].every((worker) => answered.has(worker));
       };
-      const command: Command = { method: 'query_task', arguments: { ids } };
+      const command: ControlCommand = { method: 'query_task', arguments: { ids } };
       if (expected.size > 0) {
         await pidbox.request(command, randomUUID(), take, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
       }
@@ -59,7 +64,7 @@ export function createCeleryControl({ name, pidbox, workers }: ControlOptions): 
   };
 }
 
-function note({ hostname, tasks }: Reply, found: Map<TaskId, Testimony>, answered: Set<string>): void {
+function note({ hostname, tasks }: ControlReply, found: Map<TaskId, Testimony>, answered: Set<string>): void {
   answered.add(hostname);
   for (const [id, whereabouts] of tasks) {
     // Several workers may hold deliveries of one task; the one that executes it says most.

@@ -6,7 +6,7 @@ import { type Hostname, parseHostname, type TaskId } from '../../event/ids.ts';
 import type { Whereabouts } from '../../event/testimony.ts';
 import { isRecord } from './envelope.ts';
 
-export interface Command {
+export interface ControlCommand {
   readonly method: 'enable_events' | 'query_task';
   readonly arguments: Readonly<Record<string, unknown>>;
 }
@@ -18,7 +18,7 @@ export interface ReplyTo {
   readonly routingKey: string;
 }
 
-export function commandBody({ method, arguments: given }: Command, replyTo: ReplyTo | undefined): string {
+export function commandBody({ method, arguments: given }: ControlCommand, replyTo: ReplyTo | undefined): string {
   const body = { method, arguments: given, destination: null, pattern: null, matcher: null };
   if (replyTo === undefined) return JSON.stringify(body);
   const { ticket, exchange, routingKey } = replyTo;
@@ -26,15 +26,15 @@ export function commandBody({ method, arguments: given }: Command, replyTo: Repl
 }
 
 /** What one worker answered, and nothing of the arguments that its answer is full of. */
-export interface Reply {
+export interface ControlReply {
   readonly hostname: Hostname;
   readonly tasks: ReadonlyMap<TaskId, Whereabouts>;
 }
 
 /** The answers to `query_task` in one body: `{"w1@host": {"<id>": ["active", {…}]}}`. Anything else is no answer. */
-export function readReplies(body: unknown): Reply[] {
+export function readReplies(body: unknown): ControlReply[] {
   if (!isRecord(body)) return [];
-  return Object.entries(body).flatMap(([name, answer]): Reply[] => {
+  return Object.entries(body).flatMap(([name, answer]): ControlReply[] => {
     if (!isRecord(answer) || 'error' in answer) return [];
     const hostname = parseHostname(name);
     const tasks = new Map<TaskId, Whereabouts>();

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pidbox } from '../celery/control.ts';
 import { readEnvelope } from '../celery/envelope.ts';
-import { type Command, commandBody, type ReplyTo } from '../celery/pidbox.ts';
+import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
 import type { RedisAddress } from './connection.ts';
 import { createAsker } from './query.ts';
 
@@ -37,7 +37,7 @@ export function createRedisPidbox({
   const member = [oid, '', queue].join(separator);
   const key = `${globalKeyprefix}${queue}`;
 
-  const publish = (command: Command, replyTo: ReplyTo | undefined, signal: AbortSignal): Promise<unknown> =>
+  const publish = (command: ControlCommand, replyTo: ReplyTo | undefined, signal: AbortSignal): Promise<unknown> =>
     asker.with(signal, (redis) => redis.publish(channel, envelope(commandBody(command, replyTo), controlExchange)));
 
   return {

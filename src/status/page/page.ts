@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
 import { slackMessage } from './slack.ts';
 import { durationOf, waterfall } from './trace.ts';
 
-export interface Reply {
+export interface PageResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string;
@@ -22,7 +22,7 @@ export interface PageOptions {
 }
 
 /** Answers GET for the page's own paths, and undefined for any other. */
-export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => Reply | undefined {
+export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => PageResponse | undefined {
   return (path) => {
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
     if (path === '/page.js') return { status: 200, type: 'text/javascript; charset=utf-8', body: script };
