@@ -323,6 +323,7 @@ async function runWhy(args: Arguments): Promise<number> {
     return askDaemon({
       address: `http://127.0.0.1:${port}`,
       question,
+      timeoutSignal: createSystemClock().timeoutSignal,
       ...lines(),
     });
   }

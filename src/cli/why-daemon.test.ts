@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { createSystemClock } from '../runtime/clock.ts';
 import { askDaemon } from './why-daemon.ts';
 
 interface Told {
@@ -26,6 +27,7 @@ async function askAt(address: string, question: string): Promise<Told> {
   const code = await askDaemon({
     address,
     question,
+    timeoutSignal: createSystemClock().timeoutSignal,
     print: (line) => lines.push(line),
     complain: (line) => complaints.push(line.replace(address, 'http://daemon')),
   });

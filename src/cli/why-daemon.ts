@@ -1,4 +1,5 @@
 /** taskvigil why <incident or task id>: asks the daemon that decided, over its ops address. */
+import type { Clock } from '../runtime/clock.ts';
 
 export interface AskOptions {
   /** `http://127.0.0.1:9464`. */
@@ -7,18 +8,20 @@ export interface AskOptions {
   readonly question: string;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 const timeoutMs = 5_000;
 const linesMax = 1_000;
 
 /** The exit code: 0, or 1 when the daemon does not know, or nobody answers. */
-export async function askDaemon({ address, question, print, complain }: AskOptions): Promise<number> {
+export async function askDaemon(options: AskOptions): Promise<number> {
+  const { address, question, print, complain, timeoutSignal } = options;
   const url = `${address}/why?q=${encodeURIComponent(question)}`;
   let response: Response;
   let lines: readonly string[] | undefined;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+    response = await fetch(url, { signal: timeoutSignal(timeoutMs), redirect: 'error' });
     lines = response.ok ? linesIn(await response.json()) : undefined;
   } catch (error) {
     complain(`${address}: expected a running taskvigil, got ${reasonOf(error)}`);

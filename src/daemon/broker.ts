@@ -56,7 +56,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
   const { config, clock, report, ownership } = parts;
   const { name } = broker;
   const queues = new Set(['celery', ...parts.queues]);
-  const control = controlOf(broker, config, () =>
+  const control = controlOf(broker, parts, () =>
     lifecycle
       .workers()
       .filter(({ state }) => state === 'online')
@@ -73,6 +73,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
   });
   const inquiry = createInquiry({
     witnesses,
+    timeoutSignal: (ms) => clock.timeoutSignal(ms),
     result: (event) => pipeline.decoded({ ok: true, event }, `${name}-results`),
     answer: (witness, id, answer) => pipeline.testify(witness, id, answer, clock.now()),
     failed: (witness, error) =>
@@ -95,7 +96,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
   });
   const sources = parts.sources ?? sourcesOf(broker, parts, lifecycle);
   const timers: Disposable[] = [];
-  const depths = parts.sources === undefined ? depthsOf(broker, queues) : undefined;
+  const depths = parts.sources === undefined ? depthsOf(broker, queues, clock) : undefined;
 
   return {
     name,
@@ -157,21 +158,31 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.slice(0, 120) : 'unknown';
 }
 
-function controlOf(broker: BrokerConfig, config: Config, workers: () => readonly string[]): CeleryControl | undefined {
+function controlOf(
+  broker: BrokerConfig,
+  { config, clock }: Pick<BrokerWatchParts, 'config' | 'clock'>,
+  workers: () => readonly string[],
+): CeleryControl | undefined {
+  const timeoutSignal = (ms: number): AbortSignal => clock.timeoutSignal(ms);
   if (config.source.control === 'off') return undefined;
   const { name, url, controlExchange } = broker;
   const pidbox =
     url.kind === 'amqp'
-      ? createAmqpPidbox({ name, address: createAmqpAddress(url), controlExchange })
-      : createRedisPidbox({ ...broker, address: createAddress(broker), controlExchange });
-  return createCeleryControl({ name, pidbox, workers });
+      ? createAmqpPidbox({ name, address: createAmqpAddress(url), controlExchange, timeoutSignal })
+      : createRedisPidbox({ ...broker, address: createAddress(broker), controlExchange, timeoutSignal });
+  return createCeleryControl({ name, pidbox, workers, timeoutSignal });
 }
 
 /** RabbitMQ tells it only to who may declare the queue; its own metrics do it better. */
-function depthsOf(broker: BrokerConfig, queues: ReadonlySet<string>): QueueDepths | undefined {
+function depthsOf(broker: BrokerConfig, queues: ReadonlySet<string>, clock: Clock): QueueDepths | undefined {
   if (broker.url.kind === 'amqp') return undefined;
   const { globalKeyprefix } = broker;
-  return createQueueDepths({ address: createAddress(broker), globalKeyprefix, queues: () => queues });
+  return createQueueDepths({
+    address: createAddress(broker),
+    globalKeyprefix,
+    queues: () => queues,
+    timeoutSignal: (ms) => clock.timeoutSignal(ms),
+  });
 }
 
 function witnessesOf(
@@ -201,6 +212,7 @@ function sourcesOf(broker: BrokerConfig, parts: BrokerWatchParts, lifecycle: Lif
     now: () => clock.now(),
     every: (ms: number, run: () => void) => clock.every(ms, run),
     after: (ms: number, run: () => void) => clock.after(ms, run),
+    timeoutSignal: (ms: number) => clock.timeoutSignal(ms),
     random,
     report,
   };

@@ -81,7 +81,7 @@ export function createSlackRoom(parts: SlackParts): SlackRoom {
     current: parts.incident,
     execute: parts.execute,
     why: parts.why,
-    respond: createSlackResponder(apiUrl),
+    respond: createSlackResponder(apiUrl, (ms) => clock.timeoutSignal(ms)),
     report,
   });
   const places = createPlaces({ ...parts, store: parts.fleet, name: 'slack', count: socketsMax });

@@ -13,6 +13,8 @@ export interface Clock {
   every(ms: Millis, run: () => void): Disposable;
   /** Resolves in `ms`, or at once when `signal` aborts; never rejects. */
   sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
+  /** A signal that aborts in `ms` with a `TimeoutError`. Does not keep the process alive. */
+  timeoutSignal(ms: Millis): AbortSignal;
 }
 
 export interface VirtualClock extends Clock {
@@ -38,6 +40,7 @@ export function createScaledClock(real: Clock, speed: number): ScaledClock {
     // A period does not shrink below a tick that a person could see: what is due is due at the next one.
     every: (ms, run) => real.every(Math.max(50, ms / speed), run),
     sleep: (ms, signal) => sleepOn(clock, ms, signal),
+    timeoutSignal: (ms) => real.timeoutSignal(ms / speed),
     setSpeed(next) {
       startAt = now();
       realStartAt = real.now();
@@ -63,6 +66,7 @@ export function createSystemClock(): Clock {
       return disposable(() => clearInterval(timer));
     },
     sleep: (ms, signal) => sleepOn(clock, ms, signal),
+    timeoutSignal: (ms) => AbortSignal.timeout(bounded(Math.ceil(ms))),
   };
   return clock;
 }
@@ -111,6 +115,11 @@ export function createVirtualClock(startAt: Millis = 0): VirtualClock {
       return disposable(() => timers.delete(timer));
     },
     sleep: (ms, signal) => sleepOn(clock, ms, signal),
+    timeoutSignal(ms) {
+      const controller = new AbortController();
+      clock.after(ms, () => controller.abort(new DOMException('The operation timed out', 'TimeoutError')));
+      return controller.signal;
+    },
     advanceTo(at) {
       for (let timer = nextDue(at); timer !== undefined; timer = nextDue(at)) {
         timers.delete(timer);

@@ -2,6 +2,7 @@
 import type { TaskId } from '../event/ids.ts';
 import type { TaskResult } from '../event/task-event.ts';
 import type { Untrusted } from '../event/untrusted.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Testimony, Witness, WitnessKind } from './witness.ts';
 
 /** `ended`: its end is stored, as of `at`. `unanswered`: the witness could not look. */
@@ -18,6 +19,7 @@ export interface InquiryOptions {
   result(result: TaskResult<Untrusted>): void;
   answer(witness: WitnessKind, id: TaskId, answered: InquiryResult): void;
   failed(witness: Witness, error: unknown): void;
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 export interface Inquiry {
@@ -43,7 +45,7 @@ export function createInquiry(options: InquiryOptions): Inquiry {
   };
 }
 
-function createLine(witness: Witness, { result, answer, failed }: InquiryOptions): Inquiry {
+function createLine(witness: Witness, { result, answer, failed, timeoutSignal }: InquiryOptions): Inquiry {
   const waiting = new Set<TaskId>();
   let isStopped = false;
   let isAsking = false;
@@ -60,7 +62,7 @@ function createLine(witness: Witness, { result, answer, failed }: InquiryOptions
 
   async function askBatch(ids: readonly TaskId[]): Promise<void> {
     try {
-      const found = await witness.ask(ids, AbortSignal.timeout(askWithinMs));
+      const found = await witness.ask(ids, timeoutSignal(askWithinMs));
       for (const id of ids) tell(id, found.get(id));
     } catch (error) {
       if (isStopped) return;

@@ -71,6 +71,7 @@ async function startLifecycle(): Promise<void> {
     now: () => clock.now(),
     every: (ms, act) => clock.every(ms, act),
     after: (ms, act) => clock.after(ms, act),
+    timeoutSignal: (ms) => clock.timeoutSignal(ms),
     random: Math.random,
     report,
   });

@@ -31,6 +31,7 @@ function sourceAt(url: string, report: Report): Source {
     now: clock.now,
     every: clock.every,
     after: clock.after,
+    timeoutSignal: clock.timeoutSignal,
     random: Math.random,
     report,
   });

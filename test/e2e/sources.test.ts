@@ -75,6 +75,7 @@ const overRedis: SourceHarness = {
       now: clock.now,
       every: clock.every,
       after: clock.after,
+      timeoutSignal: clock.timeoutSignal,
       random: Math.random,
       report,
     }),

@@ -44,7 +44,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
       return { done: true, incident: '7d3f9a1c2b' };
     },
     why: async () => ['posted: new failure, 7 in 10 min, limit 3'],
-    respond: createSlackResponder(slack.apiUrl),
+    respond: createSlackResponder(slack.apiUrl, createSystemClock().timeoutSignal),
     report: (notice) => notices.push(notice),
     ...options,
   });

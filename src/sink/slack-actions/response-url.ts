@@ -1,4 +1,5 @@
 /** Answers that only one person sees, over the address that Slack gives with each interaction. */
+import type { Clock } from '../../runtime/clock.ts';
 import type { CommandReply } from './replies.ts';
 
 /** Where Slack's own addresses lead. Anything else is not Slack's. */
@@ -6,7 +7,10 @@ const slackOrigin = 'https://hooks.slack.com';
 const timeoutMs = 4_000;
 
 /** `apiUrl`: of a Slack that is not Slack's, for tests; its own addresses are then good too. Rejects when it was not taken. */
-export function createSlackResponder(apiUrl: string | undefined): (url: string, answer: CommandReply) => Promise<void> {
+export function createSlackResponder(
+  apiUrl: string | undefined,
+  timeoutSignal: Clock['timeoutSignal'],
+): (url: string, answer: CommandReply) => Promise<void> {
   const origins = [slackOrigin, ...(apiUrl === undefined ? [] : [new URL(apiUrl).origin])];
   return async (url, { text, blocks }) => {
     if (!origins.includes(URL.parse(url)?.origin ?? '')) throw new RangeError('expected an address of Slack');
@@ -15,7 +19,7 @@ export function createSlackResponder(apiUrl: string | undefined): (url: string, 
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks }),
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: timeoutSignal(timeoutMs),
     });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`Slack did not take an answer: ${response.status}`);

@@ -1,5 +1,6 @@
 /** Celery's remote control over RabbitMQ: a fanout exchange, and a queue of our own for the replies. */
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Pidbox } from '../celery/control.ts';
 import { readBody } from '../celery/envelope.ts';
 import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
@@ -10,6 +11,7 @@ export interface AmqpPidboxOptions {
   readonly address: AmqpAddress;
   /** Celery's `control_exchange`. */
   readonly controlExchange: string;
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 const messageOptions = {
@@ -21,7 +23,8 @@ const messageOptions = {
 const replyQueueOptions = { durable: false, autoDelete: true, expires: 10_000 } as const;
 const setUpMs = 5_000;
 
-export function createAmqpPidbox({ name, address, controlExchange }: AmqpPidboxOptions): Pidbox {
+export function createAmqpPidbox(options: AmqpPidboxOptions): Pidbox {
+  const { name, address, controlExchange, timeoutSignal } = options;
   const exchange = `${controlExchange}.pidbox`;
   const replyExchange = `reply.${exchange}`;
   let connection: AmqpConnection | undefined;
@@ -32,7 +35,7 @@ export function createAmqpPidbox({ name, address, controlExchange }: AmqpPidboxO
     connection = await openConnection(
       address,
       `${name} control`,
-      AbortSignal.any([stopping.signal, AbortSignal.timeout(setUpMs)]),
+      AbortSignal.any([stopping.signal, timeoutSignal(setUpMs)]),
     );
     return connection;
   }

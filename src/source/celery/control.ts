@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { TaskId } from '../../event/ids.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Testimony, Witness } from '../witness.ts';
 import { type ControlCommand, type ControlReply, readReplies } from './pidbox.ts';
 
@@ -26,6 +27,7 @@ export interface ControlOptions {
   readonly pidbox: Pidbox;
   /** The workers that are alive, whose answers are waited for. */
   readonly workers: () => readonly string[];
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 export interface CeleryControl extends Witness {
@@ -36,7 +38,7 @@ export interface CeleryControl extends Witness {
 /** Celery's own `inspect` waits one second. */
 const answerMs = 2_000;
 
-export function createCeleryControl({ name, pidbox, workers }: ControlOptions): CeleryControl {
+export function createCeleryControl({ name, pidbox, workers, timeoutSignal }: ControlOptions): CeleryControl {
   return {
     kind: 'workers',
     name,
@@ -50,7 +52,7 @@ export function createCeleryControl({ name, pidbox, workers }: ControlOptions): 
       };
       const command: ControlCommand = { method: 'query_task', arguments: { ids } };
       if (expected.size > 0) {
-        await pidbox.request(command, randomUUID(), take, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
+        await pidbox.request(command, randomUUID(), take, AbortSignal.any([signal, timeoutSignal(answerMs)]));
       }
       const silent = [...expected].filter((worker) => !answered.has(worker)).length;
       const isAllFound = ids.every((id) => found.has(id));

@@ -1,5 +1,6 @@
 /** Celery's remote control over Redis: a publication, and a list of our own for the replies. Source: kombu/transport/redis.py. */
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Pidbox } from '../celery/control.ts';
 import { readEnvelope } from '../celery/envelope.ts';
 import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
@@ -13,6 +14,7 @@ export interface RedisPidboxOptions {
   readonly fanoutPrefix: boolean | string;
   /** Celery's `control_exchange`. */
   readonly controlExchange: string;
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 /** kombu's separator of the parts of a binding. */
@@ -25,6 +27,7 @@ export function createRedisPidbox({
   globalKeyprefix,
   fanoutPrefix,
   controlExchange,
+  timeoutSignal,
 }: RedisPidboxOptions): Pidbox {
   const asker = createAsker(address);
   const replies = createAsker(address);
@@ -42,10 +45,10 @@ export function createRedisPidbox({
 
   return {
     async publish(command) {
-      await publish(command, undefined, AbortSignal.timeout(5_000));
+      await publish(command, undefined, timeoutSignal(5_000));
     },
     async request(command, ticket, take, signal) {
-      const own = AbortSignal.timeout(10_000);
+      const own = timeoutSignal(10_000);
       // Without a binding of its own the reply queue does not exist, and the replies vanish.
       await asker.with(own, (redis) => redis.sadd(binding, member));
       try {

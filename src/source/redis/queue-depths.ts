@@ -1,5 +1,5 @@
 /** How many messages wait in the queues of a Redis broker: for fleets whose producers do not tell what they send. */
-
+import type { Clock } from '../../runtime/clock.ts';
 import { prioritySuffixes } from './broker-witness.ts';
 import type { RedisAddress } from './connection.ts';
 import { createAsker } from './query.ts';
@@ -9,6 +9,7 @@ export interface QueueDepthsOptions {
   readonly globalKeyprefix: string;
   /** Names of queues, as workers and events tell them. */
   readonly queues: () => Iterable<string>;
+  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 export interface QueueDepths {
@@ -19,11 +20,12 @@ export interface QueueDepths {
 
 const answerWithinMs = 5_000;
 
-export function createQueueDepths({ address, globalKeyprefix, queues }: QueueDepthsOptions): QueueDepths {
+export function createQueueDepths(options: QueueDepthsOptions): QueueDepths {
+  const { address, globalKeyprefix, queues, timeoutSignal } = options;
   const asker = createAsker(address);
   return {
     read: () =>
-      asker.with(AbortSignal.timeout(answerWithinMs), async (redis) => {
+      asker.with(timeoutSignal(answerWithinMs), async (redis) => {
         const depths = new Map<string, number>();
         for (const queue of queues()) {
           let length = 0;

@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Source } from '../source.ts';
 import type { RedisAddress } from './connection.ts';
 import { escapeGlob } from './source.ts';
@@ -19,6 +20,7 @@ export interface CeleryResultsOptions {
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
   readonly after: (ms: number, run: () => void) => Disposable;
+  readonly timeoutSignal: Clock['timeoutSignal'];
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;

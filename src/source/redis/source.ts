@@ -1,6 +1,7 @@
 /** Celery events over Redis pub/sub. */
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Source } from '../source.ts';
 import type { RedisAddress } from './connection.ts';
 import { createSubscriber } from './subscriber.ts';
@@ -18,6 +19,7 @@ export interface CeleryRedisOptions {
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
   readonly after: (ms: number, run: () => void) => Disposable;
+  readonly timeoutSignal: Clock['timeoutSignal'];
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;

@@ -5,6 +5,7 @@
 import type { Redis } from 'ioredis';
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { Inbox } from '../inbox.ts';
 import type { Message, Outlet, Source } from '../source.ts';
 import { createListener, type RedisAddress } from './connection.ts';
@@ -24,6 +25,7 @@ export interface SubscriberOptions {
   readonly now: () => Millis;
   readonly every: (ms: number, run: () => void) => Disposable;
   readonly after: (ms: number, run: () => void) => Disposable;
+  readonly timeoutSignal: Clock['timeoutSignal'];
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
@@ -131,7 +133,7 @@ export function createSubscriber(options: SubscriberOptions): Source {
       connection.on('close', () => closed(outlet));
       // The first attempt may fail like any later one: retryStrategy goes on.
       connection.connect().catch(() => {});
-      pinger = options.every(pingEveryMs, () => ping(connection));
+      pinger = options.every(pingEveryMs, () => ping(connection, options.timeoutSignal(pingEveryMs - 1_000)));
       counter = options.every(countEveryMs, countForeign);
     },
     async stop() {
@@ -148,9 +150,8 @@ export function createSubscriber(options: SubscriberOptions): Source {
 }
 
 /** Restarts the connection when no answer came between two questions. */
-function ping(connection: Redis): void {
+function ping(connection: Redis, deadline: AbortSignal): void {
   if (connection.status !== 'ready') return;
-  const deadline = AbortSignal.timeout(pingEveryMs - 1_000);
   let isAnswered = false;
   connection.ping().then(
     () => {
