@@ -17,8 +17,8 @@ import { createGunzip } from 'node:zlib';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import { Untrusted } from '../event/untrusted.ts';
-import { isRecord } from './celery/envelope.ts';
 import { type Decoded, decode } from './celery/event.ts';
+import { isRecord } from './kombu/envelope.ts';
 import type { Message, Outlet, Source } from './source.ts';
 
 export type Recorded =

@@ -11,7 +11,7 @@ import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
-import { createCeleryRedis } from '../../src/source/redis/source.ts';
+import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
 import { configFor, counting, opened, takenOf } from './in-process.ts';
 import { profileTo } from './profiler.ts';
 

@@ -12,7 +12,7 @@ import { createVirtualClock } from '../../src/runtime/clock.ts';
 import { recordOf } from '../../src/sink/otlp/log-records.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
 import { decode } from '../../src/source/celery/event.ts';
-import { senderOf } from '../../src/source/celery/sender.ts';
+import { senderOf } from '../../src/source/kombu/sender.ts';
 import type { Message, Outlet, Source } from '../../src/source/source.ts';
 
 export const stageNames = ['foreign', 'decode', 'lifecycle', 'redacted', 'spans', 'full'] as const;

@@ -6,7 +6,7 @@ import { parseBrokerUrl } from '../../src/config/values/broker-url.ts';
 import { createAddress } from '../../src/daemon/address.ts';
 import type { Report } from '../../src/report.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
-import { createCeleryRedis } from '../../src/source/redis/source.ts';
+import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
 import type { Source } from '../../src/source/source.ts';
 import { hasHeard, isConnected, listenerOf, taskEvent } from '../conformance/source.ts';
 import { missingTools, produce, startRedis, startWorker, stopEverything, waitFor } from '../live/process.ts';

@@ -14,7 +14,7 @@ import { createSystemClock } from '../../src/runtime/clock.ts';
 import { prefetchMax } from '../../src/source/amqp/consumer.ts';
 import { type CeleryAmqpOptions, createCeleryAmqp } from '../../src/source/amqp/source.ts';
 import { decode } from '../../src/source/celery/event.ts';
-import { createCeleryRedis } from '../../src/source/redis/source.ts';
+import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
 import type { Source } from '../../src/source/source.ts';
 import {
   describeSource,

@@ -4,11 +4,11 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
-import { type Heard, hear, type Passage } from '../heard.ts';
+import { heartbeatMsOf, messageOf, saidAt, senderOf } from '../kombu/amqp-message.ts';
 import type { GapCause, Message, Outlet } from '../source.ts';
 import type { AmqpDelivery } from './consumer.ts';
-import { heartbeatMsOf, messageOf, saidAt, senderOf } from './message.ts';
 import type { QueueLimits } from './queue.ts';
+import { type Heard, hear, type Passage } from './queue-loss.ts';
 
 export interface AmqpGapDetectorOptions {
   readonly name: string;

@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TaskId } from '../../event/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { type ControlCommand, type ControlReply, readReplies } from '../kombu/pidbox.ts';
 import type { Testimony, Witness } from '../witness.ts';
-import { type ControlCommand, type ControlReply, readReplies } from './pidbox.ts';
 
 /** How commands travel. */
 export interface Pidbox {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import { channelsOf } from '../redis/source.ts';
 import { type Decoded, decode } from './event.ts';
+import { channelsOf } from './redis-events.ts';
 
 const at = 1_800_000_000;
 const failed = {

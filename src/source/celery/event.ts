@@ -3,8 +3,8 @@ import { cleanName, type Millis, parseHostname, parseTaskId } from '../../event/
 import type { AboutTask, Event, WorkerEvent } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
 import type { RejectReason } from '../../report.ts';
+import { isRecord, readBody, readEnvelope } from '../kombu/envelope.ts';
 import type { Message } from '../source.ts';
-import { isRecord, readBody, readEnvelope } from './envelope.ts';
 import { decodeResult } from './result.ts';
 
 export type Decoded =

@@ -7,7 +7,7 @@ import { type Millis, parseHostname, parseTaskId } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
 import type { RejectReason } from '../../report.ts';
-import { isRecord, readBody } from './envelope.ts';
+import { isRecord, readBody } from '../kombu/envelope.ts';
 
 export type DecodedResult =
   | { readonly ok: true; readonly event: TaskResult<Untrusted> }

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Pidbox } from '../celery/control.ts';
-import { readEnvelope } from '../celery/envelope.ts';
-import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
-import type { RedisAddress } from './connection.ts';
-import { createAsker } from './query.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createAsker } from '../redis/query.ts';
+import { readEnvelope } from './envelope.ts';
+import { type ControlCommand, commandBody, type ReplyTo } from './pidbox.ts';
 
 export interface RedisPidboxOptions {
   readonly address: RedisAddress;

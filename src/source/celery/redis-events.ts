@@ -2,9 +2,9 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createSubscriber } from '../redis/subscriber.ts';
 import type { Source } from '../source.ts';
-import type { RedisAddress } from './connection.ts';
-import { createSubscriber } from './subscriber.ts';
 
 export interface CeleryRedisOptions {
   readonly name: string;

@@ -1,10 +1,10 @@
 /** Asks the result backend what it keeps of a task. Read-only. */
 import type { Millis, TaskId } from '../../event/ids.ts';
-import { decodeResult } from '../celery/result.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createAsker } from '../redis/query.ts';
 import type { Testimony, Witness } from '../witness.ts';
-import type { RedisAddress } from './connection.ts';
-import { createAsker } from './query.ts';
-import { resultKey } from './results.ts';
+import { decodeResult } from './result.ts';
+import { resultKey } from './result-source.ts';
 
 export interface ResultWitnessOptions {
   readonly name: string;

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import { decode } from '../celery/event.ts';
-import { type AmqpMessage, heartbeatMsOf, messageOf, saidAt, senderOf } from './message.ts';
+import { type AmqpMessage, heartbeatMsOf, messageOf, saidAt, senderOf } from './amqp-message.ts';
 
 const event = { type: 'task-started', uuid: 'a', hostname: 'w1@a', timestamp: 1_700_000_000.5, clock: 1, pid: 2 };
 const json = JSON.stringify(event);

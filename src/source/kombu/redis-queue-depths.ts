@@ -1,8 +1,8 @@
 /** How many messages wait in the queues of a Redis broker: for fleets whose producers do not tell what they send. */
 import type { Clock } from '../../runtime/clock.ts';
-import { prioritySuffixes } from './broker-witness.ts';
-import type { RedisAddress } from './connection.ts';
-import { createAsker } from './query.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createAsker } from '../redis/query.ts';
+import { prioritySuffixes } from './redis-queue-witness.ts';
 
 export interface QueueDepthsOptions {
   readonly address: RedisAddress;

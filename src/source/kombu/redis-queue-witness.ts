@@ -5,9 +5,9 @@
  */
 import type { Redis } from 'ioredis';
 import type { TaskId } from '../../event/ids.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createAsker } from '../redis/query.ts';
 import type { Testimony, Witness } from '../witness.ts';
-import type { RedisAddress } from './connection.ts';
-import { createAsker } from './query.ts';
 
 export interface BrokerWitnessOptions {
   readonly name: string;

@@ -5,10 +5,10 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { RedisAddress } from '../redis/connection.ts';
+import { createSubscriber } from '../redis/subscriber.ts';
 import type { Source } from '../source.ts';
-import type { RedisAddress } from './connection.ts';
-import { escapeGlob } from './source.ts';
-import { createSubscriber } from './subscriber.ts';
+import { escapeGlob } from './redis-events.ts';
 
 export interface CeleryResultsOptions {
   readonly name: string;

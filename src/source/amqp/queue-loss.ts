@@ -3,7 +3,7 @@
  * message expires, both in silence; but a fleet that sends heartbeats is never silent for long, so a jump in time between
  * the last event before and the first one after is evidence. Pure.
  */
-import type { Millis } from '../event/ids.ts';
+import type { Millis } from '../../event/ids.ts';
 
 export interface Heard {
   /** When the latest event was sent. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Heard, hear } from './heard.ts';
+import { type Heard, hear } from './queue-loss.ts';
 
 const second = 1_000;
 /** Heard a minute's worth of everything, the last heartbeat one second before the end. */

@@ -1,10 +1,10 @@
 /** Celery's remote control over RabbitMQ: a fanout exchange, and a queue of our own for the replies. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.ts';
+import { type AmqpAddress, type AmqpConnection, openConnection } from '../amqp/connection.ts';
 import type { Pidbox } from '../celery/control.ts';
-import { readBody } from '../celery/envelope.ts';
-import { type ControlCommand, commandBody, type ReplyTo } from '../celery/pidbox.ts';
-import { type AmqpAddress, type AmqpConnection, openConnection } from './connection.ts';
+import { readBody } from './envelope.ts';
+import { type ControlCommand, commandBody, type ReplyTo } from './pidbox.ts';
 
 export interface AmqpPidboxOptions {
   readonly name: string;
