@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import type { SignalName } from '../src/alert/signal.ts';
-import { wordsOf } from '../src/sink/slack/signal-words.ts';
+import { wordsOf } from '../src/sink/slack-message/signal-words.ts';
 
 const page = readFileSync(new URL('../docs/slack.md', import.meta.url), 'utf8');
 

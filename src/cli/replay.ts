@@ -15,7 +15,7 @@ import type { Report } from '../report.ts';
 import { recordOf } from '../sink/otlp/log-records.ts';
 import { spansOf } from '../sink/otlp/spans.ts';
 import { type SentryEventOptions, sentryEventOf } from '../sink/sentry/event.ts';
-import { renderSlack } from '../sink/slack/message.ts';
+import { renderSlack } from '../sink/slack-message/message.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';
 import { createPlayer } from './playback/play.ts';
 

@@ -6,7 +6,7 @@ import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
 import { createMemoryReceiver } from '../notify/memory-receiver.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { renderSlack } from '../sink/slack/message.ts';
+import { renderSlack } from '../sink/slack-message/message.ts';
 import type { Board } from '../status/board.ts';
 import type { FleetStore } from '../store/fleet.ts';
 import { createMemoryStore } from '../store/memory.ts';

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderSlack } from '../../src/sink/slack/message.ts';
+import { renderSlack } from '../../src/sink/slack-message/message.ts';
 import { css } from '../../src/status/page/assets.ts';
 import { html } from '../../src/status/page/html.ts';
 import { slackMessage } from '../../src/status/page/slack.ts';

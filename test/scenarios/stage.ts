@@ -12,7 +12,7 @@ import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
-import { renderSlack } from '../../src/sink/slack/message.ts';
+import { renderSlack } from '../../src/sink/slack-message/message.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import type { Action, Script } from './script.ts';

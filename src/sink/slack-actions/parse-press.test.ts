@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { incidentOf, keyOf, notificationOf, subjectOf } from '../../../test/fakes/incident.ts';
 import { interactionOf, type PressFacts } from '../../../test/fakes/slack-press.ts';
 import type { Incident } from '../../alert/incident.ts';
-import { openTicket, sealTicket, standingOf } from '../slack/button-token.ts';
-import { renderSlack } from '../slack/message.ts';
+import { openTicket, sealTicket, standingOf } from '../slack-message/button-token.ts';
+import { renderSlack } from '../slack-message/message.ts';
 import { commandOf, decodePress, nextMorning, type Press } from './parse-press.ts';
 
 const key = 'a secret of ours';

@@ -11,8 +11,8 @@ import { matchesEverything } from '../../alert/matcher.ts';
 import { digestAfter } from '../../alert/mute-hours.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { Millis } from '../../event/ids.ts';
-import { openTicket, standingOf } from '../slack/button-token.ts';
-import { actionPrefix } from '../slack/buttons.ts';
+import { openTicket, standingOf } from '../slack-message/button-token.ts';
+import { actionPrefix } from '../slack-message/buttons.ts';
 import { fieldsOf, listOf, textOf } from '../slack/web-api.ts';
 
 const acts = ['ack', 'snooze-1h', 'snooze-4h', 'snooze-morning', 'resolve', 'silence', 'archive', 'why'] as const;

@@ -12,10 +12,10 @@ import {
   type SlackBlock,
   section,
   text,
-} from '../slack/blocks.ts';
-import { stateOf } from '../slack/facts.ts';
-import { headlineOf } from '../slack/incident-message.ts';
-import { escaped, literal } from '../slack/text.ts';
+} from '../slack-message/blocks.ts';
+import { stateOf } from '../slack-message/facts.ts';
+import { headlineOf } from '../slack-message/incident-message.ts';
+import { escaped, literal } from '../slack-message/text.ts';
 import type { DecodedPress, Wish } from './parse-press.ts';
 
 export interface CommandReply {

@@ -14,8 +14,8 @@ import type { Notification } from '../../alert/outbox/notification.ts';
 import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
 import type { Millis } from '../../event/ids.ts';
 import type { Deliver } from '../../notify/deliveries.ts';
-import type { LinkTemplate } from './links.ts';
-import { eventType, renderSlack, type SlackMessage } from './message.ts';
+import type { LinkTemplate } from '../slack-message/links.ts';
+import { eventType, renderSlack, type SlackMessage } from '../slack-message/message.ts';
 import {
   createSlackCalls,
   type FailedAnswer,

@@ -1,4 +1,4 @@
-/** Slack blocks drawn as Slack would show them. Knows the block types that `sink/slack/blocks.ts` makes. */
+/** Slack blocks drawn as Slack would show them. Knows the block types that `sink/slack-message/blocks.ts` makes. */
 import type { Notification } from '../../alert/outbox/notification.ts';
 import type { ShownMessage } from '../board.ts';
 import { type Html, html } from './html.ts';
