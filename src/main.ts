@@ -234,8 +234,8 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     },
     metrics,
     page,
-    reads: (path) => whyPage(path, (question) => daemon.why(question)),
-    takes: (path) => takerOf(path, daemon, wiring.clock),
+    queryPage: (path) => whyPage(path, (question) => daemon.why(question)),
+    postHandler: (path) => takerOf(path, daemon, wiring.clock),
     onError: (error) => report({ kind: 'bug', where: 'status', error }),
   });
   await server.start();

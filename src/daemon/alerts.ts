@@ -92,13 +92,13 @@ export function createAlerts(parts: AlertsParts): Alerts {
     onDecision(decision) {
       recorder?.decision(decision);
       decisions.saw(decision);
-      board.sawDecision(decision);
+      board.recordDecision(decision);
     },
     async deliver(notification, limits) {
       const delivery = await (slack ?? receiver).deliver(notification, limits);
       if (delivery.outcome === 'delivered') {
         const message = slack?.shown(notification) ?? renderSlack(notification, { links: [], namespace });
-        board.sawNotification(notification, message, clock.now());
+        board.recordNotification(notification, message, clock.now());
       }
       return delivery;
     },

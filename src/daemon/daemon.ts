@@ -19,7 +19,7 @@ import { spansOf } from '../sink/otlp/spans.ts';
 import { createTelemetry } from '../sink/otlp/telemetry.ts';
 import type { Source } from '../source/source.ts';
 import { type Board, createBoard } from '../status/board.ts';
-import type { Component } from '../status/server.ts';
+import type { ReadinessComponent } from '../status/server.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
 import { createRedisFleet } from '../store/fleet-redis.ts';
 import { createRedisBudget } from '../store/shared-budget.ts';
@@ -61,7 +61,7 @@ export interface Daemon {
   /** Spans and log records that have not been delivered. */
   held(): number;
   /** What a probe is told: no address, no host, no secret. */
-  components(): readonly Component[];
+  components(): readonly ReadinessComponent[];
   /** When the pipeline last had its turn, on the daemon's clock. */
   lastTurnAt(): number;
 }
@@ -82,7 +82,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const board = createBoard();
   const report: Report = (notice) => {
     parts.report(notice);
-    board.sawNotice(notice);
+    board.recordNotice(notice);
   };
   const fleetStore =
     config.store.url === undefined
@@ -149,7 +149,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
         gate.pass(() => sentry?.offer(failure, group), now);
         alerts.sink.failure(failure);
         alerts.decisions.failed(failure);
-        board.sawFailure(failure, group);
+        board.recordFailure(failure, group);
       },
     },
     {
@@ -157,7 +157,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
         const now = clock.now();
         const spans = spansOf(transition);
         if (telemetry !== undefined) gate.pass(() => telemetry.saw(transition, spans, now), now);
-        board.sawTransition(transition, spans);
+        board.recordTransition(transition, spans);
         alerts.sink.transition(transition);
       },
       event: (event) => alerts.sink.event(event),
@@ -182,7 +182,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     }),
   );
   const membership = createMembershipOf();
-  const components = new Map<string, Component>();
+  const components = new Map<string, ReadinessComponent>();
   const timers: Disposable[] = [];
   let nextTurn: Disposable | undefined;
   let lastTurnAt = clock.now();
@@ -211,7 +211,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const show = (): void => {
     const count = sum((lifecycle) => lifecycle.trackedCount());
     report({ kind: 'tracked-tasks', count, unsure: sum((lifecycle) => lifecycle.unsureCount()) });
-    board.sawWorkers(
+    board.recordWorkers(
       watches.flatMap(({ lifecycle }) => lifecycle.workers()),
       count,
     );

@@ -12,14 +12,14 @@ import type { Deliver } from '../notify/deliveries.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
+import { createSlackReceiver } from '../sink/slack/receiver.ts';
+import { createRenewableToken } from '../sink/slack/renewable-token.ts';
+import { createPressHandler } from '../sink/slack-actions/handle-press.ts';
+import { createSlackHttp, type SlackHttpReply } from '../sink/slack-actions/http.ts';
+import { createReplySender } from '../sink/slack-actions/response-url.ts';
+import { createSlackSocket, type SlackSocket } from '../sink/slack-actions/socket-mode.ts';
 import type { LinkTemplate } from '../sink/slack-message/links.ts';
 import { renderSlack, type SlackMessage } from '../sink/slack-message/message.ts';
-import { createSlackSink } from '../sink/slack/receiver.ts';
-import { createRenewableToken } from '../sink/slack/renewable-token.ts';
-import { createSlackActions } from '../sink/slack-actions/handle-press.ts';
-import { createSlackHttp, type SlackReply } from '../sink/slack-actions/http.ts';
-import { createSlackResponder } from '../sink/slack-actions/response-url.ts';
-import { createSlackSocket, type SlackSocket } from '../sink/slack-actions/socket-mode.ts';
 import type { FleetStore } from '../store/fleet.ts';
 
 export interface SlackParts {
@@ -48,7 +48,7 @@ export interface SlackRoom extends Service {
   /** The message that a notification is shown as, for the page. */
   readonly shown: (notification: Notification) => SlackMessage;
   /** Who takes what Slack posts to a path of ours; undefined for any other path. */
-  readonly takes: (path: string) => ((request: IncomingMessage) => Promise<SlackReply>) | undefined;
+  readonly takes: (path: string) => ((request: IncomingMessage) => Promise<SlackHttpReply>) | undefined;
 }
 
 /** One would be enough; with two nothing is missed while one of them restarts. Slack allows ten for an app. */
@@ -62,7 +62,7 @@ export function createSlackRoom(parts: SlackParts): SlackRoom {
   const token = createRenewableToken(() => ({ token: config().token.expose(), file: config().tokenFile }));
   const key = keyOf(way);
   const url = apiUrl === undefined ? {} : { apiUrl };
-  const sink = createSlackSink({
+  const sink = createSlackReceiver({
     token: token.current,
     renewToken: token.renew,
     ...url,
@@ -72,7 +72,7 @@ export function createSlackRoom(parts: SlackParts): SlackRoom {
     namespace,
     ...(key === undefined ? {} : { buttonKey: key }),
   });
-  const actions = createSlackActions({
+  const actions = createPressHandler({
     namespace,
     buttonKey: key ?? (() => ''),
     allow: () => config().allow,
@@ -81,7 +81,7 @@ export function createSlackRoom(parts: SlackParts): SlackRoom {
     current: parts.incident,
     execute: parts.execute,
     why: parts.why,
-    respond: createSlackResponder(apiUrl, (ms) => clock.timeoutSignal(ms)),
+    respond: createReplySender(apiUrl, (ms) => clock.timeoutSignal(ms)),
     report,
   });
   const places = createPlaces({ ...parts, store: parts.fleet, name: 'slack', count: socketsMax });

@@ -7,7 +7,7 @@ import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/sla
 import type { Notification } from '../alert/outbox/notification.ts';
 import type { DeliveryResult } from '../alert/outbox/outbox.ts';
 import type { Policy } from '../alert/policy.ts';
-import { createSlackSink } from '../sink/slack/receiver.ts';
+import { createSlackReceiver } from '../sink/slack/receiver.ts';
 import type { AlertCoordinator } from './coordinator.ts';
 import type { Deliver } from './deliveries.ts';
 
@@ -497,7 +497,7 @@ async function openSlack() {
 }
 
 function slackSinkOf(slack: FakeSlack, clock: { readonly now: () => number }) {
-  return createSlackSink({
+  return createSlackReceiver({
     token: () => slack.token,
     apiUrl: slack.apiUrl,
     clock,

@@ -23,7 +23,7 @@ export interface DrawnSpan {
 }
 
 /** A Slack message as it stands now, with what was said in its thread. */
-export interface ShownMessage {
+export interface BoardMessage {
   /** Or bulletin: the id. */
   readonly incident: string;
   readonly channel: string;
@@ -58,14 +58,14 @@ export interface TraceSummary {
 
 type Drawing = { -readonly [Key in keyof TraceSummary]: TraceSummary[Key] } & { spans: DrawnSpan[] };
 
-export interface Snapshot {
+export interface BoardSnapshot {
   readonly at: Millis;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly openTasks: number;
   /** Open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells. */
-  readonly unsureTasks: number;
+  readonly uncertainTasks: number;
   readonly failureCount: number;
-  readonly messages: readonly ShownMessage[];
+  readonly messages: readonly BoardMessage[];
   readonly groups: readonly FailureGroup[];
   readonly traces: readonly TraceSummary[];
   readonly redactions: readonly { readonly field: string; readonly kind: string; readonly count: number }[];
@@ -94,19 +94,19 @@ const gapsMax = 20;
 const repliesMax = 20;
 
 export interface Board {
-  sawTransition(transition: Transition, spans: readonly DrawnSpan[]): void;
+  recordTransition(transition: Transition, spans: readonly DrawnSpan[]): void;
   /** A failure that was not counted before, with its group as it stands now. */
-  sawFailure(failure: Failure, group: GroupCount): void;
-  sawNotification(notification: Notification, message: unknown, at: Millis): void;
-  sawDecision(decision: Decision): void;
-  sawNotice(notice: Notice): void;
-  sawWorkers(workers: readonly WorkerView[], openTasks: number): void;
-  snapshot(at: Millis): Snapshot;
+  recordFailure(failure: Failure, group: GroupCount): void;
+  recordNotification(notification: Notification, message: unknown, at: Millis): void;
+  recordDecision(decision: Decision): void;
+  recordNotice(notice: Notice): void;
+  recordWorkers(workers: readonly WorkerView[], openTasks: number): void;
+  snapshot(at: Millis): BoardSnapshot;
 }
 
 export function createBoard(): Board {
   const outcomes: Record<string, number> = {};
-  const messages = new Map<string, ShownMessage>();
+  const messages = new Map<string, BoardMessage>();
   const groups = new Map<string, FailureGroup>();
   const traces = new Map<string, Drawing>();
   let lastGoodAt = 0;
@@ -114,10 +114,10 @@ export function createBoard(): Board {
   const decisions: Decision[] = [];
   const decisionCounts: Record<string, number> = {};
   const rejected: Record<string, number> = {};
-  const gaps: Snapshot['gaps'][number][] = [];
+  const gaps: BoardSnapshot['gaps'][number][] = [];
   let workers: readonly WorkerView[] = [];
   let openTasks = 0;
-  let unsureTasks = 0;
+  let uncertainTasks = 0;
   let failureCount = 0;
   let redactedExample: string | undefined;
 
@@ -144,7 +144,7 @@ export function createBoard(): Board {
   }
 
   return {
-    sawTransition(transition, spans) {
+    recordTransition(transition, spans) {
       const { task } = transition;
       if (transition.kind === 'task-ended') {
         outcomes[transition.outcome] = (outcomes[transition.outcome] ?? 0) + 1;
@@ -154,7 +154,7 @@ export function createBoard(): Board {
       }
       if (spans.length > 0) drawTrace(task, spans, transition.at);
     },
-    sawFailure(failure, { count, firstAt, lastAt }) {
+    recordFailure(failure, { count, firstAt, lastAt }) {
       failureCount += 1;
       groups.delete(failure.fingerprint);
       groups.set(failure.fingerprint, {
@@ -170,7 +170,7 @@ export function createBoard(): Board {
       });
       forgetFirst(groups, groupsMax);
     },
-    sawNotification(notification, message, at) {
+    recordNotification(notification, message, at) {
       // A link points to what is shown already.
       if (notification.action === 'link') return;
       const { about } = notification;
@@ -189,13 +189,13 @@ export function createBoard(): Board {
       });
       forgetFirst(messages, messagesMax);
     },
-    sawDecision(decision) {
+    recordDecision(decision) {
       const { reason } = decision.verdict;
       decisionCounts[reason] = (decisionCounts[reason] ?? 0) + 1;
       decisions.unshift(decision);
       decisions.length = Math.min(decisions.length, decisionsMax);
     },
-    sawNotice(notice) {
+    recordNotice(notice) {
       if (notice.kind === 'redacted') {
         const key = `${notice.field} ${notice.what}`;
         const known = redactions.get(key);
@@ -204,13 +204,13 @@ export function createBoard(): Board {
           redactions.set(key, { field: notice.field, kind: notice.what, count: notice.count });
       }
       if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
-      if (notice.kind === 'tracked-tasks') unsureTasks = notice.unsure;
+      if (notice.kind === 'tracked-tasks') uncertainTasks = notice.unsure;
       if (notice.kind === 'gap') {
         gaps.unshift({ source: notice.source, cause: notice.cause, from: notice.fromMs, to: notice.toMs });
         gaps.length = Math.min(gaps.length, gapsMax);
       }
     },
-    sawWorkers(views, open) {
+    recordWorkers(views, open) {
       workers = views;
       openTasks = open;
     },
@@ -218,7 +218,7 @@ export function createBoard(): Board {
       at,
       outcomes: { ...outcomes },
       openTasks,
-      unsureTasks,
+      uncertainTasks,
       failureCount,
       messages: [...messages.values()].reverse(),
       groups: [...groups.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt),

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { Millis } from '../event/ids.ts';
-import type { Page } from './server.ts';
+import type { HttpReply } from './server.ts';
 
 const json = 'application/json; charset=utf-8';
 const bodyBytesMax = 16 * 1024;
@@ -10,7 +10,7 @@ const poolsMax = 50;
 const nameCharsMax = 200;
 
 /** `/why?q=…`: the decisions about an incident, a task or a cause; undefined for any other path. */
-export function whyPage(path: string, why: (question: string) => readonly string[]): Page | undefined {
+export function whyPage(path: string, why: (question: string) => readonly string[]): HttpReply | undefined {
   const url = URL.parse(path, 'http://ops');
   if (url?.pathname !== '/why') return undefined;
   const question = url.searchParams.get('q') ?? '';
@@ -23,7 +23,7 @@ export interface QuestionAnswer {
   execute(command: AlertCommand): Promise<AlertCommandResult>;
   /** Whether the policy listens to who tells of deploys here. */
   takesDeploys(): boolean;
-  readonly takes: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
+  readonly takes: (path: string) => ((request: IncomingMessage) => Promise<HttpReply>) | undefined;
 }
 
 /** Who takes what is posted to a path. */
@@ -31,13 +31,13 @@ export function takerOf(
   path: string,
   told: QuestionAnswer,
   clock: { readonly now: () => Millis },
-): ((request: IncomingMessage) => Promise<Page>) | undefined {
+): ((request: IncomingMessage) => Promise<HttpReply>) | undefined {
   if (path === '/v1/deploys' && told.takesDeploys()) return (request) => takeDeploy(request, told, clock.now());
   return told.takes(path);
 }
 
 /** `{"version": "v231", "pools": ["celery@mail*"]}`; without pools it was a deploy of everything. */
-async function takeDeploy(request: IncomingMessage, told: QuestionAnswer, now: Millis): Promise<Page> {
+async function takeDeploy(request: IncomingMessage, told: QuestionAnswer, now: Millis): Promise<HttpReply> {
   const body = await bodyOf(request);
   if (body === undefined) return refused(413, `expected at most ${bodyBytesMax} bytes`);
   const deploy = deployIn(body);
@@ -75,6 +75,6 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function refused(status: number, problem: string): Page {
+function refused(status: number, problem: string): HttpReply {
   return { status, type: json, body: `${JSON.stringify({ problem })}\n` };
 }

@@ -227,7 +227,7 @@ test('a port that is taken is an error at the start, and nothing stays open', as
 
 test('hands what is posted to who takes it, on the ops listener and at their path only', async (t) => {
   const { ops, ui } = await serve(t, {
-    takes: (path) =>
+    postHandler: (path) =>
       path === '/slack/actions'
         ? async (posted) => ({ status: 200, type: 'text/plain', body: String(posted.headers['content-type']) })
         : undefined,

@@ -14,7 +14,7 @@ export interface ListenAt {
   readonly port: number;
 }
 
-export interface Component {
+export interface ReadinessComponent {
   readonly name: string;
   readonly state: 'ready' | 'starting' | 'degraded' | 'down';
   readonly since: Millis;
@@ -24,10 +24,10 @@ export interface Component {
 
 export interface Readiness {
   readonly isReady: boolean;
-  readonly components: readonly Component[];
+  readonly components: readonly ReadinessComponent[];
 }
 
-export interface Page {
+export interface HttpReply {
   readonly status: number;
   /** A content type. */
   readonly type: string;
@@ -44,11 +44,11 @@ export interface StatusServerOptions {
   readonly readiness: () => Readiness;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** The page at a path (query included), or undefined when there is none. */
-  readonly page: (path: string) => Page | undefined;
+  readonly page: (path: string) => HttpReply | undefined;
   /** More that `ops` answers, by its path with the query; undefined: nothing is there. */
-  readonly reads?: (path: string) => Page | undefined;
+  readonly queryPage?: (path: string) => HttpReply | undefined;
   /** Who takes what is posted to a path of `ops`, if anybody does; they know by themselves whom to believe. */
-  readonly takes?: (path: string) => ((request: IncomingMessage) => Promise<Page>) | undefined;
+  readonly postHandler?: (path: string) => ((request: IncomingMessage) => Promise<HttpReply>) | undefined;
   /** Told when an answer could not be made; the visitor gets a 500 without details. */
   readonly onError: (error: unknown) => void;
 }
@@ -69,8 +69,8 @@ export interface BoundAddress {
 }
 
 interface Answers {
-  readonly read: (request: IncomingMessage, url: string) => Page | Promise<Page>;
-  readonly takes: NonNullable<StatusServerOptions['takes']>;
+  readonly read: (request: IncomingMessage, url: string) => HttpReply | Promise<HttpReply>;
+  readonly takes: NonNullable<StatusServerOptions['postHandler']>;
 }
 
 /** Probes and scrapers keep a handful open; more is somebody else, and each costs memory beside a worker. */
@@ -99,7 +99,7 @@ export function createStatusServer(options: StatusServerOptions): StatusServer {
       try {
         const opsAnswers = {
           read: (_: unknown, url: string) => opsAnswer(url, options),
-          takes: options.takes ?? nobody,
+          takes: options.postHandler ?? nobody,
         };
         ops ??= await listen(options.ops, opsAnswers, options);
         const uiAnswers: Answers = { read: (request, url) => uiAnswer(request, url, options), takes: nobody };
@@ -117,7 +117,7 @@ export function createStatusServer(options: StatusServerOptions): StatusServer {
 
 function nobody(): undefined {}
 
-async function opsAnswer(url: string, options: StatusServerOptions): Promise<Page> {
+async function opsAnswer(url: string, options: StatusServerOptions): Promise<HttpReply> {
   switch (pathOf(url)) {
     case '/healthz':
     case '/livez':
@@ -131,11 +131,11 @@ async function opsAnswer(url: string, options: StatusServerOptions): Promise<Pag
     case '/version':
       return { status: 200, type: json, body: `${JSON.stringify({ version: options.version })}\n` };
     default:
-      return options.reads?.(url) ?? text(404, 'not found\n');
+      return options.queryPage?.(url) ?? text(404, 'not found\n');
   }
 }
 
-function readinessPage({ isReady, components }: Readiness): Page {
+function readinessPage({ isReady, components }: Readiness): HttpReply {
   const shown = components.map(({ name, state, since, reason }) => ({
     name,
     state,
@@ -147,7 +147,7 @@ function readinessPage({ isReady, components }: Readiness): Page {
 }
 
 /** A page of another site can make a browser ask us by a name of its own; it then sends that name. */
-function uiAnswer(request: IncomingMessage, url: string, options: StatusServerOptions): Page {
+function uiAnswer(request: IncomingMessage, url: string, options: StatusServerOptions): HttpReply {
   if (!isLoopbackHost(request.headers.host)) return text(421, 'this page is served to this machine only\n');
   return options.page(url) ?? text(404, 'not found\n');
 }
@@ -205,14 +205,14 @@ const headers: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Page): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: HttpReply): void {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(body, 'utf8');
   response.writeHead(status, { ...headers, 'content-type': type, 'content-length': bytes.length });
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
-function text(status: number, body: string): Page {
+function text(status: number, body: string): HttpReply {
   return { status, type: plain, body };
 }
 

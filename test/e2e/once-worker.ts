@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from '../../src/alert/policy.ts';
 import { createAlertCoordinator } from '../../src/notify/coordinator.ts';
-import { createSlackSink } from '../../src/sink/slack/receiver.ts';
+import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';
@@ -59,7 +59,7 @@ const sinks = Array.from({ length: fleets }, (_, fleet) => {
     onBack: (ms) => say(`back after ${ms}`),
     onDuplicate: (message) => void slack.retract(message).catch(() => {}),
   });
-  const slack = createSlackSink({
+  const slack = createSlackReceiver({
     token: () => options.token,
     apiUrl: options.apiUrl,
     clock,

@@ -9,7 +9,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
-import { createSlackSink } from '../../src/sink/slack/receiver.ts';
+import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';
@@ -223,7 +223,7 @@ alerts: { learning: 0s, wait: 5s }
 function startSink(url: string, namespace: string, slack: FakeSlack) {
   const clock = { now: Date.now };
   const shared = createRedisStore({ url, namespace, report: () => {}, random: Math.random, sleep });
-  const channel = createSlackSink({
+  const channel = createSlackReceiver({
     token: () => slack.token,
     apiUrl: slack.apiUrl,
     clock,

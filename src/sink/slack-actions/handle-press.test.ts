@@ -7,20 +7,20 @@ import type { Incident } from '../../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../../alert/incidents/command.ts';
 import type { Notice } from '../../report.ts';
 import { createSystemClock } from '../../runtime/clock.ts';
-import { createSlackSink } from '../slack/receiver.ts';
-import { createSlackActions, type SlackActionsOptions } from './handle-press.ts';
-import { createSlackResponder } from './response-url.ts';
+import { createSlackReceiver } from '../slack/receiver.ts';
+import { createPressHandler, type PressHandlerOptions } from './handle-press.ts';
+import { createReplySender } from './response-url.ts';
 import { createSlackSocket } from './socket-mode.ts';
 
 const started: FakeSlack[] = [];
 after(() => Promise.all(started.map((slack) => slack.stop())));
 
 /** A Slack that shows one incident, and what happens when its buttons are pressed. */
-async function open(current: Incident | undefined = incidentOf(), options: Partial<SlackActionsOptions> = {}) {
+async function open(current: Incident | undefined = incidentOf(), options: Partial<PressHandlerOptions> = {}) {
   const slack = await startFakeSlack();
   started.push(slack);
   const buttonKey = () => 'key';
-  const sink = createSlackSink({
+  const sink = createSlackReceiver({
     token: () => slack.token,
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
@@ -32,7 +32,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
   await sink.deliver(notificationOf(), { startBy: Date.now() + 60_000 });
   const commands: AlertCommand[] = [];
   const notices: Notice[] = [];
-  const actions = createSlackActions({
+  const actions = createPressHandler({
     namespace: 'shop',
     buttonKey,
     allow: () => [],
@@ -44,7 +44,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
       return { done: true, incident: '7d3f9a1c2b' };
     },
     why: async () => ['posted: new failure, 7 in 10 min, limit 3'],
-    respond: createSlackResponder(slack.apiUrl, createSystemClock().timeoutSignal),
+    respond: createReplySender(slack.apiUrl, createSystemClock().timeoutSignal),
     report: (notice) => notices.push(notice),
     ...options,
   });

@@ -9,10 +9,10 @@ import type { Incident } from '../../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../../alert/incidents/command.ts';
 import type { Millis } from '../../event/ids.ts';
 import { errorName, type Report } from '../../report.ts';
-import { commandOf, decodePress, type Press } from './parse-press.ts';
+import { type ButtonPress, decidePress, parsePress } from './parse-press.ts';
 import { type CommandReply, refusalOf, silencedUntil, whyAnswer } from './replies.ts';
 
-export interface SlackActionsOptions {
+export interface PressHandlerOptions {
   readonly namespace: string;
   /** As given to the sink. */
   readonly buttonKey: () => string;
@@ -31,7 +31,7 @@ export interface SlackActionsOptions {
   readonly report: Report;
 }
 
-export interface SlackActionHandler {
+export interface PressHandler {
   /** Takes one interaction as Slack sent it. Never waits, never throws. */
   take(payload: unknown): void;
   /** Resolves when nothing is under way. */
@@ -41,12 +41,12 @@ export interface SlackActionHandler {
 /** People press one button at a time; more at once is an accident. */
 const pressesMax = 20;
 
-export function createSlackActions(options: SlackActionsOptions): SlackActionHandler {
+export function createPressHandler(options: PressHandlerOptions): PressHandler {
   const { report } = options;
   const underWay = new Set<Promise<void>>();
 
   async function handle(payload: unknown): Promise<void> {
-    const decoded = decodePress(payload, { namespace: options.namespace, key: options.buttonKey() });
+    const decoded = parsePress(payload, { namespace: options.namespace, key: options.buttonKey() });
     if (!decoded.ok) {
       report({ kind: 'pressed', act: 'unknown', outcome: decoded.reason });
       if (decoded.reason !== 'not-a-press') await tell(decoded.responseUrl, refusalOf(decoded.reason));
@@ -61,9 +61,11 @@ export function createSlackActions(options: SlackActionsOptions): SlackActionHan
     if (answer !== undefined) await tell(press.responseUrl, answer);
   }
 
-  async function act(press: Press): Promise<{ readonly outcome: string; readonly answer: CommandReply | undefined }> {
+  async function act(
+    press: ButtonPress,
+  ): Promise<{ readonly outcome: string; readonly answer: CommandReply | undefined }> {
     const current = await options.current(press.incident);
-    const wish = commandOf(press, current, {
+    const wish = decidePress(press, current, {
       now: options.clock.now(),
       timezone: options.timezone(),
       allow: options.allow(),

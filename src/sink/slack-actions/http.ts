@@ -11,7 +11,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import { fieldsOf, textOf } from '../slack/web-api.ts';
 
-export interface SlackReply {
+export interface SlackHttpReply {
   readonly status: number;
   /** A content type. */
   readonly type: string;
@@ -36,7 +36,7 @@ export interface SlackHttpOptions {
 
 export interface SlackHttp {
   /** Never rejects for what is in the request. */
-  handle(request: SlackRequest): Promise<SlackReply>;
+  handle(request: SlackRequest): Promise<SlackHttpReply>;
 }
 
 const bodyBytesMax = 1024 * 1024;
@@ -50,7 +50,7 @@ export function createSlackHttp(options: SlackHttpOptions): SlackHttp {
   const { clock, report } = options;
   const seen = new Map<string, Millis>();
 
-  async function handle(request: SlackRequest): Promise<SlackReply> {
+  async function handle(request: SlackRequest): Promise<SlackHttpReply> {
     if (request.method !== 'POST') return reply(405, 'only POST\n');
     const body = await bodyOf(request);
     if (body === undefined) return reply(413, 'too large\n');
@@ -85,7 +85,7 @@ export function createSlackHttp(options: SlackHttpOptions): SlackHttp {
     return isNew ? undefined : 'repeated';
   }
 
-  function answerOf(body: Buffer, form: URLSearchParams): SlackReply {
+  function answerOf(body: Buffer, form: URLSearchParams): SlackHttpReply {
     const payload = jsonOf(form.get('payload') ?? body.toString('utf8'));
     if (payload === undefined) return reply(400, 'not readable\n');
     const { type, challenge } = fieldsOf(payload);
@@ -125,6 +125,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function reply(status: number, body: string): SlackReply {
+function reply(status: number, body: string): SlackHttpReply {
   return { status, type: 'text/plain; charset=utf-8', body };
 }

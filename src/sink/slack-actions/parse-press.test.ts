@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { incidentOf, keyOf, notificationOf, subjectOf } from '../../../test/fakes/incident.ts';
 import { interactionOf, type PressFacts } from '../../../test/fakes/slack-press.ts';
 import type { Incident } from '../../alert/incident.ts';
-import { openTicket, sealTicket, standingOf } from '../slack-message/button-token.ts';
+import { signButtonToken, stateCodeOf, verifyButtonToken } from '../slack-message/button-token.ts';
 import { renderSlack } from '../slack-message/message.ts';
-import { commandOf, decodePress, nextMorning, type Press } from './parse-press.ts';
+import { type ButtonPress, decidePress, nextMorning, parsePress } from './parse-press.ts';
 
 const key = 'a secret of ours';
 const decoding = { namespace: 'shop', key };
@@ -26,8 +26,8 @@ function pressed(facts: Partial<PressFacts>, incident: Incident = incidentOf()):
   return interactionOf(message, { channel: 'alerts', action: 'ack', ...facts }, 'https://hooks.slack.com/actions/1');
 }
 
-function pressOf(facts: Partial<PressFacts>, incident?: Incident): Press {
-  const decoded = decodePress(pressed(facts, incident), decoding);
+function pressOf(facts: Partial<PressFacts>, incident?: Incident): ButtonPress {
+  const decoded = parsePress(pressed(facts, incident), decoding);
   assert.ok(decoded.ok, JSON.stringify(decoded));
   return decoded.press;
 }
@@ -44,15 +44,15 @@ const commands: readonly { readonly facts: Partial<PressFacts>; readonly want: R
 ];
 for (const { facts, want } of commands) {
   test(`a press on ${facts.action} ${facts.option ?? ''} is a command by who pressed`, () => {
-    const wish = commandOf(pressOf({ ...facts, user: 'W0ANN' }), incidentOf(), wishing);
+    const wish = decidePress(pressOf({ ...facts, user: 'W0ANN' }), incidentOf(), wishing);
     assert.deepEqual(wish, { kind: 'command', command: { ...want, incident: '7d3f9a1c2b', by: 'W0ANN' } });
   });
 }
 
 test('asking why is answered in any state, and changes nothing', () => {
   const press = pressOf({ action: 'more', option: 'why' });
-  assert.deepEqual(commandOf(press, incidentOf({ reopens: 3 }), wishing), { kind: 'why' });
-  assert.deepEqual(commandOf(press, undefined, wishing), { kind: 'why' });
+  assert.deepEqual(decidePress(press, incidentOf({ reopens: 3 }), wishing), { kind: 'why' });
+  assert.deepEqual(decidePress(press, undefined, wishing), { kind: 'why' });
 });
 
 const silenced: readonly {
@@ -87,7 +87,7 @@ const silenced: readonly {
 ];
 for (const { name, incident, want } of silenced) {
   test(`a silence covers ${name}`, () => {
-    const wish = commandOf(pressOf({ action: 'more', option: 'silence' }, incident), incident, wishing);
+    const wish = decidePress(pressOf({ action: 'more', option: 'silence' }, incident), incident, wishing);
     assert.ok(wish.kind === 'command' && wish.command.what === 'silence');
     const { match, until, by } = wish.command.silence;
     const nothing = { tasks: [], exceptions: [], queues: [], pools: [], signals: [], classes: [] };
@@ -104,41 +104,41 @@ const changes: readonly { readonly name: string; readonly facts: Partial<Inciden
 ];
 for (const { name, facts, isStale } of changes) {
   test(`a press ${isStale ? 'does nothing' : 'still counts'} when since then ${name}`, () => {
-    const wish = commandOf(pressOf({ action: 'resolve' }), incidentOf(facts), wishing);
+    const wish = decidePress(pressOf({ action: 'resolve' }), incidentOf(facts), wishing);
     assert.equal(wish.kind === 'refused' ? wish.reason : wish.kind, isStale ? 'stale' : 'command');
   });
 }
 
 test('a press on an incident that is gone does nothing', () => {
-  assert.deepEqual(commandOf(pressOf({}), undefined, wishing), { kind: 'refused', reason: 'gone' });
+  assert.deepEqual(decidePress(pressOf({}), undefined, wishing), { kind: 'refused', reason: 'gone' });
 });
 
 test('only those who are allowed may silence and archive; everybody may do the rest', () => {
   const listed = { ...wishing, allow: ['U0ANN'] };
-  const wish = (facts: Partial<PressFacts>) => commandOf(pressOf(facts), incidentOf(), listed);
+  const wish = (facts: Partial<PressFacts>) => decidePress(pressOf(facts), incidentOf(), listed);
   assert.deepEqual(wish({ action: 'more', option: 'silence' }), { kind: 'refused', reason: 'not-allowed' });
   assert.deepEqual(wish({ action: 'more', option: 'archive' }), { kind: 'refused', reason: 'not-allowed' });
   assert.equal(wish({ action: 'more', option: 'archive', user: 'U0ANN' }).kind, 'command');
   assert.equal(wish({ action: 'ack' }).kind, 'command');
 });
 
-const ticket = { namespace: 'shop', incident: '7d3f9a1c2b', standing: 'o0' };
+const ticket = { namespace: 'shop', incident: '7d3f9a1c2b', stateCode: 'o0' };
 const refused: readonly { readonly name: string; readonly payload: unknown; readonly reason: string }[] = [
   { name: 'of nothing', payload: undefined, reason: 'not-a-press' },
   { name: 'of another kind', payload: { ...(pressed({}) as object), type: 'view_submission' }, reason: 'not-a-press' },
   { name: 'by nobody', payload: { ...(pressed({}) as object), user: {} }, reason: 'not-a-press' },
   { name: 'by what is no person', payload: pressed({ user: 'B0BOT' }), reason: 'not-a-press' },
   { name: 'with a made-up ticket', payload: pressed({ blockId: 'tv1|shop|abc|o0|AAAA' }), reason: 'not-signed' },
-  { name: 'with another key', payload: pressed({ blockId: sealTicket(ticket, 'other')! }), reason: 'not-signed' },
+  { name: 'with another key', payload: pressed({ blockId: signButtonToken(ticket, 'other')! }), reason: 'not-signed' },
   {
     name: 'of another fleet',
-    payload: pressed({ blockId: sealTicket({ ...ticket, namespace: 'bakery' }, key)! }),
+    payload: pressed({ blockId: signButtonToken({ ...ticket, namespace: 'bakery' }, key)! }),
     reason: 'other-fleet',
   },
 ];
 for (const { name, payload, reason } of refused) {
   test(`refuses a press ${name}`, () => {
-    const decoded = decodePress(payload, decoding);
+    const decoded = parsePress(payload, decoding);
     assert.equal(decoded.ok ? 'taken' : decoded.reason, reason);
   });
 }
@@ -146,7 +146,7 @@ for (const { name, payload, reason } of refused) {
 test('refuses an act it does not know', () => {
   const payload = pressed({ action: 'more', option: 'why' }) as { actions: { selected_option: { value: string } }[] };
   payload.actions[0]!.selected_option.value = 'delete-everything';
-  assert.deepEqual(decodePress(payload, decoding), {
+  assert.deepEqual(parsePress(payload, decoding), {
     ok: false,
     reason: 'unknown-act',
     responseUrl: 'https://hooks.slack.com/actions/1',
@@ -154,7 +154,7 @@ test('refuses an act it does not know', () => {
 });
 
 test('nothing that Slack could send makes decoding throw', () => {
-  fc.assert(fc.property(fc.anything(), (payload) => assert.equal(decodePress(payload, decoding).ok, false)));
+  fc.assert(fc.property(fc.anything(), (payload) => assert.equal(parsePress(payload, decoding).ok, false)));
 });
 
 test('a ticket opens as it was sealed, and not when a character of it is another', () => {
@@ -165,27 +165,27 @@ test('a ticket opens as it was sealed, and not when a character of it is another
       fc.nat(),
       fc.string({ minLength: 1, maxLength: 1 }),
       (namespace, incident, at, sign) => {
-        const sealed = sealTicket({ namespace, incident, standing: 'o0a' }, key);
+        const sealed = signButtonToken({ namespace, incident, stateCode: 'o0a' }, key);
         if (sealed === undefined) return;
-        assert.deepEqual(openTicket(sealed, key), { namespace, incident, standing: 'o0a' });
+        assert.deepEqual(verifyButtonToken(sealed, key), { namespace, incident, stateCode: 'o0a' });
         const spot = at % sealed.length;
         const forged = sealed.slice(0, spot) + sign + sealed.slice(spot + 1);
-        if (forged !== sealed) assert.equal(openTicket(forged, key), undefined);
+        if (forged !== sealed) assert.equal(verifyButtonToken(forged, key), undefined);
       },
     ),
   );
 });
 
 test('a ticket that would not fit is none, and the message goes without buttons', () => {
-  assert.equal(sealTicket({ ...ticket, incident: 'x'.repeat(250) }, key), undefined);
+  assert.equal(signButtonToken({ ...ticket, incident: 'x'.repeat(250) }, key), undefined);
   const message = renderSlack(notificationOf(incidentOf({ id: 'x'.repeat(250) })), { links: [], buttonKey: key });
   assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
 });
 
 test('how it stands is told apart by what people decide, in few letters', () => {
-  assert.equal(standingOf(incidentOf()), 'o0');
-  assert.equal(standingOf(incidentOf({ ack: { by: 'U1', at: 0 }, reopens: 2 })), 'o2a');
-  assert.equal(standingOf(incidentOf({ snoozedUntil: 5_000 })), 'o0z5');
+  assert.equal(stateCodeOf(incidentOf()), 'o0');
+  assert.equal(stateCodeOf(incidentOf({ ack: { by: 'U1', at: 0 }, reopens: 2 })), 'o2a');
+  assert.equal(stateCodeOf(incidentOf({ snoozedUntil: 5_000 })), 'o0z5');
 });
 
 const mornings: readonly { readonly zone: string; readonly now: string; readonly want: string }[] = [

@@ -11,26 +11,26 @@ import { matchesEverything } from '../../alert/matcher.ts';
 import { digestAfter } from '../../alert/mute-hours.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { Millis } from '../../event/ids.ts';
-import { openTicket, standingOf } from '../slack-message/button-token.ts';
-import { actionPrefix } from '../slack-message/buttons.ts';
 import { fieldsOf, listOf, textOf } from '../slack/web-api.ts';
+import { stateCodeOf, verifyButtonToken } from '../slack-message/button-token.ts';
+import { actionPrefix } from '../slack-message/buttons.ts';
 
 const acts = ['ack', 'snooze-1h', 'snooze-4h', 'snooze-morning', 'resolve', 'silence', 'archive', 'why'] as const;
 export type PressAct = (typeof acts)[number];
 
-export interface Press {
+export interface ButtonPress {
   readonly act: PressAct;
   readonly incident: string;
   /** How the incident stood when the buttons were shown. */
-  readonly standing: string;
+  readonly stateCode: string;
   /** A Slack user id. */
   readonly by: string;
   /** Where an answer goes that only they see. */
   readonly responseUrl: string | undefined;
 }
 
-export type DecodedPress =
-  | { readonly ok: true; readonly press: Press }
+export type ParsedPress =
+  | { readonly ok: true; readonly press: ButtonPress }
   | {
       readonly ok: false;
       /** `not-a-press`: something else that Slack tells. `not-signed`: with another key, or by somebody else. */
@@ -38,16 +38,16 @@ export type DecodedPress =
       readonly responseUrl: string | undefined;
     };
 
-export interface DecodeOptions {
+export interface ParsePressOptions {
   readonly namespace: string;
   readonly key: string;
 }
 
 /** Reads one interaction. Whether it came from Slack, whoever received it has made sure. */
-export function decodePress(payload: unknown, { namespace, key }: DecodeOptions): DecodedPress {
+export function parsePress(payload: unknown, { namespace, key }: ParsePressOptions): ParsedPress {
   const interaction = fieldsOf(payload);
   const responseUrl = textOf(interaction['response_url']);
-  const refused = (reason: Exclude<DecodedPress, { ok: true }>['reason']): DecodedPress => ({
+  const refused = (reason: Exclude<ParsedPress, { ok: true }>['reason']): ParsedPress => ({
     ok: false,
     reason,
     responseUrl,
@@ -56,13 +56,13 @@ export function decodePress(payload: unknown, { namespace, key }: DecodeOptions)
   const by = textOf(fieldsOf(interaction['user'])['id']);
   if (interaction['type'] !== 'block_actions' || action === undefined) return refused('not-a-press');
   if (by === undefined || !/^[UW][A-Z0-9]{1,30}$/.test(by)) return refused('not-a-press');
-  const ticket = openTicket(textOf(action['block_id']) ?? '', key);
+  const ticket = verifyButtonToken(textOf(action['block_id']) ?? '', key);
   if (ticket === undefined) return refused('not-signed');
   if (ticket.namespace !== namespace) return refused('other-fleet');
   const act = actOf(textOf(action['action_id']) ?? '', textOf(fieldsOf(action['selected_option'])['value']));
   if (act === undefined) return refused('unknown-act');
-  const { incident, standing } = ticket;
-  return { ok: true, press: { act, incident, standing, by, responseUrl } };
+  const { incident, stateCode } = ticket;
+  return { ok: true, press: { act, incident, stateCode, by, responseUrl } };
 }
 
 function actOf(actionId: string, chosen: string | undefined): PressAct | undefined {
@@ -71,12 +71,12 @@ function actOf(actionId: string, chosen: string | undefined): PressAct | undefin
   return acts.find((one) => one === act);
 }
 
-export type Wish =
+export type PressDecision =
   | { readonly kind: 'command'; readonly command: AlertCommand }
   | { readonly kind: 'why' }
   | { readonly kind: 'refused'; readonly reason: 'gone' | 'stale' | 'not-allowed' };
 
-export interface WishOptions {
+export interface PressContext {
   readonly now: Millis;
   /** An IANA name, for `until 09:00`. */
   readonly timezone: string;
@@ -87,7 +87,11 @@ export interface WishOptions {
 const hour = 3_600_000;
 
 /** `current` is the incident as the book has it now; undefined when it is gone. */
-export function commandOf(press: Press, current: Incident | undefined, { now, timezone, allow }: WishOptions): Wish {
+export function decidePress(
+  press: ButtonPress,
+  current: Incident | undefined,
+  { now, timezone, allow }: PressContext,
+): PressDecision {
   const { act, by, incident } = press;
   if (act === 'why') return { kind: 'why' };
   if ((act === 'silence' || act === 'archive') && allow.length > 0 && !allow.includes(by)) {
@@ -95,7 +99,7 @@ export function commandOf(press: Press, current: Incident | undefined, { now, ti
   }
   if (current === undefined) return { kind: 'refused', reason: 'gone' };
   // They answered to what they saw; what became of it since may have been somebody else's answer.
-  if (standingOf(current) !== press.standing) return { kind: 'refused', reason: 'stale' };
+  if (stateCodeOf(current) !== press.stateCode) return { kind: 'refused', reason: 'stale' };
   return { kind: 'command', command: command() };
 
   function command(): AlertCommand {

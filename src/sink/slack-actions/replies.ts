@@ -16,7 +16,7 @@ import {
 import { stateOf } from '../slack-message/facts.ts';
 import { headlineOf } from '../slack-message/incident-message.ts';
 import { escaped, literal } from '../slack-message/text.ts';
-import type { DecodedPress, Wish } from './parse-press.ts';
+import type { ParsedPress, PressDecision } from './parse-press.ts';
 
 export interface CommandReply {
   readonly text: string;
@@ -24,8 +24,8 @@ export interface CommandReply {
 }
 
 type Refusal =
-  | Exclude<DecodedPress, { ok: true }>['reason']
-  | Extract<Wish, { kind: 'refused' }>['reason']
+  | Exclude<ParsedPress, { ok: true }>['reason']
+  | Extract<PressDecision, { kind: 'refused' }>['reason']
   | Extract<AlertCommandResult, { done: false }>['reason']
   | 'failed';
 

@@ -7,7 +7,7 @@ const slackOrigin = 'https://hooks.slack.com';
 const timeoutMs = 4_000;
 
 /** `apiUrl`: of a Slack that is not Slack's, for tests; its own addresses are then good too. Rejects when it was not taken. */
-export function createSlackResponder(
+export function createReplySender(
   apiUrl: string | undefined,
   timeoutSignal: Clock['timeoutSignal'],
 ): (url: string, answer: CommandReply) => Promise<void> {

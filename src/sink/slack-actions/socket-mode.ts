@@ -13,7 +13,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { createSlackCalls, fieldsOf, textOf } from '../slack/web-api.ts';
+import { createSlackApi, fieldsOf, textOf } from '../slack/web-api.ts';
 
 export interface SlackSocketOptions {
   /** An app-level token, `xapp-…`, with connections:write. */
@@ -63,7 +63,7 @@ const envelopesRemembered = 1_000;
 
 export function createSlackSocket(options: SlackSocketOptions): SlackSocket {
   const { clock, random, report, mayConnect } = options;
-  const calls = createSlackCalls({
+  const calls = createSlackApi({
     token: options.appToken,
     ...(options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl }),
     clock,
@@ -102,7 +102,7 @@ export function createSlackSocket(options: SlackSocketOptions): SlackSocket {
   async function connectOnce(): Promise<{ readonly reason: EndReason; readonly heldMs: Millis }> {
     const answer = await calls.call('apps.connections.open', '', {}, Number.POSITIVE_INFINITY);
     if (!answer.ok) {
-      const { kind, reason } = answer.trouble;
+      const { kind, reason } = answer.error;
       return { reason: kind === 'refused' ? `refused: ${reason}` : reason, heldMs: 0 };
     }
     const url = URL.parse(textOf(answer.result['url']) ?? '');

@@ -3,15 +3,15 @@
  * button of another fleet, or one that somebody made up, does nothing; and one that shows what is no longer so answers
  * instead of acting.
  *
- * Exports: Ticket, standingOf, sealTicket, openTicket.
+ * Exports: ButtonToken, stateCodeOf, signButtonToken, verifyButtonToken.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Incident } from '../../alert/incident.ts';
 
-export interface Ticket {
+export interface ButtonToken {
   readonly namespace: string;
   readonly incident: string;
-  readonly standing: string;
+  readonly stateCode: string;
 }
 
 const version = 'tv1';
@@ -21,14 +21,14 @@ const macChars = 22;
 const ticketMax = 255;
 
 /** What a reader decides by: a count that went on is no reason to refuse a press, an acknowledgement is. */
-export function standingOf({ phase, ack, snoozedUntil, reopens }: Incident): string {
+export function stateCodeOf({ phase, ack, snoozedUntil, reopens }: Incident): string {
   const isOver = phase.name === 'resolved';
   return `${isOver ? 'r' : 'o'}${reopens}${ack === undefined ? '' : 'a'}${snoozedUntil === undefined ? '' : `z${Math.floor(snoozedUntil / 1000)}`}`;
 }
 
 /** The ticket as a block's id; undefined when it would be too long for one. */
-export function sealTicket({ namespace, incident, standing }: Ticket, key: string): string | undefined {
-  const open = [version, namespace, incident, standing]
+export function signButtonToken({ namespace, incident, stateCode }: ButtonToken, key: string): string | undefined {
+  const open = [version, namespace, incident, stateCode]
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('|');
   const sealed = `${open}|${macOf(open, key)}`;
@@ -36,13 +36,14 @@ export function sealTicket({ namespace, incident, standing }: Ticket, key: strin
 }
 
 /** undefined when it is none of ours, or not as we made it. */
-export function openTicket(sealed: string, key: string): Ticket | undefined {
+export function verifyButtonToken(sealed: string, key: string): ButtonToken | undefined {
   const end = sealed.lastIndexOf('|');
   if (sealed.length > ticketMax || end < 0 || !isEqual(sealed.slice(end + 1), macOf(sealed.slice(0, end), key)))
     return undefined;
-  const [made, namespace, incident, standing] = sealed.slice(0, end).split('|').map(decodeURIComponent);
-  if (made !== version || namespace === undefined || incident === undefined || standing === undefined) return undefined;
-  return { namespace, incident, standing };
+  const [made, namespace, incident, stateCode] = sealed.slice(0, end).split('|').map(decodeURIComponent);
+  if (made !== version || namespace === undefined || incident === undefined || stateCode === undefined)
+    return undefined;
+  return { namespace, incident, stateCode };
 }
 
 function macOf(open: string, key: string): string {

@@ -1,12 +1,12 @@
 /** The buttons under an open incident. What a press means is in `slack-press.ts`. */
 import type { Incident } from '../../alert/incident.ts';
 import { plain, type SlackBlock } from './blocks.ts';
-import { sealTicket, standingOf } from './button-token.ts';
+import { signButtonToken, stateCodeOf } from './button-token.ts';
 import { firstOf } from './signal-text.ts';
 import { wordsOf } from './signal-words.ts';
 
 export const acts = ['ack', 'snooze', 'resolve', 'more'] as const;
-export type Act = (typeof acts)[number];
+export type ButtonAction = (typeof acts)[number];
 
 /** Before an act's name, to tell our buttons from those of others. */
 export const actionPrefix = 'taskvigil:';
@@ -14,7 +14,7 @@ export const actionPrefix = 'taskvigil:';
 /** undefined when the ids are too long for Slack: the message then goes without. */
 export function buttonsOf(incident: Incident, namespace: string, key: string): SlackBlock | undefined {
   // The ticket is the block's id: a new one whenever the incident stands otherwise, which also clears what was chosen.
-  const ticket = sealTicket({ namespace, incident: incident.id, standing: standingOf(incident) }, key);
+  const ticket = signButtonToken({ namespace, incident: incident.id, stateCode: stateCodeOf(incident) }, key);
   if (ticket === undefined) return undefined;
   const ack = { type: 'button', action_id: id('ack'), text: plain('Ack', 30), style: 'primary' } as const;
   const { signal } = firstOf(incident.keys);
@@ -45,7 +45,7 @@ export function buttonsOf(incident: Incident, namespace: string, key: string): S
 
 const nouns = { tasks: 'task', pool: 'pool', queue: 'queue', schedule: 'schedule', nothing: 'alert' } as const;
 
-function id(act: Act): string {
+function id(act: ButtonAction): string {
   return `${actionPrefix}${act}`;
 }
 

@@ -9,15 +9,15 @@ import {
 } from '../../../test/fakes/incident.ts';
 import { type FakeSlack, type FakeSlackOptions, type Fault, startFakeSlack } from '../../../test/fakes/slack.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
-import { createSlackSink, type SlackSinkOptions } from './receiver.ts';
+import { createSlackReceiver, type SlackReceiverOptions } from './receiver.ts';
 
 const started: FakeSlack[] = [];
 after(() => Promise.all(started.map((slack) => slack.stop())));
 
-async function open(fake: FakeSlackOptions = {}, options: Partial<SlackSinkOptions> = {}) {
+async function open(fake: FakeSlackOptions = {}, options: Partial<SlackReceiverOptions> = {}) {
   const slack = await startFakeSlack(fake);
   started.push(slack);
-  const sink = createSlackSink({
+  const sink = createSlackReceiver({
     token: () => slack.token,
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },
@@ -191,7 +191,7 @@ test('does not begin to post when its time is over', async () => {
 
 test('does not take the message of another channel or namespace for its own', async () => {
   const { slack, deliver } = await open();
-  const other = createSlackSink({
+  const other = createSlackReceiver({
     token: () => slack.token,
     apiUrl: slack.apiUrl,
     clock: { now: Date.now },

@@ -17,17 +17,17 @@ import type { Deliver } from '../../notify/deliveries.ts';
 import type { LinkTemplate } from '../slack-message/links.ts';
 import { eventType, renderSlack, type SlackMessage } from '../slack-message/message.ts';
 import {
-  createSlackCalls,
-  type FailedAnswer,
+  createSlackApi,
   fieldsOf,
   listOf,
-  type SlackCallOptions,
+  type SlackApiOptions,
+  type SlackCallFailure,
   type SlackCallResult,
   type SlackFields,
   textOf,
 } from './web-api.ts';
 
-export interface SlackSinkOptions extends SlackCallOptions {
+export interface SlackReceiverOptions extends SlackApiOptions {
   /** Asked for each message, so that changed ones apply. */
   readonly links: () => readonly LinkTemplate[];
   /** Tells fleets that share a channel apart. */
@@ -36,7 +36,7 @@ export interface SlackSinkOptions extends SlackCallOptions {
   readonly buttonKey?: () => string;
 }
 
-export interface SlackSink {
+export interface SlackReceiver {
   readonly deliver: Deliver;
   /** Deletes a message of ours. */
   retract(message: MessageRef): Promise<void>;
@@ -58,9 +58,9 @@ const refusedRetryMs = 5 * 60_000;
 /** Our clock, the store's and Slack's may differ; an alert channel holds few messages, so looking far back is cheap. */
 const lookBackMs = 10 * 60_000;
 
-export function createSlackSink(options: SlackSinkOptions): SlackSink {
+export function createSlackReceiver(options: SlackReceiverOptions): SlackReceiver {
   const channelIds = new Map<string, string>();
-  const { call, pages } = createSlackCalls(options);
+  const { call, pages } = createSlackApi(options);
 
   function rendered(notification: Notification, more: { mayRepeat?: boolean; permalink?: string } = {}): SlackMessage {
     const { links, namespace, buttonKey } = options;
@@ -119,7 +119,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
     startBy: Millis,
   ): Promise<SlackCallResult> {
     const answer = await call(method, channel, args, startBy);
-    if (answer.ok || answer.trouble.kind !== 'content') return answer;
+    if (answer.ok || answer.error.kind !== 'content') return answer;
     return call(method, channel, { ...args, blocks: undefined }, startBy);
   }
 
@@ -155,7 +155,7 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
   }
 
   /** History is asked by id, rules may say names; only the channels that the bot is in can be looked into anyway. */
-  async function channelIdOf(channel: string, startBy: Millis): Promise<ChannelId | FailedAnswer> {
+  async function channelIdOf(channel: string, startBy: Millis): Promise<ChannelId | SlackCallFailure> {
     const known = /^[CGD][A-Z0-9]{6,}$/.test(channel) ? channel : channelIds.get(channel);
     if (known !== undefined) return { ok: true, id: known };
     const args = { types: 'public_channel,private_channel', exclude_archived: true };
@@ -178,13 +178,13 @@ export function createSlackSink(options: SlackSinkOptions): SlackSink {
 
     async retract({ channel, ts }) {
       const answer = await call('chat.delete', channel, { ts }, Number.POSITIVE_INFINITY);
-      if (!answer.ok && answer.trouble.kind !== 'gone')
-        throw new Error(`Slack did not delete a message: ${answer.trouble.reason}`);
+      if (!answer.ok && answer.error.kind !== 'gone')
+        throw new Error(`Slack did not delete a message: ${answer.error.reason}`);
     },
 
     async check() {
       const answer = await call('auth.test', '', {}, Number.POSITIVE_INFINITY);
-      if (!answer.ok) return { ok: false, reason: answer.trouble.reason };
+      if (!answer.ok) return { ok: false, reason: answer.error.reason };
       return { ok: true, team: textOf(answer.result['team']) ?? '', user: textOf(answer.result['user']) ?? '' };
     },
   };
@@ -195,9 +195,9 @@ function bodyOf({ text, blocks, metadata }: SlackMessage): Record<string, unknow
   return { text, blocks, metadata, parse: 'none', link_names: false };
 }
 
-function failureOf({ trouble, retryInMs }: FailedAnswer): DeliveryResult {
-  const { reason } = trouble;
-  switch (trouble.kind) {
+function failureOf({ error, retryInMs }: SlackCallFailure): DeliveryResult {
+  const { reason } = error;
+  switch (error.kind) {
     case 'gone':
       return { outcome: 'gone', reason };
     case 'unknown':
@@ -211,7 +211,7 @@ function failureOf({ trouble, retryInMs }: FailedAnswer): DeliveryResult {
     case 'not-sent':
       return { outcome: 'not-delivered', reason, retryInMs };
     default:
-      return trouble satisfies never;
+      return error satisfies never;
   }
 }
 
@@ -221,16 +221,16 @@ function threadOf({ action, root }: Notification): MessageRef | undefined {
 }
 
 /** What stands by itself has nothing before it that could be gone. */
-function failedPostOf(answer: FailedAnswer, isReply: boolean): DeliveryResult {
+function failedPostOf(answer: SlackCallFailure, isReply: boolean): DeliveryResult {
   const delivery = failureOf(answer);
   if (delivery.outcome !== 'gone' || isReply) return delivery;
   return { outcome: 'not-delivered', reason: delivery.reason, retryInMs: refusedRetryMs };
 }
 
 /** Looking failed. For now: nothing was posted by this try, and the earlier one is as unknown as before. */
-function notFoundOut({ trouble, retryInMs }: FailedAnswer): DeliveryResult | 'cannot-look' {
-  if (trouble.kind === 'refused') return 'cannot-look';
-  return { outcome: 'not-delivered', reason: `look: ${trouble.reason}`, retryInMs };
+function notFoundOut({ error, retryInMs }: SlackCallFailure): DeliveryResult | 'cannot-look' {
+  if (error.kind === 'refused') return 'cannot-look';
+  return { outcome: 'not-delivered', reason: `look: ${error.reason}`, retryInMs };
 }
 
 function unknown(reason: string): DeliveryResult {

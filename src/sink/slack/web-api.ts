@@ -9,7 +9,7 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
 import { classify, isAboutToken, type SlackErrorKind } from './errors.ts';
 
-export interface SlackCallOptions {
+export interface SlackApiOptions {
   /** Asked before each call, so that a rotated token is used at once. */
   readonly token: () => string;
   /** Looks whether there is another token by now, after Slack refused the one it got. */
@@ -25,16 +25,16 @@ export interface SlackCallOptions {
 
 export type SlackFields = Readonly<Record<string, unknown>>;
 
-export interface FailedAnswer {
+export interface SlackCallFailure {
   readonly ok: false;
-  readonly trouble: SlackErrorKind;
+  readonly error: SlackErrorKind;
   /** When to come back, if Slack or our schedule says. */
   readonly retryInMs: Millis | undefined;
 }
 
-export type SlackCallResult = { readonly ok: true; readonly result: SlackFields } | FailedAnswer;
+export type SlackCallResult = { readonly ok: true; readonly result: SlackFields } | SlackCallFailure;
 
-export interface SlackCalls {
+export interface SlackApi {
   /** `channel` is '' for methods without one. A call that could not begin by `startBy` is not made. */
   call(method: string, channel: string, args: SlackFields, startBy: Millis): Promise<SlackCallResult>;
   /** One answer a page, until the last page or a failed one. */
@@ -49,7 +49,7 @@ const requestsMax = 16;
 const pageSize = 200;
 const pagesMax = 10;
 
-export function createSlackCalls(options: SlackCallOptions): SlackCalls {
+export function createSlackApi(options: SlackApiOptions): SlackApi {
   const { clock } = options;
   const postIntervalMs = options.postIntervalMs ?? postIntervalDefaultMs;
   /** When the next call in a lane may begin: a handful of methods for each configured channel. */
@@ -66,17 +66,17 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     const lane = `${method} ${channel}`;
     const now = clock.now();
     const at = Math.max(now, readyAt.get(lane) ?? 0);
-    if (at > startBy) return { ok: false, trouble: { kind: 'not-sent', reason: 'paced' }, retryInMs: at - now };
+    if (at > startBy) return { ok: false, error: { kind: 'not-sent', reason: 'paced' }, retryInMs: at - now };
     readyAt.set(lane, at + (method === 'chat.postMessage' ? postIntervalMs : 0));
     if (at > now) await options.sleep(at - now);
-    if (clock.now() > startBy) return { ok: false, trouble: { kind: 'not-sent', reason: 'out-of-time' }, retryInMs: 0 };
+    if (clock.now() > startBy) return { ok: false, error: { kind: 'not-sent', reason: 'out-of-time' }, retryInMs: 0 };
     const sent = channel === '' ? { ...args } : { channel, ...args };
     const answer = await send(method, sent);
     // Refused for its token, a call has done nothing: with another token it may be made at once.
-    const isRenewed = !answer.ok && isAboutToken(answer.trouble) && options.renewToken?.() === true;
+    const isRenewed = !answer.ok && isAboutToken(answer.error) && options.renewToken?.() === true;
     if (isRenewed && clock.now() <= startBy) return send(method, sent);
-    if (!answer.ok && answer.trouble.kind === 'rate-limited')
-      readyAt.set(lane, Math.max(readyAt.get(lane) ?? 0, clock.now() + answer.trouble.retryInMs));
+    if (!answer.ok && answer.error.kind === 'rate-limited')
+      readyAt.set(lane, Math.max(readyAt.get(lane) ?? 0, clock.now() + answer.error.retryInMs));
     return answer;
   }
 
@@ -84,8 +84,8 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
     try {
       return { ok: true, result: fieldsOf(await webClient().apiCall(method, args)) };
     } catch (error) {
-      const trouble = classify(error);
-      return { ok: false, trouble, retryInMs: trouble.kind === 'rate-limited' ? trouble.retryInMs : undefined };
+      const kind = classify(error);
+      return { ok: false, error: kind, retryInMs: kind.kind === 'rate-limited' ? kind.retryInMs : undefined };
     }
   }
 
@@ -109,7 +109,7 @@ export function createSlackCalls(options: SlackCallOptions): SlackCalls {
   return { call, pages };
 }
 
-function newClient(token: string, options: SlackCallOptions): WebClient {
+function newClient(token: string, options: SlackApiOptions): WebClient {
   return new WebClient(token, {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },

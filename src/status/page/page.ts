@@ -1,6 +1,6 @@
 /** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
 import type { Decision } from '../../alert/decision.ts';
-import type { Board, Snapshot, TraceSummary } from '../board.ts';
+import type { Board, BoardSnapshot, TraceSummary } from '../board.ts';
 import { css, script } from './assets.ts';
 import { type Html, html } from './html.ts';
 import { slackMessage } from './slack.ts';
@@ -37,7 +37,7 @@ export function createPage({ board, now, title, isDemo }: PageOptions): (path: s
 }
 
 export function renderPage(
-  snapshot: Snapshot,
+  snapshot: BoardSnapshot,
   options: { readonly title: string; readonly isDemo: boolean; readonly traceId: string | undefined },
 ): Html {
   const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostTelling(snapshot.traces);
@@ -59,7 +59,7 @@ function section(id: string, name: string, about: string, body: Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${name}</h2><p class="about">${about}</p>${body}</section>`;
 }
 
-function counts({ outcomes, failureCount, messages, openTasks }: Snapshot): Html {
+function counts({ outcomes, failureCount, messages, openTasks }: BoardSnapshot): Html {
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   const figures: readonly (readonly [string, number])[] = [
     ['tasks ended', ended],
@@ -75,13 +75,13 @@ function counts({ outcomes, failureCount, messages, openTasks }: Snapshot): Html
 /** What fits on a screen; the rest is one click away. */
 const groupsShown = 12;
 
-function groupTable({ groups }: Snapshot): Html {
+function groupTable({ groups }: BoardSnapshot): Html {
   if (groups.length === 0) return html`<p class="none">No failures.</p>`;
   const rest = groups.slice(groupsShown, 100);
   return html`${groupRows(groups.slice(0, groupsShown))}${rest.length === 0 ? '' : html`<details><summary>${rest.length} more groups</summary>${groupRows(rest)}</details>`}`;
 }
 
-function groupRows(groups: Snapshot['groups']): Html {
+function groupRows(groups: BoardSnapshot['groups']): Html {
   return html`<div class="wide"><table class="groups"><thead><tr><th scope="col">Count</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
 <tbody>${groups.map((group) => html`<tr><td class="n">${group.count}</td><td><a href="/trace/${group.traceId}">${group.title}</a></td><td>${group.taskName}</td><td>${group.class}</td><td>${group.cause}</td><td>${time(group.lastAt)}</td><td><code>${group.fingerprint.slice(0, 10)}</code></td></tr>`)}</tbody></table></div>`;
 }
@@ -104,13 +104,13 @@ function traceChoice(traces: readonly TraceSummary[], chosen: TraceSummary): Htm
   return html`<nav aria-label="Traces"><ul class="traces">${shown.map((trace) => html`<li><a href="/trace/${trace.traceId}"${trace === chosen ? html` aria-current="true"` : ''}>${trace.isError ? '✗ ' : ''}${trace.name} <small>${trace.attempts > 1 ? `${trace.attempts} attempts, ` : ''}${durationOf(trace.endAt - trace.startAt)}</small></a></li>`)}</ul></nav><p>Trace <code>${chosen.traceId}</code></p>`;
 }
 
-function redactionTable({ redactions, redactedExample }: Snapshot): Html {
+function redactionTable({ redactions, redactedExample }: BoardSnapshot): Html {
   if (redactions.length === 0) return html`<p class="none">Nothing had to be removed.</p>`;
   return html`<div class="wide"><table><thead><tr><th scope="col">Field</th><th scope="col">Kind</th><th scope="col">Removed</th></tr></thead><tbody>${redactions.map(({ field, kind, count }) => html`<tr><td>${field}</td><td>${kind}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>
 ${redactedExample === undefined ? '' : html`<p>For instance:</p><pre>${redactedExample.slice(0, 600)}</pre>`}`;
 }
 
-function decisionTable({ decisions, decisionCounts }: Snapshot): Html {
+function decisionTable({ decisions, decisionCounts }: BoardSnapshot): Html {
   if (decisions.length === 0) return html`<p class="none">Nothing to decide yet.</p>`;
   return html`<ul class="counts">${Object.entries(decisionCounts).map(([reason, count]) => html`<li><b>${count}</b> ${reason}</li>`)}</ul>
 <div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">About</th><th scope="col">Figures</th></tr></thead><tbody>${decisions.slice(0, 12).map(decisionRow)}</tbody></table></div>`;
@@ -122,11 +122,11 @@ function decisionRow({ at, verdict, signal, task, exception, figures }: Decision
   return html`<tr><td>${time(at)}</td><td>${verdict.notify ? 'yes' : 'no'}</td><td>${verdict.reason}</td><td>${about}</td><td>${numbers}</td></tr>`;
 }
 
-function workerTable({ workers, gaps, unsureTasks, rejected }: Snapshot): Html {
+function workerTable({ workers, gaps, uncertainTasks, rejected }: BoardSnapshot): Html {
   return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last heard</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
 <p>${gaps.length === 0 ? 'No gap: everything that was sent could be heard.' : `${gaps.length} gaps:`}</p>
 ${gaps.length === 0 ? '' : html`<ul>${gaps.map((gap) => html`<li>${gap.source}: ${gap.cause}, ${durationOf(gap.to - gap.from)} from ${time(gap.from)}</li>`)}</ul>`}
-${unsureTasks === 0 ? '' : html`<p><b>${unsureTasks}</b> open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells.</p>`}
+${uncertainTasks === 0 ? '' : html`<p><b>${uncertainTasks}</b> open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells.</p>`}
 ${Object.keys(rejected).length === 0 ? '' : html`<p>Not read: ${Object.entries(rejected).map(([reason, count]) => html`${count} × ${reason} `)}</p>`}`;
 }
 

@@ -1,9 +1,9 @@
 /** Slack blocks drawn as Slack would show them. Knows the block types that `sink/slack-message/blocks.ts` makes. */
 import type { Notification } from '../../alert/outbox/notification.ts';
-import type { ShownMessage } from '../board.ts';
+import type { BoardMessage } from '../board.ts';
 import { type Html, html } from './html.ts';
 
-export function slackMessage(shown: ShownMessage, time: (at: number) => Html): Html {
+export function slackMessage(shown: BoardMessage, time: (at: number) => Html): Html {
   return html`<article class="slack ${toneOf(shown.notification)}">
 <div class="avatar" aria-hidden="true">tv</div>
 <div class="said"><p class="who"><b>taskvigil</b> <span class="app">APP</span> ${time(shown.postedAt)} <span class="channel">${shown.channel}</span>${shown.edits > 0 ? html` <span class="edited">(edited ${shown.edits}×)</span>` : ''}</p>
