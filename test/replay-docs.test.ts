@@ -29,7 +29,7 @@ function folder(): string {
   return dir;
 }
 
-test('the worked example says what the docs say', async () => {
+test('the worked example prints what the docs show', async () => {
   const { stdout, stderr } = await run(
     process.execPath,
     [main, 'backtest', 'shop.ndjson', '-c', 'a.yaml', '--against', 'b.yaml'],
@@ -63,7 +63,7 @@ test('backtest --format json, replay and why --from answer about one and the sam
   await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay decided nothing of it/);
 });
 
-test('a line that cannot be read is named, and nothing else is said', async () => {
+test('an unreadable line is named, and nothing else is printed', async () => {
   const dir = folder();
   writeFileSync(join(dir, 'bad.ndjson'), '{"taskvigil": 1, "at": 1, "input": {"kind": "dance"}}\n');
   await assert.rejects(

@@ -1,4 +1,4 @@
-/** docs/slack.md says what is so: its manifest can be read and asks for what its table explains; every signal has its words. */
+/** docs/slack.md is true: its manifest is valid and requests exactly the scopes that its table explains; every signal has its text. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
  * Made-up secrets in every place of a task, through a real Redis and the daemon as a process: none of them is in any byte
- * that left, in what the daemon said, in the store, in a recording or on the page.
+ * that left, in the daemon's output, in the store, in a recording or on the page.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -68,7 +68,11 @@ log: { level: debug }
       for (const body of canaryMessages(task, 'canary.tasks.run', id, Date.now(), index))
         await client.publish('/0.celeryev/task.multi', envelopeOf('task.multi', 'celery@canary', `[${body}]`, 'x'));
     }
-    await waitFor('sentry and slack were told', 40_000, () => sentry.events().length >= 20 && slack.log.length >= 5);
+    await waitFor(
+      'sentry and slack were notified',
+      40_000,
+      () => sentry.events().length >= 20 && slack.log.length >= 5,
+    );
     const page = await (await fetch(`http://127.0.0.1:${ui}/`)).text();
     const traces = [...page.matchAll(/href="(\/trace\/[0-9a-f]{32})"/g)].map((match) => match[1]);
     const pages = await Promise.all(

@@ -1,4 +1,4 @@
-/** What a fleet goes through with a real Redis: servers that forget, restart and hang. test/conformance has the rest. */
+/** A fleet over a real Redis that loses its data, restarts and hangs. test/conformance has the rest. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, describe, test } from 'node:test';
@@ -57,7 +57,7 @@ describe('redis fleet and its server', { skip: whyNoRedis() }, () => {
     assert.deepEqual(await ask(store, 'a'), { isMine: true, holder: 'a', term, note: '' });
   });
 
-  test('everything it writes goes by itself, and nothing is left of what was handed over', async () => {
+  test('every key it writes expires, and no key of a hand-over remains', async () => {
     const { url } = await startRedis();
     const { create, raw, prefix } = openAt(url);
     const store = create();
@@ -77,7 +77,7 @@ describe('redis fleet and its server', { skip: whyNoRedis() }, () => {
     assert.deepEqual(await raw.keys('*'), [`${prefix}duty:duty`]);
   });
 
-  test('takes what it cannot read for nothing, says so, and replaces it', async () => {
+  test('treats an unreadable record as missing, reports it, and replaces it', async () => {
     const { url } = await startRedis();
     const { create, raw, prefix, notices } = openAt(url);
     const store = create();

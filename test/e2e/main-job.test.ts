@@ -96,7 +96,7 @@ ui: { listen: "127.0.0.1:${ui}" }
     await Promise.all([slack?.stop(), sentry?.stop(), otlp?.stop()]);
   });
 
-  test('Sentry has one Python event for each failure, from the one of two daemons that tells', async () => {
+  test('Sentry has one Python event for each failure, from the one of two daemons that leads', async () => {
     const mine = () => sentry.events().filter((event) => field(event, 'transaction') === 'bakery.bake');
     await waitFor('events of five failures', 30_000, () => mine().length >= 5);
     assert.deepEqual([mine().length, new Set(mine().map((event) => field(event, 'event_id'))).size], [5, 5]);
@@ -116,7 +116,7 @@ ui: { listen: "127.0.0.1:${ui}" }
     assert.equal(values[1]?.stacktrace.frames.find((frame) => !frame.in_app)?.function, 'trace_task');
   });
 
-  test('Slack has one message for each incident, whoever posts it', async () => {
+  test('Slack has one message for each incident, from either daemon', async () => {
     await waitFor('the four incidents', 40_000, () => roots(slack).length >= 4);
     assert.deepEqual(
       roots(slack)
@@ -127,7 +127,7 @@ ui: { listen: "127.0.0.1:${ui}" }
     assert.equal(posts(slack).length, 4);
   });
 
-  test('an incident that grows is told by an edit of its message', async () => {
+  test('an incident that grows edits its message', async () => {
     await produce(app, canaries, ['failure']);
     const bake = () => roots(slack).find((message) => headerOf(message).endsWith('bakery.bake'));
     // A message counts up every half a minute at most.
@@ -305,7 +305,7 @@ ui: { listen: "127.0.0.1:${ui}" }
   test('text from a task neither mentions nor links, in no version of any message', () => {
     assert.ok(slack.log.length >= 8);
     for (const { method, args } of slack.log) {
-      // An edit parses like a client unless told otherwise.
+      // An edit is parsed as a client's text unless `parse` is set.
       const entities = entitiesOf(method === 'chat.update' ? { parse: 'client', ...args } : args);
       assert.deepEqual(Object.values(entities).flat(), [], JSON.stringify(entities));
     }
@@ -322,7 +322,7 @@ ui: { listen: "127.0.0.1:${ui}" }
       page: await pagesOf(pages),
       output: daemons.map((daemon) => daemon.output()).join('\n'),
     };
-    // What is empty proves nothing: each of these did tell of the task that was given the secrets.
+    // An empty output proves nothing, so each of these must mention the task that was given the secrets.
     for (const outlet of ['slack', 'sentry', 'traces', 'logs', 'stored', 'page'] as const) {
       assert.match(captured[outlet], /bakery\.pay/, outlet);
     }
@@ -376,7 +376,7 @@ async function pagesOf(bases: readonly string[]): Promise<string> {
   return answers.join('\n');
 }
 
-/** As it stands, and with the escapes of forms, of JSON and of HTML undone: a secret may hide in any of them. */
+/** The raw text, and the same text with form, JSON and HTML escapes decoded, because a secret may be in any of them. */
 function formsOf(text: string): string[] {
   const form = text
     .replaceAll('+', ' ')

@@ -1,7 +1,7 @@
 /**
- * One instance of a fleet that is killed again and again, for once.test.ts: the real alert sink over Redis and Slack, fed with
- * failures by the clock. Each alert fails several times, each failure is heard unless this instance loses it, and what failed
- * while it was dead it has not heard.
+ * One instance of a fleet that is killed again and again, for once.test.ts: the real alert coordinator over Redis and Slack,
+ * with failures at fixed times. Each alert fails several times. The instance observes each failure unless it drops that
+ * failure on purpose or is dead at the time.
  *
  *   node once-worker.ts '{"redis": "redis://…", "apiUrl": "http://…", …}'
  */

@@ -20,7 +20,7 @@ const instances = Number(process.env['ONCE_INSTANCES'] ?? 4);
 const perSecond = Number(process.env['ONCE_PER_SECOND'] ?? 11);
 const isFull = alerts > 300;
 
-/** One that is dead most of the time hears of an alert only if it goes on for minutes. */
+/** An instance that is dead most of the time observes an alert only if the alert lasts for minutes. */
 const timesAlone = 20;
 const killEveryMs = 650;
 const settleMs = 90_000;
@@ -115,7 +115,7 @@ function createFleet(options: Omit<OnceOptions, 'instance'>) {
 async function settled(slack: FakeSlack, lastKillAt: number): Promise<void> {
   if (isFull) {
     await sleep(settleMs);
-    // With few instances there is a backlog, which is no loss: it goes on until it is told.
+    // With few instances there is a backlog, which is not a loss: it is delivered later.
     for (let wait = 0; wait < 300 && seenIn(slack).lost.length > 0; wait += 1) await sleep(1_000);
     await sleep(quietMs);
     return;

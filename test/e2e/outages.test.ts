@@ -1,5 +1,5 @@
 /**
- * What the channel shows when things are away, over a real Redis and a fake Slack: a Redis that is killed, forgets and hangs, a
+ * The channel during outages, over a real Redis and a fake Slack: a Redis that is killed, forgets and hangs, a
  * Slack that refuses every second call, instances that all restart, sidecars that each see a part. The long outages are played
  * on a virtual clock beside the sink (src/notify/coordinator.test.ts).
  */
@@ -205,7 +205,7 @@ alerts: { learning: 0s, wait: 5s }
     }
     for (let round = 0; round < 4; round += 1) await produce(env, {}, ['failure']);
     const roots = () => slack.messages('alerts').filter(({ threadTs }) => threadTs === undefined);
-    // Twenty failures, some in each pod: no instance has heard them all itself.
+    // Twenty failures, some in each pod: no instance received all of them itself.
     await waitFor(
       () => `one message that counts them all: ${JSON.stringify(roots().map(({ text }) => text))}`,
       90_000,

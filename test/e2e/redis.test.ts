@@ -63,14 +63,14 @@ describe('redis as operators run it', { skip }, () => {
     const [late = ''] = ids.get('resting_late') ?? [];
     await told(otlp, late, 'taskvigil.transition', 'attempt-started');
     await worker.stop('SIGKILL');
-    // Only the broker can tell that.
+    // Only the broker has that information.
     await told(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
   });
 
   const refusals = [
     { name: 'a certificate for another name', query: '', isTrusted: true, want: /^ERR_TLS_CERT_ALTNAME_INVALID$/ },
     {
-      name: 'one that nobody vouches for',
+      name: 'one without a trusted certificate',
       query: '',
       isTrusted: false,
       want: /^(UNABLE_TO_\w+|SELF_SIGNED_\w+)$/,
@@ -81,7 +81,7 @@ describe('redis as operators run it', { skip }, () => {
       isTrusted: true,
       want: undefined,
     },
-    { name: 'anybody, when that was asked for', query: '&ssl_cert_reqs=none', isTrusted: false, want: undefined },
+    { name: 'any server, when verification is off', query: '&ssl_cert_reqs=none', isTrusted: false, want: undefined },
   ];
   for (const { name, query, isTrusted, want } of refusals) {
     test(`${name}: ${want === undefined ? 'connected' : 'refused'}, as the URL says`, async () => {
@@ -102,7 +102,7 @@ describe('redis as operators run it', { skip }, () => {
     });
   }
 
-  test('follows a Sentinel to the next master, and tells the time between as a gap', async () => {
+  test('follows a Sentinel to the next master, and records the time between as a gap', async () => {
     const sentinel = await startSentinel();
     const url = `sentinel://127.0.0.1:${sentinel.port}/0?master_name=${sentinel.masterName}`;
     const listener = listenerOf((report) => sourceAt(url, report));
@@ -124,7 +124,7 @@ describe('redis as operators run it', { skip }, () => {
     }
   });
 
-  test('needs no more rights than the documentation says, and says nothing when it is refused others', async () => {
+  test('needs no more rights than documented, and reports no error when others are refused', async () => {
     const [redis, otlp] = [await startRedis(), await startSink()];
     const admin = new Redis(redis.port, '127.0.0.1');
     const look = ['+lrange', '+hscan', '+zscore', '+select', '~*'];
@@ -152,7 +152,7 @@ describe('redis as operators run it', { skip }, () => {
       assert.match(line, /^\{"/, 'a line of another mouth');
   });
 
-  test('Redis and RabbitMQ in one daemon: each task is told once, wherever it came from', {
+  test('Redis and RabbitMQ in one daemon: each task is reported once, from either broker', {
     skip: missingRabbit() ?? false,
   }, async () => {
     const [redis, rabbit, otlp] = [await startRedis(), await startRabbit(), await startSink()];
@@ -162,7 +162,7 @@ describe('redis as operators run it', { skip }, () => {
       `  - { name: ${name}, url: "${BROKER_URL}", result_backend: "${RESULT_URL}" }\n`;
     const config = `brokers:\n${one('shop', overRedis)}${one('mill', overRabbit)}source: { control: "on" }\n`;
     const daemon = await startTelling(otlp, config);
-    // The same name on both: one worker's going says nothing of the other.
+    // Both workers have the same name: the end of one is no evidence about the other.
     await Promise.all([startWorker(overRedis, 'oven@same'), startWorker(overRabbit, 'oven@same')]);
     for (const app of [overRedis, overRabbit]) {
       const ids = await produce(app, none, ['success', 'failure']);

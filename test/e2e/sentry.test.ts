@@ -107,7 +107,7 @@ alerts: { learning: 0s, wait: 1s }
     assert.equal(new Set(eventsOf(sentry, 'bakery.bake').map((event) => event.tags['fp'])).size, 1);
   });
 
-  test('Slack and both pages say the same number, and Slack links to the issue', async () => {
+  test('Slack and both pages show the same number, and Slack links to the issue', async () => {
     const message = () => slack.messages('alerts').find(({ blocks }) => JSON.stringify(blocks).includes('bakery.bake'));
     await waitFor(
       () => `${failures} failures in ${JSON.stringify(message()?.blocks)}`,
@@ -183,7 +183,7 @@ alerts: { learning: 0s, wait: 1s }
     for (const { stacktrace } of event.exception.values) assert.ok(stacktrace !== undefined);
   });
 
-  test('where the workers report, only what they cannot see is told', async () => {
+  test('where the workers report, only failures invisible to them are sent', async () => {
     const causes = () =>
       (seenElsewhere.events() as unknown as readonly Event[]).map(({ tags }) => tags['cause']).sort();
     await waitFor(
@@ -194,7 +194,7 @@ alerts: { learning: 0s, wait: 1s }
     assert.deepEqual(causes(), ['hard-time-limit', 'unregistered', 'worker-lost']);
   });
 
-  test('at the end what was withheld is told by one more event, and nothing is left to object to', async () => {
+  test('at the end one more event carries the withheld count, and no event is malformed', async () => {
     for (const { daemon } of pair) assert.equal(await daemon.stop('SIGTERM'), 0);
     const all = eventsOf(sentry, 'bakery.bake');
     assert.deepEqual(
@@ -246,7 +246,7 @@ sentry: { dsn: "${sentry.dsn}", max_events_per_group: ${budget} }
     const [issue, ...others] = sentry.issues();
     assert.deepEqual(others, []);
     assert.equal(issue?.occurrences, failures);
-    // At the end each tells once more of what it withheld.
+    // At the end each sends one more event with the withheld count.
     assert.ok(Number(issue?.events) <= budget + busy, `${issue?.events} events`);
     await sentry.stop();
   });

@@ -93,7 +93,7 @@ shutdown_timeout: ${shutdownTimeout}
     assert.ok(Date.now() - at < 2_000, `took ${Date.now() - at} ms`);
   });
 
-  test('is alive but not ready while the broker is away, and ready when it comes', async () => {
+  test('is alive but not ready while the broker is down, and ready when it is up', async () => {
     const port = await freePort();
     const daemon = await daemonOn(`redis://127.0.0.1:${port}`);
     await waitFor('health', 10_000, () =>
@@ -110,7 +110,7 @@ shutdown_timeout: ${shutdownTimeout}
     assert.equal(await daemon.stop(), 0);
   });
 
-  test('tells a gap when Redis drops it and when Redis restarts, and hears events again after each', async () => {
+  test('records a gap when Redis drops the connection and when Redis restarts, and receives events after each', async () => {
     const redis = await startRedis();
     const daemon = await daemonOn(redis.url);
     await daemon.ready();
@@ -145,7 +145,7 @@ shutdown_timeout: ${shutdownTimeout}
   });
 });
 
-/** A task's whole life as a worker tells it in one message. */
+/** All events of one task, as a worker sends them in one message. */
 function failureOf(uuid: string): readonly Record<string, unknown>[] {
   const now = Date.now() / 1_000;
   const common = { hostname: 'oven@one', pid: 7, utcoffset: 0, clock: 1, uuid };

@@ -216,7 +216,7 @@ function testRabbitOnly(): void {
 
   async function reasons(listener: Listener, count = 1): Promise<readonly string[]> {
     const told = () => listener.notices.flatMap((one) => (one.kind === 'source-disconnected' ? [one.reason] : []));
-    await waitFor('a reason is told', withinMs, () => told().length >= count);
+    await waitFor('a reason is reported', withinMs, () => told().length >= count);
     return told();
   }
 
@@ -243,7 +243,7 @@ function testRabbitOnly(): void {
     await listener.source.stop();
   });
 
-  test('keeps what is said while taskvigil restarts', async () => {
+  test('keeps the events of the time in which taskvigil restarts', async () => {
     const queue = `taskvigil.${randomUUID()}`;
     const first = await listening({ queue });
     await first.source.stop();
@@ -261,7 +261,7 @@ function testRabbitOnly(): void {
     await waitFor('it has begun', withinMs, () => stopped !== undefined);
     await stopped;
     const handedOn = first.ids().length;
-    // It was at work and not through; how much the broker had sent by then is the broker's affair.
+    // The run was under way and not complete; how much the broker had sent by then is not asserted.
     assert.ok(handedOn >= 10 && handedOn < ids.length, `it handed on ${handedOn}`);
     const second = await listening({ queue });
     await hasHeard(second, ids.at(-1)!);
@@ -289,7 +289,7 @@ function testRabbitOnly(): void {
     const heir = await listening({ queue });
     await hasHeard(heir, ids.at(-1)!);
     assert.deepEqual(new Set([...printed, ...heir.ids()]), new Set(ids));
-    // What comes twice is no more than what was on its way when the first one died.
+    // Duplicates are at most the messages in flight when the first instance died.
     assert.ok(printed.length + heir.ids().length - ids.length <= prefetchMax);
     assert.deepEqual(
       heir.ids(),
@@ -319,7 +319,7 @@ function testRabbitOnly(): void {
     await other.source.stop();
   });
 
-  test('a full queue lets go of its oldest, stays small, and the loss is told', async () => {
+  test('a full queue drops its oldest messages, stays small, and the loss is recorded', async () => {
     const queue = `taskvigil.${randomUUID()}`;
     const bytesMax = 100_000;
     const listener = await listening({ queue, limits: { ...limits, bytesMax } });
@@ -431,7 +431,7 @@ function testRabbitOnly(): void {
     },
   ];
   for (const { name, options, want } of refusals) {
-    test(`${name} is a reason, told again with each try`, async () => {
+    test(`${name} is a reason, reported again with each try`, async () => {
       const rabbit = await openRabbit();
       await onChannel(() => {});
       if (options.address.username === 'nobody') {
@@ -458,18 +458,18 @@ function testRabbitOnly(): void {
       await listener.source.stop();
     });
 
-    test('trusts anybody when it was told so', async () => {
+    test('trusts any server when verification is off', async () => {
       const listener = await listening({ address: await address({ isVerified: false }) });
       await listener.source.stop();
     });
 
-    test('refuses a server that nobody vouches for', async () => {
+    test('refuses a server without a trusted certificate', async () => {
       const listener = await listen({ address: await address({ isVerified: true }) });
       assert.equal((await reasons(listener))[0], 'DEPTH_ZERO_SELF_SIGNED_CERT');
       await listener.source.stop();
     });
 
-    test('says so when the server speaks no TLS', async () => {
+    test('reports a server that does not support TLS', async () => {
       const tls = { isVerified: true, checksHostname: true, ca: undefined, cert: undefined, key: undefined };
       const listener = await listen({ address: { ...addressOf('watcher', password), tls } });
       assert.match((await reasons(listener))[0]!, /^(ERR_SSL_[A-Z_]+|EPROTO|ECONNRESET)$/);
@@ -477,7 +477,7 @@ function testRabbitOnly(): void {
     });
   });
 
-  test('refuses the hosts it is told to, counts them, and takes them from the queue', async () => {
+  test('refuses messages of excluded hosts, counts them, and acknowledges them', async () => {
     const queue = `taskvigil.${randomUUID()}`;
     const listener = await listening({ queue, accepts: (hostname) => hostname.endsWith('@mine') });
     await onChannel((channel) => {
@@ -546,7 +546,7 @@ await source.start({
     await listener.source.stop();
   });
 
-  test('hears a real worker from publication to end', { skip: noTools }, async () => {
+  test('receives all events of a real worker from publication to end', { skip: noTools }, async () => {
     const rabbit = await openRabbit();
     const listener = await listening();
     const env = { BROKER_URL: rabbit.url };
@@ -579,9 +579,9 @@ await source.start({
     assert.ok(listener.messages.every(({ form }) => form === 'event-body'));
     const types = () =>
       listener.messages.flatMap((one) => decode(one)).flatMap((one) => (one.ok ? [one.event.type] : []));
-    await waitFor('a heartbeat is heard', withinMs, () => types().includes('worker-heartbeat'));
+    await waitFor('a heartbeat is received', withinMs, () => types().includes('worker-heartbeat'));
     await worker.stop();
-    await waitFor('the worker says goodbye', withinMs, () => types().includes('worker-offline'));
+    await waitFor('the worker shuts down', withinMs, () => types().includes('worker-offline'));
     const unreadable = listener.messages.flatMap((one) => decode(one)).filter((one) => !one.ok);
     assert.deepEqual(unreadable, []);
     assert.deepEqual(listener.gaps, []);

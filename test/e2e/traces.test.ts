@@ -1,5 +1,5 @@
 /**
- * Traces and logs as an OpenTelemetry Collector has them: a real canvas on real workers, two daemons that hear the same, and
+ * Traces and logs as an OpenTelemetry Collector has them: a real canvas on real workers, two daemons that receive the same events, and
  * the Collector's own redaction behind ours.
  */
 import assert from 'node:assert/strict';
@@ -119,7 +119,7 @@ ui: { listen: "127.0.0.1:${ui}" }
     });
   }
 
-  test('no span came twice from the two that hear everything, and none has a parent that is not there', async () => {
+  test('two daemons export no span twice, and no span has a missing parent', async () => {
     await Promise.all(['chain', 'nested', 'exhausted'].flatMap((scenario) => idsOf(scenario).map(taskOf)));
     const spans = collector.spans();
     const places = spans.map(({ traceId, spanId }) => `${traceId}/${spanId}`);

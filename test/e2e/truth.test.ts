@@ -1,4 +1,4 @@
-/** What became of each task when workers, brokers and sidecars die: real ones of all of them, and what left as telemetry. */
+/** Outcomes of tasks when real workers, brokers and sidecars die, and the telemetry exported about them. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { missingTools, produce, startRedis, startWorker, stopEverything } from '../live/process.ts';
@@ -11,7 +11,7 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
   afterEach(stopEverything);
   after(stopSinks);
 
-  test('of two tasks on a killed worker one is lost for good and the other comes back, and it says when', async () => {
+  test('of two tasks on a killed worker one is lost and the other comes back at the reported time', async () => {
     const [redis, otlp] = [await startRedis(), await startSink()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const daemon = await startTelling(
@@ -34,7 +34,7 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
     assert.deepEqual(about(otlp, late, 'taskvigil.transition', 'task-ended'), []);
   });
 
-  test('each sidecar tells of its own worker, and a survivor of the pod that died whole', async () => {
+  test('each sidecar reports its own worker, and a survivor reports the pod that died whole', async () => {
     const [redis, store] = [await startRedis(), await startRedis()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const config = (host: string): string =>
@@ -57,7 +57,7 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
     assert.equal(lost.traceId, resting.replaceAll('-', ''));
   });
 
-  test('of two standalone instances one tells, and the other goes on when it is killed', async () => {
+  test('of two standalone instances one exports, and the other takes over when it is killed', async () => {
     const [redis, store, otlp] = [await startRedis(), await startRedis(), await startSink()];
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const config = `broker: ${app.BROKER_URL}\nstore: ${store.url}/0\n`;
@@ -65,7 +65,7 @@ describe('the truth about tasks', { skip: missingTools() ?? false }, () => {
     await startWorker(app, 'oven@one');
     const before = await produce(app, none, ['success']);
     for (const id of before.get('success') ?? []) await told(otlp, id, 'taskvigil.transition', 'task-ended');
-    // The one that tells writes down every two seconds up to where everything was delivered.
+    // The leader records every two seconds up to which time everything was delivered.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     await daemons[0]?.stop('SIGKILL');
     const meanwhile = await produce(app, none, ['success']);

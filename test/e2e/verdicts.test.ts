@@ -74,7 +74,7 @@ describe('verdicts on a prefork pool', { skip }, () => {
     });
   }
 
-  test('a killed child is told with its signal', async () => {
+  test('a killed child is reported with its signal', async () => {
     const [id = ''] = ids.get('killed') ?? [];
     const ended = await told(stage.otlp, id, 'taskvigil.transition', 'attempt-ended');
     assert.equal(ended.attributes['taskvigil.signal'], 'SIGKILL');
@@ -94,7 +94,7 @@ describe('verdicts on a prefork pool', { skip }, () => {
     assert.deepEqual(outcomes(), ['succeeded', 'failed']);
   });
 
-  test('a task that takes its worker with it again and again is a poison loop, told once, and nothing of it ended', async () => {
+  test('a task that kills its worker again and again is a poison loop, reported once, and no attempt of it ended', async () => {
     const [id = ''] = await stage.publish('poison');
     const loop = await told(stage.otlp, id, 'taskvigil.note', 'poison-loop', 60_000);
     assert.equal(loop.severity, 'ERROR');
@@ -157,7 +157,7 @@ describe('verdicts on other pools', { skip }, () => {
 describe('verdicts when workers go and come', { skip }, () => {
   afterEach(stopEverything);
 
-  test('work that outlasts its visibility timeout runs twice, and that is told', async () => {
+  test('work that outlasts its visibility timeout runs twice, and that is reported', async () => {
     const { otlp, app, publish } = await setStage({ VISIBILITY_TIMEOUT: '3' });
     await startWorker(app, 'oven@one');
     const [id = ''] = await publish('rising_late');
@@ -186,7 +186,7 @@ describe('verdicts when workers go and come', { skip }, () => {
     const { otlp, app, brokerUrl, publish } = await setStage({}, 'limits: { vanished_after: 1m, overdue_after: 1m }\n');
     await startWorker(app, 'oven@one');
     const leaving = await startWorker({ ...app }, 'oven@two', ['-Q', 'leaving']);
-    // One of that name must have been received, or nobody can be missed.
+    // One task of that name must have been received before, or none can be missed.
     for (const id of await publish('success')) await told(otlp, id, 'taskvigil.outcome', 'succeeded');
     const [long = ''] = await publish('rising_long');
     const [waits = ''] = await publish('nowhere');

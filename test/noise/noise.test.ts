@@ -1,6 +1,6 @@
 /**
- * A small part of the incident replay, for every run of the tests: each incident is told once, in time and nothing else is, and
- * four instances that each lose events of their own say the same as one. The whole of it is run by hand: `npm run noise`.
+ * A small part of the incident replay, for every run of the tests: each incident is notified once and in time, nothing else
+ * is notified, and four instances that each lose different events post the same as one. `npm run noise` plays all of it.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ for (const file of readdirSync(folder)) {
     [1, 0],
     [4, 0.01],
   ] as const) {
-    test(`${file}, ${instances} instances: every incident is told once and in time, and nothing else`, async () => {
+    test(`${file}, ${instances} instances: every incident is notified once and in time, and nothing else`, async () => {
       const [first, ...events] = gunzipSync(readFileSync(new URL(file, folder)))
         .toString('utf8')
         .trimEnd()
@@ -53,7 +53,7 @@ for (const file of readdirSync(folder)) {
       for (const incident of incidents) {
         const about = told.filter((line) => isAbout(line, incident));
         assert.equal(about.length, 1, `${incident.type}: ${JSON.stringify(about.map(({ text }) => text))}`);
-        assert.ok((about[0] as AlertLine).ts <= incident.detect_by, `${incident.type} was told late`);
+        assert.ok((about[0] as AlertLine).ts <= incident.detect_by, `${incident.type} was notified late`);
       }
       const others = told.filter((line) => !incidents.some((incident) => isAbout(line, incident)));
       assert.deepEqual(

@@ -32,7 +32,7 @@ export interface AlertLine {
 interface Instance {
   readonly pipeline: Pipeline;
   readonly alerts: AlertCoordinator;
-  /** Whether this one hears it. */
+  /** True if this instance receives the event. */
   readonly hears: () => boolean;
 }
 
