@@ -95,7 +95,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
     received.set(event.type, (received.get(event.type) ?? 0) + 1);
     lastSource = source;
     tap?.({ kind: 'event', event });
-    const deafness = hearing.saw(event);
+    const deafness = hearing.noteEvent(event);
     if (deafness !== undefined) deaf({ ...deafness, source, cause: 'silence' });
     for (const viewer of viewers) viewer.event?.(event);
     tellWorkers(lifecycle.apply(event));
@@ -123,7 +123,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
 
   function deaf(gap: Gap): void {
     report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
-    lifecycle.gap(gap.from, gap.to);
+    lifecycle.addGap(gap.from, gap.to);
     for (const viewer of viewers) viewer.gap?.(gap);
   }
 
@@ -150,7 +150,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
     listening(isListening) {
       tap?.({ kind: 'listening', isListening });
       isConnected = isListening;
-      lifecycle.listening(isListening);
+      lifecycle.setListening(isListening);
     },
     testify: (witness, id, answer, now) =>
       guarded('pipeline.testify', () => {
@@ -161,7 +161,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
       guarded('pipeline.sweep', () => {
         tap?.({ kind: 'sweep', now });
         reportReceived();
-        lifecycle.listening(isConnected && !hearing.isDeaf(now));
+        lifecycle.setListening(isConnected && !hearing.isSilent(now));
         const { tasks, workers, questions } = lifecycle.sweep(now);
         tellWorkers(workers);
         tell(tasks);

@@ -2,7 +2,7 @@
  * Everything the daemon says about itself: one union, and each member becomes one log line, one metric or both. Nothing
  * else in src/ logs or counts.
  */
-import type { FailureClass } from './failure/failure.ts';
+import type { FailureClass } from './failure/facts.ts';
 import type { Cause } from './lifecycle/transition.ts';
 import type { GapCause } from './source/source.ts';
 

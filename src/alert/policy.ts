@@ -3,7 +3,7 @@
  * the file; replay, backtest and tests make their own. Every duration in milliseconds, every list tried in order.
  */
 import type { Millis } from '../event/ids.ts';
-import type { FailureClass } from '../failure/failure.ts';
+import type { FailureClass } from '../failure/facts.ts';
 import { matchesSome } from './glob.ts';
 
 export type Severity = 'critical' | 'high' | 'normal';

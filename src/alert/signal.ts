@@ -1,7 +1,7 @@
 /** A condition that holds for one key: a cause, a task, a pool, a queue, a schedule, or our own hearing. */
 import type { Fingerprint, Hostname, Millis } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import type { FailureClass } from '../failure/failure.ts';
+import type { FailureClass } from '../failure/facts.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import type { Severity } from './policy.ts';
 

@@ -1,9 +1,11 @@
 /** taskvigil fingerprint explain: how one failure was read, what its group is made of, and where its class comes from. */
 import type { Frame, ParsedException } from '../event/python/traceback.ts';
 import { type ClassResult, classOf } from '../failure/class.ts';
-import { type Failure, factsOf } from '../failure/failure.ts';
-import { type FailureFacts, type Grouping, groupingOf } from '../failure/fingerprint.ts';
+import type { FailureFacts } from '../failure/facts.ts';
+import { factsOf } from '../failure/facts.ts';
+import type { Failure } from '../failure/failure.ts';
 import { isInApp, moduleOf } from '../failure/frames.ts';
+import { type Grouping, groupingOf } from '../failure/grouping.ts';
 import { type FailurePolicy, ruleFor } from '../failure/grouping-policy.ts';
 import { createFailureReader, type FingerprintOptions } from './fingerprint.ts';
 import { blocksOf, type JsonFields, LineError, type Streams } from './lines.ts';

@@ -8,7 +8,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../alert/policy.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
-import type { EventResult, LifecycleOptions } from '../lifecycle/lifecycle.ts';
+import type { LifecycleOptions, TaskSummary } from '../lifecycle/lifecycle.ts';
 import type { Viewer } from '../pipeline.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
@@ -75,7 +75,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     await out.room();
   }
   player.settle();
-  const verdicts = [...player.lifecycle().verdicts()];
+  const verdicts = [...player.lifecycle().summaries()];
   await player.runOut();
   for (const verdict of verdicts) out.write('verdicts', verdictLine(verdict));
   await out.close();
@@ -98,7 +98,7 @@ function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
 }
 
 /** `state` and `attempts` say what the events alone can show; `outcome` and `cause` what they mean. */
-function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, findings }: EventResult) {
+function verdictLine({ task, startedCount, outcome, cause, worker, nextAttempt, findings }: TaskSummary) {
   return {
     task_id: task.id,
     name: task.name ?? null,
@@ -111,7 +111,7 @@ function verdictLine({ task, startedCount, outcome, cause, worker, comesBack, fi
     worker: worker ?? null,
     queue: task.queue ?? null,
     group_id: task.groupId ?? null,
-    comes_back: comesBack === undefined ? null : { because: comesBack.because, at: comesBack.at ?? null },
+    comes_back: nextAttempt === undefined ? null : { because: nextAttempt.because, at: nextAttempt.at ?? null },
     findings: findings.map(({ what }) => what),
   };
 }

@@ -4,7 +4,7 @@ import type { AlertCommand, AlertCommandResult } from '../alert/incidents/comman
 import type { Policy } from '../alert/policy.ts';
 import type { Config } from '../config/config.ts';
 import { policyOf } from '../config/policy/policy.ts';
-import { Tally } from '../failure/tally.ts';
+import { FailureTally } from '../failure/tally.ts';
 import { createMembership, type Membership } from '../fleet/membership.ts';
 import { createOwnership } from '../fleet/ownership.ts';
 import { createStandbyBuffer } from '../fleet/standby-buffer.ts';
@@ -137,7 +137,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const ownership = createOwnership(
     config.mode === 'sidecar' ? { mode: 'sidecar', host: config.hostname } : { mode: 'standalone' },
   );
-  const tally = new Tally();
+  const tally = new FailureTally();
   const gate = createStandbyBuffer(() => membership.isTelling());
   const viewers: Viewer[] = [
     {
@@ -210,7 +210,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   };
   const show = (): void => {
     const count = sum((lifecycle) => lifecycle.trackedCount());
-    report({ kind: 'tracked-tasks', count, unsure: sum((lifecycle) => lifecycle.unsureCount()) });
+    report({ kind: 'tracked-tasks', count, unsure: sum((lifecycle) => lifecycle.uncertainCount()) });
     board.recordWorkers(
       watches.flatMap(({ lifecycle }) => lifecycle.workers()),
       count,

@@ -4,7 +4,7 @@
  */
 
 import { statusNamed } from './codes.ts';
-import type { FailureClass } from './failure.ts';
+import type { FailureClass } from './facts.ts';
 
 type Codes = readonly (readonly [FailureClass, ReadonlySet<string>])[];
 

@@ -4,7 +4,7 @@
  */
 import { shortName } from '../event/python/exception.ts';
 import { database } from './class-codes.ts';
-import type { FailureClass } from './failure.ts';
+import type { FailureClass } from './facts.ts';
 
 interface Rule {
   readonly class: FailureClass;
@@ -30,7 +30,7 @@ const redis = /^(?:redis|valkey|kombu|aioredis|coredis)\./;
 const search = /^(?:elasticsearch|elastic_transport|opensearchpy)\b/;
 
 /** What needs to be known before any code in the message: a limit is a limit, whatever number it speaks of. */
-export const first: readonly Rule[] = [
+export const rulesBeforeCodes: readonly Rule[] = [
   named('cancelled', /^(?:CancelledError|TaskRevokedError|Terminated|KeyboardInterrupt|QueryCanceledByUser)$/),
   says('cancelled', /^SystemExit$/, /^$/),
   says('cancelled', anyType, /canceling statement due to user request|StatusCode\.CANCELLED/),
@@ -87,7 +87,7 @@ const aws =
 const databaseAway =
   /connection refused|could not connect|can't connect|cannot connect|unable to connect|failed to connect|connection (?:was |already |is |has been )?(?:closed|lost|reset)|(?:connection|cursor) already closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|timed out|timeout expired|deadlock|could not serialize|could not obtain lock|lock wait timeout|lock timeout|starting up|shutting down|could not translate host name|name or service not known|name resolution|EOF detected|SYSCALL error|in recovery mode|conflict with recovery|read-only transaction|network is unreachable|no route to host|broken pipe|couldn't get a connection|communication (?:error|link)|unable to complete network request/i;
 
-export const last: readonly Rule[] = [
+export const rulesAfterCodes: readonly Rule[] = [
   says('transient', anyType, aws),
   says('bug', anyType, /\bAn error occurred \(\w+\)|^S3 operation failed;/),
   says(

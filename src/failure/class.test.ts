@@ -4,7 +4,7 @@ import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';
-import type { FailureClass } from './failure.ts';
+import type { FailureClass } from './facts.ts';
 
 const classOfText = (text: string): FailureClass =>
   classOf({

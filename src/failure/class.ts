@@ -7,9 +7,8 @@ import type { ParsedException } from '../event/python/traceback.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { classOfCodes } from './class-codes.ts';
-import { classIn, first, last as lastRules } from './class-words.ts';
-import type { FailureClass } from './failure.ts';
-import type { FailureFacts } from './fingerprint.ts';
+import { classIn, rulesAfterCodes as lastRules, rulesBeforeCodes } from './class-words.ts';
+import type { FailureClass, FailureFacts } from './facts.ts';
 import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
 
 /** A longer message is data; what it is about stands at its beginning. */
@@ -94,7 +93,7 @@ function classOfOne(type: string, message: string, source: string, policy: Failu
   const text = message.slice(0, messageCharsMax);
   const wrapped = wrappers.test(type) ? /\braised (\w+)\b/.exec(text)?.[1] : undefined;
   if (wrapped !== undefined) return classOfOne(wrapped, '', '', policy);
-  const known = classIn(first, type, text);
+  const known = classIn(rulesBeforeCodes, type, text);
   if (known !== undefined) return { class: known, by: 'name', type };
   const coded = classOfCodes(type, text, source);
   if (coded !== undefined) return { class: coded, by: 'code', type };

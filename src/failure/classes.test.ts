@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ParsedException } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { classOf } from './class.ts';
-import type { FailureClass } from './failure.ts';
+import type { FailureClass } from './facts.ts';
 
 const families: Readonly<Record<FailureClass, string>> = {
   transient: String.raw`

@@ -92,7 +92,7 @@ test('the id is the same for every observer, and another for another attempt or 
   assert.match(idOf({}) ?? '', /^[0-9a-f]{32}$/);
   assert.equal(idOf({}), idOf({ attempt: attemptOf({ pid: 7, receivedAt: 1 }) }));
   const others: Ended[] = [
-    { task: { ...task, life: 1 } },
+    { task: { ...task, publication: 1 } },
     { attempt: attemptOf({ key: '1.1' }) },
     { attempt: undefined },
   ];

@@ -1,16 +1,14 @@
 /** A bad outcome worth telling, with the identity of its cause. */
 import { createHash } from 'node:crypto';
 import type { Fingerprint, Millis } from '../event/ids.ts';
-import { parseRaised, shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/exception.ts';
 import type { ParsedException } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';
-import { type FailureFacts, fingerprintsOf } from './fingerprint.ts';
+import { type FailureClass, type FailureFacts, factsOf } from './facts.ts';
+import { fingerprintsOf } from './fingerprint.ts';
 import { type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
-
-/** What kind of remedy a failure needs: code or data, waiting, more room, or nothing because somebody stopped it. */
-export type FailureClass = 'bug' | 'transient' | 'resource' | 'cancelled';
 
 export interface Failure {
   /** Computed from the task and its attempt, so that every observer of one failure gives it the same id: 32 hex digits. */
@@ -85,24 +83,10 @@ function failureFrom({ at, task, attempt, outcome, cause }: Core, policy: Failur
   };
 }
 
-/** What group, class and title are made of. */
-export function factsOf({ task, attempt, cause }: Pick<Failure, 'task' | 'attempt' | 'cause'>): FailureFacts {
-  // A worker that does not know the task says so without an attempt.
-  const told = attempt?.exception ?? task.exception;
-  return {
-    taskName: task.name,
-    cause,
-    signal: attempt?.signal,
-    type: told?.type,
-    message: told?.message ?? '',
-    exception: told?.traceback === undefined ? undefined : parseRaised(told.traceback),
-  };
-}
-
 /** An attempt that was told to be lost and then to have failed is one failure, so its outcome is not part of its id. */
 function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome | 'poison-loop'): string {
   const part = attempt === undefined || outcome === 'poison-loop' ? outcome : attempt.key;
-  const parts = JSON.stringify([task.id, task.life, part]);
+  const parts = JSON.stringify([task.id, task.publication, part]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 

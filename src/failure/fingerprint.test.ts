@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
-import { type FailureFacts, fingerprintOf, fingerprintsOf, groupingOf, versions } from './fingerprint.ts';
+import type { FailureFacts } from './facts.ts';
+import { fingerprintsOf, versions } from './fingerprint.ts';
+import { groupingOf } from './grouping.ts';
+
+const fingerprintOf = (facts: FailureFacts): string => fingerprintsOf(facts)[0];
 
 interface Raised {
   readonly task?: string | undefined;

@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { classOf } from './class.ts';
-import { type FailureFacts, fingerprintOf, groupingOf } from './fingerprint.ts';
+import type { FailureFacts } from './facts.ts';
+import { fingerprintsOf } from './fingerprint.ts';
+import { groupingOf } from './grouping.ts';
 import { type GroupingRule, noPolicy, ruleFor } from './grouping-policy.ts';
+
+const fingerprintOf = (facts: FailureFacts, rules: readonly GroupingRule[] = []): string =>
+  fingerprintsOf(facts, rules)[0];
 
 const factsOf = (
   facts: { readonly task?: string; readonly last?: string; readonly at?: string } = {},

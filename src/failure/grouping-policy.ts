@@ -6,8 +6,7 @@
 import { matchesGlob, matchesSome } from '../event/glob.ts';
 import { shortName } from '../event/python/exception.ts';
 import { chainOf } from './chain.ts';
-import type { FailureClass } from './failure.ts';
-import type { FailureFacts } from './fingerprint.ts';
+import type { FailureClass, FailureFacts } from './facts.ts';
 import { moduleOf } from './frames.ts';
 
 export interface GroupingRule {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureOf } from '../../test/fakes/failure.ts';
-import { Tally } from './tally.ts';
+import { FailureTally } from './tally.ts';
 
 const hourMs = 60 * 60_000;
 
 test('failures with one fingerprint are counted together', () => {
-  const tally = new Tally();
+  const tally = new FailureTally();
   const counts = [
     failureOf({ id: 'a', fingerprint: 'one', at: 10 }),
     failureOf({ id: 'b', fingerprint: 'two', at: 20 }),
@@ -20,19 +20,19 @@ test('failures with one fingerprint are counted together', () => {
 });
 
 test('a failure that is told again, under whatever name, is counted once', () => {
-  const tally = new Tally();
+  const tally = new FailureTally();
   tally.count(failureOf({ id: 'a', cause: 'worker-lost' }), 0);
   assert.equal(tally.count(failureOf({ id: 'a', cause: 'app-error', fingerprint: 'other' }), hourMs - 1), undefined);
 });
 
 test('an id is forgotten after an hour', () => {
-  const tally = new Tally();
+  const tally = new FailureTally();
   tally.count(failureOf({ id: 'a' }), 0);
   assert.equal(tally.count(failureOf({ id: 'a' }), hourMs)?.count, 2);
 });
 
 test('a flood forgets its oldest ids and never grows beyond its bound', () => {
-  const tally = new Tally();
+  const tally = new FailureTally();
   const failure = failureOf();
   for (let index = 0; index <= 100_000; index += 1) tally.count({ ...failure, id: String(index) }, 0);
   assert.equal(tally.count({ ...failure, id: '100000' }, 0), undefined);

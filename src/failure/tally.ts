@@ -21,7 +21,7 @@ const idsMax = 100_000;
 /** Causes are places in code: nobody has so many. The one that was quiet for longest is forgotten. */
 const groupsMax = 10_000;
 
-export class Tally {
+export class FailureTally {
   readonly #seen = new Map<string, Millis>();
   readonly #groups = new Map<Fingerprint, GroupCount>();
 

@@ -237,7 +237,7 @@ for (const { name, story: text, told, state } of cases) {
   test(`tells ${name}`, () => {
     const { lifecycle, told: transitions } = run(story(text));
     assert.equal(summary(transitions), told);
-    assert.equal([...lifecycle.verdicts()][0]?.task.state, state);
+    assert.equal([...lifecycle.summaries()][0]?.task.state, state);
   });
 }
 
@@ -317,7 +317,7 @@ test('what was said to be lost and is delivered again is open', () => {
   const lifecycle = createLifecycle(defaultLifecycleOptions);
   for (const event of [...story('S0 R0 T'), heartbeat(start + 2_000)]) lifecycle.apply(event);
   lifecycle.sweep(start + 33_000);
-  const outcome = (): string | undefined => [...lifecycle.verdicts()][0]?.outcome;
+  const outcome = (): string | undefined => [...lifecycle.summaries()][0]?.outcome;
   assert.equal(outcome(), 'lost');
   lifecycle.apply({ ...said('R0@b', start + 40_000), receivedAt: start + 40_000 });
   lifecycle.sweep(start + 50_000);

@@ -8,21 +8,21 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { deriveLives, type Life, type ReceivedSaid, stateOf } from './derive/attempts.ts';
-import { type DerivedEvidence, evidenceOf, resultGraceMs } from './derive/evidence.ts';
+import { derivePublications, type Publication, type ReceivedRecordEvent, stateOf } from './derive/attempts.ts';
+import { type Evidence, evidenceOf, resultGraceMs } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
-import { endingOf, taskOf } from './derive/task-view.ts';
+import { endOfPublication, taskOf } from './derive/task-view.ts';
 import { causeOf, deriveConcluded, deriveNote, deriveTransitions } from './derive/transitions.ts';
 import { Gaps } from './gap.ts';
-import { judge, type Suspecting, type Suspicion, type SuspicionResult, type WitnessAnswer } from './suspicion.ts';
+import { judge, type Suspicion, type SuspicionKind, type SuspicionResult, type WitnessAnswer } from './suspicion.ts';
 import { EarlyResults } from './tables/early-results.ts';
 import { RunningAttempts } from './tables/running-attempts.ts';
 import { TaskBaseline } from './tables/task-baseline.ts';
-import type { OpenRun, SavedRecord, TaskRecord } from './tables/task-record.ts';
+import type { OpenAttempt, SavedRecord, TaskRecord } from './tables/task-record.ts';
 import { TaskTable } from './tables/task-table.ts';
 import { type WorkerOptions, WorkerTable, type WorkerTransition, type WorkerView } from './tables/worker-table.ts';
 import { spanIdOf, taskPart } from './trace-id.ts';
-import type { ComesBack, Note, Outcome, Task, Transition } from './transition.ts';
+import type { NextAttempt, Note, Outcome, Task, Transition } from './transition.ts';
 
 export interface LifecycleOptions extends WorkerOptions {
   /** How long a task's events may come in any order before they are taken as told. */
@@ -67,7 +67,7 @@ const sweepsPerRound = 100;
 const evictedToldMax = 1_000;
 
 /** One line for each task: what is known of it now. */
-export interface EventResult {
+export interface TaskSummary {
   readonly task: Task;
   /** Runs that were seen to start, over all lives of the id. */
   readonly startedCount: number;
@@ -75,11 +75,11 @@ export interface EventResult {
   readonly cause: string | undefined;
   readonly worker: Hostname | undefined;
   /** Why and when another attempt follows; undefined when none is expected. */
-  readonly comesBack: ComesBack | undefined;
+  readonly nextAttempt: NextAttempt | undefined;
   readonly findings: readonly Note[];
 }
 
-export interface Swept {
+export interface SweepResult {
   readonly tasks: Transition[];
   readonly workers: WorkerTransition[];
   /** Tasks to ask every witness about; each is to be answered by `testify`. */
@@ -89,23 +89,23 @@ export interface Swept {
 export interface Lifecycle {
   apply(event: Event<Redacted>): WorkerTransition[];
   /** What has settled by `now`, and what time alone has shown. */
-  sweep(now: Millis): Swept;
+  sweep(now: Millis): SweepResult;
   /** Takes everything as settled: nothing more will be heard. */
   settleAll(now: Millis): Transition[];
   /** What a witness answered of a task it was asked about; what follows is told by the next sweep. */
   testify(witness: WitnessKind, id: TaskId, answer: WitnessAnswer, now: Millis): void;
   /** Whether events can reach us; while they cannot, nobody's silence counts. */
-  listening(isListening: boolean): void;
+  setListening(isListening: boolean): void;
   /** We were deaf from `from` to `to`: what was open meanwhile is unsure until a witness tells. */
-  gap(from: Millis, to: Millis): void;
+  addGap(from: Millis, to: Millis): void;
   /** Tasks that left the table before they ended, since the last call. */
   takeEvicted(): number;
   trackedCount(): number;
   /** Open tasks whose end may have been missed. */
-  unsureCount(): number;
+  uncertainCount(): number;
   isTracked(id: TaskId): boolean;
   workers(): WorkerView[];
-  verdicts(): Iterable<EventResult>;
+  summaries(): Iterable<TaskSummary>;
   /** The open tasks and the workers as text, for another instance to go on with; at most so many characters. */
   save(charsMax: number, isTheirs?: (hostname: Hostname) => boolean): string;
   /** Takes up what another instance saved. */
@@ -130,10 +130,10 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   let isListening = true;
 
   function applyTask(event: TaskEvent<Redacted>): void {
-    workers.sawTaskEvent(event.hostname, event.pid, event.receivedAt);
-    if (event.type === 'task-received') usual.sawReceived(event.name);
+    workers.noteTaskEvent(event.hostname, event.pid, event.receivedAt);
+    if (event.type === 'task-received') usual.noteReceived(event.name);
     const record = table.recordOf(event.id);
-    if (record.isUnheard) {
+    if (record.isEmpty) {
       const result = early.take(event.id);
       if (result !== undefined) takeResult(record, result);
     }
@@ -149,72 +149,76 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   function takeResult(record: TaskRecord, result: TaskResult<Redacted>): void {
     record.addResult(result);
-    if (result.status !== 'started') table.witnessedAt(record, result.receivedAt + resultGraceMs);
+    if (result.status !== 'started') table.addResultDue(record, result.receivedAt + resultGraceMs);
   }
 
   function settle(record: TaskRecord, now: Millis): Transition[] {
     const evidence = evidenceOf(record.events, record.results, now);
-    const last = evidence.lives.at(-1) as Life;
+    const last = evidence.publications.at(-1) as Publication;
     if (evidence.events.length === 0) return [];
     const told = deriveTransitions(record, evidence, parentSpanId(table, record));
-    for (const transition of told) usual.saw(transition);
+    for (const transition of told) usual.noteTransition(transition);
     for (const note of findingsOf(last))
       told.push(...noted(record, evidence, note, `${note.what}.${last.number}`, now));
-    if (endingOf(last) === undefined) {
+    if (endOfPublication(last) === undefined) {
       table.reopen(record);
-      running.note(record, last);
-      if (record.openRun !== undefined) record.comesBack = undefined;
+      running.update(record, last);
+      if (record.openAttempt !== undefined) record.nextAttempt = undefined;
       if (isOutdated(record)) {
         told.push(...clearedByEvents(record, evidence, now));
         record.suspicion = undefined;
         unsure.delete(record);
       }
-      record.rest();
+      record.pack();
       return told;
     }
     told.push(...clearedByEvents(record, evidence, now));
     running.forget(record);
     unsure.delete(record);
     table.ended(record, evidence.events.at(-1)?.receivedAt ?? now);
-    record.rest();
+    record.pack();
     return told;
   }
 
   /** Its events came after all. */
-  function clearedByEvents(record: TaskRecord, evidence: DerivedEvidence, now: Millis): Transition[] {
-    const of = record.suspicion?.of;
+  function clearedByEvents(record: TaskRecord, evidence: Evidence, now: Millis): Transition[] {
+    const of = record.suspicion?.kind;
     if (of !== 'lost' && of !== 'vanished') return [];
     return noted(record, evidence, { what: 'cleared', of, by: 'events' }, `cleared.${of}`, now);
   }
 
-  function noted(record: TaskRecord, evidence: DerivedEvidence, note: Note, once: string, now: Millis): Transition[] {
-    return record.tell(once) ? [deriveNote(record, evidence, note, now, parentSpanId(table, record))] : [];
+  function noted(record: TaskRecord, evidence: Evidence, note: Note, once: string, now: Millis): Transition[] {
+    return record.reportOnce(once) ? [deriveNote(record, evidence, note, now, parentSpanId(table, record))] : [];
   }
 
   /**
    * Runs that are open on this worker although it is gone. It said how many it was at: where more than those are open, some
    * had ended unheard, and nobody can tell which. One that was never heard while it was at something may be at something.
    */
-  function loseAll({ hostname, pid, active, activeAt, isHeardBusy }: WorkerTransition, now: Millis): Transition[] {
-    const open = running.on(hostname).filter(({ openRun }) => {
-      return pid === undefined || openRun?.pid === undefined || openRun.pid === pid;
+  function loseAll(
+    { hostname, pid, active, activeAt, hasReportedActive }: WorkerTransition,
+    now: Millis,
+  ): Transition[] {
+    const open = running.onWorker(hostname).filter(({ openAttempt }) => {
+      return pid === undefined || openAttempt?.pid === undefined || openAttempt.pid === pid;
     });
-    const isCounted = ({ openRun }: TaskRecord): boolean => (openRun?.startedAt ?? 0) <= (activeAt ?? 0);
+    const isCounted = ({ openAttempt }: TaskRecord): boolean => (openAttempt?.startedAt ?? 0) <= (activeAt ?? 0);
     const isMore = active !== undefined && open.filter(isCounted).length > active;
-    return open.flatMap((record) => suspect(record, 'lost', now, !isHeardBusy || (isMore && isCounted(record))));
+    return open.flatMap((record) => suspect(record, 'lost', now, !hasReportedActive || (isMore && isCounted(record))));
   }
 
-  function suspect(record: TaskRecord, of: Suspecting, now: Millis, isUnsure = false): Transition[] {
-    const { suspicion, openRun } = record;
-    if (suspicion !== undefined && (suspicion.of === of || suspicion.of === 'lost')) return [];
-    const isBlind = openRun !== undefined && gaps.hasOneAfter(openRun.startedAt);
-    const runAt = openRun?.startedAt;
-    record.suspicion = { of, since: now, runAt, isBlind, isUnsure, answers: new Map(), asked: 1 };
+  function suspect(record: TaskRecord, kind: SuspicionKind, now: Millis, isUncertain = false): Transition[] {
+    const { suspicion, openAttempt } = record;
+    if (suspicion !== undefined && (suspicion.kind === kind || suspicion.kind === 'lost')) return [];
+    const hasGap = openAttempt !== undefined && gaps.hasOneAfter(openAttempt.startedAt);
+    const attemptStartedAt = openAttempt?.startedAt;
+    record.suspicion = { kind, since: now, attemptStartedAt, hasGap, isUncertain, answers: new Map(), asked: 1 };
     const told: Transition[] = [];
-    if (of === 'lost' || of === 'vanished' || of === 'overdue') {
-      const isWorthTelling = of === 'overdue' || options.witnesses.length > 0;
+    if (kind === 'lost' || kind === 'vanished' || kind === 'overdue') {
+      const isWorthTelling = kind === 'overdue' || options.witnesses.length > 0;
       const evidence = evidenceOf(record.events, record.results, now);
-      if (isWorthTelling) told.push(...noted(record, evidence, { what: 'suspected', of }, `suspected.${of}`, now));
+      if (isWorthTelling)
+        told.push(...noted(record, evidence, { what: 'suspected', of: kind }, `suspected.${kind}`, now));
     }
     if (options.witnesses.length > 0) questions.push(record.id);
     return told.concat(act(record, judge(record.suspicion, options.witnesses), now));
@@ -223,7 +227,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   /** Where some of a worker's open runs have ended unheard, and nobody can tell which, each is asked about now and then. */
   function suspectUnseen(record: TaskRecord, isSure: boolean, now: Millis): Transition[] {
     if (isSure) return suspect(record, 'ended-unseen', now);
-    const canAsk = options.witnesses.length > 0 && now >= record.lookAgainAt;
+    const canAsk = options.witnesses.length > 0 && now >= record.nextCheckAt;
     return canAsk ? suspect(record, 'missed', now) : [];
   }
 
@@ -232,36 +236,38 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     if (suspicion === undefined || judgement.is === 'waiting') return [];
     if (judgement.is === 'undecided') {
       record.suspicion = undefined;
-      record.lookAgainAt = now + lookAgainMs;
+      record.nextCheckAt = now + lookAgainMs;
       return [];
     }
     const evidence = evidenceOf(record.events, record.results, now);
-    const { of } = suspicion;
+    const { kind } = suspicion;
     unsure.delete(record);
     switch (judgement.is) {
       case 'cleared': {
         record.suspicion = undefined;
-        record.lookAgainAt = now + lookAgainMs;
-        const isTold = of === 'lost' || of === 'vanished' || of === 'overdue';
-        return isTold ? noted(record, evidence, { what: 'cleared', of, by: judgement.by }, `cleared.${of}`, now) : [];
+        record.nextCheckAt = now + lookAgainMs;
+        const isTold = kind === 'lost' || kind === 'vanished' || kind === 'overdue';
+        return isTold
+          ? noted(record, evidence, { what: 'cleared', of: kind, by: judgement.by }, `cleared.${kind}`, now)
+          : [];
       }
       case 'comes-back': {
         const { because, at } = judgement;
         record.suspicion = undefined;
-        record.comesBack = { because, at };
-        record.lookAgainAt = Math.max(at ?? now, now) + comesBackGraceMs;
+        record.nextAttempt = { because, at };
+        record.nextCheckAt = Math.max(at ?? now, now) + comesBackGraceMs;
         const told = endRun(record, evidence, now, 'lost', false);
         const once = `comes-back.${record.events.length}`;
         return told.concat(noted(record, evidence, { what: 'comes-back', because, at }, once, now));
       }
       case 'confirmed':
-        if (of === 'overdue') {
-          record.lookAgainAt = now + lookAgainMs;
+        if (kind === 'overdue') {
+          record.nextCheckAt = now + lookAgainMs;
           record.suspicion = undefined;
-          const runningMs = now - (record.openRun?.startedAt ?? now);
+          const runningMs = now - (record.openAttempt?.startedAt ?? now);
           return noted(record, evidence, { what: 'overdue', runningMs }, 'overdue', now);
         }
-        return endRun(record, evidence, now, of === 'vanished' ? vanishedOrExpired(record, now) : 'lost', true);
+        return endRun(record, evidence, now, kind === 'vanished' ? vanishedOrExpired(record, now) : 'lost', true);
       case 'ended-unseen':
         return endRun(record, evidence, now, 'unknown', true);
       default:
@@ -272,13 +278,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   /** Time, not an event, ended what is open; a later event can correct that. */
   function endRun(
     record: TaskRecord,
-    evidence: DerivedEvidence,
+    evidence: Evidence,
     now: Millis,
     outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
     isLast: boolean,
   ): Transition[] {
-    const life = evidence.lives.at(-1) as Life;
-    if (endingOf(life) !== undefined) return [];
+    const life = evidence.publications.at(-1) as Publication;
+    if (endOfPublication(life) !== undefined) return [];
     running.forget(record);
     const told = deriveConcluded(record, evidence, now, outcome, isLast, parentSpanId(table, record));
     if (isLast) table.ended(record, now);
@@ -287,14 +293,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   /** One look at an open task: has it been silent for longer than silence is innocent? */
   function lookAt(record: TaskRecord, now: Millis): Transition[] {
-    const { suspicion, openRun } = record;
+    const { suspicion, openAttempt } = record;
     if (suspicion !== undefined) return isForgotten(suspicion, now) ? giveUp(record, suspicion, now) : [];
-    if (record.dueAt !== undefined || now < record.lookAgainAt) return [];
-    if (record.comesBack !== undefined) {
-      record.comesBack = undefined;
+    if (record.dueAt !== undefined || now < record.nextCheckAt) return [];
+    if (record.nextAttempt !== undefined) {
+      record.nextAttempt = undefined;
       return suspect(record, 'lost', now);
     }
-    if (openRun !== undefined) return lookAtRun(record, openRun, now);
+    if (openAttempt !== undefined) return lookAtRun(record, openAttempt, now);
     const last = record.events.findLast(({ type }) => type !== 'task-sent');
     switch (last?.type) {
       case undefined:
@@ -313,21 +319,21 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     }
   }
 
-  function lookAtRun(record: TaskRecord, { hostname, pid, startedAt }: OpenRun, now: Millis): Transition[] {
+  function lookAtRun(record: TaskRecord, { hostname, pid, startedAt }: OpenAttempt, now: Millis): Transition[] {
     const runningMs = now - startedAt;
     // A worker that said that it goes may finish what it runs, but not for ever, and nobody would tell of its death.
     if (runningMs > options.overdueAfterMs && workers.isGone(hostname, pid)) return suspect(record, 'lost', now, true);
     if (runningMs <= options.overdueAfterMs) return [];
-    return runningMs > 3 * usual.longestMs(record.about.name) ? suspect(record, 'overdue', now) : [];
+    return runningMs > 3 * usual.longestMs(record.attributes.name) ? suspect(record, 'overdue', now) : [];
   }
 
   function lookAtPublished(record: TaskRecord, now: Millis): Transition[] {
     const isDue = dueAt(record) + options.vanishedAfterMs <= now;
     // Where no worker ever told of receiving such a task, silence is how that fleet speaks.
-    return isDue && usual.isReceived(record.about.name) ? suspect(record, 'vanished', now) : [];
+    return isDue && usual.isReceived(record.attributes.name) ? suspect(record, 'vanished', now) : [];
   }
 
-  function lookAtReceived(record: TaskRecord, received: ReceivedSaid, now: Millis): Transition[] {
+  function lookAtReceived(record: TaskRecord, received: ReceivedRecordEvent, now: Millis): Transition[] {
     const { hostname, pid, at, receivedAt } = received;
     if (receivedAt + idleReservedMs > now) return [];
     // What a dead worker had reserved comes back, if it had not begun it unheard.
@@ -361,15 +367,15 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     });
   }
 
-  function sweep(now: Millis): Swept {
-    if (!isListening) workers.deafUntil(now);
+  function sweep(now: Millis): SweepResult {
+    if (!isListening) workers.skipGap(now);
     const lost = workers.sweep(now);
     const tasks = pending;
     pending = [];
     for (const record of table.takeSettled(now)) tasks.push(...settle(record, now));
-    for (const record of table.takeWitnessed(now)) tasks.push(...settle(record, now));
-    for (const worker of [...lost, ...workers.takeRestarted(now)]) tasks.push(...loseAll(worker, now));
-    for (const { record, isSure } of running.takeEndedUnseen(now)) tasks.push(...suspectUnseen(record, isSure, now));
+    for (const record of table.takeResultsDue(now)) tasks.push(...settle(record, now));
+    for (const worker of [...lost, ...workers.takeReplaced(now)]) tasks.push(...loseAll(worker, now));
+    for (const { record, isSure } of running.takeUnreportedEnds(now)) tasks.push(...suspectUnseen(record, isSure, now));
     if (isListening) for (const record of table.walk(sweepsPerRound)) tasks.push(...lookAt(record, now));
     tasks.push(...tellEvicted(now));
     table.forget(now);
@@ -402,13 +408,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         applyTask(event);
         return [];
       }
-      running.sawActive(event, event.receivedAt + idleGraceMs);
+      running.noteActiveCount(event, event.receivedAt + idleGraceMs);
       return workers.apply(event);
     },
     sweep,
     settleAll(now) {
       const told = table.takeSettled(Number.POSITIVE_INFINITY).flatMap((record) => settle(record, now));
-      const late = table.takeWitnessed(Number.POSITIVE_INFINITY);
+      const late = table.takeResultsDue(Number.POSITIVE_INFINITY);
       return told.concat(
         late.flatMap((record) => settle(record, Number.POSITIVE_INFINITY)),
         sweep(now).tasks,
@@ -425,12 +431,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       if (judgement.is !== 'waiting') pending.push(...act(record, judgement, now));
       else if (answers.size === options.witnesses.length) askAgain.push({ at: now + askAgainMs, record });
     },
-    listening(isNow) {
+    setListening(isNow) {
       isListening = isNow;
     },
-    gap(from, to) {
+    addGap(from, to) {
       gaps.add(from, to);
-      workers.deafUntil(to);
+      workers.skipGap(to);
       if (options.witnesses.length === 0) return;
       for (const record of table.open()) {
         unsure.add(record);
@@ -443,10 +449,10 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       return count;
     },
     trackedCount: () => table.openCount,
-    unsureCount: () => unsure.size,
+    uncertainCount: () => unsure.size,
     isTracked: (id) => table.find(id) !== undefined,
     workers: () => workers.views(),
-    *verdicts() {
+    *summaries() {
       for (const record of table.all()) yield verdictOf(record, parentSpanId(table, record));
     },
     save(charsMax, isTheirs) {
@@ -455,12 +461,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         .filter(({ hostname }) => isTheirs?.(hostname) ?? true)
         .map((event) => JSON.stringify(event));
       const isMeant = (record: TaskRecord): boolean =>
-        record.openRun === undefined ? isTheirs === undefined : (isTheirs?.(record.openRun.hostname) ?? true);
+        record.openAttempt === undefined ? isTheirs === undefined : (isTheirs?.(record.openAttempt.hostname) ?? true);
       let chars = lines.reduce((sum, line) => sum + line.length + 1, 0);
       // Runs come first: what executes is what a death destroys.
       const open = [...table.open()]
         .filter(isMeant)
-        .sort((a, b) => Number(b.openRun !== undefined) - Number(a.openRun !== undefined));
+        .sort((a, b) => Number(b.openAttempt !== undefined) - Number(a.openAttempt !== undefined));
       for (const record of open) {
         const line = JSON.stringify(record.save());
         chars += line.length + 1;
@@ -477,14 +483,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
           workers.apply(entry);
           continue;
         }
-        const record = table.recordOf(entry.about.id);
+        const record = table.recordOf(entry.attributes.id);
         record.restore(entry);
         table.settleAt(record, now);
       }
     },
     release(isTheirs) {
       for (const hostname of [...workers.names()].filter(isTheirs)) {
-        for (const record of running.on(hostname)) {
+        for (const record of running.onWorker(hostname)) {
           running.forget(record);
           unsure.delete(record);
           table.remove(record);
@@ -496,10 +502,10 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 }
 
 /** Events have come that silence was not to be expected before: another run, or the first sign that anybody has it. */
-function isOutdated({ suspicion, openRun, events }: TaskRecord): boolean {
+function isOutdated({ suspicion, openAttempt, events }: TaskRecord): boolean {
   if (suspicion === undefined) return false;
-  if (suspicion.of === 'vanished') return events.some(({ type }) => type !== 'task-sent');
-  return suspicion.runAt !== openRun?.startedAt;
+  if (suspicion.kind === 'vanished') return events.some(({ type }) => type !== 'task-sent');
+  return suspicion.attemptStartedAt !== openAttempt?.startedAt;
 }
 
 function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
@@ -511,21 +517,21 @@ function isForgotten(suspicion: Suspicion, now: Millis): boolean {
 }
 
 /** When the run that is open was delivered, or begun where nobody told of that; the first word where none is open. */
-function deliveredAt({ openRun, events }: TaskRecord): Millis {
-  if (openRun === undefined) return events[0]?.at ?? 0;
-  return deriveLives(events).at(-1)?.runs.at(-1)?.receivedAt ?? openRun.startedAt;
+function deliveredAt({ openAttempt, events }: TaskRecord): Millis {
+  if (openAttempt === undefined) return events[0]?.at ?? 0;
+  return derivePublications(events).at(-1)?.attempts.at(-1)?.receivedAt ?? openAttempt.startedAt;
 }
 
 /** When somebody should have taken it, or begun it: the last word about it, or the latest time that it was to wait for. */
-function dueAt({ about, events }: TaskRecord): Millis {
-  let due = about.eta ?? 0;
+function dueAt({ attributes, events }: TaskRecord): Millis {
+  let due = attributes.eta ?? 0;
   for (const event of events) due = Math.max(due, event.receivedAt, ('eta' in event ? event.eta : undefined) ?? 0);
   return due;
 }
 
 /** A task whose time ran out before anybody took it was let go by the broker, as it was asked to. */
-function vanishedOrExpired({ about }: TaskRecord, now: Millis): 'vanished' | 'expired' {
-  return about.expires !== undefined && about.expires < now ? 'expired' : 'vanished';
+function vanishedOrExpired({ attributes }: TaskRecord, now: Millis): 'vanished' | 'expired' {
+  return attributes.expires !== undefined && attributes.expires < now ? 'expired' : 'vanished';
 }
 
 /** Parents are walked no further than this; a deeper chain of calls keeps its parent without the check for a circle. */
@@ -546,33 +552,33 @@ function parentSpanId(table: TaskTable, record: TaskRecord): string | undefined 
     if (ancestor === id) return undefined;
     ancestor = table.find(ancestor)?.parentId;
   }
-  return spanIdOf(parent.id, taskPart(Math.max(0, parent.endedLives - 1)));
+  return spanIdOf(parent.id, taskPart(Math.max(0, parent.endedPublications - 1)));
 }
 
-function verdictOf(record: TaskRecord, parent: string | undefined): EventResult {
+function verdictOf(record: TaskRecord, parent: string | undefined): TaskSummary {
   const evidence = evidenceOf(record.events, record.results, Number.POSITIVE_INFINITY);
-  const { lives } = evidence;
-  const life = lives.at(-1) as Life;
-  const ending = endingOf(life);
-  const runs = lives.flatMap(({ runs }) => runs);
-  const last = life.runs.at(-1);
+  const { publications } = evidence;
+  const life = publications.at(-1) as Publication;
+  const ending = endOfPublication(life);
+  const runs = publications.flatMap(({ attempts }) => attempts);
+  const last = life.attempts.at(-1);
   // What silence alone had ended, and what goes on after all, is open again.
   const told: Outcome | undefined = record.endedAt === undefined ? undefined : record.outcomeOf(life.number);
   return {
-    task: taskOf(record.about, life, stateOf(evidence.events), parent),
+    task: taskOf(record.attributes, life, stateOf(evidence.events), parent),
     startedCount: runs.filter((run) => run.startedAt !== undefined).length,
     outcome: ending?.outcome ?? told ?? 'unknown',
     cause: ending === undefined && told !== undefined ? causeOf(told) : (ending?.cause ?? last?.cause),
     worker: last?.hostname ?? life.end?.hostname,
-    comesBack: ending === undefined && told === undefined ? comesBackOf(record, life) : undefined,
-    findings: lives.flatMap(findingsOf),
+    nextAttempt: ending === undefined && told === undefined ? comesBackOf(record, life) : undefined,
+    findings: publications.flatMap(findingsOf),
   };
 }
 
 /** Why an open task is expected to go on, as far as its events or a witness tell. */
-function comesBackOf(record: TaskRecord, life: Life): ComesBack | undefined {
-  if (record.comesBack !== undefined) return record.comesBack;
-  const last = life.runs.at(-1);
+function comesBackOf(record: TaskRecord, life: Publication): NextAttempt | undefined {
+  if (record.nextAttempt !== undefined) return record.nextAttempt;
+  const last = life.attempts.at(-1);
   const waiting = life.waiting.at(-1);
   const eta = waiting?.eta ?? life.sends.at(-1)?.eta;
   if (last !== undefined && last.outcome === undefined && !last.isSuperseded) return undefined;

@@ -12,7 +12,7 @@ export const deafAfterLeastMs = 20_000;
 const heartbeatsMissed = 2.5;
 const workersMax = 10_000;
 
-export interface Deafness {
+export interface SilentInterval {
   readonly from: Millis;
   readonly to: Millis;
 }
@@ -24,7 +24,7 @@ export class SilenceDetector {
   #deafSince: Millis | undefined;
 
   /** Answers the time of deafness that this event ends, if it ends one. */
-  saw(event: Event<Redacted>): Deafness | undefined {
+  noteEvent(event: Event<Redacted>): SilentInterval | undefined {
     if (event.type === 'task-result') return undefined;
     const { hostname, receivedAt: at } = event;
     if (event.type === 'worker-offline') this.#heartbeats.delete(hostname);
@@ -37,7 +37,7 @@ export class SilenceDetector {
   }
 
   /** Whether we seem to be deaf at `now`. */
-  isDeaf(now: Millis): boolean {
+  isSilent(now: Millis): boolean {
     if (this.#lastAt === undefined || this.#heartbeats.size < workersMin) return false;
     const limit = Math.max(deafAfterLeastMs, heartbeatsMissed * Math.max(...this.#heartbeats.values()));
     if (now - this.#lastAt > limit) this.#deafSince ??= this.#lastAt;

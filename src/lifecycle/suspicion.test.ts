@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hostname } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
-import { askMax, judge, type Suspecting, type WitnessAnswer } from './suspicion.ts';
+import { askMax, judge, type SuspicionKind, type WitnessAnswer } from './suspicion.ts';
 
 const hostname = 'w@a' as Hostname;
 const absent = { kind: 'absent' } as const;
@@ -13,7 +13,7 @@ const waiting = { kind: 'waiting', queue: 'q' } as const;
 const unacknowledged = { kind: 'unacknowledged', deliveredAt: 1, returnsAt: 9 } as const;
 
 const cases: readonly {
-  of: Suspecting;
+  of: SuspicionKind;
   answers: Partial<Record<WitnessKind, WitnessAnswer>>;
   witnesses?: readonly WitnessKind[];
   isBlind?: true;
@@ -94,7 +94,15 @@ for (const { of, answers, witnesses = all, isBlind = false, isUnsure = false, as
   const name = `${of}${doubt}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
   test(asked > 1 ? `${name}, after the last try` : name, () => {
     const heard = new Map(Object.entries(answers) as [WitnessKind, WitnessAnswer][]);
-    const suspicion = { of, since: 0, runAt: undefined, isBlind, isUnsure, answers: heard, asked };
+    const suspicion = {
+      kind: of,
+      since: 0,
+      attemptStartedAt: undefined,
+      hasGap: isBlind,
+      isUncertain: isUnsure,
+      answers: heard,
+      asked,
+    };
     assert.equal(judge(suspicion, witnesses).is, want);
   });
 }
@@ -102,11 +110,11 @@ for (const { of, answers, witnesses = all, isBlind = false, isUnsure = false, as
 test('a task that comes back says when', () => {
   const answers = new Map([['broker', unacknowledged]] as [WitnessKind, WitnessAnswer][]);
   const suspicion = {
-    of: 'lost',
+    kind: 'lost',
     since: 0,
-    runAt: undefined,
-    isBlind: false,
-    isUnsure: false,
+    attemptStartedAt: undefined,
+    hasGap: false,
+    isUncertain: false,
     answers,
     asked: 1,
   } as const;

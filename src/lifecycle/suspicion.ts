@@ -8,14 +8,14 @@
  */
 import type { Millis } from '../event/ids.ts';
 import type { Whereabouts, WitnessKind } from '../event/testimony.ts';
-import type { ComesBack } from './transition.ts';
+import type { NextAttempt } from './transition.ts';
 
 /**
  * lost: its worker is gone. vanished: sent, and nobody received it. overdue: it runs far longer than it ever did.
  * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf, or its worker is at
  * fewer than are open. returned: it was put back or cancelled, and nobody took it again.
  */
-export type Suspecting = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed' | 'returned';
+export type SuspicionKind = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed' | 'returned';
 
 /**
  * `ended`: its result is stored, and is taken as evidence by itself. `begun`: the backend keeps that it began, so it would
@@ -29,14 +29,14 @@ export type WitnessAnswer =
   | { readonly kind: 'unanswered' };
 
 export interface Suspicion {
-  readonly of: Suspecting;
+  readonly kind: SuspicionKind;
   readonly since: Millis;
   /** When the run began that it is about; undefined when none is open. */
-  readonly runAt: Millis | undefined;
+  readonly attemptStartedAt: Millis | undefined;
   /** We were deaf since it began, so its end may have been told to nobody. */
-  readonly isBlind: boolean;
+  readonly hasGap: boolean;
   /** It may have ended without a word, as an ignored task does, or be under way unseen. */
-  readonly isUnsure: boolean;
+  readonly isUncertain: boolean;
   readonly answers: ReadonlyMap<WitnessKind, WitnessAnswer>;
   /** How often the witnesses were asked. */
   readonly asked: number;
@@ -45,7 +45,7 @@ export interface Suspicion {
 export type SuspicionResult =
   | { readonly is: 'waiting' }
   | { readonly is: 'cleared'; readonly by: WitnessKind }
-  | ({ readonly is: 'comes-back'; readonly by: WitnessKind } & ComesBack)
+  | ({ readonly is: 'comes-back'; readonly by: WitnessKind } & NextAttempt)
   | { readonly is: 'confirmed' }
   /** It is at an end, and nobody will say at which. */
   | { readonly is: 'ended-unseen' }
@@ -71,13 +71,13 @@ export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): 
 }
 
 /** What one answer settles by itself, or undefined when it settles nothing. */
-function meaningOf({ of }: Suspicion, by: WitnessKind, answer: WitnessAnswer): SuspicionResult | undefined {
-  const isAway = of === 'lost' || of === 'returned';
+function meaningOf({ kind }: Suspicion, by: WitnessKind, answer: WitnessAnswer): SuspicionResult | undefined {
+  const isAway = kind === 'lost' || kind === 'returned';
   switch (answer.kind) {
     case 'ended':
       return { is: 'cleared', by };
     case 'executing':
-      return of === 'overdue' ? { is: 'confirmed' } : { is: 'cleared', by };
+      return kind === 'overdue' ? { is: 'confirmed' } : { is: 'cleared', by };
     case 'reserved':
       return isAway ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
     case 'waiting':
@@ -85,7 +85,7 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: WitnessAnswer): S
     case 'unacknowledged':
       if (isAway) return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
       // A task with acks_late is unacknowledged for as long as it runs, so this tells nothing of one that runs.
-      return of === 'vanished' ? { is: 'cleared', by } : undefined;
+      return kind === 'vanished' ? { is: 'cleared', by } : undefined;
     case 'begun':
     case 'absent':
     case 'unanswered':
@@ -97,13 +97,13 @@ function meaningOf({ of }: Suspicion, by: WitnessKind, answer: WitnessAnswer): S
 
 /** What it means that nobody has it, given who has looked and not found it. */
 function silenceMeans(
-  { of, isBlind, isUnsure }: Suspicion,
+  { kind, hasGap, isUncertain }: Suspicion,
   lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
 ): SuspicionResult {
-  switch (of) {
+  switch (kind) {
     case 'lost':
-      if (isUnsure) return { is: 'ended-unseen' };
-      return isBlind && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
+      if (isUncertain) return { is: 'ended-unseen' };
+      return hasGap && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
     case 'vanished':
     case 'returned':
       return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };
@@ -113,6 +113,6 @@ function silenceMeans(
     case 'missed':
       return lookedFor.workers ? { is: 'ended-unseen' } : { is: 'undecided' };
     default:
-      return of satisfies never;
+      return kind satisfies never;
   }
 }

@@ -118,7 +118,7 @@ export interface Task {
   /** The group or chord it belongs to; only the result backend tells it, so it is known late or never. */
   readonly groupId: TaskId | undefined;
   /** How often this id had been used up before: an id can be published again after its task ended. */
-  readonly life: number;
+  readonly publication: number;
   readonly eta: Millis | undefined;
   readonly expires: Millis | undefined;
   /** Earliest sign of this life of the task. */
@@ -154,26 +154,26 @@ export type Outcome =
   | 'unknown';
 
 /** What silence makes us suspect of a task that has not ended. A second witness confirms or clears it. */
-export type Suspected = 'lost' | 'vanished' | 'overdue';
+export type SuspectedOutcome = 'lost' | 'vanished' | 'overdue';
 
 /** Why an attempt follows although nobody publishes the task anew. */
-export type ComesBackBecause = 'retry' | 'eta' | 'requeued' | 'unacknowledged' | 'in-queue' | 'reserved';
+export type NextAttemptReason = 'retry' | 'eta' | 'requeued' | 'unacknowledged' | 'in-queue' | 'reserved';
 
-export interface ComesBack {
-  readonly because: ComesBackBecause;
+export interface NextAttempt {
+  readonly because: NextAttemptReason;
   /** Not before; undefined when nobody can tell. */
   readonly at: Millis | undefined;
 }
 
 /** Something worth knowing about a task that neither begins nor ends anything. */
 export type Note =
-  | { readonly what: 'suspected'; readonly of: Suspected }
+  | { readonly what: 'suspected'; readonly of: SuspectedOutcome }
   /** The suspicion was wrong: a witness found the task, or its events came after all. */
-  | { readonly what: 'cleared'; readonly of: Suspected; readonly by: WitnessKind | 'events' }
+  | { readonly what: 'cleared'; readonly of: SuspectedOutcome; readonly by: WitnessKind | 'events' }
   /** A worker confirms that it still executes a task that has never taken so long. */
   | { readonly what: 'overdue'; readonly runningMs: number }
   /** Its worker is gone, and the broker will deliver it again. */
-  | { readonly what: 'comes-back'; readonly because: ComesBackBecause; readonly at: Millis | undefined }
+  | { readonly what: 'comes-back'; readonly because: NextAttemptReason; readonly at: Millis | undefined }
   /** One publication was executed to its end more than once. */
   | { readonly what: 'run-twice'; readonly runs: number }
   /** One publication was begun again and again without ever ending: it takes its worker with it, or is put back each time. */

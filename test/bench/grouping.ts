@@ -5,7 +5,7 @@
 import { parseRaised, shortName } from '../../src/event/python/exception.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 import { classOf } from '../../src/failure/class.ts';
-import { fingerprintOf } from '../../src/failure/fingerprint.ts';
+import { fingerprintsOf } from '../../src/failure/fingerprint.ts';
 import { noPolicy } from '../../src/failure/grouping-policy.ts';
 import { median } from './cpu.ts';
 
@@ -98,7 +98,7 @@ function run(all: readonly string[]): Round {
       const exception = parseRaised(text as Redacted);
       const facts = { taskName: 'depot.task', cause: 'app-error', signal: undefined, type: undefined } as const;
       const whole = { ...facts, message: '', exception };
-      groups.add(fingerprintOf(whole));
+      groups.add(fingerprintsOf(whole)[0]);
       classes += classOf(whole, noPolicy).class.length;
     }
   });

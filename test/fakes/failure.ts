@@ -1,7 +1,8 @@
 /** Failures for tests: complete, and different only in what the test is about. */
 import type { Fingerprint, Hostname, TaskId } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import type { Failure, FailureClass } from '../../src/failure/failure.ts';
+import type { FailureClass } from '../../src/failure/facts.ts';
+import type { Failure } from '../../src/failure/failure.ts';
 import type { Attempt, Cause, Task } from '../../src/lifecycle/transition.ts';
 
 export interface FailureFacts {
@@ -63,7 +64,7 @@ function taskOf(facts: FailureFacts, at: number, attempt: Attempt): Task {
     rootId: id,
     parentId: undefined,
     groupId: undefined,
-    life: 0,
+    publication: 0,
     eta: undefined,
     expires: undefined,
     firstAt: at,

@@ -9,7 +9,7 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import { createLifecycle, defaultLifecycleOptions, type EventResult } from '../../src/lifecycle/lifecycle.ts';
+import { createLifecycle, defaultLifecycleOptions, type TaskSummary } from '../../src/lifecycle/lifecycle.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
@@ -68,7 +68,7 @@ function killedIn(events: readonly Event<Redacted>[]): Set<string> {
 const sweepMs = 1_000;
 
 interface Run {
-  readonly verdicts: Map<string, EventResult>;
+  readonly verdicts: Map<string, TaskSummary>;
   readonly told: readonly Transition[];
 }
 
@@ -81,10 +81,10 @@ function run(events: readonly Event<Redacted>[]): Run {
     lifecycle.apply(event);
   }
   told.push(...lifecycle.settleAll(now + sweepMs));
-  return { told, verdicts: new Map([...lifecycle.verdicts()].map((verdict) => [verdict.task.id, verdict])) };
+  return { told, verdicts: new Map([...lifecycle.summaries()].map((verdict) => [verdict.task.id, verdict])) };
 }
 
-function verdictsOf(events: readonly Event<Redacted>[]): Map<string, EventResult> {
+function verdictsOf(events: readonly Event<Redacted>[]): Map<string, TaskSummary> {
   return run(events).verdicts;
 }
 
@@ -160,7 +160,7 @@ for (const { name, files } of takes) {
   });
 
   test(`${title}: doubled and out of order, it tells the same of every task`, () => {
-    const short = (verdicts: Map<string, EventResult>) =>
+    const short = (verdicts: Map<string, TaskSummary>) =>
       [...verdicts].map(([id, { task, startedCount, outcome, cause }]) => [
         id,
         task.state,

@@ -4,7 +4,7 @@
  */
 import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { FailureClass } from '../../failure/failure.ts';
+import type { FailureClass } from '../../failure/facts.ts';
 import type { AttemptOutcome, Cause } from '../../lifecycle/transition.ts';
 
 /** One failure, as far as counting and showing it need to know. */

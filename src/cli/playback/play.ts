@@ -10,7 +10,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { type FailurePolicy, noPolicy } from '../../failure/grouping-policy.ts';
-import { Tally } from '../../failure/tally.ts';
+import { FailureTally } from '../../failure/tally.ts';
 import { createLifecycle, type Lifecycle, type LifecycleOptions } from '../../lifecycle/lifecycle.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../notify/coordinator.ts';
 import { createMemoryReceiver } from '../../notify/memory-receiver.ts';
@@ -98,7 +98,7 @@ export function createPlayer(options: PlayOptions): Player {
       const looksByItself = steps === undefined || steps.policy !== track.policy.hash;
       return createTrack(track, { clock, report, looksByItself });
     });
-    const tally = new Tally();
+    const tally = new FailureTally();
     const failed = (failure: Failure): void => {
       if (tally.count(failure, now) === undefined) return;
       failures += 1;

@@ -19,13 +19,13 @@ import type { Redacted } from '../../event/untrusted.ts';
 import type { AttemptOutcome, Cause, TaskState, TransitionException } from '../transition.ts';
 
 type AboutTheTask = 'name' | 'args' | 'kwargs' | 'rootId' | 'parentId' | 'expires';
-export type SentSaid = Omit<TaskSent<Redacted>, AboutTheTask>;
-export type ReceivedSaid = Omit<TaskReceived<Redacted>, AboutTheTask>;
+export type SentRecordEvent = Omit<TaskSent<Redacted>, AboutTheTask>;
+export type ReceivedRecordEvent = Omit<TaskReceived<Redacted>, AboutTheTask>;
 
 /** An event without what the task says about itself, which is kept once and not with every event. */
 export type TaskRecordEvent =
-  | SentSaid
-  | ReceivedSaid
+  | SentRecordEvent
+  | ReceivedRecordEvent
   | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
 
 /** An attempt under construction; `lifecycle/derive/task-view.ts` turns it into what later stages see. */
@@ -48,10 +48,10 @@ export interface AttemptRecord {
   /** A later delivery of the same publication was seen: the worker died, or both run. */
   isSuperseded: boolean;
   /** Its retry was delivered, so only the word of that can still come. */
-  isPassedOver: boolean;
+  isRetryReceived: boolean;
 }
 
-export interface SendSaid {
+export interface SendRecord {
   readonly at: Millis;
   readonly hostname: Hostname;
   readonly retries: number;
@@ -61,10 +61,10 @@ export interface SendSaid {
   readonly eta: Millis | undefined;
 }
 
-export interface Life {
+export interface Publication {
   readonly number: number;
-  readonly sends: SendSaid[];
-  readonly runs: AttemptRecord[];
+  readonly sends: SendRecord[];
+  readonly attempts: AttemptRecord[];
   firstAt: Millis;
   lastAt: Millis;
   /** How it ended without a run: revoked, expired, unregistered. */
@@ -132,28 +132,28 @@ export function stateOf(events: readonly TaskRecordEvent[]): TaskState {
 }
 
 /** The lives in `events`, which are sorted by `compareSaid` and not empty. */
-export function deriveLives(events: readonly TaskRecordEvent[]): readonly Life[] {
-  let life = newLife(0, events[0]?.at ?? 0);
+export function derivePublications(events: readonly TaskRecordEvent[]): readonly Publication[] {
+  let life = newPublication(0, events[0]?.at ?? 0);
   const lives = [life];
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index] as TaskRecordEvent;
-    if (beginsNextLife(event, life, events, index)) {
-      life = newLife(lives.length, event.at);
+    if (startsNextPublication(event, life, events, index)) {
+      life = newPublication(lives.length, event.at);
       lives.push(life);
     }
     take(event, life);
     life.firstAt = Math.min(life.firstAt, event.at);
     life.lastAt = Math.max(life.lastAt, event.at);
   }
-  for (const each of lives) if (each.runs.length > 1) concludeRetried(each);
+  for (const each of lives) if (each.attempts.length > 1) concludeRetried(each);
   return lives;
 }
 
 /** A later attempt with more retries has begun, so this one ended in a retry, though nobody told of that. */
-function concludeRetried(life: Life): void {
-  for (const run of life.runs) {
+function concludeRetried(life: Publication): void {
+  for (const run of life.attempts) {
     if (run.outcome !== undefined || run.isSuperseded) continue;
-    const next = life.runs.find(({ retries }) => retries > run.retries);
+    const next = life.attempts.find(({ retries }) => retries > run.retries);
     if (next === undefined) continue;
     run.outcome = 'retried';
     run.endedAt = Math.max(
@@ -164,12 +164,12 @@ function concludeRetried(life: Life): void {
 }
 
 /** Nothing more is expected: it ended for good, and neither a publication nor a run of it is open. */
-export function isOver(life: Life): boolean {
+export function isOver(life: Publication): boolean {
   if (life.end !== undefined) return true;
-  const last = life.runs.findLast((run) => run.outcome !== undefined);
+  const last = life.attempts.findLast((run) => run.outcome !== undefined);
   if (last === undefined || !isFinal(last)) return false;
-  if (life.runs.some((run) => run.outcome === undefined && !run.isSuperseded)) return false;
-  const retriesSeen = Math.max(...life.runs.map((run) => run.retries));
+  if (life.attempts.some((run) => run.outcome === undefined && !run.isSuperseded)) return false;
+  const retriesSeen = Math.max(...life.attempts.map((run) => run.retries));
   if (life.sends.some((send) => send.retries > retriesSeen)) return false;
   const published = life.sends.filter((send) => send.retries === last.retries).length;
   return !life.waiting.some((delivery) => delivery.retries > retriesSeen || published > 1);
@@ -188,13 +188,13 @@ function isFinal(run: AttemptRecord): boolean {
   }
 }
 
-function newLife(number: number, at: Millis): Life {
-  return { number, sends: [], runs: [], firstAt: at, lastAt: at, end: undefined, waiting: [], receivedCount: 0 };
+function newPublication(number: number, at: Millis): Publication {
+  return { number, sends: [], attempts: [], firstAt: at, lastAt: at, end: undefined, waiting: [], receivedCount: 0 };
 }
 
-function beginsNextLife(
+function startsNextPublication(
   event: TaskRecordEvent,
-  life: Life,
+  life: Publication,
   events: readonly TaskRecordEvent[],
   index: number,
 ): boolean {
@@ -210,7 +210,7 @@ function beginsNextLife(
   return !isTold || events.slice(index + 1).some(isPublished);
 }
 
-function take(event: TaskRecordEvent, life: Life): void {
+function take(event: TaskRecordEvent, life: Publication): void {
   switch (event.type) {
     case 'task-sent': {
       const { at, hostname, retries, queue, exchange, routingKey, eta } = event;
@@ -219,7 +219,7 @@ function take(event: TaskRecordEvent, life: Life): void {
     }
     case 'task-received':
       life.receivedCount += 1;
-      passOver(life, event.retries);
+      markRetryReceived(life, event.retries);
       life.waiting.push({
         hostname: event.hostname,
         pid: event.pid,
@@ -238,19 +238,19 @@ function take(event: TaskRecordEvent, life: Life): void {
 }
 
 /** Only a run publishes its retry, so what was delivered before with fewer retries has run, though nobody told of it. */
-function passOver(life: Life, retries: number): void {
+function markRetryReceived(life: Publication, retries: number): void {
   for (const delivery of life.waiting.filter((one) => one.retries < retries)) {
     // An id that was published twice has two runs of one count.
     if (life.sends.filter((send) => send.retries === delivery.retries).length > 1) continue;
-    if (life.runs.some((run) => run.retries === delivery.retries))
+    if (life.attempts.some((run) => run.retries === delivery.retries))
       life.waiting.splice(life.waiting.indexOf(delivery), 1);
-    else begin(life, delivery).isPassedOver = true;
+    else begin(life, delivery).isRetryReceived = true;
   }
 }
 
 /** A new delivery with the same count of retries, without a publication for it, follows a run that never ended. */
-function supersede(life: Life, retries: number, at: Millis): void {
-  for (const run of life.runs) {
+function supersede(life: Publication, retries: number, at: Millis): void {
+  for (const run of life.attempts) {
     if (run.outcome !== undefined || run.retries !== retries || run.isSuperseded) continue;
     // After its receipt, since the parent process tells of a start only when it gets to it: the task may have gone on by then.
     const since = run.receivedAt ?? run.startedAt ?? at;
@@ -262,17 +262,17 @@ function supersede(life: Life, retries: number, at: Millis): void {
 }
 
 /** A run where `speaker` is, of the first delivery that waits there. */
-function begin(life: Life, speaker: Pick<TaskRecordEvent, 'hostname' | 'pid'>): AttemptRecord {
+function begin(life: Publication, speaker: Pick<TaskRecordEvent, 'hostname' | 'pid'>): AttemptRecord {
   const index = life.waiting.findIndex((delivery) => delivery.hostname === speaker.hostname);
   const delivery = index < 0 ? undefined : life.waiting.splice(index, 1)[0];
-  const before = life.runs.at(-1);
+  const before = life.attempts.at(-1);
   const retries =
     delivery?.retries ?? (before === undefined ? 0 : before.retries + (before.outcome === 'retried' ? 1 : 0));
-  const nth = life.runs.filter((run) => run.retries === retries).length + 1;
+  const nth = life.attempts.filter((run) => run.retries === retries).length + 1;
   const published = life.sends.filter((send) => send.retries === retries).length;
   const run: AttemptRecord = {
     key: `${life.number}.${retries}.${nth}`,
-    number: life.runs.length + 1,
+    number: life.attempts.length + 1,
     retries,
     isRedelivery: nth > 1 && nth > published,
     hostname: speaker.hostname,
@@ -287,17 +287,17 @@ function begin(life: Life, speaker: Pick<TaskRecordEvent, 'hostname' | 'pid'>): 
     result: undefined,
     runtimeMs: undefined,
     isSuperseded: false,
-    isPassedOver: false,
+    isRetryReceived: false,
   };
-  life.runs.push(run);
+  life.attempts.push(run);
   return run;
 }
 
-type End = Exclude<TaskRecordEvent, { type: 'task-sent' | 'task-received' | 'task-started' }>;
+type EndEvent = Exclude<TaskRecordEvent, { type: 'task-sent' | 'task-received' | 'task-started' }>;
 
-function finish(event: End, life: Life): void {
-  const run = runThatEnded(event, life);
-  const { outcome, cause, exception, signal } = readEnd(event);
+function finish(event: EndEvent, life: Publication): void {
+  const run = endedAttemptOf(event, life);
+  const { outcome, cause, exception, signal } = attemptEndOf(event);
   if (run === undefined) {
     life.end ??= { at: event.at, hostname: event.hostname, outcome, cause: cause ?? 'app-error', exception };
     return;
@@ -315,11 +315,11 @@ function finish(event: End, life: Life): void {
 }
 
 /** The run this ends: an open one there; else one whose start was not told; else the one that already ended there. */
-function runThatEnded(event: End, life: Life): AttemptRecord | undefined {
+function endedAttemptOf(event: EndEvent, life: Publication): AttemptRecord | undefined {
   const here = (run: AttemptRecord): boolean => run.hostname === event.hostname;
   const canEnd = (run: AttemptRecord): boolean =>
-    run.outcome === undefined && run.cause !== 'replaced' && (!run.isPassedOver || event.type === 'task-retried');
-  const open = life.runs.filter((run) => here(run) && canEnd(run));
+    run.outcome === undefined && run.cause !== 'replaced' && (!run.isRetryReceived || event.type === 'task-retried');
+  const open = life.attempts.filter((run) => here(run) && canEnd(run));
   if (open.length > 0) return open.find((run) => !run.isSuperseded) ?? open[0];
   const isWaiting = life.waiting.some((delivery) => delivery.hostname === event.hostname);
   // All else is said of a task that executes: only its own code rejects it, and only what runs is cancelled or terminated.
@@ -331,20 +331,20 @@ function runThatEnded(event: End, life: Life): AttemptRecord | undefined {
     life.waiting.splice(index, 1);
     return undefined;
   }
-  const ended = life.runs.findLast(here);
+  const ended = life.attempts.findLast(here);
   if (ended !== undefined) return ended;
-  const isUnregistered = event.type === 'task-failed' && readEnd(event).cause === 'unregistered';
+  const isUnregistered = event.type === 'task-failed' && attemptEndOf(event).cause === 'unregistered';
   return ranUnseen && !isUnregistered ? begin(life, event) : undefined;
 }
 
-interface EndRead {
+interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly cause: Cause | undefined;
   readonly exception: TransitionException | undefined;
   readonly signal: string | undefined;
 }
 
-function readEnd(event: End): EndRead {
+function attemptEndOf(event: EndEvent): AttemptEnd {
   const nothing = { exception: undefined, signal: undefined };
   switch (event.type) {
     case 'task-succeeded':

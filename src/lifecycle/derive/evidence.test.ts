@@ -5,7 +5,7 @@ import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { TaskRecordEvent } from './attempts.ts';
 import { evidenceOf } from './evidence.ts';
-import { endingOf } from './task-view.ts';
+import { endOfPublication } from './task-view.ts';
 
 const start = 1_800_000_000_000;
 const about = { id: 'a' as TaskId, hostname: 'w@a' as Hostname, pid: 1 };
@@ -55,7 +55,7 @@ const cases = [
 ];
 for (const { name, events, results, want } of cases) {
   test(`${name}: ${want ?? 'nothing is told'}`, () => {
-    const life = evidenceOf(events, results, start + 60_000).lives.at(-1);
-    assert.equal(life && endingOf(life)?.outcome, want);
+    const life = evidenceOf(events, results, start + 60_000).publications.at(-1);
+    assert.equal(life && endOfPublication(life)?.outcome, want);
   });
 }

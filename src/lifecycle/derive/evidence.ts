@@ -9,15 +9,15 @@ import type { Redacted } from '../../event/untrusted.ts';
 import {
   type AttemptRecord,
   compareRecordEvents,
-  deriveLives,
+  derivePublications,
   isOver,
-  type Life,
+  type Publication,
   type TaskRecordEvent,
 } from './attempts.ts';
 
-export interface DerivedEvidence {
+export interface Evidence {
   readonly events: readonly TaskRecordEvent[];
-  readonly lives: readonly Life[];
+  readonly publications: readonly Publication[];
 }
 
 /** An end is stored before its event is sent, and a worker with little to do holds its events back for a second or two. */
@@ -28,16 +28,16 @@ export function evidenceOf(
   events: readonly TaskRecordEvent[],
   results: readonly TaskResult<Redacted>[],
   now: Millis,
-): DerivedEvidence {
-  let evidence: DerivedEvidence = { events, lives: deriveLives(events) };
+): Evidence {
+  let evidence: Evidence = { events, publications: derivePublications(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
     // "Revoked" is stored at the command; what runs on overwrites it.
     if (result.status === 'revoked' && results.some(({ status, at }) => isEnd(status) && at > result.at)) continue;
-    const said = endSaid(evidence.lives.at(-1), result);
+    const said = endEventOf(evidence.publications.at(-1), result);
     if (said === undefined) continue;
     const all = [...evidence.events, said].sort(compareRecordEvents);
-    evidence = { events: all, lives: deriveLives(all) };
+    evidence = { events: all, publications: derivePublications(all) };
   }
   return evidence;
 }
@@ -47,9 +47,9 @@ function isEnd(status: TaskResult<Redacted>['status']): boolean {
 }
 
 /** The end that the result stands for, as an event would have told it; undefined when it tells nothing new. */
-function endSaid(life: Life | undefined, result: TaskResult<Redacted>): TaskRecordEvent | undefined {
+function endEventOf(life: Publication | undefined, result: TaskResult<Redacted>): TaskRecordEvent | undefined {
   if (life === undefined || isOver(life)) return undefined;
-  const run = life.runs.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
+  const run = life.attempts.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
   const delivery = life.waiting.at(-1);
   // A child may have stored its result before its worker tells of the start, so the receipt is what must come first.
   const beganAt = run === undefined ? delivery?.at : (run.receivedAt ?? run.startedAt);

@@ -1,16 +1,16 @@
 /** What the attempts of one life show together: work done twice, and work that is begun for ever. Pure. */
 
 import type { Note } from '../transition.ts';
-import type { AttemptRecord, Life } from './attempts.ts';
+import type { AttemptRecord, Publication } from './attempts.ts';
 
 /** Two deaths can be chance; a third begin of one publication is a loop. */
 const poisonStarts = 3;
 
-export function findingsOf(life: Life): Note[] {
-  if (life.runs.length < 2) return [];
+export function findingsOf(life: Publication): Note[] {
+  if (life.attempts.length < 2) return [];
   const notes: Note[] = [];
-  for (const retries of new Set(life.runs.map((run) => run.retries))) {
-    const runs = life.runs.filter((run) => run.retries === retries);
+  for (const retries of new Set(life.attempts.map((run) => run.retries))) {
+    const runs = life.attempts.filter((run) => run.retries === retries);
     const published = life.sends.filter((send) => send.retries === retries).length;
     const completed = runs.filter(({ outcome }) => outcome === 'succeeded').length;
     // `retry(throw=False)` ends one attempt in success and publishes the next, which is not the same work again.

@@ -3,10 +3,10 @@ import type { TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { spanIdOf, taskPart, traceIdOf } from '../trace-id.ts';
 import type { Attempt, Cause, Outcome, Send, Task, TaskState, Wait } from '../transition.ts';
-import { type AttemptRecord, isOver, type Life, type SendSaid } from './attempts.ts';
+import { type AttemptRecord, isOver, type Publication, type SendRecord } from './attempts.ts';
 
 /** What a task said about itself, kept once however often it was published. */
-export interface About {
+export interface TaskAttributes {
   readonly id: TaskId;
   readonly name: Redacted | undefined;
   readonly args: Redacted | undefined;
@@ -42,7 +42,7 @@ export function attemptOf(id: TaskId, run: AttemptRecord): Attempt {
 }
 
 /** Named for its count of retries, and not for its place: the word of another one may still come. */
-function sendOf(id: TaskId, { number, sends }: Life, send: SendSaid, index: number): Send {
+function sendOf(id: TaskId, { number, sends }: Publication, send: SendRecord, index: number): Send {
   const { at, hostname, retries, queue, exchange, routingKey } = send;
   let nth = 1;
   for (let before = 0; before < index; before += 1) if (sends[before]?.retries === retries) nth += 1;
@@ -51,7 +51,7 @@ function sendOf(id: TaskId, { number, sends }: Life, send: SendSaid, index: numb
 }
 
 /** The message that this attempt began with: `replace()` publishes an id again, and the nth time is the nth attempt's. */
-export function publicationOf(task: Task, { key }: Attempt): Send | undefined {
+export function sendOfAttempt(task: Task, { key }: Attempt): Send | undefined {
   return task.sends.find((send) => send.key === key);
 }
 
@@ -62,7 +62,7 @@ export function publicationOf(task: Task, { key }: Attempt): Send | undefined {
  */
 export function waitOf(task: Task, attempt: Attempt): Wait | undefined {
   if (attempt.startedAt === undefined) return undefined;
-  const send = attempt.isRedelivery ? undefined : publicationOf(task, attempt);
+  const send = attempt.isRedelivery ? undefined : sendOfAttempt(task, attempt);
   const queuedAt = send?.at ?? attempt.receivedAt;
   if (queuedAt === undefined) return undefined;
   const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
@@ -70,7 +70,12 @@ export function waitOf(task: Task, attempt: Attempt): Wait | undefined {
   return startAt < endAt ? { send, startAt, endAt } : undefined;
 }
 
-export function taskOf(about: About, life: Life, state: TaskState, parentSpanId: string | undefined): Task {
+export function taskOf(
+  about: TaskAttributes,
+  life: Publication,
+  state: TaskState,
+  parentSpanId: string | undefined,
+): Task {
   const rootId = about.rootId ?? about.id;
   return {
     id: about.id,
@@ -81,14 +86,14 @@ export function taskOf(about: About, life: Life, state: TaskState, parentSpanId:
     rootId,
     parentId: about.parentId,
     groupId: about.groupId,
-    life: life.number,
+    publication: life.number,
     eta: about.eta,
     expires: about.expires,
     firstAt: life.firstAt,
     lastAt: life.lastAt,
     state,
     sends: life.sends.map((send, index) => sendOf(about.id, life, send, index)),
-    attempts: life.runs.map((run) => attemptOf(about.id, run)),
+    attempts: life.attempts.map((run) => attemptOf(about.id, run)),
     exception: life.end?.exception,
     traceId: traceIdOf(rootId),
     spanId: spanIdOf(about.id, taskPart(life.number)),
@@ -96,40 +101,45 @@ export function taskOf(about: About, life: Life, state: TaskState, parentSpanId:
   };
 }
 
-export interface Ending {
+export interface PublicationEnd {
   readonly at: number;
   readonly outcome: Outcome;
   readonly cause: Cause | undefined;
-  readonly run: AttemptRecord | undefined;
+  readonly attempt: AttemptRecord | undefined;
 }
 
 /** How a life ended, or undefined while it may go on. */
-export function endingOf(life: Life): Ending | undefined {
+export function endOfPublication(life: Publication): PublicationEnd | undefined {
   if (!isOver(life)) return undefined;
-  if (life.end !== undefined && life.runs.every((run) => run.outcome === undefined || run.outcome === 'retried')) {
+  if (life.end !== undefined && life.attempts.every((run) => run.outcome === undefined || run.outcome === 'retried')) {
     return {
       at: life.end.at,
       outcome: outcomeOf(life.end.outcome, life.end.cause, life),
       cause: life.end.cause,
-      run: undefined,
+      attempt: undefined,
     };
   }
-  const run = life.runs
+  const run = life.attempts
     .filter(({ endedAt }) => endedAt !== undefined)
     .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
     .at(-1);
   if (run === undefined) return undefined;
   const outcome = outcomeOf(run.outcome, run.cause, life, run.retries);
-  return { at: run.endedAt ?? life.lastAt, outcome, cause: run.cause, run };
+  return { at: run.endedAt ?? life.lastAt, outcome, cause: run.cause, attempt: run };
 }
 
 /** `retries` of the run that decides: all earlier ones may have been lost. */
-function outcomeOf(outcome: AttemptRecord['outcome'], cause: Cause | undefined, life: Life, retries = 0): Outcome {
-  const hasRetried = retries > 0 || life.runs.some((run) => run.outcome === 'retried');
+function outcomeOf(
+  outcome: AttemptRecord['outcome'],
+  cause: Cause | undefined,
+  life: Publication,
+  retries = 0,
+): Outcome {
+  const hasRetried = retries > 0 || life.attempts.some((run) => run.outcome === 'retried');
   switch (outcome) {
     case 'succeeded':
       // A second run that follows a success repeats the work; one that follows a failure, a retry or a loss mends it.
-      return life.runs.some((run) => run.outcome !== 'succeeded' && run.cause !== 'replaced')
+      return life.attempts.some((run) => run.outcome !== 'succeeded' && run.cause !== 'replaced')
         ? 'recovered'
         : 'succeeded';
     case 'failed':

@@ -2,44 +2,44 @@
 import type { Millis } from '../../event/ids.ts';
 import type { TaskRecord } from '../tables/task-record.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
-import { type Life, stateOf } from './attempts.ts';
-import type { DerivedEvidence } from './evidence.ts';
-import { attemptOf, endingOf, taskOf, waitOf } from './task-view.ts';
+import { type Publication, stateOf } from './attempts.ts';
+import type { Evidence } from './evidence.ts';
+import { attemptOf, endOfPublication, taskOf, waitOf } from './task-view.ts';
 
 export function deriveTransitions(
   record: TaskRecord,
-  evidence: DerivedEvidence,
+  evidence: Evidence,
   parentSpanId: string | undefined,
 ): Transition[] {
   const told: Transition[] = [];
-  for (const life of evidence.lives) tellLife(record, life, evidence, parentSpanId, told);
+  for (const life of evidence.publications) derivePublicationTransitions(record, life, evidence, parentSpanId, told);
   return told;
 }
 
-function tellLife(
+function derivePublicationTransitions(
   record: TaskRecord,
-  life: Life,
-  evidence: DerivedEvidence,
+  life: Publication,
+  evidence: Evidence,
   parentSpanId: string | undefined,
   told: Transition[],
 ): void {
-  const ending = endingOf(life);
+  const ending = endOfPublication(life);
   let made: Task | undefined;
   const task = (): Task => {
-    made ??= taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
+    made ??= taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId);
     return made;
   };
-  if (record.tell(`queued.${life.number}`)) told.push({ kind: 'task-queued', at: life.firstAt, task: task() });
-  for (const run of life.runs) {
+  if (record.reportOnce(`queued.${life.number}`)) told.push({ kind: 'task-queued', at: life.firstAt, task: task() });
+  for (const run of life.attempts) {
     const { startedAt, endedAt } = run;
     const attempt = (): Attempt => task().attempts[run.number - 1] as Attempt;
-    if (startedAt !== undefined && record.tell(`started.${run.key}`)) {
+    if (startedAt !== undefined && record.reportOnce(`started.${run.key}`)) {
       told.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
     }
-    if (endedAt !== undefined && record.tell(`ended.${run.key}`)) {
+    if (endedAt !== undefined && record.reportOnce(`ended.${run.key}`)) {
       told.push(attemptEnded(record, endedAt, task(), attempt()));
     }
-    if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.tell(`ended.${run.key}`)) {
+    if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.reportOnce(`ended.${run.key}`)) {
       const outcome = run.cause === 'replaced' ? 'replaced' : 'lost';
       const at = startOfNext(life, run.number) ?? life.lastAt;
       told.push(attemptEnded(record, at, task(), { ...attempt(), outcome, endedAt: at }));
@@ -47,9 +47,9 @@ function tellLife(
   }
   if (ending === undefined || record.outcomeOf(life.number) === ending.outcome) return;
   const corrects = record.outcomeOf(life.number);
-  record.told(life.number, ending.outcome);
-  const { at, outcome, cause, run } = ending;
-  const attempt = run === undefined ? undefined : task().attempts[run.number - 1];
+  record.setOutcome(life.number, ending.outcome);
+  const { at, outcome, cause } = ending;
+  const attempt = ending.attempt === undefined ? undefined : task().attempts[ending.attempt.number - 1];
   const unbegun = unbegunOf(record, task());
   told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
 }
@@ -57,16 +57,16 @@ function tellLife(
 /** A publication leaves once, with the attempt that began with it or with the task: late events can change whose it is. */
 function attemptEnded(record: TaskRecord, at: Millis, task: Task, attempt: Attempt): Transition {
   const wait = waitOf(task, attempt);
-  const hasLeft = wait?.send !== undefined && !record.tell(`sent.${wait.send.key}`);
+  const hasLeft = wait?.send !== undefined && !record.reportOnce(`sent.${wait.send.key}`);
   return { kind: 'attempt-ended', at, task, attempt, wait: hasLeft ? undefined : wait };
 }
 
 function unbegunOf(record: TaskRecord, task: Task): Send[] {
-  return task.sends.filter(({ key }) => record.tell(`sent.${key}`));
+  return task.sends.filter(({ key }) => record.reportOnce(`sent.${key}`));
 }
 
-function startOfNext(life: Life, number: number): Millis | undefined {
-  const next = life.runs[number];
+function startOfNext(life: Publication, number: number): Millis | undefined {
+  const next = life.attempts[number];
   return next?.receivedAt ?? next?.startedAt;
 }
 
@@ -83,25 +83,25 @@ export function causeOf(outcome: Outcome): Cause | undefined {
  */
 export function deriveConcluded(
   record: TaskRecord,
-  evidence: DerivedEvidence,
+  evidence: Evidence,
   now: Millis,
   outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
   isLast: boolean,
   parentSpanId: string | undefined,
 ): Transition[] {
-  const life = evidence.lives.at(-1) as Life;
-  const run = life.runs.findLast((one) => one.outcome === undefined && !one.isSuperseded);
+  const life = evidence.publications.at(-1) as Publication;
+  const run = life.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
   const cause = causeOf(outcome);
-  const task = taskOf(record.about, life, stateOf(evidence.events), parentSpanId);
+  const task = taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId);
   const ended = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =
     run === undefined ? undefined : { ...attemptOf(record.id, run), outcome: ended, cause, endedAt: now };
   const told: Transition[] = [];
-  if (attempt !== undefined && record.tell(`ended.${attempt.key}`)) {
+  if (attempt !== undefined && record.reportOnce(`ended.${attempt.key}`)) {
     told.push(attemptEnded(record, now, task, attempt));
   }
   if (isLast && record.outcomeOf(life.number) === undefined) {
-    record.told(life.number, outcome);
+    record.setOutcome(life.number, outcome);
     const unbegun = unbegunOf(record, task);
     told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, unbegun, corrects: undefined });
   }
@@ -110,16 +110,16 @@ export function deriveConcluded(
 
 export function deriveNote(
   record: TaskRecord,
-  evidence: DerivedEvidence,
+  evidence: Evidence,
   note: Note,
   now: Millis,
   parentSpanId: string | undefined,
 ): Transition {
-  const life = evidence.lives.at(-1) as Life;
+  const life = evidence.publications.at(-1) as Publication;
   return {
     kind: 'task-noted',
     at: now,
-    task: taskOf(record.about, life, stateOf(evidence.events), parentSpanId),
+    task: taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId),
     note,
   };
 }

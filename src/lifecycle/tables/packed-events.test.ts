@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { TaskRecordEvent } from '../derive/attempts.ts';
-import { noWords, pack, unpack } from './packed-events.ts';
+import { noAttributes, pack, unpack } from './packed-events.ts';
 
 const id = 't-1' as TaskId;
 const plain = { noNullPrototype: true } as const;
@@ -51,10 +51,10 @@ const anyWords = fc.record(
 test('what is packed comes out as it went in, to the last digit', () => {
   fc.assert(
     fc.property(anyWords, fc.array(said, { maxLength: 6 }), (words, events) => {
-      const packed = pack({ words, events });
+      const packed = pack({ attributes: words, events });
       // Two doubles that are far apart need not have a difference that is one.
       fc.pre(packed !== undefined);
-      assert.deepEqual(unpack(packed, id), { words, events });
+      assert.deepEqual(unpack(packed, id), { attributes: words, events });
     }),
   );
 });
@@ -75,14 +75,14 @@ test('whatever is said within a week, by clocks that differ by a year, is packed
           receivedAt: from + later,
         };
       });
-      assert.deepEqual(unpack(pack({ words: noWords, events }) ?? '', id).events, events);
+      assert.deepEqual(unpack(pack({ attributes: noAttributes, events }) ?? '', id).events, events);
     }),
   );
 });
 
 test('an end that carries a text is not packed', () => {
   const about = { id, hostname: 'w@a' as Hostname, pid: 1, at: 1e12, receivedAt: 1e12 };
-  const packed = (event: TaskRecordEvent): string | undefined => pack({ words: noWords, events: [event] });
+  const packed = (event: TaskRecordEvent): string | undefined => pack({ attributes: noAttributes, events: [event] });
   assert.equal(packed({ type: 'task-succeeded', ...about, result: '4' as Redacted, runtimeMs: 3 }), undefined);
   assert.equal(packed({ type: 'task-failed', ...about, exception: undefined, traceback: undefined }), undefined);
 });

@@ -4,12 +4,12 @@
  */
 import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { TaskRecordEvent } from '../derive/attempts.ts';
-import type { About } from '../derive/task-view.ts';
+import type { TaskAttributes } from '../derive/task-view.ts';
 
 /** What a task says of itself, but for the ids that tie it to others. */
-export type Words = Omit<About, 'id' | 'rootId' | 'parentId'>;
+export type StoredAttributes = Omit<TaskAttributes, 'id' | 'rootId' | 'parentId'>;
 
-export const noWords: Words = {
+export const noAttributes: StoredAttributes = {
   name: undefined,
   args: undefined,
   kwargs: undefined,
@@ -19,8 +19,8 @@ export const noWords: Words = {
   expires: undefined,
 };
 
-export interface PackedEvents {
-  readonly words: Words;
+export interface RecordContents {
+  readonly attributes: StoredAttributes;
   readonly events: readonly TaskRecordEvent[];
 }
 
@@ -34,7 +34,7 @@ const kinds = ['task-sent', 'task-received', 'task-started', 'task-succeeded'] a
 const ticksPerMs = 4_096;
 
 /** undefined when there is an event among them that carries a text, or one that would not come out as it went in. */
-export function pack({ words, events }: PackedEvents): string | undefined {
+export function pack({ attributes, events }: RecordContents): string | undefined {
   // An end comes last, and most have one.
   const end = events.at(-1);
   if (end !== undefined && restOf(end) === undefined) return undefined;
@@ -51,11 +51,11 @@ export function pack({ words, events }: PackedEvents): string | undefined {
     rows.push([kind, hostname === before ? 0 : hostname, pid, ticks, later, ...trimmed(rest)]);
     before = hostname;
   }
-  const { name, args, kwargs, queue, groupId, eta, expires } = words;
+  const { name, args, kwargs, queue, groupId, eta, expires } = attributes;
   return JSON.stringify([from, rows, ...trimmed([name, args, kwargs, queue, groupId, eta, expires])] satisfies Packed);
 }
 
-export function unpack(packed: string, id: TaskId): PackedEvents {
+export function unpack(packed: string, id: TaskId): RecordContents {
   const [from, rows, ...words] = JSON.parse(packed) as Packed;
   const [name, args, kwargs, queue, groupId, eta, expires] = words.map(orUndefined);
   let before: Hostname | 0 = 0;
@@ -66,7 +66,7 @@ export function unpack(packed: string, id: TaskId): PackedEvents {
     const head = { id, hostname, pid: pid ?? undefined, at, receivedAt: timeIn(at, later) };
     return saidOf(kinds[kind], head, rest.map(orUndefined));
   });
-  return { words: { name, args, kwargs, queue, groupId, eta, expires } as Words, events };
+  return { attributes: { name, args, kwargs, queue, groupId, eta, expires } as StoredAttributes, events };
 }
 
 /** What an event says beside who and when; undefined when that is a text. Texts of an end are held as they are. */

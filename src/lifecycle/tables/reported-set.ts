@@ -19,7 +19,7 @@ export class ReportedSet {
     return false;
   }
 
-  and(what: string): ReportedSet {
+  with(what: string): ReportedSet {
     const known = this.#next?.get(what);
     if (known !== undefined) return known;
     const next = new ReportedSet(what, this);

@@ -8,7 +8,7 @@ export class TaskBaseline {
   readonly #received = new Set<string>();
   readonly #longest = new Map<string, number>();
 
-  sawReceived(name: string | undefined): void {
+  noteReceived(name: string | undefined): void {
     if (name !== undefined && this.#received.size < namesMax) this.#received.add(name);
   }
 
@@ -16,7 +16,7 @@ export class TaskBaseline {
     return name !== undefined && this.#received.has(name);
   }
 
-  saw(transition: Transition): void {
+  noteTransition(transition: Transition): void {
     if (transition.kind !== 'attempt-ended' || transition.attempt.outcome !== 'succeeded') return;
     const { name } = transition.task;
     const { runtimeMs } = transition.attempt;

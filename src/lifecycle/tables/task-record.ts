@@ -5,10 +5,10 @@ import { readException, unregisteredName } from '../../event/python/exception.ts
 import type { TaskEvent, TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { compareRecordEvents, type TaskRecordEvent } from '../derive/attempts.ts';
-import type { About } from '../derive/task-view.ts';
+import type { TaskAttributes } from '../derive/task-view.ts';
 import type { Suspicion } from '../suspicion.ts';
-import type { ComesBack, Outcome } from '../transition.ts';
-import { noWords, type PackedEvents, pack, unpack, type Words } from './packed-events.ts';
+import type { NextAttempt, Outcome } from '../transition.ts';
+import { noAttributes, pack, type RecordContents, type StoredAttributes, unpack } from './packed-events.ts';
 import { ReportedSet } from './reported-set.ts';
 
 /** A task can be redelivered for ever; beyond this many events the middle ones are let go, and counts become minimums. */
@@ -17,7 +17,7 @@ const eventsPerTaskMax = 512;
 const resultsPerTaskMax = 4;
 
 /** A run that has begun and has not ended. */
-export interface OpenRun {
+export interface OpenAttempt {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
   readonly startedAt: Millis;
@@ -35,7 +35,7 @@ export class TaskRecord {
    * What the task says of itself, and its events: sorted by `compareSaid`, without duplicates and without the texts that the
    * words hold. As one text while it rests.
    */
-  #kept: PackedEvents | string = nothingKept;
+  #kept: RecordContents | string = emptyContents;
   results: readonly TaskResult<Redacted>[] = nothing;
   endedAt: Millis | undefined = undefined;
   dueAt: Millis | undefined = undefined;
@@ -45,9 +45,9 @@ export class TaskRecord {
   #runStartedAt: Millis = 0;
   suspicion: Suspicion | undefined = undefined;
   /** A witness said that the broker will deliver it again. */
-  comesBack: ComesBack | undefined = undefined;
+  nextAttempt: NextAttempt | undefined = undefined;
   /** Not worth a look before. */
-  lookAgainAt: Millis = 0;
+  nextCheckAt: Millis = 0;
   /** The outcome told for each life, by its number. */
   #outcomes: readonly (Outcome | undefined)[] = nothing;
   #told = ReportedSet.nothing;
@@ -56,50 +56,50 @@ export class TaskRecord {
     this.id = id;
   }
 
-  get kept(): PackedEvents {
+  get contents(): RecordContents {
     return typeof this.#kept === 'string' ? unpack(this.#kept, this.id) : this.#kept;
   }
 
-  get about(): About {
+  get attributes(): TaskAttributes {
     const { id, rootId, parentId } = this;
-    const { name, args, kwargs, groupId, queue, eta, expires } = this.kept.words;
+    const { name, args, kwargs, groupId, queue, eta, expires } = this.contents.attributes;
     return { id, rootId, parentId, name, args, kwargs, groupId, queue, eta, expires };
   }
 
   get events(): readonly TaskRecordEvent[] {
-    return this.kept.events;
+    return this.contents.events;
   }
 
-  get openRun(): OpenRun | undefined {
+  get openAttempt(): OpenAttempt | undefined {
     const hostname = this.#runHost;
     return hostname === undefined ? undefined : { hostname, pid: this.#runPid, startedAt: this.#runStartedAt };
   }
 
-  set openRun(run: OpenRun | undefined) {
+  set openAttempt(run: OpenAttempt | undefined) {
     this.#runHost = run?.hostname;
     this.#runPid = run?.pid;
     this.#runStartedAt = run?.startedAt ?? 0;
   }
 
   /** Nothing has been said of it. */
-  get isUnheard(): boolean {
+  get isEmpty(): boolean {
     return typeof this.#kept !== 'string' && this.#kept.events.length === 0;
   }
 
   /** No event is expected soon: what is held takes less room until the next one. */
-  rest(): void {
-    if (typeof this.#kept !== 'string' && !this.isUnheard) this.#kept = pack(this.#kept) ?? this.#kept;
+  pack(): void {
+    if (typeof this.#kept !== 'string' && !this.isEmpty) this.#kept = pack(this.#kept) ?? this.#kept;
   }
 
   /** Anything has been told of it. */
-  get isTold(): boolean {
+  get isReported(): boolean {
     return this.#told !== ReportedSet.nothing;
   }
 
   /** True once for each thing to tell. */
-  tell(what: string): boolean {
+  reportOnce(what: string): boolean {
     if (this.#told.includes(what)) return false;
-    this.#told = this.#told.and(what);
+    this.#told = this.#told.with(what);
     return true;
   }
 
@@ -107,20 +107,20 @@ export class TaskRecord {
     return this.#outcomes[life];
   }
 
-  told(life: number, outcome: Outcome): void {
+  setOutcome(life: number, outcome: Outcome): void {
     const earlier = Array.from({ length: life }, (_, index) => this.#outcomes[index]);
     this.#outcomes = [...earlier, outcome, ...this.#outcomes.slice(life + 1)];
   }
 
   /** Lives of which an end was told. */
-  get endedLives(): number {
+  get endedPublications(): number {
     return this.#outcomes.filter((outcome) => outcome !== undefined).length;
   }
 
   /** False when this very event is known already. */
   add(event: TaskEvent<Redacted>): boolean {
-    const said = saidOf(event, this.id);
-    const { words, events } = this.kept;
+    const said = recordEventOf(event, this.id);
+    const { attributes, events } = this.contents;
     let index = events.length;
     while (index > 0) {
       const order = compareRecordEvents(events[index - 1] as TaskRecordEvent, said);
@@ -130,7 +130,7 @@ export class TaskRecord {
     }
     const added = events.toSpliced(index, 0, said);
     this.#kept = {
-      words: learnt(this, event, words, index === 0),
+      attributes: mergeAttributes(this, event, attributes, index === 0),
       // A list that is pushed to has room for sixteen more, and most tasks have four; so each event makes a new one.
       events: added.length > eventsPerTaskMax ? added.toSpliced(eventsPerTaskMax / 2, 1) : added,
     };
@@ -138,10 +138,16 @@ export class TaskRecord {
   }
 
   addResult(result: TaskResult<Redacted>): void {
-    const { words, events } = this.kept;
+    const { attributes, events } = this.contents;
     const { name, groupId, parentId } = result;
-    if ((words.name === undefined && name !== undefined) || (words.groupId === undefined && groupId !== undefined)) {
-      this.#kept = { words: { ...words, name: words.name ?? name, groupId: words.groupId ?? groupId }, events };
+    if (
+      (attributes.name === undefined && name !== undefined) ||
+      (attributes.groupId === undefined && groupId !== undefined)
+    ) {
+      this.#kept = {
+        attributes: { ...attributes, name: attributes.name ?? name, groupId: attributes.groupId ?? groupId },
+        events,
+      };
     }
     if (events.length === 0 && parentId !== this.id) this.parentId ??= parentId;
     if (result.status === 'started') return;
@@ -156,39 +162,50 @@ export class TaskRecord {
     const outcomes = this.#outcomes.flatMap((outcome, life) =>
       outcome === undefined ? [] : [[life, outcome] as const],
     );
-    return { about: this.about, events: this.events, results: this.results, outcomes, told: this.#told.list() };
+    return {
+      attributes: this.attributes,
+      events: this.events,
+      results: this.results,
+      outcomes,
+      reported: this.#told.list(),
+    };
   }
 
   restore(saved: SavedRecord): void {
-    const { id: _, rootId, parentId, ...words } = saved.about;
+    const { id: _, rootId, parentId, ...attributes } = saved.attributes;
     this.rootId = rootId;
     this.parentId = parentId;
-    const { events } = this.kept;
+    const { events } = this.contents;
     const unknown = saved.events.filter((event) => events.every((known) => compareRecordEvents(known, event) !== 0));
-    this.#kept = { words, events: [...events, ...unknown].sort(compareRecordEvents) };
+    this.#kept = { attributes, events: [...events, ...unknown].sort(compareRecordEvents) };
     this.results = saved.results;
-    for (const [life, outcome] of saved.outcomes) this.told(life, outcome);
-    for (const what of saved.told) this.tell(what);
+    for (const [life, outcome] of saved.outcomes) this.setOutcome(life, outcome);
+    for (const what of saved.reported) this.reportOnce(what);
   }
 }
 
 export interface SavedRecord {
-  readonly about: About;
+  readonly attributes: TaskAttributes;
   readonly events: readonly TaskRecordEvent[];
   readonly results: readonly TaskResult<Redacted>[];
   readonly outcomes: readonly (readonly [life: number, outcome: Outcome])[];
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 }
 
 const nothing: readonly never[] = [];
 
-const nothingKept: PackedEvents = { words: noWords, events: nothing };
+const emptyContents: RecordContents = { attributes: noAttributes, events: nothing };
 
 /**
  * What a task says of itself, once `event` has been heard. The first word counts, by its own time: a retry repeats it, calls the
  * task its own parent, and a replaced task comes under another name. What the first word left out, a later one fills in.
  */
-function learnt(record: TaskRecord, event: TaskEvent<Redacted>, words: Words, isFirst: boolean): Words {
+function mergeAttributes(
+  record: TaskRecord,
+  event: TaskEvent<Redacted>,
+  words: StoredAttributes,
+  isFirst: boolean,
+): StoredAttributes {
   if (event.type === 'task-failed' && words.name === undefined) {
     // A worker that does not know a task names it only in the exception, `NotRegistered('billing.charge')`.
     const name = unregisteredName(readException(event.exception, event.traceback));
@@ -197,23 +214,23 @@ function learnt(record: TaskRecord, event: TaskEvent<Redacted>, words: Words, is
   if (event.type !== 'task-sent' && event.type !== 'task-received') return words;
   const { name, args, kwargs, eta, expires } = event;
   const queue = event.type === 'task-sent' ? event.queue : undefined;
-  const said: Words = { name, args, kwargs, groupId: undefined, queue, eta, expires };
+  const said: StoredAttributes = { name, args, kwargs, groupId: undefined, queue, eta, expires };
   const rootId = rootOf(record, event);
   const parent = parentOf(event);
   // Where they are one, one text is held.
   const parentId = parent === rootId ? rootId : parent;
   record.rootId = isFirst ? (rootId ?? record.rootId) : (record.rootId ?? rootId);
   record.parentId = isFirst ? (parentId ?? record.parentId) : (record.parentId ?? parentId);
-  return isFirst ? filledIn(said, words) : filledIn(words, said);
+  return isFirst ? fillIn(said, words) : fillIn(words, said);
 }
 
 /** The root decides the trace, so once something was told it stays: a task's spans must not part. */
 function rootOf(record: TaskRecord, { rootId }: { readonly rootId: TaskId | undefined }): TaskId | undefined {
-  if (record.isTold) return record.rootId ?? record.id;
+  if (record.isReported) return record.rootId ?? record.id;
   return rootId === record.id ? record.id : rootId;
 }
 
-function filledIn(first: Words, second: Words): Words {
+function fillIn(first: StoredAttributes, second: StoredAttributes): StoredAttributes {
   return {
     name: first.name ?? second.name,
     args: first.args ?? second.args,
@@ -231,7 +248,7 @@ function parentOf(event: Extract<TaskEvent<Redacted>, { parentId: unknown }>): T
 }
 
 /** Only what the derivation needs, and one copy of the id. */
-function saidOf(event: TaskEvent<Redacted>, id: TaskId): TaskRecordEvent {
+function recordEventOf(event: TaskEvent<Redacted>, id: TaskId): TaskRecordEvent {
   const { hostname, pid, at, receivedAt } = event;
   switch (event.type) {
     case 'task-sent': {

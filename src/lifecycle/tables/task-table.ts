@@ -77,7 +77,7 @@ export class TaskTable {
     this.#unsettled.push(record);
   }
 
-  witnessedAt(record: TaskRecord, at: Millis): void {
+  addResultDue(record: TaskRecord, at: Millis): void {
     this.#witnessed.push({ at, record });
   }
 
@@ -90,7 +90,7 @@ export class TaskTable {
   }
 
   /** Records whose result has waited long enough for its event. */
-  takeWitnessed(now: Millis): TaskRecord[] {
+  takeResultsDue(now: Millis): TaskRecord[] {
     const count = this.#witnessed.findIndex(({ at }) => at > now);
     const witnessed = this.#witnessed.splice(0, count < 0 ? this.#witnessed.length : count);
     return witnessed.map(({ record }) => record).filter(({ endedAt }) => endedAt !== gone);
@@ -110,9 +110,9 @@ export class TaskTable {
     if (record.endedAt === gone) return;
     if (record.endedAt === undefined) this.#openCount -= 1;
     record.endedAt = at;
-    record.openRun = undefined;
+    record.openAttempt = undefined;
     record.suspicion = undefined;
-    record.comesBack = undefined;
+    record.nextAttempt = undefined;
     this.#ended.push({ at, record });
   }
 

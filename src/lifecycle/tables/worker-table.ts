@@ -27,7 +27,7 @@ export type WorkerTransition = {
   readonly active: number | undefined;
   readonly activeAt: Millis | undefined;
   /** It was heard while it executed something. One with the solo pool never is: what it executes blocks its heartbeat. */
-  readonly isHeardBusy: boolean;
+  readonly hasReportedActive: boolean;
   /** Since the last sign of life. */
   readonly silentMs: number;
 };
@@ -47,14 +47,14 @@ interface Worker {
   heartbeatMs: number;
   /** Our clock. */
   lastSeenAt: Millis;
-  saidOffline: boolean;
+  isOffline: boolean;
   isLost: boolean;
   active: number | undefined;
   /** Its own clock, when it said so. */
   activeAt: Millis | undefined;
-  isHeardBusy: boolean;
+  hasReportedActive: boolean;
   /** The longest silence after which this process spoke again. */
-  survivedMs: number;
+  longestSilenceMs: number;
   /** Its own clock; since then it has said without a break that it executes nothing. */
   idleSince: Millis | undefined;
   processed: number | undefined;
@@ -62,7 +62,7 @@ interface Worker {
 }
 
 /** A machine that slept for a night must not make us wait for two. */
-const survivedMsMax = 600_000;
+const longestSilenceMsMax = 600_000;
 
 interface Replaced {
   readonly hostname: Hostname;
@@ -88,12 +88,12 @@ export class WorkerTable {
       pid: event.pid,
       heartbeatMs: event.heartbeatMs,
       lastSeenAt: event.receivedAt,
-      saidOffline: event.type === 'worker-offline',
+      isOffline: event.type === 'worker-offline',
       isLost: false,
       active: event.active ?? known?.active,
       activeAt: event.active === undefined ? known?.activeAt : event.at,
-      isHeardBusy: (known?.isHeardBusy ?? false) || (event.active ?? 0) > 0,
-      survivedMs: known === undefined ? 0 : Math.max(known.survivedMs, event.receivedAt - known.lastSeenAt),
+      hasReportedActive: (known?.hasReportedActive ?? false) || (event.active ?? 0) > 0,
+      longestSilenceMs: known === undefined ? 0 : Math.max(known.longestSilenceMs, event.receivedAt - known.lastSeenAt),
       idleSince:
         event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
       processed: event.processed ?? known?.processed,
@@ -106,22 +106,22 @@ export class WorkerTable {
     if (kind === undefined) return [];
     const silentMs = before === undefined ? 0 : event.receivedAt - before.lastSeenAt;
     const { hostname, at } = event;
-    const { pid, active, activeAt, isHeardBusy } = worker;
-    return [{ kind, at, hostname, pid, active, activeAt, isHeardBusy, silentMs }];
+    const { pid, active, activeAt, hasReportedActive } = worker;
+    return [{ kind, at, hostname, pid, active, activeAt, hasReportedActive, silentMs }];
   }
 
   /** Puts the one that was last heard under this name aside; answers the one that speaks now, if it was aside. */
   #takeTurns({ hostname, pid }: WorkerEvent, before: Worker): Worker | undefined {
     const back = this.#replaced.get(keyOf(hostname, pid));
     this.#replaced.delete(keyOf(hostname, pid));
-    const isGone = before.saidOffline || before.isLost;
+    const isGone = before.isOffline || before.isLost;
     if (!isGone && this.#replaced.size < this.#options.workersMax)
       this.#replaced.set(keyOf(hostname, before.pid), { hostname, worker: before });
     return back?.worker;
   }
 
   /** A task event is a sign of life too, also for a worker that sends no heartbeat. */
-  sawTaskEvent(hostname: Hostname, pid: number | undefined, receivedAt: Millis): void {
+  noteTaskEvent(hostname: Hostname, pid: number | undefined, receivedAt: Millis): void {
     if (this.#replaced.size > 0) {
       const replaced = this.#replaced.get(keyOf(hostname, pid));
       if (replaced !== undefined) replaced.worker.lastSeenAt = receivedAt;
@@ -131,7 +131,7 @@ export class WorkerTable {
   }
 
   /** We heard nobody until `at`: nobody's silence counts before that. */
-  deafUntil(at: Millis): void {
+  skipGap(at: Millis): void {
     for (const worker of this.#workers.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
     for (const { worker } of this.#replaced.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
   }
@@ -142,27 +142,27 @@ export class WorkerTable {
       const silentMs = now - worker.lastSeenAt;
       if (worker.isLost || silentMs < this.#patienceMs(worker)) continue;
       worker.isLost = true;
-      const { pid, active, activeAt, isHeardBusy } = worker;
-      if (worker.saidOffline) continue;
-      lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, isHeardBusy, silentMs });
+      const { pid, active, activeAt, hasReportedActive } = worker;
+      if (worker.isOffline) continue;
+      lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, hasReportedActive, silentMs });
     }
     return lost;
   }
 
   /** What was silent for so long before and came back may do so again: a solo pool is silent while it executes. */
-  #patienceMs({ heartbeatMs, survivedMs }: Worker): number {
-    const learned = 2 * Math.min(survivedMs, survivedMsMax);
+  #patienceMs({ heartbeatMs, longestSilenceMs }: Worker): number {
+    const learned = 2 * Math.min(longestSilenceMs, longestSilenceMsMax);
     return Math.max(this.#options.silentAfterMs, 3 * heartbeatMs, learned);
   }
 
   /** The processes that were replaced under their own name and are silent since: as lost as any that went silent. */
-  takeRestarted(now: Millis): WorkerTransition[] {
+  takeReplaced(now: Millis): WorkerTransition[] {
     const silent = [...this.#replaced].filter(([, { worker }]) => now - worker.lastSeenAt >= 3 * worker.heartbeatMs);
     return silent.map(([key, { hostname, worker }]) => {
       this.#replaced.delete(key);
-      const { pid, active, activeAt, isHeardBusy, lastSeenAt } = worker;
+      const { pid, active, activeAt, hasReportedActive, lastSeenAt } = worker;
       const silentMs = now - lastSeenAt;
-      return { kind: 'worker-restarted', at: now, hostname, pid, active, activeAt, isHeardBusy, silentMs };
+      return { kind: 'worker-restarted', at: now, hostname, pid, active, activeAt, hasReportedActive, silentMs };
     });
   }
 
@@ -176,7 +176,7 @@ export class WorkerTable {
     const worker = this.#workers.get(hostname);
     if (worker === undefined) return false;
     const isOther = pid !== undefined && worker.pid !== undefined && pid !== worker.pid;
-    return isOther ? !this.#replaced.has(keyOf(hostname, pid)) : worker.saidOffline || worker.isLost;
+    return isOther ? !this.#replaced.has(keyOf(hostname, pid)) : worker.isOffline || worker.isLost;
   }
 
   names(): IterableIterator<Hostname> {
@@ -186,7 +186,7 @@ export class WorkerTable {
   /** What each worker last said, as it would say it again. */
   lastEvents(): WorkerEvent[] {
     return [...this.#workers].map(([hostname, worker]) => ({
-      type: worker.saidOffline ? 'worker-offline' : 'worker-heartbeat',
+      type: worker.isOffline ? 'worker-offline' : 'worker-heartbeat',
       hostname,
       pid: worker.pid,
       at: worker.lastSeenAt,
@@ -206,7 +206,7 @@ export class WorkerTable {
     return [...this.#workers].map(([hostname, worker]) => ({
       hostname,
       pid: worker.pid,
-      state: worker.isLost && !worker.saidOffline ? 'lost' : worker.saidOffline ? 'offline' : 'online',
+      state: worker.isLost && !worker.isOffline ? 'lost' : worker.isOffline ? 'offline' : 'online',
       lastSeenAt: worker.lastSeenAt,
       active: worker.active,
       processed: worker.processed,
@@ -225,7 +225,7 @@ function keyOf(hostname: Hostname, pid: number | undefined): string {
 }
 
 function changeBetween(known: Worker | undefined, worker: Worker): WorkerTransition['kind'] | undefined {
-  if (known === undefined) return worker.saidOffline ? undefined : 'worker-online';
-  if (worker.saidOffline) return known.saidOffline ? undefined : 'worker-offline';
-  return known.saidOffline || known.isLost ? 'worker-online' : undefined;
+  if (known === undefined) return worker.isOffline ? undefined : 'worker-online';
+  if (worker.isOffline) return known.isOffline ? undefined : 'worker-offline';
+  return known.isOffline || known.isLost ? 'worker-online' : undefined;
 }

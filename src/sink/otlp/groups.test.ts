@@ -21,7 +21,7 @@ function ended(id: string, group: string | undefined, at = 0, outcome: Outcome =
     rootId: taskId,
     parentId: undefined,
     groupId: group as TaskId | undefined,
-    life: 0,
+    publication: 0,
     eta: undefined,
     expires: undefined,
     firstAt: start,

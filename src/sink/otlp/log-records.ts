@@ -1,7 +1,7 @@
 /** Transition → log records, as plain data. Pure, so that replay writes what production exports. */
 import type { Millis } from '../../event/ids.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
-import type { ComesBackBecause, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
+import type { NextAttemptReason, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
 import { type Attributes, names, put, putAttempt, taskAttributes } from './attributes.ts';
 
 export type LogSeverity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -107,7 +107,7 @@ const witnessWords: Record<WitnessKind | 'events', string> = {
   events: 'its events came after all',
 };
 
-const comesBackWords: Record<ComesBackBecause, string> = {
+const comesBackWords: Record<NextAttemptReason, string> = {
   retry: 'it is to be tried again',
   eta: 'its time has not come',
   requeued: 'it was put back',

@@ -10,7 +10,7 @@
  * Each span is made once, when its end is known, and its id is computed from the task's id and its place.
  */
 import type { Millis } from '../../event/ids.ts';
-import { publicationOf } from '../../lifecycle/derive/task-view.ts';
+import { sendOfAttempt } from '../../lifecycle/derive/task-view.ts';
 import { spanIdOf } from '../../lifecycle/trace-id.ts';
 import type {
   Attempt,
@@ -198,7 +198,7 @@ function waitSpan(task: Task, attempt: Attempt, { send, startAt, endAt }: Wait):
 }
 
 function attemptLinks(task: Task, attempt: Attempt): readonly SpanLink[] {
-  const send = publicationOf(task, attempt);
+  const send = sendOfAttempt(task, attempt);
   const before = task.attempts[attempt.number - 2];
   if (send === undefined && before === undefined) return none;
   const links: SpanLink[] = [];

@@ -3,7 +3,8 @@
  * what replay writes to a file is what would leave over the wire. Field names are Sentry's event payload.
  */
 import { createHash } from 'node:crypto';
-import type { Failure, FailureClass } from '../../failure/failure.ts';
+import type { FailureClass } from '../../failure/facts.ts';
+import type { Failure } from '../../failure/failure.ts';
 import type { GroupCount } from '../../failure/tally.ts';
 import type { Attempt, Task } from '../../lifecycle/transition.ts';
 import { isoOf } from '../otlp/attributes.ts';

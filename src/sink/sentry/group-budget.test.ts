@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { failureOf } from '../../../test/fakes/failure.ts';
-import { Tally } from '../../failure/tally.ts';
+import { FailureTally } from '../../failure/tally.ts';
 import { type BudgetOptions, GroupBudget, type Occurrence } from './group-budget.ts';
 
 const hourMs = 60 * 60_000;
 const options: BudgetOptions = { eventsMax: 2, windowMs: hourMs, groupsMax: 3 };
 
 function createBench(changed: Partial<BudgetOptions> = {}) {
-  const tally = new Tally();
+  const tally = new FailureTally();
   const budget = new GroupBudget({ ...options, ...changed });
   let ids = 0;
   return {
@@ -122,7 +122,7 @@ test('whatever comes when: events add up to failures, each at most once, and no 
   fc.assert(
     fc.property(runs, fc.integer({ min: 1, max: 4 }), fc.boolean(), (steps, eventsMax, isSwept) => {
       const budget = new GroupBudget({ ...options, eventsMax, groupsMax: 10 });
-      const tally = new Tally();
+      const tally = new FailureTally();
       const events: { readonly at: number; readonly occurrence: Occurrence }[] = [];
       let now = 0;
       for (const [index, { waitMs, group }] of steps.entries()) {

@@ -6,7 +6,7 @@ import { type FakeSentry, startFakeSentry } from '../../../test/fakes/sentry.ts'
 import { parseTraceback } from '../../event/python/traceback.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';
-import { Tally } from '../../failure/tally.ts';
+import { FailureTally } from '../../failure/tally.ts';
 import type { Notice } from '../../report.ts';
 import { createVirtualClock, type VirtualClock } from '../../runtime/clock.ts';
 import { sentryEventOf } from './event.ts';
@@ -31,7 +31,7 @@ const hourMs = 60 * 60_000;
 async function startBench(options: Partial<SentrySinkOptions> = {}): Promise<Bench> {
   const sentry = await startFakeSentry();
   const clock = createVirtualClock(startAt);
-  const tally = new Tally();
+  const tally = new FailureTally();
   const notices: Notice[] = [];
   const wakers = new Set<() => void>();
   const sink = createSentrySink({

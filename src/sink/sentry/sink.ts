@@ -3,7 +3,8 @@
  * limits. Nothing here waits for Sentry but its own lanes, and what cannot be told is counted, with a reason.
  */
 import type { Millis } from '../../event/ids.ts';
-import type { Failure, FailureClass } from '../../failure/failure.ts';
+import type { FailureClass } from '../../failure/facts.ts';
+import type { Failure } from '../../failure/failure.ts';
 import type { GroupCount } from '../../failure/tally.ts';
 import type { Report } from '../../report.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
