@@ -197,7 +197,12 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
     const told = shown;
     const step = await store.updateBook((stored, at) => {
       const base = stored ?? { ...emptyBook, begunAt: at };
-      const input: DecideInput = { now: at, seen, shown: told, canJudgeAbsence: engine.canJudgeAbsence(now()) };
+      const input: DecideInput = {
+        now: at,
+        findings: seen,
+        delivered: told,
+        canJudgeAbsence: engine.canJudgeAbsence(now()),
+      };
       const decided = decide(base, policy(), input);
       const own = { instance, policy: policy().hash };
       const next = withReplica(decided.book, own, at, store.awaySince() !== undefined);

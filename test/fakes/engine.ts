@@ -110,7 +110,12 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
     },
     look() {
       const seen = engine.look(book, now);
-      const step = decide(book, policy, { now, seen, shown: shown(), canJudgeAbsence: engine.canJudgeAbsence(now) });
+      const step = decide(book, policy, {
+        now,
+        findings: seen,
+        delivered: shown(),
+        canJudgeAbsence: engine.canJudgeAbsence(now),
+      });
       book = step.book;
       decisions.push(...step.decisions);
       return seen;

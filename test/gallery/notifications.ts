@@ -494,7 +494,7 @@ export const pictures: readonly Picture[] = [
         {
           action: 'line',
           root,
-          line: { at: openedAt + 50 * minute, what: 'reopened', text: 'again, for the 3. time' },
+          line: { at: openedAt + 50 * minute, what: 'reopened', text: 'again, for the 3rd time' },
         },
       ),
       notificationOf(newFailure, { action: 'reminder', root, at: openedAt + 4 * hour }),

@@ -1,6 +1,8 @@
 /** Messages about many incidents: what went over a channel's budget, what mute hours held back, and the digest. */
 import type { Millis } from '../../event/ids.ts';
 import type { Book, Bulletin } from '../incident.ts';
+import { digestAfter } from '../mute-hours.ts';
+import type { DecisionSubject, Draft } from './draft.ts';
 
 const linesMax = 30;
 const digestLinesMax = 200;
@@ -21,7 +23,7 @@ const titles: Readonly<Record<Bulletin['kind'], string>> = {
 
 /** The bulletins with one line more in the one that is open for this channel. */
 export function withBulletin(
-  { bulletins }: Book,
+  { bulletins }: Pick<Book, 'bulletins'>,
   kind: Bulletin['kind'],
   channel: string,
   now: Millis,
@@ -54,11 +56,40 @@ export function withBulletin(
   return { id: made.id, change: { bulletins: [...bulletins, made].slice(-bulletinsMax) } };
 }
 
-export function withDigestLine({ digest }: Book, now: Millis, line: string): Pick<Book, 'digest'> {
+export function withDigestLine({ digest }: Pick<Book, 'digest'>, now: Millis, line: string): Pick<Book, 'digest'> {
   const lines = [...digest.lines, line].slice(-digestLinesMax);
   return { digest: { ...digest, since: digest.since === 0 ? now : digest.since, lines } };
 }
 
-export function withDigestCount({ digest }: Book, reason: string): Pick<Book, 'digest'> {
+export function withDigestCount({ digest }: Pick<Book, 'digest'>, reason: string): Pick<Book, 'digest'> {
   return { digest: { ...digest, counts: { ...digest.counts, [reason]: (digest.counts[reason] ?? 0) + 1 } } };
 }
+
+/** Once a day, what was suppressed since the last digest. */
+export function publishDigest(draft: Draft): void {
+  const { policy, now } = draft;
+  const { digest } = draft.book;
+  if (digest.since === 0) {
+    draft.change({ digest: { ...digest, since: now } });
+    return;
+  }
+  if (now < digestAfter(policy.digest, policy.timezone, digest.since)) return;
+  const counts = Object.entries(digest.counts).map(([reason, count]) => `held back, ${reason}: ${count}`);
+  const lines = [...digest.lines, ...counts];
+  draft.change({ digest: { since: now, lines: [], counts: {} } });
+  if (lines.length === 0 && policy.digest.skipEmpty) return;
+  const channel = policy.owners.at(-1)?.channel ?? '';
+  for (const line of lines.length === 0 ? ['nothing was held back'] : lines)
+    draft.change(withBulletin(draft.book, 'digest', channel, now, line).change);
+  draft.notify(nothing, 'digest', 'post');
+}
+
+/** A digest is about no single signal. */
+const nothing: DecisionSubject = {
+  signal: undefined,
+  key: undefined,
+  incident: undefined,
+  task: undefined,
+  exception: undefined,
+  figures: undefined,
+};

@@ -31,3 +31,10 @@ export function lineOf({ subject, count }: Incident): string {
 export function minutes(ms: Millis): string {
   return ms < minute ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / minute)} min`;
 }
+
+/** `1st`, `2nd`, `3rd`, `11th`, `21st`. */
+export function ordinal(count: number): string {
+  const isTeen = count % 100 >= 11 && count % 100 <= 13;
+  const suffix = isTeen ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[count % 10];
+  return `${count}${suffix ?? 'th'}`;
+}

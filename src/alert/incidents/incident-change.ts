@@ -1,11 +1,19 @@
 /** What a signal or a person changes of one incident. Pure. */
 import { createHash } from 'node:crypto';
 import type { Incident, IncidentCondition, ThreadLine } from '../incident.ts';
+import type { Severity } from '../policy.ts';
 import { namesMax, type Signal, type Subject } from '../signal.ts';
+
+const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
 export const linesMax = 50;
 const levelNews = 0.25;
 const minute = 60_000;
+
+/** Greater means more severe. */
+export function severityRank(severity: Severity): number {
+  return severities.indexOf(severity);
+}
 
 export function withLine(incident: Incident, line: ThreadLine): Incident {
   return incident.lines.length >= linesMax ? incident : { ...incident, lines: [...incident.lines, line] };
@@ -15,7 +23,7 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
-export function heldKeyOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): IncidentCondition {
+export function conditionOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): IncidentCondition {
   return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
 }
 

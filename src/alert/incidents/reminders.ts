@@ -1,19 +1,52 @@
-/** When an incident that nobody has acknowledged is told of again. */
+/** Reminders of an open incident that nobody has acknowledged, and the end of a snooze. */
 import type { Millis } from '../../event/ids.ts';
+import type { SuppressReason } from '../decision.ts';
 import type { Incident } from '../incident.ts';
 import type { Policy } from '../policy.ts';
+import { aboutOf } from './decision-text.ts';
+import type { Draft } from './draft.ts';
+import { withLine, withRev } from './incident-change.ts';
+import { hiddenBy } from './suppression.ts';
 
-/** More would be years of an outage at once. */
+/** Limit of one step: more would be the reminders of years. */
 const remindersAtOnceMax = 1_000;
 
-/** How many reminders are due by `now`, since it was told. */
+export function remind(draft: Draft, incident: Incident): void {
+  const { policy, now } = draft;
+  if (incident.snoozedUntil !== undefined && incident.snoozedUntil <= now) {
+    const line = { at: now, what: 'woke', text: 'still going on' } as const;
+    draft.put(withRev(withLine({ ...incident, snoozedUntil: undefined }, line)));
+    draft.notify(aboutOf(incident), 'reminder', 'line');
+    return;
+  }
+  if (now < reminderAt(policy, incident, incident.remindersDue)) return;
+  const quiet = quietReasonOf(draft, incident);
+  // An instance that was down for days sends one reminder, not all that were due meanwhile.
+  const reminders = incident.reminders + (quiet === undefined ? 1 : 0);
+  draft.put({ ...incident, reminders, remindersDue: remindersDue(policy, incident, now) });
+  if (quiet === undefined) draft.notify(aboutOf(incident), 'reminder', 'reminder');
+  else draft.suppress(aboutOf(incident), quiet.reason, quiet.by);
+}
+
+/** Why a reminder that is due is not sent. */
+function quietReasonOf(
+  { policy, book, now }: Draft,
+  incident: Incident,
+): { readonly reason: SuppressReason; readonly by: string } | undefined {
+  const { ack, snoozedUntil } = incident;
+  if (ack !== undefined) return { reason: 'acked', by: ack.by };
+  if (snoozedUntil !== undefined) return { reason: 'snoozed', by: new Date(snoozedUntil).toISOString() };
+  return hiddenBy(incident, policy, book.silences, now);
+}
+
+/** How many reminders are due by `now`, counted since the incident was posted or reopened. */
 export function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
   let due = incident.remindersDue;
   while (due - incident.remindersDue < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
   return due;
 }
 
-/** When the next reminder is due; its steps are counted from the opening, and the last one repeats. */
+/** When the next reminder is due. Its steps count from the opening, and the last step repeats. */
 export function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, due: number): Millis {
   if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;

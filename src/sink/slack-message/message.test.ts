@@ -167,7 +167,7 @@ const linesSaid: readonly { readonly line: ThreadLine; readonly facts?: Partial<
   { line: { at: 0, what: 'woke', text: '' }, want: '⏰ The snooze is over' },
   { line: { at: 0, what: 'reopened', text: '' }, facts: { reopens: 1 }, want: '↩️ Came back' },
   {
-    line: { at: 0, what: 'reopened', text: 'again, for the 4. time' },
+    line: { at: 0, what: 'reopened', text: 'again, for the 4th time' },
     facts: { reopens: 3 },
     want: '↩️ Came back, 3 times now',
   },
