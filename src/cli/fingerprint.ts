@@ -1,6 +1,5 @@
 /** taskvigil fingerprint: the group, the class and the title of a failure, as the daemon would give them. */
 import { type ParsedException, parseTraceback } from '../event/python/traceback.ts';
-import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { createLifecycle, defaultLifecycleOptions } from '../lifecycle/lifecycle.ts';
@@ -73,13 +72,13 @@ const arrivedAt = 1.7e12;
 export function parseCommand(streams: Streams): Promise<number> {
   return answerLines(streams, (line) => {
     const { id = null } = line;
-    // Shown to whoever holds the text already, and to nobody else.
-    const parsed = parseTraceback(textIn(line, 'text') as Redacted);
+    // The text is not redacted: the caller already holds it, and the result is shown to the caller only.
+    const parsed = parseTraceback(textIn(line, 'text'));
     return { id, parse: parsed === undefined ? null : plainParse(parsed) };
   });
 }
 
-function plainParse({ type, value, frames, cause, context, exceptions, syntax }: ParsedException): JsonFields {
+function plainParse({ type, value, frames, cause, context, exceptions, syntax }: ParsedException<string>): JsonFields {
   return {
     type,
     value,

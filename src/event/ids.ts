@@ -5,6 +5,8 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type TaskId = Branded<'TaskId'>;
 /** A Celery node name, `name@host`. Producers have one too, usually `gen<pid>@<host>`. */
 export type Hostname = Branded<'Hostname'>;
+/** A short identifier that a worker or the broker chose, without control characters: a queue, an exchange, a signal. */
+export type Name = Branded<'Name'>;
 /** Same cause, same value: what groups failures here, in Slack and in Sentry. */
 export type Fingerprint = Branded<'Fingerprint'>;
 
@@ -23,18 +25,22 @@ export function parseTaskId(value: unknown): TaskId | undefined {
 
 /** The node name in `value`; a name that cannot be read becomes `unknown`, so that one bad field loses no event. */
 export function parseHostname(value: unknown): Hostname {
-  return (cleanName(value) ?? 'unknown') as Hostname;
+  return (cleanText(value) ?? 'unknown') as Hostname;
 }
 
 /**
  * A short identifier (node name, queue, exchange, routing key, signal) without control characters, or undefined. There are
  * few of them and each is in every event, so equal ones share one text: hundreds of thousands of events are held.
  */
-export function cleanName(value: unknown): string | undefined {
+export function cleanName(value: unknown): Name | undefined {
+  return cleanText(value) as Name | undefined;
+}
+
+function cleanText(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length === 0) return undefined;
   const known = names.get(value);
   if (known !== undefined) return known;
-  const name = isPlain(value) ? value : value.slice(0, nameCharsMax).toWellFormed().replace(unprintable, '�');
+  const name = isPlain(value) ? value : value.slice(0, nameCharsMax).toWellFormed().replace(unprintable, '\ufffd');
   if (value.length > nameCharsMax) return name;
   if (names.size >= namesMax) names.clear();
   names.set(value, name);

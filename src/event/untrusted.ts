@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { Hostname, Name } from './ids.ts';
 
 declare const redacted: unique symbol;
 
@@ -40,7 +41,28 @@ export class Untrusted {
   }
 }
 
-/** A constant text of this program, never worker text, as `Redacted`. `test/tidy.test.ts` allows only literals here. */
-export function ownText(literal: string): Redacted {
-  return literal as Redacted;
+/**
+ * Builds redacted text from literals and parts that are safe to show: redacted text, cleaned names, numbers, and strings
+ * that the compiler knows letter by letter. It refuses a plain `string`, which may come from a worker.
+ *
+ *   redactedText`${count} of ${total} workers in ${queue}`
+ */
+export function redactedText<const Parts extends readonly (string | number)[]>(
+  literals: TemplateStringsArray,
+  ...parts: { readonly [Index in keyof Parts]: SafePart<Parts[Index]> }
+): Redacted {
+  return String.raw({ raw: literals }, ...parts) as Redacted;
+}
+
+type SafePart<Part> = Part extends Redacted | Name | Hostname | number ? Part : Literal<Part>;
+
+/** `Part` if it is a literal type such as `'failed'`; never for `string` and for branded strings. */
+type Literal<Part> = Part extends string ? (Record<never, never> extends Record<Part, true> ? never : Part) : never;
+
+/**
+ * `part` with the brand of `whole`. The caller vouches that each character of `part` comes from `whole`: it is a slice, or
+ * the text with escapes resolved, white space joined or the end cut.
+ */
+export function partOf<Text extends string>(_whole: Text, part: string): Text {
+  return part as Text;
 }

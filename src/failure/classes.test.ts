@@ -530,7 +530,7 @@ function exceptionOf(line: string): ParsedException {
     .trimStart()
     .replaceAll('\\n', '\n')
     .replaceAll('\\t', '\t');
-  return { type: line.slice(0, at), value: value as Redacted, frames: [], isTruncated: false };
+  return { type: line.slice(0, at) as Redacted, value: value as Redacted, frames: [], isTruncated: false };
 }
 
 for (const [want, lines] of Object.entries(families)) {

@@ -39,7 +39,7 @@ function ended(facts: Ended = {}): Transition {
 }
 
 const text = (type: string, message: string, traceback?: string) => ({
-  type,
+  type: type as Redacted,
   message: message as Redacted,
   traceback: traceback as Redacted | undefined,
 });

@@ -1,12 +1,12 @@
 /** A bad outcome worth telling, with the identity of its cause. */
 import { createHash } from 'node:crypto';
-import type { Fingerprint, Millis } from '../event/ids.ts';
+import { cleanName, type Fingerprint, type Millis } from '../event/ids.ts';
 import { shortName } from '../event/python/exception.ts';
 import type { ParsedException } from '../event/python/traceback.ts';
-import type { Redacted } from '../event/untrusted.ts';
+import { partOf, type Redacted, redactedText } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';
-import { type FailureClass, type FailureFacts, factsOf } from './facts.ts';
+import { type FailureClass, factsOf } from './facts.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
 
@@ -78,7 +78,7 @@ function failureFrom({ at, task, attempt, outcome, cause }: Core, policy: Failur
     class: classOf(facts, policy).class,
     fingerprint,
     ...(aliases.length > 0 && { aliases }),
-    title: titleOf(facts),
+    title: titleOf({ task, attempt, cause }),
     exception: facts.exception,
   };
 }
@@ -93,41 +93,54 @@ function idOf(task: Task, attempt: Attempt | undefined, outcome: Outcome | 'pois
 /** One line in a chat, on a phone. */
 const titleCharsMax = 200;
 
-function titleOf(facts: FailureFacts): Redacted {
-  const line = wordsFor(facts).replace(/\s+/g, ' ').trim();
-  const short = line.length <= titleCharsMax ? line : `${line.slice(0, titleCharsMax - 1).trimEnd()}…`;
-  // Our own words around text that was redacted before.
-  return short.toWellFormed() as Redacted;
+function titleOf({ task, attempt, cause }: Pick<Failure, 'task' | 'attempt' | 'cause'>): Redacted {
+  const { type, message = '' } = attempt?.exception ?? task.exception ?? {};
+  const words = wordsFor({ cause, type, message, signal: attempt?.signal, taskName: task.name });
+  const line = words.replace(/\s+/g, ' ').trim();
+  const isCut = line.length > titleCharsMax;
+  const short = isCut ? line.slice(0, titleCharsMax - 1).trimEnd() : line;
+  return redactedText`${partOf(words, short.toWellFormed())}${isCut ? '…' : ''}`;
 }
 
-function wordsFor({ cause, type, message, signal, taskName }: FailureFacts): string {
+interface TitleParts {
+  readonly cause: Cause;
+  readonly type: Redacted | undefined;
+  readonly message: Redacted | '';
+  readonly signal: string | undefined;
+  readonly taskName: Redacted | undefined;
+}
+
+function wordsFor({ cause, type, message, signal, taskName }: TitleParts): Redacted {
   switch (cause) {
     case 'soft-time-limit':
-      return 'SoftTimeLimitExceeded: ran longer than its soft time limit';
+      return redactedText`SoftTimeLimitExceeded: ran longer than its soft time limit`;
     case 'hard-time-limit': {
       const seconds = /\((\d+(?:\.\d+)?)/.exec(message)?.[1];
-      return `TimeLimitExceeded: killed at its hard time limit${seconds === undefined ? '' : ` of ${seconds} s`}`;
+      const limit = seconds === undefined ? '' : redactedText` of ${partOf(message, seconds)} s`;
+      return redactedText`TimeLimitExceeded: killed at its hard time limit${limit}`;
     }
     case 'worker-lost':
-      return `WorkerLost: ${howLost(signal, message)}`;
+      return redactedText`WorkerLost: ${howLost(signal, message)}`;
     case 'unregistered':
-      return `NotRegistered: the worker does not know ${message === '' ? (taskName ?? 'this task') : message}`;
+      return redactedText`NotRegistered: the worker does not know ${message === '' ? (taskName ?? 'this task') : message}`;
     case 'expired':
-      return 'Expired: nobody ran it before its time was over';
+      return redactedText`Expired: nobody ran it before its time was over`;
     case 'vanished':
-      return 'Vanished: it was sent, and neither the broker nor a worker has it';
+      return redactedText`Vanished: it was sent, and neither the broker nor a worker has it`;
     case 'poison-loop':
-      return 'PoisonLoop: it is delivered again and again and never ends';
+      return redactedText`PoisonLoop: it is delivered again and again and never ends`;
     case 'rejected':
-      return `Rejected: ${message === '' ? 'the task rejected its message, which is gone' : message}`;
+      return redactedText`Rejected: ${message === '' ? 'the task rejected its message, which is gone' : message}`;
     default:
-      if (type === undefined) return `${cause}: the worker told no exception`;
-      return message === '' ? shortName(type) : `${shortName(type)}: ${message}`;
+      if (type === undefined) return redactedText`${cause}: the worker told no exception`;
+      return message === '' ? shortName(type) : redactedText`${shortName(type)}: ${message}`;
   }
 }
 
-function howLost(signal: string | undefined, message: string): string {
-  if (signal !== undefined) return `its process was killed by ${signal}`;
+function howLost(signal: string | undefined, message: Redacted | ''): Redacted {
+  if (signal !== undefined) return redactedText`its process was killed by ${cleanName(signal) ?? 'a signal'}`;
   const code = /exitcode (-?\d+)/.exec(message)?.[1];
-  return code === undefined ? 'its worker went away while it ran' : `its process exited with code ${code}`;
+  return code === undefined
+    ? redactedText`its worker went away while it ran`
+    : redactedText`its process exited with code ${partOf(message, code)}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseTraceback } from '../event/python/traceback.ts';
-import type { Redacted } from '../event/untrusted.ts';
+import { type Redacted, redactedText } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import type { FailureFacts } from './facts.ts';
 import { fingerprintsOf, versions } from './fingerprint.ts';
@@ -88,7 +88,7 @@ const answered = (status: string): FailureFacts =>
   });
 
 const lost = ({ exception }: FailureFacts): FailureFacts['exception'] =>
-  exception && { ...exception, type: 'requests.exceptions.RequestException' };
+  exception && { ...exception, type: redactedText`requests.exceptions.RequestException` };
 
 const same = [
   {

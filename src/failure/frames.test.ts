@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Frame, ParsedException } from '../event/python/traceback.ts';
-import type { Redacted } from '../event/untrusted.ts';
+import { type Redacted, redactedText } from '../event/untrusted.ts';
 import { isInApp, moduleOf, projectPath, relativeFile } from './frames.ts';
 
 const frameAt = (file: string, name = 'f', source = ''): Frame => ({
@@ -76,7 +76,7 @@ test('a file is shown as the project knows it', () => {
 });
 
 const pathOf = (...frames: Frame[]): string[] => {
-  const exception: ParsedException = { type: 'E', value: '' as Redacted, frames, isTruncated: false };
+  const exception: ParsedException = { type: redactedText`E`, value: redactedText``, frames, isTruncated: false };
   return projectPath(exception, task).map((frame) => frame.function);
 };
 const ours = (name: string, source = `${name}()`) => frameAt('/app/depot/booking.py', name, source);
@@ -104,8 +104,8 @@ for (const { name, frames, want } of paths) test(name, () => assert.deepEqual(pa
 
 test('the innermost line of a recursion is the one that is kept', () => {
   const exception: ParsedException = {
-    type: 'E',
-    value: '' as Redacted,
+    type: redactedText`E`,
+    value: redactedText``,
     frames: [ours('a', 'a(1)'), ours('a', 'fail()')],
     isTruncated: false,
   };
@@ -114,7 +114,7 @@ test('the innermost line of a recursion is the one that is kept', () => {
 
 test("a comprehension's line is where the function around it failed, as later versions print it", () => {
   const printed = (...frames: Frame[]) =>
-    projectPath({ type: 'E', value: '' as Redacted, frames, isTruncated: false }, task);
+    projectPath({ type: redactedText`E`, value: redactedText``, frames, isTruncated: false }, task);
   const earlier = printed(ours('a', 'return ['), ours('<listcomp>', 'to_int(row)'), ours('to_int', 'int(row)'));
   assert.deepEqual(earlier, printed(ours('a', 'to_int(row)'), ours('to_int', 'int(row)')));
   assert.deepEqual(printed(ours('<genexpr>', 'to_int(row)')), []);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Hostname, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, WorkerEvent } from '../event/task-event.ts';
-import { ownText, type Redacted } from '../event/untrusted.ts';
+import { type Redacted, redactedText } from '../event/untrusted.ts';
 import { createLifecycle, defaultLifecycleOptions, type Lifecycle } from './lifecycle.ts';
 import type { Transition } from './transition.ts';
 
@@ -21,7 +21,7 @@ function said(word: string, at: number): Said {
   const about = { id, hostname: `w@${host}` as Hostname, pid: 1, at, receivedAt: at };
   const retries = Number(what.slice(1)) || 0;
   const publication = {
-    name: ownText('mill.grind'),
+    name: redactedText`mill.grind`,
     args: undefined,
     kwargs: undefined,
     retries,
@@ -33,7 +33,7 @@ function said(word: string, at: number): Said {
   if (what.startsWith('S'))
     return { type: 'task-sent', ...about, ...publication, queue: 'flour', exchange: undefined, routingKey: undefined };
   if (what.startsWith('R')) return { type: 'task-received', ...about, ...publication };
-  const failure = { exception: ownText("ValueError('no grain')"), traceback: undefined };
+  const failure = { exception: redactedText`ValueError('no grain')`, traceback: undefined };
   switch (what) {
     case 'T':
       return { type: 'task-started', ...about };
@@ -45,13 +45,16 @@ function said(word: string, at: number): Said {
       return {
         type: 'task-failed',
         ...about,
-        exception: ownText('ExceptionWithTraceback()'),
-        traceback: ownText(
-          'Traceback (most recent call last):\n  File "/b/pool.py", line 1, in mark\n    raise WorkerLostError(\nbilliard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 4.\n',
-        ),
+        exception: redactedText`ExceptionWithTraceback()`,
+        traceback: redactedText`Traceback (most recent call last):\n  File "/b/pool.py", line 1, in mark\n    raise WorkerLostError(\nbilliard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 4.\n`,
       };
     case 'N':
-      return { type: 'task-failed', ...about, exception: ownText("NotRegistered('mill.grind')"), traceback: undefined };
+      return {
+        type: 'task-failed',
+        ...about,
+        exception: redactedText`NotRegistered('mill.grind')`,
+        traceback: undefined,
+      };
     case 'y':
       return { type: 'task-retried', ...about, ...failure };
     case 'J+':

@@ -54,7 +54,7 @@ export type Cause =
 
 /** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
 export interface TransitionException {
-  readonly type: string;
+  readonly type: Redacted;
   readonly message: Redacted;
   /** The traceback as the worker wrote it, redacted; undefined when there was none. */
   readonly traceback: Redacted | undefined;

@@ -1,6 +1,6 @@
 /** Runs that died with their process, by pool. */
 import type { Hostname, Millis } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import type { Subject } from '../signal.ts';
 import { forgetFirst } from './causes.ts';
 import type { ObservedFailure } from './observation.ts';
@@ -49,7 +49,7 @@ export class LostEvidence {
       hosts: [...new Set(recent.flatMap(({ host }): Hostname[] => (host === undefined ? [] : [host])))].slice(0, 20),
       pools: [this.pool],
       queues: [...new Set(recent.flatMap(({ queue }) => queue ?? []))].slice(0, 20),
-      title: last?.title ?? ('runs died with their worker' as Redacted),
+      title: last?.title ?? redactedText`runs died with their worker`,
       fingerprint: last?.fingerprint,
       class: 'resource',
       cause: last?.cause ?? 'worker-lost',

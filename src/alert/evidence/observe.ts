@@ -3,7 +3,7 @@
 import type { Millis } from '../../event/ids.ts';
 import { shortName } from '../../event/python/exception.ts';
 import type { Event } from '../../event/task-event.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { partOf, type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Attempt, Task, Transition } from '../../lifecycle/transition.ts';
 import type { Observation } from './observation.ts';
@@ -121,9 +121,10 @@ export function observeFailure(failure: Failure, at: Millis, saw: Saw): void {
 }
 
 function retryOf(task: Task, { exception }: Attempt) {
-  const name = exception === undefined ? 'Retry' : shortName(exception.type);
-  const title = exception === undefined || exception.message === '' ? name : `${name}: ${exception.message}`;
-  return { exception: name, title: title.slice(0, 200).toWellFormed() as Redacted, traceId: task.traceId };
+  const name = exception === undefined ? redactedText`Retry` : shortName(exception.type);
+  const title =
+    exception === undefined || exception.message === '' ? name : redactedText`${name}: ${exception.message}`;
+  return { exception: name, title: partOf(title, title.slice(0, 200).toWellFormed()), traceId: task.traceId };
 }
 
 /** The class that people know it by: a killed child has none of its own, and is called what Celery calls it. */

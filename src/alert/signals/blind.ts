@@ -1,5 +1,5 @@
 /** That we hear nothing at all, although somebody ought to be heard. */
-import type { Redacted } from '../../event/untrusted.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import type { Figures, Subject } from '../signal.ts';
 import { type Detections, type Evaluation, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
@@ -11,7 +11,7 @@ export function detectBlindness(look: Evaluation): Detections {
   const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
   const isBlind = silentMs > limit;
   if (!isBlind && !episodes.has('self')) return noDetections;
-  const title = `no event for ${Math.round(silentMs / 1_000)} s, although workers were there` as Redacted;
+  const title = redactedText`no event for ${Math.round(silentMs / 1_000)} s, although workers were there`;
   const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };
   const subject: Subject = { ...nothing, title };
   const level = isBlind ? 'holds' : 'clear';

@@ -1,6 +1,6 @@
 /** Runs that were due and did not come. */
-import type { Millis } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { cleanName, type Millis } from '../../event/ids.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
 import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
@@ -34,8 +34,9 @@ export function detectMissedSchedules(look: Evaluation): Detections {
       usual: undefined,
       of: undefined,
     };
-    const title =
-      `${schedule.name} did not run: it was due ${Math.round((now - missed.firstDueAt) / minute)} min ago` as Redacted;
+    const name = cleanName(schedule.name) ?? 'the schedule';
+    const dueMinutes = Math.round((now - missed.firstDueAt) / minute);
+    const title = redactedText`${name} did not run: it was due ${dueMinutes} min ago`;
     const queue = taskPolicyOf(policy, schedule.task)?.queue ?? evidence.tasks.find(schedule.task)?.queue;
     const subject: Subject = { ...nothing, tasks: [schedule.task], queues: queue === undefined ? [] : [queue], title };
     if (!isMissed && !episodes.has(key)) {

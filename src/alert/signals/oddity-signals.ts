@@ -1,5 +1,5 @@
 /** Messages that are begun again and again, and work that was done twice where that does harm. */
-import type { Redacted } from '../../event/untrusted.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, Subject } from '../signal.ts';
@@ -21,8 +21,8 @@ export function detectRedeliveries(look: Evaluation): Detections {
     if (oddity.what === 'run-twice' && own?.isIdempotent !== false) continue;
     const isPoison = oddity.what === 'poison-loop';
     const words = isPoison
-      ? `one message, begun ${oddity.times} times and never ended`
-      : `one message was run ${oddity.times} times`;
+      ? redactedText`one message, begun ${oddity.times} times and never ended`
+      : redactedText`one message was run ${oddity.times} times`;
     const example = { taskId: oddity.taskId, traceId: oddity.traceId };
     const subject: Subject = {
       ...nothing,
@@ -30,7 +30,7 @@ export function detectRedeliveries(look: Evaluation): Detections {
       hosts: oddity.hosts,
       pools: [...new Set(oddity.hosts.map((host) => poolOf(host).pool))],
       queues: oddity.queue === undefined ? [] : [oddity.queue],
-      title: words as Redacted,
+      title: words,
       cause: isPoison ? 'poison-loop' : undefined,
       class: 'bug',
       example,

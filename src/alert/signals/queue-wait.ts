@@ -1,6 +1,6 @@
 /** Queues in which tasks wait for too long. */
-import type { Millis } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { cleanName, type Millis } from '../../event/ids.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import { waitOf } from '../evidence/queues.ts';
 import { queueWaitOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
@@ -34,7 +34,7 @@ export function detectQueueWaits(look: Evaluation, overSince: OverSince): Detect
       usual: undefined,
       of: queue.depth?.length ?? queue.waiting.size,
     };
-    const title = `tasks wait ${Math.round(wait / 1_000)} s in ${queue.name}` as Redacted;
+    const title = redactedText`tasks wait ${Math.round(wait / 1_000)} s in ${cleanName(queue.name) ?? 'a queue'}`;
     const subject: Subject = { ...nothing, tasks: [...queue.tasks].slice(0, 20), queues: [queue.name], title };
     if (!isLate && !episodes.has(key)) {
       held.push(heldBack(key, 'latency', 'unconfirmed-absence', figures, subject, 0));

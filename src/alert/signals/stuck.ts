@@ -1,6 +1,6 @@
 /** Runs that do not end. */
 import type { Millis } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import type { OpenAttempt } from '../evidence/open-runs.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { taskPolicyOf, thresholdsOf } from '../policy.ts';
@@ -68,7 +68,7 @@ function stuckSubject(task: string, runs: readonly OpenAttempt[], longestMs: Mil
     hosts: hosts.slice(0, 20),
     pools: [...new Set(hosts.map((host) => poolOf(host).pool))],
     queues: [...new Set(runs.flatMap(({ queue }) => queue ?? []))],
-    title: `${runs.length} runs do not end, the longest since ${Math.round(longestMs / minute)} min` as Redacted,
+    title: redactedText`${runs.length} runs do not end, the longest since ${Math.round(longestMs / minute)} min`,
     cause: undefined,
     example: first?.example,
   };

@@ -1,6 +1,6 @@
 /** Workers that are missing, that die again and again, and the runs that die with them: by pool, for which one is chance. */
 import type { Millis } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import { trendOf } from '../evidence/causes.ts';
 import type { LostEvidence } from '../evidence/lost-runs.ts';
 import type { Pool } from '../evidence/workers.ts';
@@ -45,7 +45,7 @@ function judgeShort(look: Evaluation, pool: Pool): Condition | SuppressedSignal 
     of: undefined,
   };
   const hosts = [...pool.missing.keys()];
-  const subject = subjectOf(pool, hosts, `${hosts.length} of ${figures.limit} workers gone` as Redacted);
+  const subject = subjectOf(pool, hosts, redactedText`${hosts.length} of ${figures.limit} workers gone`);
   const hold = (reason: SuppressedSignalReason): SuppressedSignal =>
     heldBack(key, 'worker.short', reason, figures, subject, 0);
   if (!episodes.has(key)) {
@@ -79,7 +79,7 @@ function judgeCrashLoop(look: Evaluation, pool: Pool): Condition | SuppressedSig
   const subject = subjectOf(
     pool,
     hosts,
-    `${deaths.length} workers died in ${Math.round(withinMs / 60_000)} min` as Redacted,
+    redactedText`${deaths.length} workers died in ${Math.round(withinMs / 60_000)} min`,
   );
   if (!isLoop && !episodes.has(key)) return heldBack(key, 'worker.crash-loop', 'below-threshold', figures, subject, 0);
   if (!episodes.has(key) && inDeployGrace(look, pool.name))

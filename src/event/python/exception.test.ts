@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Redacted } from '../untrusted.ts';
+import { type Redacted, redactedText } from '../untrusted.ts';
 import { causeOf, parseRaised, readException, shortName, signalOf, unregisteredName } from './exception.ts';
 
 const stack = (last: string): string => `Traceback (most recent call last):
@@ -210,12 +210,16 @@ const ends = [
 ] as const;
 for (const { type, message, want } of ends) {
   test(`${type}: ${message} tells ${want ?? 'no signal'}`, () => {
-    assert.equal(signalOf({ type, message: message as Redacted, traceback: undefined }), want);
+    assert.equal(
+      signalOf({ type: redactedText`${type}`, message: redactedText`${message}`, traceback: undefined }),
+      want,
+    );
   });
 }
 
 test('a process told to end was terminated, one that left by itself was not', () => {
-  const exit = (message: string) => causeOf({ type: 'SystemExit', message: message as Redacted, traceback: undefined });
+  const exit = (message: string) =>
+    causeOf({ type: redactedText`SystemExit`, message: message as Redacted, traceback: undefined });
   assert.equal(exit('-241'), 'terminated');
   assert.equal(exit('2'), 'app-error');
 });

@@ -3,12 +3,12 @@
  * often absent (`None`) and never names the module; the traceback's last lines do better where there is a traceback.
  */
 
-import type { Redacted } from '../untrusted.ts';
+import { partOf, type Redacted, redactedText } from '../untrusted.ts';
 import { type ParsedException, parseTraceback } from './traceback.ts';
 
 /** `type` as Python prints it, dotted where the module is known; `message` is its first line, without the type. */
 export interface ExceptionText {
-  readonly type: string;
+  readonly type: Redacted;
   readonly message: Redacted;
   /** The traceback as it came; undefined when there was none. */
   readonly traceback: Redacted | undefined;
@@ -57,7 +57,7 @@ export function parseRaised(traceback: Redacted): ParsedException | undefined {
 }
 
 interface Named {
-  readonly type: string;
+  readonly type: Redacted;
   readonly message: Redacted;
 }
 
@@ -72,53 +72,56 @@ function choose(said: Named | undefined, parsed: ParsedException | undefined): N
   return isReason ? { type: reason.type, message: reason.value } : said;
 }
 
-const rejectType = 'celery.exceptions.Reject';
+const rejectType = redactedText`celery.exceptions.Reject`;
 const rejectPattern = /^reject (requeue=(?:True|False).*)$/s;
 
 /** Names that stand where the exception should: billiard's carrier, and the repr of no exception. */
 const empty = new Set(['None', '', 'ExceptionWithTraceback()']);
 
 function readRepr(text: Redacted): Named | undefined {
-  const repr = partOf(text.trim());
+  const repr = partOf(text, text.trim());
   if (empty.has(repr)) return undefined;
   const reject = rejectPattern.exec(repr);
-  if (reject !== null) return { type: rejectType, message: partOf(reject[1] ?? '') };
+  if (reject !== null) return { type: rejectType, message: partOf(repr, reject[1] ?? '') };
   const retried = /^Retry\(Retry\(\.\.\.\), (.*), [^,]*\)$/s.exec(repr)?.[1];
-  if (retried !== undefined) return readRepr(partOf(retried));
+  if (retried !== undefined) return readRepr(partOf(repr, retried));
   const angled = /^<([\w.]{1,500}): (.*)>$/s.exec(repr);
-  if (angled !== null) return { type: angled[1] ?? '', message: partOf(angled[2] ?? '') };
+  if (angled !== null) return { type: partOf(repr, angled[1] ?? ''), message: partOf(repr, angled[2] ?? '') };
   // A repr that raised leaves the bare message, which may itself look like a name: only a call names a class for sure.
-  return readCall(repr) ?? { type: 'Exception', message: repr };
+  return readCall(repr) ?? { type: redactedText`Exception`, message: repr };
 }
 
 const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*)\((.*?),?\)$/su;
 
 /** `ValueError('no such row')`: the class, and its only text argument as the message, else all arguments. */
-function readCall(text: string): Named | undefined {
+function readCall(text: Redacted): Named | undefined {
   const match = callPattern.exec(text);
   if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
-  return { type: match[1] ?? '', message: unquoted(match[2] ?? '') };
+  return { type: partOf(text, match[1] ?? ''), message: unquoted(partOf(text, match[2] ?? '')) };
 }
 
 /** `AMQPConnectionError: (...)`. */
-function readPrinted(text: string): Named | undefined {
+function readPrinted(text: Redacted): Named | undefined {
   const match = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*): (.*)$/su.exec(text);
   if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
-  return { type: match[1] ?? '', message: partOf(match[2] ?? '') };
+  return { type: partOf(text, match[1] ?? ''), message: partOf(text, match[2] ?? '') };
 }
 
 const literalPattern = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")$/s;
 
-function unquoted(args: string): Redacted {
+function unquoted(args: Redacted): Redacted {
   const match = literalPattern.exec(args);
   const inner = match?.[1] ?? match?.[2];
-  if (inner === undefined) return partOf(args);
-  return partOf(inner.replace(/\\(['"\\nt])/g, (_, char: string) => (char === 'n' ? '\n' : char === 't' ? ' ' : char)));
+  if (inner === undefined) return args;
+  return partOf(
+    args,
+    inner.replace(/\\(['"\\nt])/g, (_, char: string) => (char === 'n' ? '\n' : char === 't' ? ' ' : char)),
+  );
 }
 
 function firstLine(text: Redacted): Redacted {
   const line = text.trimStart().split('\n', 1)[0] ?? '';
-  return partOf(line.slice(0, messageCharsMax).trimEnd().toWellFormed());
+  return partOf(text, line.slice(0, messageCharsMax).trimEnd().toWellFormed());
 }
 
 /** Why the attempt ended this way. Without an exception there is nothing that speaks against the application. */
@@ -141,7 +144,7 @@ export function causeOf(exception: ExceptionText | undefined): ExceptionCause {
 /** The task name that the worker did not know, from `NotRegistered('depot.gone')`; undefined for any other exception. */
 export function unregisteredName(exception: ExceptionText | undefined): Redacted | undefined {
   if (exception === undefined || causeOf(exception) !== 'unregistered') return undefined;
-  const name = partOf(exception.message.replace(/^['"]|['"]$/g, ''));
+  const name = partOf(exception.message, exception.message.replace(/^['"]|['"]$/g, ''));
   return name === '' ? undefined : name;
 }
 
@@ -199,11 +202,6 @@ function signalOfStatus(status: string | undefined): string | undefined {
 }
 
 /** The last part of a dotted name: `requests.exceptions.Timeout` is `Timeout`. */
-export function shortName(type: string): string {
-  return type.slice(type.lastIndexOf('.') + 1);
-}
-
-/** A part of redacted text is redacted. */
-function partOf(text: string): Redacted {
-  return text as Redacted;
+export function shortName<Text extends string>(type: Text): Text {
+  return partOf(type, type.slice(type.lastIndexOf('.') + 1));
 }

@@ -5,32 +5,32 @@
  */
 import type { Redacted } from '../untrusted.ts';
 
-/** One call on the stack, oldest first in `ParsedException.frames`. */
-export interface Frame {
-  readonly file: Redacted;
+/** One call on the stack, oldest first in `ParsedException.frames`. `Text` is the kind of text that was parsed. */
+export interface Frame<Text extends string = Redacted> {
+  readonly file: Text;
   /** undefined when the interpreter did not know it. */
   readonly line: number | undefined;
-  readonly function: Redacted;
+  readonly function: Text;
   /** First line of the statement, without indent; undefined where the worker had no source. */
-  readonly source: Redacted | undefined;
+  readonly source: Text | undefined;
   /** How many more times the same frame followed: `[Previous line repeated 3 more times]`. */
   readonly repeat?: number;
 }
 
-export interface ParsedException {
+export interface ParsedException<Text extends string = Redacted> {
   /** As printed, `requests.exceptions.Timeout`; empty when the text ended before it. */
-  readonly type: string;
+  readonly type: Text;
   /** Message and notes, which the text does not tell apart; may have many lines. */
-  readonly value: Redacted;
-  readonly frames: readonly Frame[];
+  readonly value: Text;
+  readonly frames: readonly Frame<Text>[];
   /** Raised `from` this one. */
-  readonly cause?: ParsedException;
+  readonly cause?: ParsedException<Text>;
   /** Raised while this one was being handled. */
-  readonly context?: ParsedException;
+  readonly context?: ParsedException<Text>;
   /** Members of an exception group. */
-  readonly exceptions?: readonly ParsedException[];
+  readonly exceptions?: readonly ParsedException<Text>[];
   /** Where a SyntaxError, or a parser that poses as one, points to. */
-  readonly syntax?: { readonly file: Redacted; readonly line: number | undefined; readonly text: Redacted | undefined };
+  readonly syntax?: { readonly file: Text; readonly line: number | undefined; readonly text: Text | undefined };
   /** Something is missing: the text was cut, or was longer than we read. */
   readonly isTruncated: boolean;
 }
@@ -54,8 +54,17 @@ const links = new Map([
 ] as const);
 type Link = 'cause' | 'context';
 
-/** The outermost exception in `text` with all that led to it, or undefined when it is no traceback. */
-export function parseTraceback(text: Redacted): ParsedException | undefined {
+/**
+ * The outermost exception in `text` with all exceptions that led to it, or undefined when `text` is no traceback. Each text
+ * in the result is cut from `text` and keeps its brand: a redacted traceback gives redacted parts.
+ */
+export function parseTraceback<Text extends string>(text: Text): ParsedException<Text> | undefined {
+  return parsePlain(text) as ParsedException<Text> | undefined;
+}
+
+type PlainException = ParsedException<string>;
+
+function parsePlain(text: string): PlainException | undefined {
   const isCut = text.length > textCharsMax;
   const lines = linesOf(isCut ? text.slice(-textCharsMax) : text);
   const reader: Reader = { lines, at: 0, isCut };
@@ -70,11 +79,6 @@ interface Reader {
   readonly lines: readonly string[];
   at: number;
   readonly isCut: boolean;
-}
-
-/** A part of redacted text is redacted: the only place where this file vouches for it. */
-function partOf(text: string): Redacted {
-  return text as Redacted;
 }
 
 /** A text with Windows line ends has them everywhere; a `\r` in a message of another one is the message's own. */
@@ -108,8 +112,8 @@ function startsException(reader: Reader, depth: number): boolean {
 }
 
 /** Every exception at this depth up to the end of its region; the last one raised comes out, the others hang off it. */
-function readChain(reader: Reader, depth: number): ParsedException | undefined {
-  const chain: { readonly exception: ParsedException; readonly link: Link | undefined }[] = [];
+function readChain(reader: Reader, depth: number): PlainException | undefined {
+  const chain: { readonly exception: PlainException; readonly link: Link | undefined }[] = [];
   let link: Link | undefined;
   while (isInside(reader, depth)) {
     const exception = readOne(reader, depth);
@@ -118,7 +122,7 @@ function readChain(reader: Reader, depth: number): ParsedException | undefined {
     link = readLink(reader, depth);
     if (link === undefined) break;
   }
-  let outermost: ParsedException | undefined;
+  let outermost: PlainException | undefined;
   for (const { exception, link: how } of chain.slice(-chainMax)) {
     outermost = outermost === undefined || how === undefined ? exception : { ...exception, [how]: outermost };
   }
@@ -126,11 +130,11 @@ function readChain(reader: Reader, depth: number): ParsedException | undefined {
   return outermost !== undefined && link !== undefined ? { ...outermost, isTruncated: true } : outermost;
 }
 
-function isEmpty({ type, frames, exceptions }: ParsedException): boolean {
+function isEmpty({ type, frames, exceptions }: PlainException): boolean {
   return type === '' && frames.length === 0 && exceptions === undefined;
 }
 
-function readOne(reader: Reader, depth: number): ParsedException {
+function readOne(reader: Reader, depth: number): PlainException {
   while (contentAt(reader, reader.at, depth) === '') reader.at += 1;
   if (depth === 0) {
     const line = reader.lines[reader.at];
@@ -146,13 +150,13 @@ function readOne(reader: Reader, depth: number): ParsedException {
 }
 
 /** Frames, the final line, and the members if it is a group. */
-function readStack(reader: Reader, depth: number): ParsedException {
+function readStack(reader: Reader, depth: number): PlainException {
   const { frames, syntax, isTruncated } = readFrames(reader, depth);
   const final = readFinal(reader, depth);
   const members = readMembers(reader, depth);
   return {
     type: final?.type ?? '',
-    value: partOf(final?.value ?? ''),
+    value: final?.value ?? '',
     frames,
     ...(members.exceptions.length > 0 && { exceptions: members.exceptions }),
     ...(syntax !== undefined && { syntax }),
@@ -160,13 +164,13 @@ function readStack(reader: Reader, depth: number): ParsedException {
   };
 }
 
-type Stack = Pick<ParsedException, 'frames' | 'isTruncated'> & {
-  readonly syntax: ParsedException['syntax'] | undefined;
+type Stack = Pick<PlainException, 'frames' | 'isTruncated'> & {
+  readonly syntax: PlainException['syntax'] | undefined;
 };
 
 function readFrames(reader: Reader, depth: number): Stack {
-  const frames: Frame[] = [];
-  let syntax: ParsedException['syntax'] | undefined;
+  const frames: Frame<string>[] = [];
+  let syntax: PlainException['syntax'] | undefined;
   let isTruncated = false;
   for (; ; reader.at += 1) {
     const line = contentAt(reader, reader.at, depth);
@@ -195,10 +199,10 @@ function readFrames(reader: Reader, depth: number): Stack {
 const placePattern = /", line (-?\d+|None|\?)(?:, in (.*))?$/;
 
 interface Place {
-  readonly file: Redacted;
+  readonly file: string;
   readonly line: number | undefined;
   /** undefined in the place that a SyntaxError points to. */
-  readonly function: Redacted | undefined;
+  readonly function: string | undefined;
 }
 
 function placeOf(line: string): Place | undefined {
@@ -206,16 +210,16 @@ function placeOf(line: string): Place | undefined {
   if (match === null) return undefined;
   const number = Number.parseInt(match[1] ?? '', 10);
   return {
-    file: partOf(line.slice('  File "'.length, match.index)),
+    file: line.slice('  File "'.length, match.index),
     line: Number.isNaN(number) ? undefined : number,
-    function: match[2] === undefined ? undefined : partOf(match[2]),
+    function: match[2],
   };
 }
 
 /** The source under a place; the lines of a longer statement and the carets below it are skipped by the caller. */
-function sourceAt(reader: Reader, depth: number): Redacted | undefined {
+function sourceAt(reader: Reader, depth: number): string | undefined {
   const line = contentAt(reader, reader.at + 1, depth);
-  return line?.startsWith('    ') ? partOf(line.trim()) : undefined;
+  return line?.startsWith('    ') ? line.trim() : undefined;
 }
 
 interface Final {
@@ -278,7 +282,7 @@ function finalOf(line: string): Final | undefined {
 }
 
 interface Members {
-  readonly exceptions: readonly ParsedException[];
+  readonly exceptions: readonly PlainException[];
   readonly isTruncated: boolean;
 }
 
@@ -287,7 +291,7 @@ interface Members {
  * around it, so a region also ends where a shallower one goes on.
  */
 function readMembers(reader: Reader, depth: number): Members {
-  const exceptions: ParsedException[] = [];
+  const exceptions: PlainException[] = [];
   let isTruncated = false;
   if (depth === 0 || !reader.lines[reader.at]?.startsWith(`${margin(depth)}+-+---`)) return { exceptions, isTruncated };
   if (depth >= depthMax) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskId } from '../../event/ids.ts';
-import { ownText } from '../../event/untrusted.ts';
+import { redactedText } from '../../event/untrusted.ts';
 import { spanIdOf, taskPart, traceIdOf } from '../../lifecycle/trace-id.ts';
 import type { Outcome, Task, Transition } from '../../lifecycle/transition.ts';
 import { createGroupSpans, type GroupSpans } from './groups.ts';
@@ -14,7 +14,7 @@ function ended(id: string, group: string | undefined, at = 0, outcome: Outcome =
   const taskId = id as TaskId;
   const task: Task = {
     id: taskId,
-    name: ownText('shop.media.thumbnail'),
+    name: redactedText`shop.media.thumbnail`,
     args: undefined,
     kwargs: undefined,
     queue: 'media',

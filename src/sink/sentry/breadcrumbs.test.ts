@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureOf } from '../../../test/fakes/failure.ts';
 import type { Hostname } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Attempt, Send } from '../../lifecycle/transition.ts';
 import { breadcrumbsOf } from './breadcrumbs.ts';
 
 const base = failureOf({ at: 9_000 });
 const attempt = base.attempt as Attempt;
-const exception = { type: 'bank.Busy', message: 'later' as Redacted, traceback: undefined };
+const exception = { type: redactedText`bank.Busy`, message: redactedText`later`, traceback: undefined };
 const sent: Send = {
   key: '0.0.1',
   at: 1_000,

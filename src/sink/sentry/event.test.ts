@@ -5,7 +5,7 @@ import { failureOf } from '../../../test/fakes/failure.ts';
 import { eventBytesMax, objectionsTo } from '../../../test/fakes/sentry-content.ts';
 import type { TaskId } from '../../event/ids.ts';
 import type { Frame, ParsedException } from '../../event/python/traceback.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Attempt } from '../../lifecycle/transition.ts';
 import { isUnseenByWorker, type SentryEventOptions, sentryEventOf } from './event.ts';
@@ -154,7 +154,12 @@ test('an event that would be too large is made with less of everything, and stil
     function: `f${line}` as Redacted,
     source: '\u4e09'.repeat(2_000) as Redacted,
   }));
-  const one = { type: 'billing.Declined', value: '\u4e09'.repeat(20_000) as Redacted, frames, isTruncated: false };
+  const one = {
+    type: redactedText`billing.Declined`,
+    value: '\u4e09'.repeat(20_000) as Redacted,
+    frames,
+    isTruncated: false,
+  };
   const members = Array.from({ length: 60 }, () => one);
   const failure = { ...base, exception: { ...one, exceptions: members, cause: one } };
   const event = sentryEventOf(failure, options);

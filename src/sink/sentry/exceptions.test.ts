@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureOf } from '../../../test/fakes/failure.ts';
 import { parseTraceback } from '../../event/python/traceback.ts';
-import type { Redacted } from '../../event/untrusted.ts';
+import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Attempt } from '../../lifecycle/transition.ts';
 import { exceptionsOf, sentryRoom } from './exceptions.ts';
@@ -94,7 +94,11 @@ test('a group keeps its members', () => {
 });
 
 test('an exception without a traceback has no frames', () => {
-  const exception = { type: 'celery.exceptions.NotRegistered', message: 'a.b' as Redacted, traceback: undefined };
+  const exception = {
+    type: redactedText`celery.exceptions.NotRegistered`,
+    message: redactedText`a.b`,
+    traceback: undefined,
+  };
   assert.deepEqual(valuesOf({ ...base, attempt: { ...attempt, exception } }), [
     {
       type: 'NotRegistered',
@@ -106,7 +110,7 @@ test('an exception without a traceback has no frames', () => {
 });
 
 test('what a worker said without an attempt is told too', () => {
-  const exception = { type: 'NotRegistered', message: 'a.b' as Redacted, traceback: undefined };
+  const exception = { type: redactedText`NotRegistered`, message: redactedText`a.b`, traceback: undefined };
   const values = valuesOf({ ...base, attempt: undefined, task: { ...base.task, exception } });
   assert.deepEqual(
     values.map(({ type, value }) => [type, value]),
