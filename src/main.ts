@@ -34,10 +34,12 @@ import { createSystemClock } from './runtime/clock.ts';
 import { createLog } from './runtime/log.ts';
 import { createReporter } from './runtime/reporter.ts';
 import { RecordingError } from './source/recording.ts';
+import { opsPostHandler } from './status/deploy-hook.ts';
+import type { BoundAddress } from './status/http.ts';
 import { createMetrics } from './status/metrics.ts';
 import { createPage } from './status/page/page.ts';
-import { takerOf, whyPage } from './status/questions.ts';
-import { type BoundAddress, createStatusServer } from './status/server.ts';
+import { createStatusServer } from './status/server.ts';
+import { whyPage } from './status/why-page.ts';
 import { version } from './version.ts';
 
 // Node as process 1 ignores signals that have no handler, so these stand before anything else.
@@ -235,7 +237,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     metrics,
     page,
     queryPage: (path) => whyPage(path, (question) => daemon.why(question)),
-    postHandler: (path) => takerOf(path, daemon, wiring.clock),
+    postHandler: (path) => opsPostHandler(path, daemon, wiring.clock),
     onError: (error) => report({ kind: 'bug', where: 'status', error }),
   });
   await server.start();

@@ -13,7 +13,8 @@ import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
 import { createSteadyStore } from '../store/steady.ts';
 import type { Recorder } from './recorder.ts';
-import { createSlackRoom, type SlackRoom } from './slack.ts';
+import { createSlackDelivery } from './slack.ts';
+import { createSlackButtons, type SlackButtons } from './slack-buttons.ts';
 
 export interface AlertsParts {
   readonly config: Config;
@@ -35,8 +36,8 @@ export interface AlertsParts {
 export interface Alerts {
   readonly sink: AlertCoordinator;
   readonly decisions: DecisionLog;
-  /** Who takes what Slack posts to a path of ours; undefined for any other path. */
-  readonly takes: SlackRoom['takes'];
+  /** The handler of Slack's posts to a path of this app; undefined for any other path. */
+  readonly postHandler: SlackButtons['postHandler'];
   start(): Promise<void>;
   /** Answers how many messages are still owed. */
   stop(): Promise<number>;
@@ -54,6 +55,9 @@ export function createAlerts(parts: AlertsParts): Alerts {
     url === undefined
       ? createMemoryStore(clock)
       : createRedisStore({ url: url.expose(), namespace, report, random, sleep: (ms) => clock.sleep(ms) });
+  const slackConfig = config.slack;
+  const slackNow = () => parts.slack() ?? (slackConfig as SlackConfig);
+  const slack = slackConfig && createSlackDelivery({ config: slackNow, namespace, clock });
   const store = createSteadyStore({
     shared,
     isShared: url !== undefined,
@@ -65,21 +69,6 @@ export function createAlerts(parts: AlertsParts): Alerts {
   });
   const decisions = createDecisionLog();
   const receiver = createMemoryReceiver(clock);
-  const slack =
-    config.slack &&
-    createSlackRoom({
-      config: () => parts.slack() ?? (config.slack as SlackConfig),
-      namespace,
-      timezone: () => parts.policy().timezone,
-      clock,
-      random,
-      report,
-      instance,
-      fleet: parts.fleet,
-      incident: async (id) => sink.book().incidents.find((incident) => incident.id === id),
-      execute: (command) => sink.execute(command),
-      why: async (id) => decisions.why(id, sink.book()),
-    });
   const sink = createAlertCoordinator({
     policy: parts.policy,
     store,
@@ -97,13 +86,28 @@ export function createAlerts(parts: AlertsParts): Alerts {
     async deliver(notification, limits) {
       const delivery = await (slack ?? receiver).deliver(notification, limits);
       if (delivery.outcome === 'delivered') {
-        const message = slack?.shown(notification) ?? renderSlack(notification, { links: [], namespace });
+        const message = slack?.render(notification) ?? renderSlack(notification, { links: [], namespace });
         board.recordNotification(notification, message, clock.now());
       }
       return delivery;
     },
     ...(slack === undefined ? {} : { retract: (message) => slack.retract(message) }),
   });
+  const buttons =
+    slackConfig &&
+    createSlackButtons({
+      config: slackNow,
+      namespace,
+      timezone: () => parts.policy().timezone,
+      clock,
+      random,
+      report,
+      instance,
+      fleet: parts.fleet,
+      incident: async (id) => sink.book().incidents.find((incident) => incident.id === id),
+      execute: (command) => sink.execute(command),
+      why: async (id) => decisions.why(id, sink.book()),
+    });
 
   /** Who hears everything decides with the others; who hears one pod only, if it looks after all. */
   function decidesNow(): boolean {
@@ -115,12 +119,12 @@ export function createAlerts(parts: AlertsParts): Alerts {
   return {
     sink,
     decisions,
-    takes: (path) => slack?.takes(path),
+    postHandler: (path) => buttons?.postHandler(path),
     async start() {
-      await slack?.start();
+      await buttons?.start();
     },
     async stop() {
-      await slack?.stop();
+      await buttons?.stop();
       const owed = await sink.stop();
       await store.stop();
       return owed;

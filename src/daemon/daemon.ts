@@ -54,8 +54,8 @@ export interface Daemon {
   takesDeploys(): boolean;
   /** What was decided of an incident, a task or a cause, the last first; empty: nothing is known. */
   why(question: string): readonly string[];
-  /** Who takes what Slack posts to a path of ours; undefined for any other path. */
-  readonly takes: Alerts['takes'];
+  /** The handler of Slack's posts to a path of this app; undefined for any other path. */
+  readonly postHandler: Alerts['postHandler'];
   /** Sources close, queues drain, clients close. Answers how many things could not be delivered. */
   stop(): Promise<number>;
   /** Spans and log records that have not been delivered. */
@@ -232,7 +232,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     execute: (command) => alerts.sink.execute(command),
     takesDeploys: () => policy.deploys.from.includes('http'),
     why: (question) => alerts.decisions.why(question, alerts.sink.book()),
-    takes: alerts.takes,
+    postHandler: alerts.postHandler,
     async start() {
       await membership.start();
       await alerts.start();

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { incidentOf, notificationOf } from '../../test/fakes/incident.ts';
+import { notificationOf } from '../../test/fakes/incident.ts';
 import { type FakeSlack, startFakeSlack } from '../../test/fakes/slack.ts';
-import { signed } from '../../test/fakes/slack-press.ts';
-import type { AlertCommand } from '../alert/incidents/command.ts';
 import type { SlackConfig } from '../config/config.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createSystemClock } from '../runtime/clock.ts';
-import { createMemoryFleet } from '../store/fleet-memory.ts';
-import { createSlackRoom, type SlackParts } from './slack.ts';
+import { buttonKeyOf, createSlackDelivery } from './slack.ts';
 
-const signingSecret = 'c0ffee'.repeat(6);
-
-function configOf(slack: FakeSlack, over: SlackConfig['actions']['over']): SlackConfig {
+function configOf(slack: FakeSlack, changes: Partial<SlackConfig> = {}): SlackConfig {
   return {
     token: new Secret(slack.token),
     tokenFile: undefined,
@@ -22,101 +18,58 @@ function configOf(slack: FakeSlack, over: SlackConfig['actions']['over']): Slack
     apiUrl: slack.apiUrl,
     mentions: [],
     links: [],
-    pageUrl: 'https://taskvigil.example/',
+    pageUrl: undefined,
     allow: [],
-    actions:
-      over === 'socket'
-        ? { over, appToken: new Secret(slack.appToken) }
-        : over === 'http'
-          ? { over, signingSecret: new Secret(signingSecret) }
-          : { over },
+    actions: { over: 'off' },
+    ...changes,
   };
 }
 
-async function open(t: TestContext, over: SlackConfig['actions']['over'], changes: Partial<SlackParts> = {}) {
+async function open(t: TestContext, changes: (slack: FakeSlack) => Partial<SlackConfig>) {
   const slack = await startFakeSlack();
   t.after(() => slack.stop());
-  const clock = createSystemClock();
-  const fleet = createMemoryFleet(clock);
-  const commands: AlertCommand[] = [];
-  async function room(instance: string) {
-    const made = createSlackRoom({
-      config: () => configOf(slack, over),
-      namespace: 'shop',
-      timezone: () => 'UTC',
-      clock,
-      random: Math.random,
-      report: () => {},
-      instance,
-      fleet,
-      incident: async () => incidentOf(),
-      execute: async (command) => {
-        commands.push(command);
-        return { done: true, incident: undefined };
-      },
-      why: async () => [],
-      ...changes,
-    });
-    t.after(() => made.stop());
-    await made.start();
-    return made;
-  }
-  return { slack, commands, room };
+  const state = { config: configOf(slack, changes(slack)) };
+  const receiver = createSlackDelivery({
+    config: () => state.config,
+    namespace: 'shop',
+    clock: createSystemClock(),
+  });
+  const deliver = (id: string) =>
+    receiver.deliver({ ...notificationOf(), id, channel: `#${id}` }, { startBy: Date.now() + 60_000 });
+  return { slack, state, receiver, deliver };
 }
 
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`expected within 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const limits = () => ({ startBy: Date.now() + 60_000 });
-
-test('of four instances two listen, and a press is done once', async (t) => {
-  const { slack, commands, room } = await open(t, 'socket');
-  const rooms = [await room('a'), await room('b'), await room('c'), await room('d')];
-  await until('two connections', () => slack.sockets.count() === 2);
-  await rooms[0]!.deliver(notificationOf(), limits());
-  assert.equal(await slack.press({ channel: 'alerts', action: 'ack' }), true);
-  await until('a command', () => commands.length > 0);
-  assert.equal(slack.sockets.count(), 2);
-  assert.deepEqual(
-    commands.map(({ what }) => what),
-    ['ack'],
-  );
-  for (const one of rooms) await one.stop();
-  assert.equal(slack.sockets.count(), 0);
+test('links of a reloaded configuration apply to the next message, and the page is the last link', async (t) => {
+  const page = 'https://taskvigil.example/';
+  const { slack, state, deliver } = await open(t, () => ({ pageUrl: page }));
+  await deliver('alerts');
+  state.config = { ...state.config, links: [{ label: 'Runbook', url: 'https://runbook.example/' }] };
+  await deliver('payments');
+  assert.deepEqual(slack.messages('alerts')[0]!.entities.links, [page]);
+  assert.deepEqual(slack.messages('payments')[0]!.entities.links, ['https://runbook.example/', page]);
 });
 
-test('takes what Slack posts over HTTP', async (t) => {
-  const { slack, commands, room } = await open(t, 'http');
-  const one = await room('a');
-  await one.deliver(notificationOf(), limits());
-  const server = createServer((request, response) => {
-    const take = one.takes(request.url ?? '');
-    void take?.(request).then(({ status, body }) => response.writeHead(status).end(body));
-  }).listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  const press = slack.interaction({ channel: 'alerts', action: 'resolve' });
-  const request = signed(press, signingSecret, Math.floor(Date.now() / 1_000));
-  const answer = await fetch(`http://127.0.0.1:${port}/slack/actions`, { method: 'POST', ...request });
-  assert.equal(answer.status, 200);
-  await until('a command', () => commands.length === 1);
-  assert.equal(one.takes('/elsewhere'), undefined);
-  assert.deepEqual(slack.calls, ['chat.postMessage'], 'and opens no connection');
+test('after Slack refuses the token the delivery reads the token file again', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskvigil-slack-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const tokenFile = join(directory, 'token');
+  const { deliver } = await open(t, (slack) => {
+    writeFileSync(tokenFile, slack.token);
+    return { token: new Secret('xoxb-revoked'), tokenFile };
+  });
+  assert.equal((await deliver('alerts')).outcome, 'delivered');
 });
 
-test('without a way back there are no buttons, and nobody listens', async (t) => {
-  const { slack, room } = await open(t, 'off');
-  const one = await room('a');
-  await one.deliver(notificationOf(), limits());
-  const [message] = slack.messages('alerts');
-  assert.doesNotMatch(JSON.stringify(message!.blocks), /"actions"/);
-  assert.deepEqual(message!.blocks, one.shown(notificationOf()).blocks);
-  assert.deepEqual(message!.entities.links, ['https://taskvigil.example/']);
-  assert.equal(one.takes('/slack/actions'), undefined);
+test('a message on the page equals the message in the channel', async (t) => {
+  const { slack, receiver, deliver } = await open(t, () => ({
+    actions: { over: 'socket', appToken: new Secret('xapp-1') },
+  }));
+  await deliver('alerts');
+  assert.deepEqual(slack.messages('alerts')[0]!.blocks, receiver.render(notificationOf()).blocks);
+});
+
+test('the secret that authenticates presses signs the buttons', () => {
+  assert.equal(buttonKeyOf({ over: 'off' }), undefined);
+  assert.equal(buttonKeyOf({ over: 'socket', appToken: new Secret('xapp-1') })?.(), 'xapp-1');
+  assert.equal(buttonKeyOf({ over: 'http', signingSecret: new Secret('s1') })?.(), 's1');
 });

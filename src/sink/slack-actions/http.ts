@@ -9,7 +9,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
-import { fieldsOf, textOf } from '../slack/web-api.ts';
+import { fieldsOf, textOf } from '../slack/json-fields.ts';
 
 export interface SlackHttpReply {
   readonly status: number;

@@ -11,7 +11,7 @@ import { matchesEverything } from '../../alert/matcher.ts';
 import { digestAfter } from '../../alert/mute-hours.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { Millis } from '../../event/ids.ts';
-import { fieldsOf, listOf, textOf } from '../slack/web-api.ts';
+import { fieldsOf, listOf, textOf } from '../slack/json-fields.ts';
 import { stateCodeOf, verifyButtonToken } from '../slack-message/button-token.ts';
 import { actionPrefix } from '../slack-message/buttons.ts';
 

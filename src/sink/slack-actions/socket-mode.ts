@@ -13,7 +13,8 @@ import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { createSlackApi, fieldsOf, textOf } from '../slack/web-api.ts';
+import { fieldsOf, textOf } from '../slack/json-fields.ts';
+import { createSlackApi } from '../slack/web-api.ts';
 
 export interface SlackSocketOptions {
   /** An app-level token, `xapp-…`, with connections:write. */
@@ -100,7 +101,7 @@ export function createSlackSocket(options: SlackSocketOptions): SlackSocket {
   }
 
   async function connectOnce(): Promise<{ readonly reason: EndReason; readonly heldMs: Millis }> {
-    const answer = await calls.call('apps.connections.open', '', {}, Number.POSITIVE_INFINITY);
+    const answer = await calls.call({ method: 'apps.connections.open', startBy: Number.POSITIVE_INFINITY });
     if (!answer.ok) {
       const { kind, reason } = answer.error;
       return { reason: kind === 'refused' ? `refused: ${reason}` : reason, heldMs: 0 };

@@ -1,21 +1,17 @@
-/**
- * What an error of the Slack client says about the message: is it in the channel or not?
- *
- * Exports: classify, isAboutToken, Trouble.
- */
+/** Error of the Slack client → what it says about the message: posted, not posted, or unknown. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
 
 export type SlackErrorKind =
-  /** Slack wants fewer calls. By its rules nothing was posted; it has been seen to be otherwise. */
+  /** Slack demands fewer calls. Its documentation says that nothing was posted; posts have been observed nevertheless. */
   | { readonly kind: 'rate-limited'; readonly reason: string; readonly retryInMs: Millis }
-  /** Certainly not posted; trying again soon can help. */
+  /** Not posted. A retry can succeed. */
   | { readonly kind: 'not-sent'; readonly reason: string }
-  /** Certainly not posted, and only a person can help: token, scope, channel. */
+  /** Not posted. Only a person can resolve it: token, scope, channel. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Certainly not posted, because of what it looks like. */
+  /** Not posted, because of the message's content or format. */
   | { readonly kind: 'content'; readonly reason: string }
-  /** The message to edit or to reply to is not there or cannot be changed. */
+  /** The message to edit or to reply to does not exist or cannot be changed. */
   | { readonly kind: 'gone'; readonly reason: string }
   /** Possibly posted. */
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -34,8 +30,8 @@ const contentErrors: ReadonlySet<string> = new Set([
   'too_many_attachments',
 ]);
 
-/** Slack has more words for what it does not like in a message than it lists. */
-const aboutContent = /^invalid_.*(?:^|_)(?:blocks?|attachments?|metadata)(?:_|$)/;
+/** Slack returns more content errors than its documentation lists. */
+const contentErrorPattern = /^invalid_.*(?:^|_)(?:blocks?|attachments?|metadata)(?:_|$)/;
 
 const goneErrors: ReadonlySet<string> = new Set([
   'cannot_reply_to_message',
@@ -75,7 +71,7 @@ const refusals: ReadonlySet<string> = new Set([
   'two_factor_setup_required',
 ]);
 
-/** What a rotated or revoked token is answered with. */
+/** Refusals of a rotated or revoked token. */
 const tokenErrors: ReadonlySet<string> = new Set([
   'invalid_auth',
   'token_expired',
@@ -83,17 +79,19 @@ const tokenErrors: ReadonlySet<string> = new Set([
   'account_inactive',
 ]);
 
-export function isAboutToken({ kind, reason }: SlackErrorKind): boolean {
+/** True if another token could make the same call succeed. */
+export function isTokenError({ kind, reason }: SlackErrorKind): boolean {
   return kind === 'refused' && tokenErrors.has(reason);
 }
 
-// The connection was never made, so no request can have left. Certificate errors carry many codes with these beginnings.
+// No connection was made, so no request can have left. Certificate errors have many codes with these prefixes.
 const notSentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 
-/** Slack names no time with some refusals to hurry. */
+/** Some of Slack's rate-limit answers contain no waiting time. */
 const rateLimitDefaultMs = 30_000;
 
+/** Classifies any value that a call of the client threw. Never throws. */
 export function classify(error: unknown): SlackErrorKind {
   if (error instanceof WebAPIRateLimitedError) {
     return { kind: 'rate-limited', reason: 'rate-limited', retryInMs: error.retryAfter * 1000 };
@@ -110,15 +108,16 @@ export function classify(error: unknown): SlackErrorKind {
 }
 
 function classifyAnswer(answer: unknown): SlackErrorKind {
-  // What is not one of Slack's short words is a proxy's page.
+  // Slack's error codes are short. Anything else is the page of a proxy.
   const reason = typeof answer === 'string' && /^[a-z_]{1,60}$/.test(answer) ? answer : 'unreadable-answer';
   if (reason === 'ratelimited' || reason === 'rate_limited') {
     return { kind: 'rate-limited', reason: 'rate-limited', retryInMs: rateLimitDefaultMs };
   }
-  if (contentErrors.has(reason) || aboutContent.test(reason)) return { kind: 'content', reason };
+  if (contentErrors.has(reason) || contentErrorPattern.test(reason)) return { kind: 'content', reason };
   if (goneErrors.has(reason)) return { kind: 'gone', reason };
   if (refusals.has(reason)) return { kind: 'refused', reason };
-  // fatal_error and internal_error say by themselves that something may have been done; so may whatever we do not know.
+  // Slack documents that a call may have had an effect before fatal_error and internal_error. Unlisted codes are
+  // treated the same way.
   return { kind: 'unknown', reason };
 }
 

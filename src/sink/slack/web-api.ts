@@ -1,79 +1,81 @@
 /**
- * Calls of Slack's Web API, on our schedule: one lane for each (method, channel), because Slack limits them apart and a
- * wait in one must not hold up another. The client's own retries and queue are off: they repeat what may have been done,
- * and wait for all where one was limited.
- *
- * Exports: createSlackCalls, SlackCallOptions, Answer, FailedAnswer, Fields, fieldsOf, listOf, textOf.
+ * Calls Slack's Web API on a schedule of its own: one lane per method and channel, because Slack limits each separately
+ * and a wait in one lane must not delay another. The Slack client's own retries and queue are off: they repeat calls
+ * that may have succeeded, and delay all calls when one is rate-limited.
  */
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
-import { classify, isAboutToken, type SlackErrorKind } from './errors.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { classify, isTokenError, type SlackErrorKind } from './errors.ts';
+import { fieldsOf, type SlackFields, textOf } from './json-fields.ts';
 
 export interface SlackApiOptions {
-  /** Asked before each call, so that a rotated token is used at once. */
+  /** Read before each call, so that a rotated token applies at once. */
   readonly token: () => string;
-  /** Looks whether there is another token by now, after Slack refused the one it got. */
+  /** Reads the token again after Slack refused it. Returns true if it changed. */
   readonly renewToken?: () => boolean;
-  /** Slack's own when left out. */
+  /** Defaults to Slack's address. */
   readonly apiUrl?: string;
   readonly clock: { readonly now: () => Millis };
   readonly sleep: (ms: Millis) => Promise<void>;
-  /** Least time between two posts into one channel; Slack allows one a second. */
+  /** Minimum time between two posts into one channel; Slack allows one per second. */
   readonly postIntervalMs?: Millis;
   readonly timeoutMs?: Millis;
 }
 
-export type SlackFields = Readonly<Record<string, unknown>>;
+export interface SlackCall {
+  readonly method: string;
+  /** An id or a `#name`; undefined for methods without a channel. */
+  readonly channel?: string;
+  readonly args?: SlackFields;
+  /** The call is not made if it cannot start by this time. */
+  readonly startBy: Millis;
+}
 
 export interface SlackCallFailure {
   readonly ok: false;
   readonly error: SlackErrorKind;
-  /** When to come back, if Slack or our schedule says. */
+  /** Wait before the next attempt, where Slack or the lane's schedule demands one. */
   readonly retryInMs: Millis | undefined;
 }
 
 export type SlackCallResult = { readonly ok: true; readonly result: SlackFields } | SlackCallFailure;
 
 export interface SlackApi {
-  /** `channel` is '' for methods without one. A call that could not begin by `startBy` is not made. */
-  call(method: string, channel: string, args: SlackFields, startBy: Millis): Promise<SlackCallResult>;
-  /** One answer a page, until the last page or a failed one. */
-  pages(method: string, channel: string, args: SlackFields, startBy: Millis): AsyncGenerator<SlackCallResult>;
+  call(call: SlackCall): Promise<SlackCallResult>;
+  /** Yields one result per page, up to the last page or the first failure. */
+  pages(call: SlackCall): AsyncGenerator<SlackCallResult>;
 }
 
-/** Slack answers in well under a second; the lease of a claim allows for three of these. */
+/** Slack answers in well under a second; the lease of a claimed delivery allows for three timeouts. */
 const timeoutDefaultMs = 4_000;
 const postIntervalDefaultMs = 1_000;
-/** More than are ever under way, so that none waits inside the client: a request that waited could outlive its claim. */
+/** More than ever run at once, so that none waits inside the client: a waiting request could outlive its claim. */
 const requestsMax = 16;
 const pageSize = 200;
 const pagesMax = 10;
+/** A handful of methods for each configured channel. */
+const lanesMax = 1_000;
 
 export function createSlackApi(options: SlackApiOptions): SlackApi {
   const { clock } = options;
   const postIntervalMs = options.postIntervalMs ?? postIntervalDefaultMs;
-  /** When the next call in a lane may begin: a handful of methods for each configured channel. */
-  const readyAt = new Map<string, Millis>();
+  /** Start time of the next call in each lane. */
+  const readyAt = new BoundedMap<string, Millis>({ itemsMax: lanesMax });
   let client: { readonly token: string; readonly web: WebClient } | undefined;
 
-  function webClient(): WebClient {
-    const token = options.token();
-    if (client?.token !== token) client = { token, web: newClient(token, options) };
-    return client.web;
-  }
-
-  async function call(method: string, channel: string, args: SlackFields, startBy: Millis): Promise<SlackCallResult> {
-    const lane = `${method} ${channel}`;
+  async function call({ method, channel, args = {}, startBy }: SlackCall): Promise<SlackCallResult> {
+    const lane = `${method} ${channel ?? ''}`;
     const now = clock.now();
     const at = Math.max(now, readyAt.get(lane) ?? 0);
-    if (at > startBy) return { ok: false, error: { kind: 'not-sent', reason: 'paced' }, retryInMs: at - now };
+    if (at > startBy) return notSent('paced', at - now);
     readyAt.set(lane, at + (method === 'chat.postMessage' ? postIntervalMs : 0));
     if (at > now) await options.sleep(at - now);
-    if (clock.now() > startBy) return { ok: false, error: { kind: 'not-sent', reason: 'out-of-time' }, retryInMs: 0 };
-    const sent = channel === '' ? { ...args } : { channel, ...args };
+    if (clock.now() > startBy) return notSent('out-of-time', 0);
+    const sent = channel === undefined ? { ...args } : { channel, ...args };
     const answer = await send(method, sent);
-    // Refused for its token, a call has done nothing: with another token it may be made at once.
-    const isRenewed = !answer.ok && isAboutToken(answer.error) && options.renewToken?.() === true;
+    // A call refused for its token had no effect, so it is repeated at once with a new token.
+    const isRenewed = !answer.ok && isTokenError(answer.error) && options.renewToken?.() === true;
     if (isRenewed && clock.now() <= startBy) return send(method, sent);
     if (!answer.ok && answer.error.kind === 'rate-limited')
       readyAt.set(lane, Math.max(readyAt.get(lane) ?? 0, clock.now() + answer.error.retryInMs));
@@ -83,22 +85,23 @@ export function createSlackApi(options: SlackApiOptions): SlackApi {
   async function send(method: string, args: Record<string, unknown>): Promise<SlackCallResult> {
     try {
       return { ok: true, result: fieldsOf(await webClient().apiCall(method, args)) };
-    } catch (error) {
-      const kind = classify(error);
-      return { ok: false, error: kind, retryInMs: kind.kind === 'rate-limited' ? kind.retryInMs : undefined };
+    } catch (thrown) {
+      const error = classify(thrown);
+      return { ok: false, error, retryInMs: error.kind === 'rate-limited' ? error.retryInMs : undefined };
     }
   }
 
-  async function* pages(
-    method: string,
-    channel: string,
-    args: SlackFields,
-    startBy: Millis,
-  ): AsyncGenerator<SlackCallResult> {
+  function webClient(): WebClient {
+    const token = options.token();
+    if (client?.token !== token) client = { token, web: newClient(token, options) };
+    return client.web;
+  }
+
+  async function* pages(first: SlackCall): AsyncGenerator<SlackCallResult> {
     let cursor = '';
     for (let page = 0; page < pagesMax; page += 1) {
       const paging = { limit: pageSize, ...(cursor === '' ? {} : { cursor }) };
-      const answer = await call(method, channel, { ...args, ...paging }, startBy);
+      const answer = await call({ ...first, args: { ...first.args, ...paging } });
       yield answer;
       if (!answer.ok) return;
       cursor = textOf(fieldsOf(answer.result['response_metadata'])['next_cursor']) ?? '';
@@ -107,6 +110,10 @@ export function createSlackApi(options: SlackApiOptions): SlackApi {
   }
 
   return { call, pages };
+}
+
+function notSent(reason: string, retryInMs: Millis): SlackCallFailure {
+  return { ok: false, error: { kind: 'not-sent', reason }, retryInMs };
 }
 
 function newClient(token: string, options: SlackApiOptions): WebClient {
@@ -121,7 +128,7 @@ function newClient(token: string, options: SlackApiOptions): WebClient {
   });
 }
 
-// The client logs whole requests; what is worth knowing, the outcomes say.
+/** The client logs whole requests. The results of the calls contain what operators need. */
 const silentLogger = {
   debug() {},
   info() {},
@@ -131,15 +138,3 @@ const silentLogger = {
   getLevel: () => LogLevel.ERROR,
   setName() {},
 };
-
-export function listOf(value: unknown): SlackFields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-export function fieldsOf(value: unknown): SlackFields {
-  return typeof value === 'object' && value !== null ? (value as SlackFields) : {};
-}
-
-export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}

@@ -1,16 +1,11 @@
 /** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
 import type { Decision } from '../../alert/decision.ts';
 import type { Board, BoardSnapshot, TraceSummary } from '../board.ts';
+import type { HttpReply } from '../http.ts';
 import { css, script } from './assets.ts';
 import { type Html, html } from './html.ts';
 import { slackMessage } from './slack.ts';
 import { durationOf, waterfall } from './trace.ts';
-
-export interface PageResponse {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
 
 export interface PageOptions {
   readonly board: Board;
@@ -22,7 +17,7 @@ export interface PageOptions {
 }
 
 /** Answers GET for the page's own paths, and undefined for any other. */
-export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => PageResponse | undefined {
+export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => HttpReply | undefined {
   return (path) => {
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
     if (path === '/page.js') return { status: 200, type: 'text/javascript; charset=utf-8', body: script };
