@@ -1,7 +1,8 @@
 /** Every yes and every no, with its reason: the metric's label, the line on the page, the answer to `taskvigil why`. */
 import type { Millis } from '../event/ids.ts';
 import type { HiddenReason } from './incident.ts';
-import type { Figures, SignalKey, SignalName, SuppressedSignalReason } from './signal.ts';
+import type { KeyText } from './key.ts';
+import type { Figures, SignalName, SuppressedSignalReason } from './signal.ts';
 
 export type NotifyReason =
   | 'opened'
@@ -33,7 +34,7 @@ export type SuppressReason =
 export interface Decision {
   readonly at: Millis;
   readonly signal: SignalName | undefined;
-  readonly key: SignalKey | undefined;
+  readonly key: KeyText | undefined;
   readonly incident: string | undefined;
   readonly task: string | undefined;
   readonly exception: string | undefined;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Bench, createBench, tuesday } from '../../test/fakes/engine.ts';
+import { parseKey } from './key.ts';
 import { matchesEverything } from './matcher.ts';
 import { balancedThresholds, type Policy } from './policy.ts';
 
@@ -216,7 +217,7 @@ function firstHeld(bench: Bench, happenings: readonly Happening[]): Map<string, 
     look() {
       const seen = look();
       for (const { key, state } of seen.signals)
-        if (key.startsWith('g|') && state === 'holds' && !first.has(key)) first.set(key, bench.at());
+        if (parseKey(key)?.kind === 'cause' && state === 'holds' && !first.has(key)) first.set(key, bench.at());
       return seen;
     },
   });

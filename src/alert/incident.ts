@@ -3,8 +3,9 @@
  * compares and swaps, so an incident is opened, joined and resolved once, whoever saw it first.
  */
 import type { Millis } from '../event/ids.ts';
+import type { KeyText } from './key.ts';
 import type { Matcher, Severity, Silence } from './policy.ts';
-import type { DeployMark, Figures, SignalKey, SignalName, Subject, Trend } from './signal.ts';
+import type { DeployMark, Figures, SignalName, Subject, Trend } from './signal.ts';
 
 /** A Slack message: the conversation's id and the message's ts. */
 export interface MessageRef {
@@ -34,7 +35,7 @@ export interface Hidden {
 
 /** One condition that an incident is about. */
 export interface IncidentCondition {
-  readonly key: SignalKey;
+  readonly key: KeyText;
   readonly signal: SignalName;
   readonly firstAt: Millis;
   readonly lastAt: Millis;

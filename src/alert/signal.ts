@@ -3,6 +3,7 @@ import type { Fingerprint, Hostname, Millis } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { FailureClass } from '../failure/facts.ts';
 import type { Cause } from '../lifecycle/transition.ts';
+import type { KeyText } from './key.ts';
 import type { Severity } from './policy.ts';
 
 export type SignalName =
@@ -40,9 +41,6 @@ export function familyOf(name: SignalName): SignalFamily {
   return name.split('.')[0] as SignalFamily;
 }
 
-/** `g|<fingerprint>`, `t|<task>`, `r|<task>|<exception>`, `p|<pool>`, `q|<queue>`, `s|<schedule>`, `id|<task id>`, `self`. */
-export type SignalKey = string;
-
 /** What it is about. Lists are bounded by `namesMax`, the first seen first. */
 export interface Subject {
   readonly tasks: readonly string[];
@@ -75,7 +73,7 @@ export interface Figures {
 
 export interface Signal {
   readonly name: SignalName;
-  readonly key: SignalKey;
+  readonly key: KeyText;
   readonly severity: Severity;
   /** `lingers`: no longer above the level that opens, not yet below the one that clears. */
   readonly state: 'holds' | 'lingers';
@@ -112,7 +110,7 @@ export interface DeployMark {
 
 /** Evidence that made no signal, and why: the answer to "why did I not hear of it?". */
 export interface SuppressedSignal {
-  readonly key: SignalKey;
+  readonly key: KeyText;
   readonly signal: SignalName;
   readonly reason: SuppressedSignalReason;
   readonly figures: Figures;

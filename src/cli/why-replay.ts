@@ -1,8 +1,10 @@
 /** taskvigil why <id> --from DIR: asks what a replay wrote to DIR, without a daemon. */
+
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../alert/decision.ts';
+import { keyText } from '../alert/key.ts';
 import { decisionLine, isAbout } from '../notify/decision-log.ts';
 
 export interface AskReplayOptions {
@@ -41,7 +43,7 @@ async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
   for await (const { task_id: id, fingerprint } of linesOf<{ task_id: string; fingerprint: string }>(
     join(dir, 'failures.ndjson'),
   )) {
-    if (id === taskId) return `g|${fingerprint}`;
+    if (id === taskId) return keyText({ kind: 'cause', fingerprint });
   }
   return undefined;
 }

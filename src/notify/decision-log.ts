@@ -1,6 +1,8 @@
 /** The last decisions, for whoever asks why. Bounded: the answer to yesterday's question is in a recording's decisions. */
+
 import type { Decision } from '../alert/decision.ts';
 import type { Book } from '../alert/incident.ts';
+import { keyText } from '../alert/key.ts';
 import type { Failure } from '../failure/failure.ts';
 
 const decisionsMax = 5_000;
@@ -45,7 +47,7 @@ export function createDecisionLog(): DecisionLog {
       forgetFirst(entries, decisionsMax);
     },
     failed(failure) {
-      keyOfTask.set(failure.task.id, `g|${failure.fingerprint}`);
+      keyOfTask.set(failure.task.id, keyText({ kind: 'cause', fingerprint: failure.fingerprint }));
       forgetFirst(keyOfTask, tasksMax);
     },
     why(question, book) {
@@ -67,7 +69,12 @@ export function isAbout(
     incident,
   }: { readonly question: string; readonly key: string | undefined; readonly incident: string | undefined },
 ): boolean {
-  if (decision.incident === question || decision.task === question || decision.key === `g|${question}`) return true;
+  if (
+    decision.incident === question ||
+    decision.task === question ||
+    decision.key === keyText({ kind: 'cause', fingerprint: question })
+  )
+    return true;
   if (incident !== undefined && decision.incident === incident) return true;
   return key !== undefined && decision.key === key;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incidentOf } from '../../test/fakes/incident.ts';
 import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
+import { keyText } from '../alert/key.ts';
 import { emptyLedger, type Ledger } from '../alert/outbox/ledger.ts';
 import { createMemoryStore } from './memory.ts';
 import { createSteadyStore } from './steady.ts';
@@ -58,7 +59,10 @@ type Steady = ReturnType<ReturnType<typeof open>['create']>;
 const open2 = (id: string) => (store: Steady) =>
   store.updateBook((book, at) => {
     const known: Book = book ?? { ...emptyBook, begunAt: at };
-    const incidents = [...known.incidents, incidentOf({ id, keys: [{ ...incidentOf().keys[0]!, key: `g|${id}` }] })];
+    const incidents = [
+      ...known.incidents,
+      incidentOf({ id, keys: [{ ...incidentOf().keys[0]!, key: keyText({ kind: 'cause', fingerprint: id }) }] }),
+    ];
     return { next: { ...known, incidents }, answer: undefined };
   });
 const idsIn = (store: Steady) =>

@@ -1,5 +1,7 @@
 /** Incidents for tests: complete, and different only in what the test is about. */
+
 import type { Bulletin, Incident, IncidentCondition, ThreadLine } from '../../src/alert/incident.ts';
+import { keyText } from '../../src/alert/key.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Subject } from '../../src/alert/signal.ts';
 import type { Fingerprint, Hostname } from '../../src/event/ids.ts';
@@ -11,7 +13,7 @@ const minute = 60_000;
 
 export function keyOf(facts: Partial<IncidentCondition> = {}): IncidentCondition {
   return {
-    key: 'g|f00dfeedcafe',
+    key: keyText({ kind: 'cause', fingerprint: 'f00dfeedcafe' }),
     signal: 'failures.new',
     firstAt: openedAt,
     lastAt: openedAt + 7 * minute,

@@ -1,5 +1,7 @@
 /** One notification of each kind, as a shop would cause them. The gallery shows them; tests check them all. */
+
 import type { Incident } from '../../src/alert/incident.ts';
+import { keyText } from '../../src/alert/key.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 import {
@@ -82,17 +84,17 @@ const herd = incidentOf({
   count: 143,
   keys: [
     keyOf({ total: 60, figures: { count: 60, limit: 3, withinMs: 10 * minute, usual: undefined, of: 180 } }),
-    keyOf({ key: 'g|b' }),
-    keyOf({ key: 'g|c' }),
-    keyOf({ key: 'g|d' }),
+    keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) }),
+    keyOf({ key: keyText({ kind: 'cause', fingerprint: 'c' }) }),
+    keyOf({ key: keyText({ kind: 'cause', fingerprint: 'd' }) }),
     keyOf({
-      key: 'q|default',
+      key: keyText({ kind: 'queue', queue: 'default' }),
       signal: 'latency',
       total: undefined,
       figures: { ...levels, count: 6 * minute, limit: 2 * minute, usual: 3 * second },
     }),
     keyOf({
-      key: 't|orders.tasks.sync_order',
+      key: keyText({ kind: 'task', task: 'orders.tasks.sync_order' }),
       signal: 'failures.ratio',
       total: undefined,
       figures: { count: 31, limit: 9, withinMs: 5 * minute, usual: 0.5, of: 44 },
@@ -121,7 +123,7 @@ const workerShort = incidentOf({
   count: 0,
   keys: [
     keyOf({
-      key: 'p|celery@worker-mail',
+      key: keyText({ kind: 'pool', pool: 'celery@worker-mail' }),
       signal: 'worker.short',
       total: undefined,
       figures: { ...levels, count: 2, limit: 4, usual: undefined, of: 4 },
@@ -147,13 +149,13 @@ const crashLoop = incidentOf({
   count: 0,
   keys: [
     keyOf({
-      key: 'c|celery@reports',
+      key: keyText({ kind: 'pool', condition: 'crash-loop', pool: 'celery@reports' }),
       signal: 'worker.crash-loop',
       total: undefined,
       figures: { count: 5, limit: 3, withinMs: 15 * minute, usual: undefined, of: undefined },
     }),
     keyOf({
-      key: 'l|celery@reports',
+      key: keyText({ kind: 'pool', condition: 'lost', pool: 'celery@reports' }),
       signal: 'lost',
       total: 9,
       figures: { count: 9, limit: 2, withinMs: 10 * minute, usual: undefined, of: undefined },
@@ -178,7 +180,7 @@ const lost = incidentOf({
   count: 4,
   keys: [
     keyOf({
-      key: 'l|celery@reports',
+      key: keyText({ kind: 'pool', condition: 'lost', pool: 'celery@reports' }),
       signal: 'lost',
       total: 4,
       figures: { count: 4, limit: 2, withinMs: 10 * minute, usual: undefined, of: undefined },
@@ -201,7 +203,7 @@ const poison = incidentOf({
   count: 5,
   keys: [
     keyOf({
-      key: 'id|3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10',
+      key: keyText({ kind: 'message', taskId: '3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10' }),
       signal: 'redelivery',
       total: 5,
       figures: { ...levels, count: 5, limit: 3, usual: undefined },
@@ -224,7 +226,7 @@ const stuck = incidentOf({
   count: 0,
   keys: [
     keyOf({
-      key: 'k|reports.tasks.nightly',
+      key: keyText({ kind: 'task', condition: 'stuck', task: 'reports.tasks.nightly' }),
       signal: 'stuck',
       total: undefined,
       figures: { ...levels, count: 2, limit: 12 * minute, usual: undefined },
@@ -248,7 +250,7 @@ const latency = incidentOf({
   count: 0,
   keys: [
     keyOf({
-      key: 'q|payments',
+      key: keyText({ kind: 'queue', queue: 'payments' }),
       signal: 'latency',
       total: undefined,
       figures: { ...levels, count: 6 * minute + 20 * second, limit: 2 * minute, usual: undefined, of: 1_240 },
@@ -272,7 +274,7 @@ const missed = incidentOf({
   lastAt: openedAt,
   keys: [
     keyOf({
-      key: 's|nightly-settlement',
+      key: keyText({ kind: 'schedule', schedule: 'nightly-settlement' }),
       signal: 'schedule.missed',
       total: 1,
       figures: { count: 1, limit: 1, withinMs: 24 * hour, usual: undefined, of: undefined },
@@ -296,7 +298,7 @@ const blind = incidentOf({
   count: 0,
   keys: [
     keyOf({
-      key: 'self',
+      key: keyText({ kind: 'self' }),
       signal: 'self.blind',
       total: undefined,
       figures: { ...levels, count: 48 * second, limit: 20 * second, usual: undefined },
@@ -349,7 +351,7 @@ const ratio = incidentOf({
   count: 31,
   keys: [
     keyOf({
-      key: 't|orders.tasks.sync_order',
+      key: keyText({ kind: 'task', task: 'orders.tasks.sync_order' }),
       signal: 'failures.ratio',
       total: 31,
       figures: { count: 31, limit: 9, withinMs: 5 * minute, usual: 0.5, of: 44 },
@@ -368,7 +370,7 @@ const storm = incidentOf({
   count: 83,
   keys: [
     keyOf({
-      key: 'r|mail.tasks.send_receipt|SMTPServerDisconnected',
+      key: keyText({ kind: 'retry', task: 'mail.tasks.send_receipt', exception: 'SMTPServerDisconnected' }),
       signal: 'retries.storm',
       total: 83,
       figures: { count: 41, limit: 15, withinMs: 90 * second, usual: undefined, of: 52 },
@@ -389,7 +391,7 @@ const twice = incidentOf({
   lastAt: openedAt,
   keys: [
     keyOf({
-      key: 'id|3c1f6d1e',
+      key: keyText({ kind: 'message', taskId: '3c1f6d1e' }),
       signal: 'run-twice',
       total: 2,
       figures: { ...levels, count: 2, limit: 2, usual: undefined },

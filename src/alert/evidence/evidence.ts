@@ -2,8 +2,10 @@
  * All that one instance has heard, as far as signals need it: windows, what is usual, who is there, what runs and waits.
  * Bounded everywhere, and never shared as such: what instances agree on is the book.
  */
+
 import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
+import { type KeyText, keyText } from '../key.ts';
 import { Causes, forgetFirst, isCountedByPool, type RememberedCause } from './causes.ts';
 import { Lost } from './lost-runs.ts';
 import type { Observation, ObservedFailure } from './observation.ts';
@@ -56,7 +58,7 @@ export class Evidence {
   readonly schedules = new Schedules();
   readonly oddities = new Map<TaskId, Oddity>();
   /** Causes, tasks and pools in an incident: what they do now is not usual. */
-  openIncidentKeys: ReadonlySet<string> = new Set();
+  openIncidentKeys: ReadonlySet<KeyText> = new Set();
   /** When the first event was heard, by whoever was there. */
   since: Millis | undefined;
   lastEventAt: Millis | undefined;
@@ -92,7 +94,9 @@ export class Evidence {
         if (!wasRunning) this.queues.take(taskId, retries, at, queue);
         this.schedules.sawRun(task, at);
         if (task !== undefined)
-          this.tasks.of(task).ended({ ...observation, queue }, !this.openIncidentKeys.has(`t|${task}`));
+          this.tasks
+            .of(task)
+            .ended({ ...observation, queue }, !this.openIncidentKeys.has(keyText({ kind: 'task', task: task })));
         this.retries.add(observation);
         return;
       }
@@ -175,11 +179,11 @@ export class Evidence {
   }
 
   #failed(failure: ObservedFailure, at: Millis): void {
-    const isUsual = !this.openIncidentKeys.has(`g|${failure.fingerprint}`);
+    const isUsual = !this.openIncidentKeys.has(keyText({ kind: 'cause', fingerprint: failure.fingerprint }));
     if (!this.causes.add(failure, at, isUsual)) return;
     if (isCountedByPool(failure)) this.lost.add(failure, at);
     if (failure.task === undefined || this.#isExpected(failure.task, failure)) return;
-    const isTaskUsual = !this.openIncidentKeys.has(`t|${failure.task}`) && isUsual;
+    const isTaskUsual = !this.openIncidentKeys.has(keyText({ kind: 'task', task: failure.task })) && isUsual;
     this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);
   }
 

@@ -1,6 +1,8 @@
 /** What is known of each task's runs: how many lately and usually, how many failed or were retried, and how long they take. */
+
 import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
+import { type KeyText, keyText } from '../key.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
 import { forgetFirst, remember } from './causes.ts';
 import { type DurationCounts, DurationHistogram, richerTimes } from './duration-histogram.ts';
@@ -152,13 +154,13 @@ export class RetryEvidence {
     this.example = example;
   }
 
-  get key(): string {
-    return `r|${this.task}|${this.exception}`;
+  get key(): KeyText {
+    return keyText({ kind: 'retry', task: this.task, exception: this.exception });
   }
 }
 
 export class Retries {
-  readonly #retries = new Map<string, RetryEvidence>();
+  readonly #retries = new Map<KeyText, RetryEvidence>();
   readonly #touched = new Set<RetryEvidence>();
 
   add({ task, retry, host, at, taskId }: AttemptEnded): void {
@@ -176,7 +178,7 @@ export class Retries {
     this.#touched.add(evidence);
   }
 
-  get(key: string): RetryEvidence | undefined {
+  get(key: KeyText): RetryEvidence | undefined {
     return this.#retries.get(key);
   }
 

@@ -5,8 +5,8 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Decision, NotifyReason, SuppressReason } from '../decision.ts';
 import type { Book, Incident } from '../incident.ts';
+import type { KeyText } from '../key.ts';
 import type { Policy } from '../policy.ts';
-import type { SignalKey } from '../signal.ts';
 
 /** What a decision is about. */
 export type DecisionSubject = Pick<Decision, 'signal' | 'key' | 'incident' | 'task' | 'exception' | 'figures'>;
@@ -33,7 +33,7 @@ export class Draft {
   #book: Book;
   readonly #incidents: Map<string, Incident>;
   /** The ongoing incident of each key, or else the latest resolved one. */
-  readonly #idByKey = new Map<SignalKey, string>();
+  readonly #idByKey = new Map<KeyText, string>();
   readonly #decisions: Decision[] = [];
   readonly #bugs: unknown[] = [];
   #isChanged = false;
@@ -63,7 +63,7 @@ export class Draft {
     return this.#incidents.get(id);
   }
 
-  incidentOfKey(key: SignalKey): Incident | undefined {
+  incidentOfKey(key: KeyText): Incident | undefined {
     const id = this.#idByKey.get(key);
     return id === undefined ? undefined : this.#incidents.get(id);
   }

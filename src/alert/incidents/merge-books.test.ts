@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulletinOf, incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
 import { type Book, emptyBook, type Incident } from '../incident.ts';
+import { keyText } from '../key.ts';
 import { emptyLedger, type Ledger } from '../outbox/ledger.ts';
 import { mergeBooks, mergeLedgers } from './merge-books.ts';
 
@@ -17,7 +18,7 @@ test('a store that holds nothing is given all', () => {
 test('each keeps what only one of them knows, and the older beginning', () => {
   const both = mergeBooks(
     { ...bookOf(incidentOf({ id: 'a' })), begunAt: 3 },
-    bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+    bookOf(incidentOf({ id: 'b', keys: [keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) })] })),
   );
   assert.deepEqual(
     both.incidents.map(({ id }) => id),
@@ -69,10 +70,16 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
 
 test('merging again changes nothing', () => {
   const stored = {
-    ...bookOf(incidentOf({ id: 'a', root: ref }), incidentOf({ id: 'b', keys: [keyOf({ key: 'g|b' })] })),
+    ...bookOf(
+      incidentOf({ id: 'a', root: ref }),
+      incidentOf({ id: 'b', keys: [keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) })] }),
+    ),
     bulletins: [bulletinOf()],
   };
-  const ours = bookOf(incidentOf({ id: 'c' }), incidentOf({ id: 'b', rev: 4, keys: [keyOf({ key: 'g|b' })] }));
+  const ours = bookOf(
+    incidentOf({ id: 'c' }),
+    incidentOf({ id: 'b', rev: 4, keys: [keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) })] }),
+  );
   const once = mergeBooks(stored, ours);
   assert.deepEqual(mergeBooks(once, ours), once);
   assert.deepEqual(mergeBooks(once, once), once);

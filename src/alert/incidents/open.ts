@@ -2,8 +2,9 @@
 import type { Millis } from '../../event/ids.ts';
 import type { NotifyReason } from '../decision.ts';
 import type { Incident } from '../incident.ts';
+import type { KeyText } from '../key.ts';
 import { matches } from '../matcher.ts';
-import type { Signal, SignalKey } from '../signal.ts';
+import type { Signal } from '../signal.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { takeBudgetToken } from './channel-budget.ts';
 import { aboutOf, aboutSignal, lineOf } from './decision-text.ts';
@@ -76,7 +77,7 @@ function newIncident({ policy, now, book }: Draft, signal: Signal, { inhibitedBy
 export function endWait(
   draft: Draft,
   incident: Incident,
-  { until, firing }: { readonly until: Millis; readonly firing: ReadonlySet<SignalKey> },
+  { until, firing }: { readonly until: Millis; readonly firing: ReadonlySet<KeyText> },
 ): void {
   if (incident.keys.some(({ key }) => firing.has(key))) {
     openIncident(draft, incident);

@@ -1,7 +1,7 @@
 /** How an incident ends: resolved when all its conditions are over, and removed when its end is shown and cannot reopen. */
 import type { Millis } from '../../event/ids.ts';
 import type { Incident } from '../incident.ts';
-import type { SignalKey } from '../signal.ts';
+import type { KeyText } from '../key.ts';
 import { withDigestLine } from './bulletin.ts';
 import { aboutOf, lineOf, minutes } from './decision-text.ts';
 import type { Draft } from './draft.ts';
@@ -11,9 +11,9 @@ import { withLine, withRev } from './incident-change.ts';
 export interface Absence {
   /** False while events may be missing: then silence proves nothing. */
   readonly canJudge: boolean;
-  readonly firing: ReadonlySet<SignalKey>;
+  readonly firing: ReadonlySet<KeyText>;
   /** Keys that fired before and are known to be over. */
-  readonly cleared: ReadonlySet<SignalKey>;
+  readonly cleared: ReadonlySet<KeyText>;
 }
 
 const minute = 60_000;

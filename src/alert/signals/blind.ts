@@ -1,5 +1,7 @@
 /** That we hear nothing at all, although somebody ought to be heard. */
+
 import { redactedText } from '../../event/untrusted.ts';
+import { keyText } from '../key.ts';
 import type { Figures, Subject } from '../signal.ts';
 import { type Detections, type Evaluation, noDetections } from './condition.ts';
 import { levelOf, nothing } from './level-condition.ts';
@@ -10,7 +12,7 @@ export function detectBlindness(look: Evaluation): Detections {
   const silentMs = now - evidence.lastEventAt;
   const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
   const isBlind = silentMs > limit;
-  if (!isBlind && !episodes.has('self')) return noDetections;
+  if (!isBlind && !episodes.has(keyText({ kind: 'self' }))) return noDetections;
   const title = redactedText`no event for ${Math.round(silentMs / 1_000)} s, although workers were there`;
   const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };
   const subject: Subject = { ...nothing, title };
@@ -19,7 +21,7 @@ export function detectBlindness(look: Evaluation): Detections {
     conditions: [
       levelOf(look, {
         name: 'self.blind',
-        key: 'self',
+        key: keyText({ kind: 'self' }),
         severity: 'high',
         level,
         firstAt: evidence.lastEventAt,

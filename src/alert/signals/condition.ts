@@ -2,18 +2,19 @@
  * What a look at the evidence says of one key now; and the memory of which keys have held, so that a signal has a beginning
  * and lingers between the level that opens and the one that clears.
  */
+
 import type { Millis } from '../../event/ids.ts';
 import { forgetFirst } from '../evidence/causes.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { matchesSome } from '../glob.ts';
 import type { CauseMark } from '../incident.ts';
+import { type KeyKind, type KeyText, parseKey, type SignalKey } from '../key.ts';
 import { matches } from '../matcher.ts';
 import type { Policy } from '../policy.ts';
 import type {
   DeployMark,
   Figures,
   Signal,
-  SignalKey,
   SignalName,
   Subject,
   SuppressedSignal,
@@ -59,24 +60,28 @@ interface Episode {
 const episodesMax = 10_000;
 
 export class Episodes {
-  readonly #episodes = new Map<SignalKey, Episode>();
-  #cleared: SignalKey[] = [];
+  readonly #episodes = new Map<KeyText, Episode>();
+  #cleared: KeyText[] = [];
 
-  has(key: SignalKey): boolean {
+  has(key: KeyText): boolean {
     return this.#episodes.has(key);
   }
 
-  /** The keys that begin with `prefix` and have not cleared. */
-  keys(prefix: string): string[] {
-    return [...this.#episodes.keys()].filter((key) => key.startsWith(prefix));
+  /** Keys of one kind that have not cleared; `condition` as in the key. */
+  open<Kind extends KeyKind>(kind: Kind, condition?: string): Extract<SignalKey, { readonly kind: Kind }>[] {
+    return [...this.#episodes.keys()].flatMap((text) => {
+      const key = parseKey(text);
+      const isWanted = key?.kind === kind && key.condition === condition;
+      return isWanted ? [key as Extract<SignalKey, { readonly kind: Kind }>] : [];
+    });
   }
 
-  all(): Iterable<SignalKey> {
+  all(): Iterable<KeyText> {
     return this.#episodes.keys();
   }
 
   /** Keys that held and are seen to be over, since the last call: knowledge, where mere silence is none. */
-  takeCleared(): SignalKey[] {
+  takeCleared(): KeyText[] {
     const cleared = this.#cleared;
     this.#cleared = [];
     return cleared;
@@ -133,7 +138,7 @@ export function markOf(
 }
 
 export function heldBack(
-  key: SignalKey,
+  key: KeyText,
   signal: SignalName,
   reason: SuppressedSignalReason,
   figures: Figures,

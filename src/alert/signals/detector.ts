@@ -3,8 +3,9 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Book } from '../incident.ts';
+import { type KeyText, keyText } from '../key.ts';
 import type { Policy } from '../policy.ts';
-import type { DeployMark, Signal, SignalKey, SuppressedSignal } from '../signal.ts';
+import type { DeployMark, Signal, SuppressedSignal } from '../signal.ts';
 import { detectBlindness } from './blind.ts';
 import { type Condition, type Detections, Episodes, type Evaluation, heldBack } from './condition.ts';
 import { detectFailureRate } from './failure-rate.ts';
@@ -20,7 +21,7 @@ export interface SignalFindings {
   readonly signals: readonly Signal[];
   readonly held: readonly SuppressedSignal[];
   /** Keys that held and are seen to be over. */
-  readonly cleared: readonly SignalKey[];
+  readonly cleared: readonly KeyText[];
   /** Rollouts that the names of the workers tell of. */
   readonly deploys: readonly DeployMark[];
 }
@@ -57,7 +58,7 @@ export function createDetector(): Detector {
       }
       evidence.openIncidentKeys = new Set([
         ...episodes.all(),
-        ...signals.flatMap(({ subject }) => subject.tasks.map((task) => `t|${task}`)),
+        ...signals.flatMap(({ subject }) => subject.tasks.map((task) => keyText({ kind: 'task', task: task }))),
       ]);
       return {
         signals,

@@ -1,7 +1,9 @@
 /** Tasks that fail too often, whatever the causes; and rare ones whose last runs all failed. */
+
 import type { CauseEvidence } from '../evidence/causes.ts';
 import { trendOf } from '../evidence/causes.ts';
 import type { TaskEvidence } from '../evidence/tasks.ts';
+import { keyText } from '../key.ts';
 import { taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { Subject } from '../signal.ts';
 import { type Condition, type Detections, deployBefore, type Evaluation } from './condition.ts';
@@ -13,7 +15,11 @@ export function detectFailureRate(look: Evaluation): Detections {
   const conditions: Condition[] = [];
   for (const task of look.evidence.tasks.all()) {
     const failed = task.failed.lastAt();
-    if (failed === undefined || (look.now - failed > hour && !look.episodes.has(`t|${task.name}`))) continue;
+    if (
+      failed === undefined ||
+      (look.now - failed > hour && !look.episodes.has(keyText({ kind: 'task', task: task.name })))
+    )
+      continue;
     const condition = judgeTask(look, task);
     if (condition !== undefined) conditions.push(condition);
   }
@@ -25,7 +31,7 @@ function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined 
   const terms = thresholdsOf(policy, task.name).failureRate;
   const failed = task.failed.count(now, terms.withinMs);
   const runs = Math.max(task.runs.count(now, terms.withinMs), failed);
-  const isUnusual = look.evidence.openIncidentKeys.has(`t|${task.name}`);
+  const isUnusual = look.evidence.openIncidentKeys.has(keyText({ kind: 'task', task: task.name }));
   const usualRuns = task.usualRuns.total(now) - (isUnusual ? 0 : runs);
   const usualFailed = task.usualFailed.total(now) - (isUnusual ? 0 : failed);
   const usual = (Math.max(0, usualFailed) + 1) / (Math.max(0, usualRuns) + 20);
@@ -43,12 +49,12 @@ function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined 
       : share >= terms.clear && failed >= 2
         ? 'lingers'
         : 'clear';
-  if (level !== 'holds' && !look.episodes.has(`t|${task.name}`)) return undefined;
+  if (level !== 'holds' && !look.episodes.has(keyText({ kind: 'task', task: task.name }))) return undefined;
   const hosts = [...task.hosts];
   const cause = mainCauseOf(look, task);
   return {
     name: 'failures.ratio',
-    key: `t|${task.name}`,
+    key: keyText({ kind: 'task', task: task.name }),
     severity: taskPolicyOf(policy, task.name)?.severity ?? 'high',
     level,
     firstAt: now - terms.withinMs,

@@ -1,9 +1,11 @@
 /** Causes of failures that are new, back, worse than usual, or of a task that may not fail at all. */
+
 import type { Millis } from '../../event/ids.ts';
 import { upperBound } from '../evidence/baseline-rate.ts';
 import type { CauseEvidence } from '../evidence/causes.ts';
 import { isCountedByPool } from '../evidence/causes.ts';
 import { matchesSome } from '../glob.ts';
+import { type KeyText, keyText } from '../key.ts';
 import { type Severity, type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { DeployMark, Figures, SignalName, Subject, SuppressedSignal, SuppressedSignalReason } from '../signal.ts';
 import { type Condition, type Detections, deployBefore, type Evaluation, heldBack, markOf } from './condition.ts';
@@ -26,7 +28,7 @@ type Hold = (signal: SignalName, reason: SuppressedSignalReason, figures: Figure
 /** One look at each cause that failed since the last look or has not cleared. */
 export function detectFailureCauses(look: Evaluation): Detections {
   const { evidence, episodes } = look;
-  const open = episodes.keys('g|').flatMap((key) => evidence.causes.get(key.slice(2)) ?? []);
+  const open = episodes.open('cause').flatMap(({ fingerprint }) => evidence.causes.get(fingerprint) ?? []);
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const cause of new Set([...evidence.causes.takeTouched(), ...open])) {
@@ -72,8 +74,8 @@ function judgeCause(look: Evaluation, cause: CauseEvidence): Condition | Suppres
     : judgeNew(look, cause, subject, thresholds.newFailure, hold);
 }
 
-function keyOf({ fingerprint }: CauseEvidence): string {
-  return `g|${fingerprint}`;
+function keyOf({ fingerprint }: CauseEvidence): KeyText {
+  return keyText({ kind: 'cause', fingerprint: fingerprint });
 }
 
 /** What the window holds of what counts as usual: an open incident's failures do not. */

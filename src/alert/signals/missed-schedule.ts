@@ -1,6 +1,8 @@
 /** Runs that were due and did not come. */
+
 import { cleanName, type Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
+import { keyText } from '../key.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
 import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
@@ -22,7 +24,7 @@ export function detectMissedSchedules(look: Evaluation): Detections {
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const { schedule, missed } of all) {
-    const key = `s|${schedule.name}`;
+    const key = keyText({ kind: 'schedule', schedule: schedule.name });
     if (missed.count === 0 && !episodes.has(key)) continue;
     const needed = schedule.periodMs < frequentMs ? 2 : 1;
     const others = missing.some((other) => other.schedule !== schedule && sure(other.missed) > 0);

@@ -1,6 +1,8 @@
 /** Messages that are begun again and again, and work that was done twice where that does harm. */
+
 import { redactedText } from '../../event/untrusted.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
+import { keyText } from '../key.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, Subject } from '../signal.ts';
 import type { Condition, Detections, Evaluation } from './condition.ts';
@@ -14,7 +16,7 @@ export function detectRedeliveries(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
   const conditions: Condition[] = [];
   for (const oddity of evidence.oddities.values()) {
-    const key = `id|${oddity.taskId}`;
+    const key = keyText({ kind: 'message', taskId: oddity.taskId });
     const isRecent = now - oddity.lastAt < oddityQuietMs;
     if (!isRecent && !episodes.has(key)) continue;
     const own = taskPolicyOf(policy, oddity.task);

@@ -1,7 +1,9 @@
 /** Queues in which tasks wait for too long. */
+
 import { cleanName, type Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
 import { waitOf } from '../evidence/queues.ts';
+import { keyText } from '../key.ts';
 import { queueWaitOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
 import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
@@ -19,7 +21,7 @@ export function detectQueueWaits(look: Evaluation, overSince: OverSince): Detect
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const queue of evidence.queues.all()) {
-    const key = `q|${queue.name}`;
+    const key = keyText({ kind: 'queue', queue: queue.name });
     const { overMs, forMs } = queueWaitOf(policy, queue.name);
     const wait = waitOf(queue, now);
     if (wait > overMs) overSince.set(queue.name, overSince.get(queue.name) ?? now);

@@ -3,6 +3,7 @@ import { trendOf } from '../evidence/causes.ts';
 import type { RetryEvidence, TaskEvidence } from '../evidence/tasks.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
 import { matchesSome } from '../glob.ts';
+import { keyText } from '../key.ts';
 import { type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
 import { type Condition, type Detections, deployBefore, type Evaluation, heldBack } from './condition.ts';
@@ -13,7 +14,7 @@ const usualFactor = 2;
 
 export function detectRetryStorms(look: Evaluation): Detections {
   const { evidence, episodes } = look;
-  const open = episodes.keys('r|').flatMap((key) => evidence.retries.get(key) ?? []);
+  const open = episodes.open('retry').flatMap((key) => evidence.retries.get(keyText(key)) ?? []);
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const retry of new Set([...evidence.retries.takeTouched(), ...open])) {

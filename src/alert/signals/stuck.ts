@@ -1,8 +1,10 @@
 /** Runs that do not end. */
+
 import type { Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
 import type { OpenAttempt } from '../evidence/open-runs.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
+import { keyText } from '../key.ts';
 import { taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
 import { type Condition, type Detections, type Evaluation, heldBack, noDetections } from './condition.ts';
@@ -22,7 +24,7 @@ export function detectStuckAttempts(look: Evaluation): Detections {
     return limits.get(task);
   };
   const byTask = Map.groupBy(evidence.runs.longRunning(now, limitOf), ({ task }) => task as string);
-  const names = new Set([...byTask.keys(), ...episodes.keys('k|').map((key) => key.slice(2))]);
+  const names = new Set([...byTask.keys(), ...episodes.open('task', 'stuck').map(({ task }) => task)]);
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const task of names) {
@@ -33,11 +35,11 @@ export function detectStuckAttempts(look: Evaluation): Detections {
     const isStuck = runs.length >= 2 || (runs.length === 1 && (isExplicit || now - oldest > 2 * limit));
     const figures: Figures = { count: runs.length, limit, withinMs: 0, usual: undefined, of: undefined };
     const subject = stuckSubject(task, runs, now - oldest);
-    if (isStuck || episodes.has(`k|${task}`)) {
+    if (isStuck || episodes.has(keyText({ kind: 'task', condition: 'stuck', task: task }))) {
       conditions.push(
         levelOf(look, {
           name: 'stuck',
-          key: `k|${task}`,
+          key: keyText({ kind: 'task', condition: 'stuck', task: task }),
           severity: taskPolicyOf(look.policy, task)?.severity ?? 'high',
           level: isStuck ? 'holds' : runs.length > 0 ? 'lingers' : 'clear',
           firstAt: oldest,
@@ -46,7 +48,17 @@ export function detectStuckAttempts(look: Evaluation): Detections {
           subject,
         }),
       );
-    } else held.push(heldBack(`k|${task}`, 'stuck', 'unconfirmed-absence', figures, subject, 0));
+    } else
+      held.push(
+        heldBack(
+          keyText({ kind: 'task', condition: 'stuck', task: task }),
+          'stuck',
+          'unconfirmed-absence',
+          figures,
+          subject,
+          0,
+        ),
+      );
   }
   return { conditions, held };
 }

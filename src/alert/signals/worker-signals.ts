@@ -1,9 +1,11 @@
 /** Workers that are missing, that die again and again, and the runs that die with them: by pool, for which one is chance. */
+
 import type { Millis } from '../../event/ids.ts';
 import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import { trendOf } from '../evidence/causes.ts';
 import type { LostEvidence } from '../evidence/lost-runs.ts';
 import type { Pool } from '../evidence/workers.ts';
+import { type KeyText, keyText } from '../key.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { Figures, SignalName, Subject, SuppressedSignal, SuppressedSignalReason } from '../signal.ts';
 import { type Condition, type Detections, deployBefore, type Evaluation, heldBack, noDetections } from './condition.ts';
@@ -32,7 +34,7 @@ export function detectWorkerTroubles(look: Evaluation): Detections {
 
 function judgeShort(look: Evaluation, pool: Pool): Condition | SuppressedSignal | undefined {
   const { now, policy, evidence, episodes } = look;
-  const key = `p|${pool.name}`;
+  const key = keyText({ kind: 'pool', pool: pool.name });
   const { forMs } = policy.thresholds.workerShort;
   const long = [...pool.missing].filter(([, since]) => now - since >= forMs);
   if (pool.missing.size === 0 && !episodes.has(key)) return undefined;
@@ -67,7 +69,7 @@ function judgeShort(look: Evaluation, pool: Pool): Condition | SuppressedSignal 
 
 function judgeCrashLoop(look: Evaluation, pool: Pool): Condition | SuppressedSignal | undefined {
   const { now, policy, episodes } = look;
-  const key = `c|${pool.name}`;
+  const key = keyText({ kind: 'pool', condition: 'crash-loop', pool: pool.name });
   const { times, withinMs } = policy.thresholds.crashLoop;
   const deaths = pool.deaths.filter(({ at }) => now - at <= withinMs);
   if (deaths.length === 0 && !episodes.has(key)) return undefined;
@@ -113,7 +115,7 @@ export function detectLostAttempts(look: Evaluation): Detections {
 
 function judgeLost(look: Evaluation, lost: LostEvidence): Condition | SuppressedSignal | undefined {
   const { now, policy, episodes, evidence } = look;
-  const key = `l|${lost.pool}`;
+  const key = keyText({ kind: 'pool', condition: 'lost', pool: lost.pool });
   const { min, withinMs } = policy.thresholds.lost;
   const count = lost.window.count(now, withinMs);
   if (count === 0 && !episodes.has(key)) return undefined;
@@ -154,7 +156,7 @@ function judgeLost(look: Evaluation, lost: LostEvidence): Condition | Suppressed
 
 interface Parts {
   readonly name: SignalName;
-  readonly key: string;
+  readonly key: KeyText;
   readonly level: Condition['level'];
   readonly firstAt: Millis;
   readonly lastAt: Millis;

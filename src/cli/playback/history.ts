@@ -1,8 +1,9 @@
 /** What one policy told of a recording, and what it held back: collected while it is played. */
 import type { Decision, SuppressReason } from '../../alert/decision.ts';
 import type { Incident } from '../../alert/incident.ts';
+import type { KeyText } from '../../alert/key.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
-import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
+import type { Figures, SignalName } from '../../alert/signal.ts';
 import type { Millis } from '../../event/ids.ts';
 
 /** A message that a channel got: a root, a reminder, or one about many incidents. */
@@ -16,7 +17,7 @@ export interface PostedMessage {
 
 /** The most that was seen of one key, told or not. */
 export interface Peak {
-  readonly key: SignalKey;
+  readonly key: KeyText;
   readonly signal: SignalName;
   readonly task: string | undefined;
   readonly exception: string | undefined;
@@ -31,11 +32,11 @@ export interface History {
   /** As told last, by id. */
   readonly incidents: ReadonlyMap<string, Incident>;
   /** The peak of each key, against its limit. */
-  readonly peaks: ReadonlyMap<SignalKey, Peak>;
+  readonly peaks: ReadonlyMap<KeyText, Peak>;
   /** The peak within each incident of each of its keys: `<incident> <key>`. */
   readonly peaksOf: ReadonlyMap<string, Peak>;
   /** Why the key was last held back. */
-  readonly held: ReadonlyMap<SignalKey, SuppressReason>;
+  readonly held: ReadonlyMap<KeyText, SuppressReason>;
 }
 
 /** A recording of a year has fewer. */
@@ -45,9 +46,9 @@ const messagesMax = 100_000;
 export function createHistory(): History {
   const messages: PostedMessage[] = [];
   const incidents = new Map<string, Incident>();
-  const peaks = new Map<SignalKey, Peak>();
+  const peaks = new Map<KeyText, Peak>();
   const peaksOf = new Map<string, Peak>();
-  const held = new Map<SignalKey, SuppressReason>();
+  const held = new Map<KeyText, SuppressReason>();
   return {
     messages,
     incidents,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { incidentOf, keyOf, notificationOf, subjectOf } from '../../../test/fakes/incident.ts';
 import { interactionOf, type PressFacts } from '../../../test/fakes/slack-press.ts';
 import type { Incident } from '../../alert/incident.ts';
+import { keyText } from '../../alert/key.ts';
 import { signButtonToken, stateCodeOf, verifyButtonToken } from '../slack-message/button-token.ts';
 import { renderSlack } from '../slack-message/message.ts';
 import { type ButtonPress, decidePress, nextMorning, parsePress } from './parse-press.ts';
@@ -68,18 +69,20 @@ const silenced: readonly {
   },
   {
     name: 'what was seen of its pool, not the tasks that run there',
-    incident: incidentOf({ keys: [keyOf({ key: 'p|celery@pay', signal: 'worker.short' })] }),
+    incident: incidentOf({
+      keys: [keyOf({ key: keyText({ kind: 'pool', pool: 'celery@pay' }), signal: 'worker.short' })],
+    }),
     want: { pools: ['celery@pay'], signals: ['worker.short'] },
   },
   {
     name: 'what was seen of its queue',
-    incident: incidentOf({ keys: [keyOf({ key: 'q|payments', signal: 'latency' })] }),
+    incident: incidentOf({ keys: [keyOf({ key: keyText({ kind: 'queue', queue: 'payments' }), signal: 'latency' })] }),
     want: { queues: ['payments'], signals: ['latency'] },
   },
   {
     name: 'its signal where it is about nothing else',
     incident: incidentOf({
-      keys: [keyOf({ key: 'self', signal: 'self.blind' })],
+      keys: [keyOf({ key: keyText({ kind: 'self' }), signal: 'self.blind' })],
       subject: subjectOf({ tasks: [], pools: [], queues: [] }),
     }),
     want: { signals: ['self.blind'] },

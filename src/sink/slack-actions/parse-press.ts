@@ -7,6 +7,7 @@
 
 import type { Incident } from '../../alert/incident.ts';
 import type { AlertCommand } from '../../alert/incidents/command.ts';
+import { parseKey } from '../../alert/key.ts';
 import { matchesEverything } from '../../alert/matcher.ts';
 import { digestAfter } from '../../alert/mute-hours.ts';
 import type { Matcher } from '../../alert/policy.ts';
@@ -129,11 +130,11 @@ export function decidePress(
 function matcherOf({ subject, keys }: Incident): Matcher {
   const [tasks, pools, queues] = [subject.tasks, subject.pools, subject.queues].map((names) => names.map(exactly));
   const signals = [...new Set(keys.map(({ signal }) => signal))];
-  const isAboutPlace = keys.some(({ key }) => /^[pclq]\|/.test(key));
+  const kinds = new Set(keys.map(({ key }) => parseKey(key)?.kind));
+  const isAboutPlace = kinds.has('pool') || kinds.has('queue') || kinds.has('host');
   if (tasks!.length > 0 && !isAboutPlace) return { ...matchesEverything, tasks: tasks as string[] };
   // A pool or a queue runs much else: only what was seen there is silenced, not every failure of its tasks.
-  if (keys.some(({ key }) => key.startsWith('q|')) && queues!.length > 0)
-    return { ...matchesEverything, queues: queues!, signals };
+  if (kinds.has('queue') && queues!.length > 0) return { ...matchesEverything, queues: queues!, signals };
   return pools!.length > 0 ? { ...matchesEverything, pools: pools!, signals } : { ...matchesEverything, signals };
 }
 

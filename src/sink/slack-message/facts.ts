@@ -7,7 +7,7 @@
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
-import { amountOf, capital, firstOf, measureOf, nameOfKey, proportionOf } from './signal-text.ts';
+import { amountOf, capital, firstOf, measureOf, nameOf, proportionOf } from './signal-text.ts';
 import { wordsOf } from './signal-words.ts';
 import { duration, listed, literal, tail } from './text.ts';
 
@@ -151,10 +151,11 @@ export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
 /** What else belongs to it: causes that only a hash tells apart are a number, other signals are named. */
 export function alsoOf({ keys }: Incident): RichTextPart[] {
   const [first, ...others] = keys as readonly [IncidentCondition, ...IncidentCondition[]];
-  const named = others.filter(({ signal, key }) => signal !== first.signal || nameOfKey(key) !== undefined);
+  const named = others.filter((other) => other.signal !== first.signal || nameOf(other) !== undefined);
   const unnamed = others.length - named.length;
-  const lines = named.slice(0, alsoShown).map(({ signal, key, figures }): Inline[] => {
-    const name = nameOfKey(key);
+  const lines = named.slice(0, alsoShown).map((condition): Inline[] => {
+    const { signal, figures } = condition;
+    const name = nameOf(condition);
     return [
       bold(`${capital(wordsOf(signal).short)}${name === undefined ? '' : ` · ${tail(name, nameMax)}`}`),
       text(`: ${measureOf(signal, figures)}`),

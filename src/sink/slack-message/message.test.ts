@@ -13,6 +13,7 @@ import {
 import { charsOf, contentErrorOf, entitiesOf } from '../../../test/fakes/slack-content.ts';
 import { hostile, pictures } from '../../../test/gallery/notifications.ts';
 import type { Bulletin, Incident, ThreadLine } from '../../alert/incident.ts';
+import { type KeyText, keyText, type SignalKey } from '../../alert/key.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
 import type { SignalName, Trend } from '../../alert/signal.ts';
 import { renderSlack } from './message.ts';
@@ -113,7 +114,9 @@ const lead: Readonly<Record<SignalName, string>> = {
 const signals = Object.keys(lead) as SignalName[];
 for (const signal of signals) {
   test(`has words for ${signal}`, () => {
-    const key = signal === 'schedule.missed' ? 's|nightly' : 'g|f';
+    const key = keyText(
+      signal === 'schedule.missed' ? { kind: 'schedule', schedule: 'nightly' } : { kind: 'cause', fingerprint: 'f' },
+    );
     assert.equal(shown(incidentOf({ keys: [keyOf({ signal, key })] }))[0], lead[signal]);
   });
 }
@@ -122,10 +125,10 @@ test('shows several tasks and what came together with them in few lines', () => 
   const tasks = Array.from({ length: 9 }, (_, index) => `shop.tasks.t${index}`);
   const keys = [
     keyOf(),
-    keyOf({ key: 'g|2' }),
-    keyOf({ key: 'g|3' }),
+    keyOf({ key: keyText({ kind: 'cause', fingerprint: '2' }) }),
+    keyOf({ key: keyText({ kind: 'cause', fingerprint: '3' }) }),
     keyOf({
-      key: 'q|mail',
+      key: keyText({ kind: 'queue', queue: 'mail' }),
       signal: 'latency',
       figures: { count: 6 * minute, limit: 2 * minute, withinMs: 0, usual: 3_000, of: undefined },
     }),
@@ -138,8 +141,17 @@ test('shows several tasks and what came together with them in few lines', () => 
 });
 
 test('counts what is alike, and not failures with retries', () => {
-  const storm = keyOf({ key: 'r|billing.tasks.charge|Timeout', signal: 'retries.storm', total: 83 });
-  const words = shown(incidentOf({ keys: [keyOf({ total: 7 }), keyOf({ key: 'g|2', total: 5 }), storm], count: 95 }));
+  const storm = keyOf({
+    key: keyText({ kind: 'retry', task: 'billing.tasks.charge', exception: 'Timeout' }),
+    signal: 'retries.storm',
+    total: 83,
+  });
+  const words = shown(
+    incidentOf({
+      keys: [keyOf({ total: 7 }), keyOf({ key: keyText({ kind: 'cause', fingerprint: '2' }), total: 5 }), storm],
+      count: 95,
+    }),
+  );
   assert.match(words[2] ?? '', /^12 failures since/);
 });
 
@@ -307,9 +319,20 @@ const anyFigures = fc.record({
 });
 const anyKey = fc.record({
   signal: fc.constantFrom(...signals),
+  // Also texts that no key has: a record of the store may be damaged.
   key: fc.oneof(
-    anyText,
-    fc.tuple(fc.constantFrom('g', 't', 'r', 'p', 'q', 's', 'id'), anyText).map((parts) => parts.join('|')),
+    anyText.map((text) => text as KeyText),
+    fc
+      .oneof(
+        anyText.map((fingerprint): SignalKey => ({ kind: 'cause', fingerprint })),
+        anyText.map((task): SignalKey => ({ kind: 'task', task })),
+        fc.tuple(anyText, anyText).map(([task, exception]): SignalKey => ({ kind: 'retry', task, exception })),
+        anyText.map((pool): SignalKey => ({ kind: 'pool', pool })),
+        anyText.map((queue): SignalKey => ({ kind: 'queue', queue })),
+        anyText.map((schedule): SignalKey => ({ kind: 'schedule', schedule })),
+        anyText.map((taskId): SignalKey => ({ kind: 'message', taskId })),
+      )
+      .map(keyText),
   ),
   figures: anyFigures,
 });

@@ -1,17 +1,18 @@
 /**
  * What a signal of an incident is about, and what its figures say. Each signal counts in its own unit.
  *
- * Exports: firstOf, objectOf, nameOfKey, measureOf, amountOf, proportionOf, limitOf, capital.
+ * Exports: firstOf, objectOf, nameOf, measureOf, amountOf, proportionOf, limitOf, capital.
  */
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
-import type { Figures, SignalKey, SignalName } from '../../alert/signal.ts';
+import { nameOfKey, parseKey } from '../../alert/key.ts';
+import type { Figures, SignalName } from '../../alert/signal.ts';
 import { wordsOf } from './signal-words.ts';
 import { amount, duration, listed, share, tail } from './text.ts';
 
-/** `q|payments` → `payments`; of `r|task|exception` the task. undefined where the key is a hash or an id. */
-export function nameOfKey(key: SignalKey): string | undefined {
-  if (!/^[tkrpclqs]\|./.test(key)) return undefined;
-  return key.startsWith('r|') ? key.slice(2, key.lastIndexOf('|')) || undefined : key.slice(2);
+/** Name of the task, pool, queue or schedule that a condition is about. Undefined where the key is a hash or an id. */
+export function nameOf({ key }: IncidentCondition): string | undefined {
+  const parsed = parseKey(key);
+  return (parsed && nameOfKey(parsed)) || undefined;
 }
 
 /** What the incident was opened for. */
@@ -21,8 +22,8 @@ export function firstOf(keys: Incident['keys']): IncidentCondition {
 
 /** Names of what an incident is about: `billing.tasks.charge`, `5 tasks`, `celery@pay`. '' where there is none. */
 export function objectOf({ keys, subject }: Incident, charsMax: number): string {
-  const { key, signal } = firstOf(keys);
-  const { about } = wordsOf(signal);
+  const first = firstOf(keys);
+  const { about } = wordsOf(first.signal);
   if (about === 'nothing') return '';
   if (about === 'tasks') {
     const tasks = namesOf(subject.tasks, 'tasks', charsMax) ?? 'a task of unknown name';
@@ -32,12 +33,15 @@ export function objectOf({ keys, subject }: Incident, charsMax: number): string 
   }
   const names = { pool: subject.pools, queue: subject.queues, schedule: schedulesOf(keys) }[about];
   return (
-    namesOf(names, `${about}s`, charsMax) ?? tail(nameOfKey(key) ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax)
+    namesOf(names, `${about}s`, charsMax) ?? tail(nameOf(first) ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax)
   );
 }
 
 function schedulesOf(keys: readonly IncidentCondition[]): string[] {
-  return keys.filter(({ key }) => key.startsWith('s|')).map(({ key }) => key.slice(2));
+  return keys.flatMap(({ key }) => {
+    const parsed = parseKey(key);
+    return parsed?.kind === 'schedule' ? parsed.schedule : [];
+  });
 }
 
 function namesOf(names: readonly string[], many: string, charsMax: number): string | undefined {
