@@ -66,7 +66,7 @@ export interface Figures {
   /** 0 where the figure is a level and no count. */
   readonly withinMs: Millis;
   /** What is usual for this key; undefined when nothing is. */
-  readonly usual: number | undefined;
+  readonly baseline: number | undefined;
   /** Of how many runs; undefined where runs do not matter. */
   readonly of: number | undefined;
 }

@@ -144,7 +144,7 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
   const now = (): Millis => clock.now() + offset;
 
   const saw = (observation: Observation): void => {
-    if (isDeciding) engine.saw(observation);
+    if (isDeciding) engine.observe(observation);
     else sharing.add(observation);
   };
 
@@ -154,9 +154,9 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
       await sharing.send((batch) => store.share(batch));
       return;
     }
-    for (const one of sharing.take()) engine.saw(one);
+    for (const one of sharing.take()) engine.observe(one);
     for (const batch of await store.takeShared().catch(() => []))
-      for (const one of sharing.read(batch)) engine.saw(one);
+      for (const one of sharing.read(batch)) engine.observe(one);
     await remember();
     await decideNow();
     await deliverDue();
@@ -168,11 +168,11 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
     memoryAt = clock.now();
     try {
       const memory = await store.updateBaselines((stored) => {
-        const ours = engine.memory();
+        const ours = engine.snapshot();
         const next = ours === undefined ? stored : mergeSnapshots(stored, ours);
         return { next, answer: next };
       });
-      if (memory !== undefined) engine.recall(memory);
+      if (memory !== undefined) engine.restore(memory);
     } catch (error) {
       report({
         kind: 'delivery-failed',
@@ -186,11 +186,11 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
 
   async function decideNow(): Promise<void> {
     options.onInput?.({ kind: 'look' });
-    const found = engine.look(book, now());
+    const found = engine.evaluate(book, now());
     // What could not be told in the last tick is told in this one.
     seen = {
       signals: withFailuresOf(seen.signals, found.signals),
-      held: [...seen.held, ...found.held],
+      suppressed: [...seen.suppressed, ...found.suppressed],
       cleared: [...seen.cleared, ...found.cleared],
       deploys: [...seen.deploys, ...found.deploys],
     };
@@ -309,7 +309,7 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
   return {
     event(event) {
       const at = now();
-      if (isDeciding) engine.heard(at);
+      if (isDeciding) engine.noteEvent(at);
       else sharing.heard(at);
       observeEvent(event, at, saw);
     },
@@ -393,7 +393,7 @@ function withFailuresOf(untold: readonly Signal[], signals: readonly Signal[]): 
   ];
 }
 
-const nothingSeen: SignalFindings = { signals: [], held: [], cleared: [], deploys: [] };
+const nothingSeen: SignalFindings = { signals: [], suppressed: [], cleared: [], deploys: [] };
 
 interface Claimed {
   readonly sending: ClaimedDelivery | undefined;

@@ -47,7 +47,7 @@ export interface Bench {
 export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000): Bench {
   const policy = { ...defaultPolicy('#alerts'), ...given };
   const engine = createAlertEngine(() => policy);
-  engine.recall({ since: tuesday - watchedMs, causes: [], tasks: [] });
+  engine.restore({ since: tuesday - watchedMs, causes: [], tasks: [] });
   let now = tuesday;
   let ids = 0;
   let book: Book = emptyBook;
@@ -64,7 +64,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
     book: () => book,
     now: () => now,
     at: () => now - tuesday,
-    saw: (observation) => engine.saw(observation),
+    saw: (observation) => engine.observe(observation),
     fail({
       task = 'billing.charge',
       cause = 'a',
@@ -74,7 +74,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       class: kind = 'bug',
     } = {}) {
       ids += 1;
-      engine.saw({ kind: 'heard', at: now });
+      engine.observe({ kind: 'heard', at: now });
       const failure: ObservedFailure = {
         id: `failure-${ids}`,
         fingerprint: `${task}-${cause}` as Fingerprint,
@@ -89,12 +89,12 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
         taskId: `task-${ids}` as TaskId,
         traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
       };
-      engine.saw({ kind: 'failed', at: now, failure });
+      engine.observe({ kind: 'failed', at: now, failure });
     },
     succeed(task = 'billing.charge', host = 'celery@pay-1') {
       ids += 1;
-      engine.saw({ kind: 'heard', at: now });
-      engine.saw({
+      engine.observe({ kind: 'heard', at: now });
+      engine.observe({
         kind: 'attempt-ended',
         at: now,
         attempt: `attempt-${ids}`,
@@ -109,7 +109,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       });
     },
     look() {
-      const seen = engine.look(book, now);
+      const seen = engine.evaluate(book, now);
       const step = decide(book, policy, {
         now,
         findings: seen,
@@ -124,7 +124,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       const until = now + ms;
       while (now < until) {
         now = Math.min(until, now + stepMs);
-        engine.saw({ kind: 'heard', at: now });
+        engine.observe({ kind: 'heard', at: now });
         bench.look();
       }
     },

@@ -19,7 +19,7 @@ export function keyOf(facts: Partial<IncidentCondition> = {}): IncidentCondition
     lastAt: openedAt + 7 * minute,
     clearMs: 10 * minute,
     total: 7,
-    figures: { count: 7, limit: 3, withinMs: 10 * minute, usual: undefined, of: 212 },
+    figures: { count: 7, limit: 3, withinMs: 10 * minute, baseline: undefined, of: 212 },
     ...facts,
   };
 }

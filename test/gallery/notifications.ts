@@ -31,7 +31,7 @@ const newFailure = incidentOf({
   deploy: { version: 'v231', at: openedAt - 40 * second, pools: [] },
   mentions: ['S0PAYTEAM'],
   count: 38,
-  keys: [keyOf({ total: 38, figures: { count: 21, limit: 3, withinMs: 10 * minute, usual: undefined, of: 212 } })],
+  keys: [keyOf({ total: 38, figures: { count: 21, limit: 3, withinMs: 10 * minute, baseline: undefined, of: 212 } })],
 });
 
 const critical = incidentOf({
@@ -44,7 +44,7 @@ const critical = incidentOf({
     keyOf({
       signal: 'failures.critical',
       total: 1,
-      figures: { count: 1, limit: 1, withinMs: 10 * minute, usual: undefined, of: undefined },
+      figures: { count: 1, limit: 1, withinMs: 10 * minute, baseline: undefined, of: undefined },
     }),
   ],
   subject: subjectOf({
@@ -64,7 +64,7 @@ const surge = incidentOf({
     keyOf({
       signal: 'failures.surge',
       total: 214,
-      figures: { count: 96, limit: 14, withinMs: 10 * minute, usual: 2.4, of: undefined },
+      figures: { count: 96, limit: 14, withinMs: 10 * minute, baseline: 2.4, of: undefined },
     }),
   ],
   subject: subjectOf({
@@ -83,7 +83,7 @@ const herd = incidentOf({
   trend: 'rising',
   count: 143,
   keys: [
-    keyOf({ total: 60, figures: { count: 60, limit: 3, withinMs: 10 * minute, usual: undefined, of: 180 } }),
+    keyOf({ total: 60, figures: { count: 60, limit: 3, withinMs: 10 * minute, baseline: undefined, of: 180 } }),
     keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) }),
     keyOf({ key: keyText({ kind: 'cause', fingerprint: 'c' }) }),
     keyOf({ key: keyText({ kind: 'cause', fingerprint: 'd' }) }),
@@ -91,13 +91,13 @@ const herd = incidentOf({
       key: keyText({ kind: 'queue', queue: 'default' }),
       signal: 'latency',
       total: undefined,
-      figures: { ...levels, count: 6 * minute, limit: 2 * minute, usual: 3 * second },
+      figures: { ...levels, count: 6 * minute, limit: 2 * minute, baseline: 3 * second },
     }),
     keyOf({
       key: keyText({ kind: 'task', task: 'orders.tasks.sync_order' }),
       signal: 'failures.ratio',
       total: undefined,
-      figures: { count: 31, limit: 9, withinMs: 5 * minute, usual: 0.5, of: 44 },
+      figures: { count: 31, limit: 9, withinMs: 5 * minute, baseline: 0.5, of: 44 },
     }),
   ],
   subject: subjectOf({
@@ -126,7 +126,7 @@ const workerShort = incidentOf({
       key: keyText({ kind: 'pool', pool: 'celery@worker-mail' }),
       signal: 'worker.short',
       total: undefined,
-      figures: { ...levels, count: 2, limit: 4, usual: undefined, of: 4 },
+      figures: { ...levels, count: 2, limit: 4, baseline: undefined, of: 4 },
     }),
   ],
   subject: subjectOf({
@@ -152,13 +152,13 @@ const crashLoop = incidentOf({
       key: keyText({ kind: 'pool', condition: 'crash-loop', pool: 'celery@reports' }),
       signal: 'worker.crash-loop',
       total: undefined,
-      figures: { count: 5, limit: 3, withinMs: 15 * minute, usual: undefined, of: undefined },
+      figures: { count: 5, limit: 3, withinMs: 15 * minute, baseline: undefined, of: undefined },
     }),
     keyOf({
       key: keyText({ kind: 'pool', condition: 'lost', pool: 'celery@reports' }),
       signal: 'lost',
       total: 9,
-      figures: { count: 9, limit: 2, withinMs: 10 * minute, usual: undefined, of: undefined },
+      figures: { count: 9, limit: 2, withinMs: 10 * minute, baseline: undefined, of: undefined },
     }),
   ],
   deploy: { version: '2026.11.24-3', at: openedAt - 3 * minute, pools: ['celery@reports'] },
@@ -183,7 +183,7 @@ const lost = incidentOf({
       key: keyText({ kind: 'pool', condition: 'lost', pool: 'celery@reports' }),
       signal: 'lost',
       total: 4,
-      figures: { count: 4, limit: 2, withinMs: 10 * minute, usual: undefined, of: undefined },
+      figures: { count: 4, limit: 2, withinMs: 10 * minute, baseline: undefined, of: undefined },
     }),
   ],
   subject: subjectOf({
@@ -206,7 +206,7 @@ const poison = incidentOf({
       key: keyText({ kind: 'message', taskId: '3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10' }),
       signal: 'redelivery',
       total: 5,
-      figures: { ...levels, count: 5, limit: 3, usual: undefined },
+      figures: { ...levels, count: 5, limit: 3, baseline: undefined },
     }),
   ],
   subject: subjectOf({
@@ -229,7 +229,7 @@ const stuck = incidentOf({
       key: keyText({ kind: 'task', condition: 'stuck', task: 'reports.tasks.nightly' }),
       signal: 'stuck',
       total: undefined,
-      figures: { ...levels, count: 2, limit: 12 * minute, usual: undefined },
+      figures: { ...levels, count: 2, limit: 12 * minute, baseline: undefined },
     }),
   ],
   subject: subjectOf({
@@ -253,7 +253,7 @@ const latency = incidentOf({
       key: keyText({ kind: 'queue', queue: 'payments' }),
       signal: 'latency',
       total: undefined,
-      figures: { ...levels, count: 6 * minute + 20 * second, limit: 2 * minute, usual: undefined, of: 1_240 },
+      figures: { ...levels, count: 6 * minute + 20 * second, limit: 2 * minute, baseline: undefined, of: 1_240 },
     }),
   ],
   subject: subjectOf({
@@ -277,7 +277,7 @@ const missed = incidentOf({
       key: keyText({ kind: 'schedule', schedule: 'nightly-settlement' }),
       signal: 'schedule.missed',
       total: 1,
-      figures: { count: 1, limit: 1, withinMs: 24 * hour, usual: undefined, of: undefined },
+      figures: { count: 1, limit: 1, withinMs: 24 * hour, baseline: undefined, of: undefined },
     }),
   ],
   subject: subjectOf({
@@ -301,7 +301,7 @@ const blind = incidentOf({
       key: keyText({ kind: 'self' }),
       signal: 'self.blind',
       total: undefined,
-      figures: { ...levels, count: 48 * second, limit: 20 * second, usual: undefined },
+      figures: { ...levels, count: 48 * second, limit: 20 * second, baseline: undefined },
     }),
   ],
   subject: subjectOf({
@@ -326,7 +326,7 @@ const regression = incidentOf({
     keyOf({
       signal: 'failures.regressed',
       total: 2,
-      figures: { count: 2, limit: 2, withinMs: 10 * minute, usual: undefined, of: 96 },
+      figures: { count: 2, limit: 2, withinMs: 10 * minute, baseline: undefined, of: 96 },
     }),
   ],
   deploy: { version: 'v232', at: openedAt - 6 * minute, pools: [] },
@@ -340,7 +340,7 @@ const escalated = incidentOf({
     keyOf({
       signal: 'failures.escalated',
       total: 61,
-      figures: { count: 44, limit: 18, withinMs: 10 * minute, usual: 3.1, of: undefined },
+      figures: { count: 44, limit: 18, withinMs: 10 * minute, baseline: 3.1, of: undefined },
     }),
   ],
 });
@@ -354,7 +354,7 @@ const ratio = incidentOf({
       key: keyText({ kind: 'task', task: 'orders.tasks.sync_order' }),
       signal: 'failures.ratio',
       total: 31,
-      figures: { count: 31, limit: 9, withinMs: 5 * minute, usual: 0.5, of: 44 },
+      figures: { count: 31, limit: 9, withinMs: 5 * minute, baseline: 0.5, of: 44 },
     }),
   ],
   subject: subjectOf({
@@ -373,7 +373,7 @@ const storm = incidentOf({
       key: keyText({ kind: 'retry', task: 'mail.tasks.send_receipt', exception: 'SMTPServerDisconnected' }),
       signal: 'retries.storm',
       total: 83,
-      figures: { count: 41, limit: 15, withinMs: 90 * second, usual: undefined, of: 52 },
+      figures: { count: 41, limit: 15, withinMs: 90 * second, baseline: undefined, of: 52 },
     }),
   ],
   subject: subjectOf({
@@ -394,7 +394,7 @@ const twice = incidentOf({
       key: keyText({ kind: 'message', taskId: '3c1f6d1e' }),
       signal: 'run-twice',
       total: 2,
-      figures: { ...levels, count: 2, limit: 2, usual: undefined },
+      figures: { ...levels, count: 2, limit: 2, baseline: undefined },
     }),
   ],
   subject: subjectOf({ title: 'one message was run 2 times' }),

@@ -17,7 +17,7 @@ const trendMs = 5 * 60_000;
 export class CauseEvidence {
   readonly fingerprint: Fingerprint;
   readonly window = new Window(spanMs);
-  readonly usual: BaselineRate;
+  readonly baseline: BaselineRate;
   firstAt: Millis;
   lastAt: Millis;
   last: ObservedFailure;
@@ -25,15 +25,15 @@ export class CauseEvidence {
   total = 0;
   exhausted = 0;
   /** Not yet spoken of by a signal or by what was held back; those that are counted by pool are spoken of there. */
-  untold = 0;
+  unreported = 0;
   readonly #tasks = new Set<string>();
   readonly #exceptions = new Set<string>();
   readonly #hosts = new Set<Hostname>();
   readonly #queues = new Set<string>();
 
-  constructor(failure: ObservedFailure, at: Millis, remembered: RememberedCause | undefined) {
+  constructor(failure: ObservedFailure, at: Millis, remembered: CauseBaseline | undefined) {
     this.fingerprint = failure.fingerprint;
-    this.usual = new BaselineRate(remembered?.hours);
+    this.baseline = new BaselineRate(remembered?.hours);
     this.firstAt = remembered?.firstAt ?? at;
     this.lastAt = at;
     this.last = failure;
@@ -41,12 +41,12 @@ export class CauseEvidence {
 
   add(failure: ObservedFailure, at: Millis, isUsual: boolean): void {
     this.window.add(at);
-    if (isUsual) this.usual.add(at);
+    if (isUsual) this.baseline.add(at);
     this.firstAt = Math.min(this.firstAt, at);
     this.lastAt = Math.max(this.lastAt, at);
     this.last = failure;
     this.total += 1;
-    if (!isCountedByPool(failure)) this.untold += 1;
+    if (!isCountedByPool(failure)) this.unreported += 1;
     if (failure.isExhausted) this.exhausted += 1;
     remember(this.#tasks, failure.task);
     remember(this.#exceptions, failure.exception);
@@ -75,14 +75,14 @@ export class CauseEvidence {
   }
 }
 
-export interface RememberedCause {
+export interface CauseBaseline {
   readonly firstAt: Millis;
   readonly hours: HourlyCounts;
 }
 
 export class Causes {
   readonly #causes = new Map<Fingerprint, CauseEvidence>();
-  readonly #remembered = new Map<Fingerprint, RememberedCause>();
+  readonly #remembered = new Map<Fingerprint, CauseBaseline>();
   readonly #ids = new Set<string>();
   readonly #touched = new Set<CauseEvidence>();
   readonly #byTask = new Map<string, Set<Fingerprint>>();
@@ -130,28 +130,28 @@ export class Causes {
     if (causes.size > causesPerTaskMax) forgetFirst(causes);
   }
 
-  memory(): [Fingerprint, RememberedCause][] {
-    const own = [...this.#causes.values()].map((cause): [Fingerprint, RememberedCause] => [
+  snapshot(): [Fingerprint, CauseBaseline][] {
+    const own = [...this.#causes.values()].map((cause): [Fingerprint, CauseBaseline] => [
       cause.fingerprint,
-      { firstAt: cause.firstAt, hours: cause.usual.counts() },
+      { firstAt: cause.firstAt, hours: cause.baseline.counts() },
     ]);
     return [...this.#remembered, ...own].slice(-causesMax);
   }
 
-  recall(memory: readonly (readonly [Fingerprint, RememberedCause])[]): void {
+  restore(memory: readonly (readonly [Fingerprint, CauseBaseline])[]): void {
     for (const [fingerprint, remembered] of memory.slice(-causesMax)) {
       const cause = this.#causes.get(fingerprint);
       if (cause === undefined)
         this.#remembered.set(fingerprint, mergedCause(this.#remembered.get(fingerprint), remembered));
       else {
         cause.firstAt = Math.min(cause.firstAt, remembered.firstAt);
-        cause.usual.merge(remembered.hours);
+        cause.baseline.merge(remembered.hours);
       }
     }
   }
 }
 
-function mergedCause(known: RememberedCause | undefined, more: RememberedCause): RememberedCause {
+function mergedCause(known: CauseBaseline | undefined, more: CauseBaseline): CauseBaseline {
   if (known === undefined) return more;
   return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
 }

@@ -6,17 +6,17 @@
 import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { type KeyText, keyText } from '../key.ts';
-import { Causes, forgetFirst, isCountedByPool, type RememberedCause } from './causes.ts';
+import { type CauseBaseline, Causes, forgetFirst, isCountedByPool } from './causes.ts';
 import { Lost } from './lost-runs.ts';
 import type { Observation, ObservedFailure } from './observation.ts';
 import { OpenAttempts } from './open-runs.ts';
 import { Queues } from './queues.ts';
 import { Schedules } from './scheduled-runs.ts';
-import { type RememberedTask, Retries, Tasks } from './tasks.ts';
+import { Retries, type TaskBaseline, Tasks } from './tasks.ts';
 import { Workers } from './workers.ts';
 
 /** A message that is begun again and again, or work that was done twice. */
-export interface Oddity {
+export interface RepeatedDelivery {
   readonly what: 'poison-loop' | 'run-twice';
   readonly taskId: TaskId;
   readonly traceId: string;
@@ -32,8 +32,8 @@ export interface Oddity {
 export interface BaselineSnapshot {
   /** The first event that anybody of this namespace heard. */
   readonly since: Millis;
-  readonly causes: readonly (readonly [Fingerprint, RememberedCause])[];
-  readonly tasks: readonly (readonly [string, RememberedTask])[];
+  readonly causes: readonly (readonly [Fingerprint, CauseBaseline])[];
+  readonly tasks: readonly (readonly [string, TaskBaseline])[];
 }
 
 const odditiesMax = 500;
@@ -56,7 +56,7 @@ export class Evidence {
   readonly queues = new Queues();
   readonly lost = new Lost();
   readonly schedules = new Schedules();
-  readonly oddities = new Map<TaskId, Oddity>();
+  readonly repeatedDeliveries = new Map<TaskId, RepeatedDelivery>();
   /** Causes, tasks and pools in an incident: what they do now is not usual. */
   openIncidentKeys: ReadonlySet<KeyText> = new Set();
   /** When the first event was heard, by whoever was there. */
@@ -78,21 +78,21 @@ export class Evidence {
         return;
       case 'attempt-started': {
         const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
-        this.workers.heard(host, at);
+        this.workers.noteActivity(host, at);
         const waitedIn = queue ?? this.#queueOf(task);
-        this.runs.started({ attempt, task, queue: waitedIn, host, startedAt: at, example: { taskId, traceId } });
+        this.runs.start({ attempt, task, queue: waitedIn, host, startedAt: at, example: { taskId, traceId } });
         this.queues.take(taskId, retries, at, waitedIn);
-        this.schedules.sawRun(task, at);
+        this.schedules.noteRun(task, at);
         this.#oddityGoesOn(taskId, at, host);
         return;
       }
       case 'attempt-ended': {
         const { attempt, task, taskId, retries, host, at } = observation;
         const queue = observation.queue ?? this.#queueOf(task);
-        this.workers.heard(host, at);
-        const wasRunning = this.runs.ended(attempt);
+        this.workers.noteActivity(host, at);
+        const wasRunning = this.runs.end(attempt);
         if (!wasRunning) this.queues.take(taskId, retries, at, queue);
-        this.schedules.sawRun(task, at);
+        this.schedules.noteRun(task, at);
         if (task !== undefined)
           this.tasks
             .of(task)
@@ -103,7 +103,7 @@ export class Evidence {
       case 'waiting': {
         const { taskId, retries, task, eta, at } = observation;
         if (observation.queue !== undefined && task !== undefined) this.#learnQueue(task, observation.queue);
-        if (retries === 0) this.schedules.sawRun(task, at);
+        if (retries === 0) this.schedules.noteRun(task, at);
         const queue = observation.queue ?? this.#queueOf(task);
         if (queue !== undefined) this.queues.wait({ taskId, retries, task, queue, since: Math.max(at, eta ?? at) });
         return;
@@ -118,11 +118,12 @@ export class Evidence {
         this.#noted(observation);
         return;
       case 'worker':
-        this.workers.saw(observation);
-        if (observation.active !== undefined) this.runs.sawActive(observation.host, observation.active, observation.at);
+        this.workers.observe(observation);
+        if (observation.active !== undefined)
+          this.runs.noteActive(observation.host, observation.active, observation.at);
         return;
       case 'depth':
-        this.queues.sawDepth(observation.queue, observation.length, observation.at);
+        this.queues.noteDepth(observation.queue, observation.length, observation.at);
         return;
       case 'gap':
         this.#deaf(observation.from, observation.to);
@@ -154,13 +155,13 @@ export class Evidence {
 
   snapshot(): BaselineSnapshot | undefined {
     if (this.since === undefined) return undefined;
-    return { since: this.since, causes: this.causes.memory(), tasks: this.tasks.memory() };
+    return { since: this.since, causes: this.causes.snapshot(), tasks: this.tasks.snapshot() };
   }
 
   restore(memory: BaselineSnapshot): void {
     this.since = Math.min(this.since ?? memory.since, memory.since);
-    this.causes.recall(memory.causes);
-    this.tasks.recall(memory.tasks);
+    this.causes.restore(memory.causes);
+    this.tasks.restore(memory.tasks);
   }
 
   /** Something was heard; as an observation, but without making one. */
@@ -172,10 +173,10 @@ export class Evidence {
 
   #deaf(from: Millis, to: Millis): void {
     this.listeningSince = Math.max(this.listeningSince, to);
-    this.workers.deafUntil(to);
+    this.workers.noteGap(to);
     this.runs.forget(({ startedAt }) => startedAt <= to);
-    this.queues.forgetBefore(to);
-    this.schedules.deaf(from, to);
+    this.queues.noteGap(to);
+    this.schedules.noteGap(from, to);
   }
 
   #failed(failure: ObservedFailure, at: Millis): void {
@@ -193,19 +194,19 @@ export class Evidence {
   }
 
   #noted({ what, taskId, traceId, task, queue, host, times, at }: Extract<Observation, { kind: 'noted' }>): void {
-    const known = this.oddities.get(taskId);
+    const known = this.repeatedDeliveries.get(taskId);
     if (known !== undefined) {
       known.lastAt = at;
       known.times = Math.max(known.times, times);
       return;
     }
     const hosts = host === undefined ? [] : [host];
-    this.oddities.set(taskId, { what, taskId, traceId, task, queue, hosts, firstAt: at, lastAt: at, times });
-    if (this.oddities.size > odditiesMax) forgetFirst(this.oddities);
+    this.repeatedDeliveries.set(taskId, { what, taskId, traceId, task, queue, hosts, firstAt: at, lastAt: at, times });
+    if (this.repeatedDeliveries.size > odditiesMax) forgetFirst(this.repeatedDeliveries);
   }
 
   #oddityGoesOn(taskId: TaskId, at: Millis, host: Hostname): void {
-    const oddity = this.oddities.get(taskId);
+    const oddity = this.repeatedDeliveries.get(taskId);
     if (oddity === undefined || oddity.what !== 'poison-loop') return;
     oddity.lastAt = at;
     oddity.times += 1;

@@ -16,7 +16,7 @@ export class LostEvidence {
   readonly firstAt: Millis;
   lastAt: Millis;
   total = 0;
-  untold = 0;
+  unreported = 0;
   /** The latest last. */
   readonly #lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
 
@@ -30,7 +30,7 @@ export class LostEvidence {
     this.window.add(at);
     this.lastAt = Math.max(this.lastAt, at);
     this.total += 1;
-    this.untold += 1;
+    this.unreported += 1;
     this.#lost.push({ failure, at });
     if (this.#lost.length > remembered) this.#lost.shift();
   }

@@ -8,13 +8,13 @@ import type { Failure } from '../../failure/failure.ts';
 import type { Attempt, Task, Transition } from '../../lifecycle/transition.ts';
 import type { Observation } from './observation.ts';
 
-export type Saw = (observation: Observation) => void;
+export type Observe = (observation: Observation) => void;
 
 /**
  * `at` is the time of receipt on our clock: workers' clocks differ, and windows must not. Handed on one by one, because this
  * runs for every event.
  */
-export function observeEvent(event: Event<Redacted>, at: Millis, saw: Saw): void {
+export function observeEvent(event: Event<Redacted>, at: Millis, saw: Observe): void {
   switch (event.type) {
     case 'worker-online':
     case 'worker-heartbeat':
@@ -53,7 +53,7 @@ export function observeEvent(event: Event<Redacted>, at: Millis, saw: Saw): void
   }
 }
 
-export function observeTransition(transition: Transition, at: Millis, saw: Saw): void {
+export function observeTransition(transition: Transition, at: Millis, saw: Observe): void {
   const { task } = transition;
   switch (transition.kind) {
     case 'attempt-started': {
@@ -97,7 +97,7 @@ export function observeTransition(transition: Transition, at: Millis, saw: Saw):
 }
 
 /** Poison loops are told by their note, which knows how often. */
-export function observeFailure(failure: Failure, at: Millis, saw: Saw): void {
+export function observeFailure(failure: Failure, at: Millis, saw: Observe): void {
   if (failure.cause === 'poison-loop') return;
   const { task } = failure;
   saw({

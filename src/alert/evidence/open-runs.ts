@@ -21,7 +21,7 @@ export class OpenAttempts {
   readonly #runs = new Map<string, OpenAttempt>();
   readonly #byHost = new Map<Hostname, Set<OpenAttempt>>();
 
-  started(run: OpenAttempt): void {
+  start(run: OpenAttempt): void {
     if (this.#runs.has(run.attempt)) return;
     this.#runs.set(run.attempt, run);
     const here = this.#byHost.get(run.host) ?? new Set();
@@ -29,12 +29,12 @@ export class OpenAttempts {
     here.add(run);
     if (this.#runs.size > runsMax) {
       const oldest = this.#runs.values().next();
-      if (!oldest.done) this.ended(oldest.value.attempt);
+      if (!oldest.done) this.end(oldest.value.attempt);
     }
   }
 
   /** Whether it was known to run. */
-  ended(attempt: string): boolean {
+  end(attempt: string): boolean {
     const run = this.#runs.get(attempt);
     if (run === undefined) return false;
     this.#runs.delete(attempt);
@@ -46,7 +46,7 @@ export class OpenAttempts {
 
   /** Its worker is gone, or nobody was heard meanwhile: whether it still runs nobody can say. */
   forget(isForgotten: (run: OpenAttempt) => boolean): void {
-    for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.ended(run.attempt);
+    for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.end(run.attempt);
   }
 
   /** What runs longer than `limitOf` its task. */
@@ -61,10 +61,10 @@ export class OpenAttempts {
    * The worker said how many runs it is at. Of those that began a while ago, whose events have long settled, it cannot be at
    * more: the end of the others was missed. Which ones nobody can tell; their number is right.
    */
-  sawActive(host: Hostname, active: number, at: Millis): void {
+  noteActive(host: Hostname, active: number, at: Millis): void {
     const here = this.#byHost.get(host);
     if (here === undefined || here.size <= active) return;
     const settled = [...here].filter(({ startedAt }) => at - startedAt >= settledMs);
-    for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.ended(run.attempt);
+    for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.end(run.attempt);
   }
 }

@@ -80,7 +80,7 @@ export class Queues {
     this.#remove(taskId);
   }
 
-  sawDepth(name: string, length: number, at: Millis): void {
+  noteDepth(name: string, length: number, at: Millis): void {
     const queue = this.#of(name);
     queue.depth = { length, at };
     if (length === 0) queue.idleSince = undefined;
@@ -88,7 +88,7 @@ export class Queues {
   }
 
   /** Nobody was heard since `from`: what waited then may have begun. */
-  forgetBefore(from: Millis): void {
+  noteGap(from: Millis): void {
     for (const queue of this.#queues.values()) {
       for (const waiting of [...queue.waiting.values()]) if (waiting.since <= from) this.#remove(waiting.taskId);
     }

@@ -12,7 +12,7 @@ export class Schedules {
   readonly #nameless = new Window(24 * 3_600_000);
   #gaps: { readonly from: Millis; readonly to: Millis }[] = [];
 
-  sawRun(task: string | undefined, at: Millis): void {
+  noteRun(task: string | undefined, at: Millis): void {
     if (task === undefined) {
       this.#nameless.add(at);
       return;
@@ -24,7 +24,7 @@ export class Schedules {
     if (runs.length > runsMax) runs.shift();
   }
 
-  deaf(from: Millis, to: Millis): void {
+  noteGap(from: Millis, to: Millis): void {
     this.#gaps = [...this.#gaps, { from, to }].slice(-runsMax);
   }
 
@@ -38,7 +38,7 @@ export class Schedules {
     return this.#nameless.between(from, to) > 0;
   }
 
-  wasDeaf(from: Millis, to: Millis): boolean {
+  hadGap(from: Millis, to: Millis): boolean {
     return this.#gaps.some((gap) => gap.from <= to && gap.to >= from);
   }
 }

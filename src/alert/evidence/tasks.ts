@@ -23,9 +23,9 @@ export class TaskEvidence {
   readonly runs = new Window(spanMs);
   readonly failed = new Window(spanMs);
   readonly retried = new Window(spanMs);
-  readonly usualRuns: BaselineRate;
-  readonly usualFailed: BaselineRate;
-  readonly usualRetried: BaselineRate;
+  readonly baselineRuns: BaselineRate;
+  readonly baselineFailures: BaselineRate;
+  readonly baselineRetries: BaselineRate;
   readonly runTimes: DurationHistogram;
   succeededAt: Millis | undefined;
   queue: string | undefined;
@@ -34,21 +34,21 @@ export class TaskEvidence {
   readonly exceptions = new Set<string>();
   readonly hosts = new Set<Hostname>();
 
-  constructor(name: string, remembered: RememberedTask | undefined) {
+  constructor(name: string, remembered: TaskBaseline | undefined) {
     this.name = name;
-    this.usualRuns = new BaselineRate(remembered?.runs);
-    this.usualFailed = new BaselineRate(remembered?.failed);
-    this.usualRetried = new BaselineRate(remembered?.retried);
+    this.baselineRuns = new BaselineRate(remembered?.runs);
+    this.baselineFailures = new BaselineRate(remembered?.failed);
+    this.baselineRetries = new BaselineRate(remembered?.retried);
     this.runTimes = new DurationHistogram(remembered?.runTimes);
   }
 
   ended({ outcome, runtimeMs, queue, at }: AttemptEnded, isUsual: boolean): void {
     this.runs.add(at);
-    if (isUsual) this.usualRuns.add(at);
+    if (isUsual) this.baselineRuns.add(at);
     this.queue = queue ?? this.queue;
     if (outcome === 'retried') {
       this.retried.add(at);
-      if (isUsual) this.usualRetried.add(at);
+      if (isUsual) this.baselineRetries.add(at);
     }
     if (outcome !== 'succeeded') return;
     this.succeededAt = at;
@@ -58,7 +58,7 @@ export class TaskEvidence {
 
   failedOnce(at: Millis, exception: string | undefined, host: Hostname | undefined, isUsual: boolean): void {
     this.failed.add(at);
-    if (isUsual) this.usualFailed.add(at);
+    if (isUsual) this.baselineFailures.add(at);
     this.#remember(true, at);
     remember(this.exceptions, exception);
     remember(this.hosts, host);
@@ -70,7 +70,7 @@ export class TaskEvidence {
   }
 }
 
-export interface RememberedTask {
+export interface TaskBaseline {
   readonly runs: HourlyCounts;
   readonly failed: HourlyCounts;
   readonly retried: HourlyCounts;
@@ -79,7 +79,7 @@ export interface RememberedTask {
 
 export class Tasks {
   readonly #tasks = new Map<string, TaskEvidence>();
-  readonly #remembered = new Map<string, RememberedTask>();
+  readonly #remembered = new Map<string, TaskBaseline>();
 
   of(name: string): TaskEvidence {
     const known = this.#tasks.get(name);
@@ -99,35 +99,35 @@ export class Tasks {
     return this.#tasks.values();
   }
 
-  memory(): [string, RememberedTask][] {
-    const own = [...this.#tasks.values()].map((task): [string, RememberedTask] => [
+  snapshot(): [string, TaskBaseline][] {
+    const own = [...this.#tasks.values()].map((task): [string, TaskBaseline] => [
       task.name,
       {
-        runs: task.usualRuns.counts(),
-        failed: task.usualFailed.counts(),
-        retried: task.usualRetried.counts(),
+        runs: task.baselineRuns.counts(),
+        failed: task.baselineFailures.counts(),
+        retried: task.baselineRetries.counts(),
         runTimes: task.runTimes.counts(),
       },
     ]);
     return [...this.#remembered, ...own].slice(-tasksMax);
   }
 
-  recall(memory: readonly (readonly [string, RememberedTask])[]): void {
+  restore(memory: readonly (readonly [string, TaskBaseline])[]): void {
     for (const [name, remembered] of memory.slice(-tasksMax)) {
       const task = this.#tasks.get(name);
       if (task === undefined) {
         this.#remembered.set(name, mergedTask(this.#remembered.get(name), remembered));
         continue;
       }
-      task.usualRuns.merge(remembered.runs);
-      task.usualFailed.merge(remembered.failed);
-      task.usualRetried.merge(remembered.retried);
+      task.baselineRuns.merge(remembered.runs);
+      task.baselineFailures.merge(remembered.failed);
+      task.baselineRetries.merge(remembered.retried);
       task.runTimes.learn(remembered.runTimes);
     }
   }
 }
 
-function mergedTask(known: RememberedTask | undefined, more: RememberedTask): RememberedTask {
+function mergedTask(known: TaskBaseline | undefined, more: TaskBaseline): TaskBaseline {
   if (known === undefined) return more;
   return {
     runs: mergedCounts(known.runs, more.runs),

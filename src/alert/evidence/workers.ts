@@ -57,7 +57,7 @@ export class Workers {
   readonly #pools = new Map<string, Pool>();
   #rollouts: DeployMark[] = [];
 
-  saw(seen: WorkerSeen): void {
+  observe(seen: WorkerSeen): void {
     const known = this.#hosts.get(seen.host);
     if (known === undefined || known.isGone || known.state !== 'online') this.#appeared(seen, known);
     else if (seen.change === 'online' && isRestart(known, seen)) this.#died(known, seen.at);
@@ -73,13 +73,13 @@ export class Workers {
   }
 
   /** A task event is a sign of life too. */
-  heard(hostname: Hostname, at: Millis): void {
+  noteActivity(hostname: Hostname, at: Millis): void {
     const host = this.#hosts.get(hostname);
     if (host !== undefined && !host.isGone) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
   /** Nobody was heard until `at`: nobody's silence counts before that. */
-  deafUntil(at: Millis): void {
+  noteGap(at: Millis): void {
     for (const host of this.#hosts.values()) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
@@ -89,7 +89,7 @@ export class Workers {
    */
   sweep(now: Millis, heardAt: Millis): Set<Hostname> {
     const gone = new Set<Hostname>();
-    const until = this.deafAfterMs(0) === undefined ? now : heardAt;
+    const until = this.silenceLimitMs(0) === undefined ? now : heardAt;
     for (const host of this.#hosts.values()) {
       if (host.isGone || until - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs))
         continue;
@@ -132,7 +132,7 @@ export class Workers {
   }
 
   /** Somebody ought to be heard after so long; undefined: so few are there that their silence is their own. */
-  deafAfterMs(leastMs: Millis): Millis | undefined {
+  silenceLimitMs(leastMs: Millis): Millis | undefined {
     const alive = [...this.#hosts.values()].filter(isThere);
     if (alive.length < deafWorkersMin) return undefined;
     return Math.max(leastMs, 2.5 * Math.max(...alive.map(({ heartbeatMs }) => heartbeatMs)));

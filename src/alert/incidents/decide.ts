@@ -45,7 +45,7 @@ export function decide(book: Book, policy: Policy, { now, findings, delivered, c
   const draft = new Draft(book, { policy, now });
   for (const revision of delivered) recordDelivery(draft, revision);
   for (const deploy of findings.deploys) recordDeploy(draft, deploy);
-  for (const { failures, reason, ...suppressed } of findings.held)
+  for (const { failures, reason, ...suppressed } of findings.suppressed)
     draft.suppress({ ...suppressed, incident: undefined }, reason, undefined, failures);
   for (const signal of bySeverity(findings.signals)) draft.guard(() => takeSignal(draft, signal));
   const absence: Absence = {

@@ -10,11 +10,11 @@ export function detectBlindness(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
   if (evidence.lastEventAt === undefined) return noDetections;
   const silentMs = now - evidence.lastEventAt;
-  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
+  const limit = evidence.workers.silenceLimitMs(policy.thresholds.blind.afterMs) ?? Number.POSITIVE_INFINITY;
   const isBlind = silentMs > limit;
   if (!isBlind && !episodes.has(keyText({ kind: 'self' }))) return noDetections;
   const title = redactedText`no event for ${Math.round(silentMs / 1_000)} s, although workers were there`;
-  const figures: Figures = { count: silentMs, limit, withinMs: 0, usual: undefined, of: undefined };
+  const figures: Figures = { count: silentMs, limit, withinMs: 0, baseline: undefined, of: undefined };
   const subject: Subject = { ...nothing, title };
   const level = isBlind ? 'holds' : 'clear';
   return {

@@ -19,7 +19,7 @@ import { detectLostAttempts, detectWorkerTroubles } from './worker-signals.ts';
 
 export interface SignalFindings {
   readonly signals: readonly Signal[];
-  readonly held: readonly SuppressedSignal[];
+  readonly suppressed: readonly SuppressedSignal[];
   /** Keys that held and are seen to be over. */
   readonly cleared: readonly KeyText[];
   /** Rollouts that the names of the workers tell of. */
@@ -62,7 +62,7 @@ export function createDetector(): Detector {
       ]);
       return {
         signals,
-        held,
+        suppressed: held,
         cleared: episodes.takeCleared(),
         deploys: policy.deploys.from.includes('hosts') ? evidence.workers.takeRollouts() : [],
       };
@@ -74,7 +74,7 @@ export function createDetector(): Detector {
 function noteSilence({ evidence, now, policy }: Evaluation): void {
   const { lastEventAt } = evidence;
   if (lastEventAt === undefined) return;
-  const limit = evidence.workers.deafAfterMs(policy.thresholds.blind.afterMs);
+  const limit = evidence.workers.silenceLimitMs(policy.thresholds.blind.afterMs);
   if (limit !== undefined && now - lastEventAt > limit)
     evidence.observe({ kind: 'gap', at: now, from: lastEventAt, to: now });
 }

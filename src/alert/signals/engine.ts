@@ -9,14 +9,14 @@ import { createDetector, type SignalFindings } from './detector.ts';
 
 export interface AlertEngine {
   /** An event was heard, whatever it was. */
-  heard(at: Millis): void;
-  saw(observation: Observation): void;
+  noteEvent(at: Millis): void;
+  observe(observation: Observation): void;
   /** What holds now, what was held back, and what is over. To be called once a second. */
-  look(book: Pick<Book, 'marks' | 'deploys'>, now: Millis): SignalFindings;
+  evaluate(book: Pick<Book, 'marks' | 'deploys'>, now: Millis): SignalFindings;
   canJudgeAbsence(now: Millis): boolean;
   /** What is usual, for another instance or a later start; undefined when nothing has been heard. */
-  memory(): BaselineSnapshot | undefined;
-  recall(memory: BaselineSnapshot): void;
+  snapshot(): BaselineSnapshot | undefined;
+  restore(memory: BaselineSnapshot): void;
 }
 
 /** `policy` is asked at each look, so that a changed one applies at once. */
@@ -27,12 +27,12 @@ export function createAlertEngine(policy: () => Policy): AlertEngine {
   });
   const detector = createDetector();
   return {
-    heard: (at) => evidence.noteEvent(at),
-    saw: (observation) => evidence.observe(observation),
-    look: (book, now) => detector.look(evidence, policy(), book, now),
+    noteEvent: (at) => evidence.noteEvent(at),
+    observe: (observation) => evidence.observe(observation),
+    evaluate: (book, now) => detector.look(evidence, policy(), book, now),
     canJudgeAbsence: (now) => evidence.canJudgeAbsence(now),
-    memory: () => evidence.snapshot(),
-    recall: (memory) => evidence.restore(memory),
+    snapshot: () => evidence.snapshot(),
+    restore: (memory) => evidence.restore(memory),
   };
 }
 

@@ -32,8 +32,8 @@ function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined 
   const failed = task.failed.count(now, terms.withinMs);
   const runs = Math.max(task.runs.count(now, terms.withinMs), failed);
   const isUnusual = look.evidence.openIncidentKeys.has(keyText({ kind: 'task', task: task.name }));
-  const usualRuns = task.usualRuns.total(now) - (isUnusual ? 0 : runs);
-  const usualFailed = task.usualFailed.total(now) - (isUnusual ? 0 : failed);
+  const usualRuns = task.baselineRuns.total(now) - (isUnusual ? 0 : runs);
+  const usualFailed = task.baselineFailures.total(now) - (isUnusual ? 0 : failed);
   const usual = (Math.max(0, usualFailed) + 1) / (Math.max(0, usualRuns) + 20);
   const share = runs === 0 ? 0 : failed / runs;
   const perHour = usualRuns / Math.max(1, look.evidence.observedMs(now) / hour);
@@ -65,8 +65,8 @@ function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined 
     failures: 0,
     figures:
       isHigh || !allFailed
-        ? { count: failed, limit, withinMs: terms.withinMs, usual: usual * runs, of: runs }
-        : { count: 3, limit: 3, withinMs: 0, usual: undefined, of: 3 },
+        ? { count: failed, limit, withinMs: terms.withinMs, baseline: usual * runs, of: runs }
+        : { count: 3, limit: 3, withinMs: 0, baseline: undefined, of: 3 },
     trend: trendOf(task.failed, now),
     subject: {
       tasks: [task.name],

@@ -32,11 +32,11 @@ export function detectFailureCauses(look: Evaluation): Detections {
   const conditions: Condition[] = [];
   const held: SuppressedSignal[] = [];
   for (const cause of new Set([...evidence.causes.takeTouched(), ...open])) {
-    if (isCountedByPool(cause.last) && cause.untold === 0) continue;
+    if (isCountedByPool(cause.last) && cause.unreported === 0) continue;
     const judged = judgeCause(look, cause);
     if ('level' in judged) conditions.push(judged);
-    else if (cause.untold > 0) held.push(judged);
-    cause.untold = 0;
+    else if (cause.unreported > 0) held.push(judged);
+    cause.unreported = 0;
   }
   return { conditions, held };
 }
@@ -47,14 +47,14 @@ function judgeCause(look: Evaluation, cause: CauseEvidence): Condition | Suppres
   const own = taskPolicyOf(policy, cause.last.task);
   const thresholds = thresholdsOf(policy, cause.last.task);
   const hold: Hold = (signal, reason, figures) =>
-    heldBack(keyOf(cause), signal, reason, figures, subject, cause.untold);
+    heldBack(keyOf(cause), signal, reason, figures, subject, cause.unreported);
   const isCritical = own?.severity === 'critical';
   const inWindow = cause.window.count(now, thresholds.newFailure.withinMs);
   const counted: Figures = {
     count: inWindow,
     limit: 1,
     withinMs: thresholds.newFailure.withinMs,
-    usual: undefined,
+    baseline: undefined,
     of: undefined,
   };
 
@@ -65,7 +65,7 @@ function judgeCause(look: Evaluation, cause: CauseEvidence): Condition | Suppres
   const mark = markOf(look, subject, 'failures.new');
   if (mark?.state === 'archived') return judgeArchived(look, cause, subject, thresholds, hold);
   if (mark?.state === 'resolved') return judgeResolved(look, cause, subject, mark.at, hold);
-  const before = cause.usual.total(now) - inUsual(look, cause, thresholds);
+  const before = cause.baseline.total(now) - inUsual(look, cause, thresholds);
   const isKnown = before >= usualFrom && now - cause.firstAt >= usualAfterMs;
   if (evidence.isLearning(now, policy.learningMs) && !look.episodes.has(keyOf(cause)))
     return hold('failures.new', 'learning', counted);
@@ -131,13 +131,13 @@ function figuresOf(
   const { now, evidence } = look;
   const count = cause.window.count(now, withinMs);
   const isUnusual = evidence.openIncidentKeys.has(keyOf(cause));
-  const before = Math.max(0, cause.usual.total(now) - (isUnusual ? 0 : count));
+  const before = Math.max(0, cause.baseline.total(now) - (isUnusual ? 0 : count));
   const observedMs = evidence.observedMs(now);
   const watchedMs = observedMs - (isUnusual ? 0 : withinMs);
   // Nothing seen in less than an hour says nothing of what is usual.
   const usual = before === 0 && observedMs < hour ? 0 : upperBound(before, watchedMs, withinMs);
   const runs = runsSince(look, cause, Math.max(cause.firstAt, now - withinMs), count);
-  return { count, limit: limitOf(usual), withinMs, usual: before === 0 ? undefined : usual, of: runs };
+  return { count, limit: limitOf(usual), withinMs, baseline: before === 0 ? undefined : usual, of: runs };
 }
 
 /** What the task ran meanwhile; never fewer than failed. */
@@ -186,7 +186,7 @@ function judgeResolved(
   const count = from >= now ? 0 : cause.window.between(from, now + 10_000);
   const isNewer = deployBefore(look, subject.pools, now, now - resolvedAt) !== undefined;
   const limit = isNewer ? 1 : 2;
-  const figures: Figures = { count, limit, withinMs: quietMs, usual: undefined, of: undefined };
+  const figures: Figures = { count, limit, withinMs: quietMs, baseline: undefined, of: undefined };
   if (count < limit && !look.episodes.has(keyOf(cause))) return hold('failures.regressed', 'below-threshold', figures);
   return condition(look, cause, 'failures.regressed', count >= limit ? 'holds' : 'clear', subject, figures, {
     severity: 'high',
@@ -217,7 +217,7 @@ function condition(
     lastAt: isCount ? cause.lastAt : now,
     clearMs: clearMs ?? policy.resolve.afterMs,
     waitMs: waitMs ?? policy.waitMs,
-    failures: cause.untold,
+    failures: cause.unreported,
     counter: { now: cause.total, atFirst: cause.total - cause.window.between(firstAt, now + 10_000) },
     figures,
     trend: cause.trend(now),

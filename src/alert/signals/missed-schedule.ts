@@ -33,7 +33,7 @@ export function detectMissedSchedules(look: Evaluation): Detections {
       count: missed.count,
       limit: needed,
       withinMs: schedule.periodMs,
-      usual: undefined,
+      baseline: undefined,
       of: undefined,
     };
     const name = cleanName(schedule.name) ?? 'the schedule';
@@ -99,7 +99,7 @@ function missedRuns(
     const from = at - Math.min(earlyMs, schedule.periodMs / 4);
     // A run that came late is a run: anything since then will do for the newest one.
     const to = count === 0 ? now : at + Math.max(grace, schedule.periodMs - 2 * earlyMs);
-    if (evidence.schedules.hasRun(schedule.task, from, to) || evidence.schedules.wasDeaf(from, at + grace)) break;
+    if (evidence.schedules.hasRun(schedule.task, from, to) || evidence.schedules.hadGap(from, at + grace)) break;
     count += 1;
     firstDueAt = at;
     if (evidence.schedules.mayHaveRun(at - promptMs, at + promptMs)) doubtful += 1;

@@ -15,7 +15,7 @@ const oddityQuietMs = 15 * minute;
 export function detectRedeliveries(look: Evaluation): Detections {
   const { evidence, now, policy, episodes } = look;
   const conditions: Condition[] = [];
-  for (const oddity of evidence.oddities.values()) {
+  for (const oddity of evidence.repeatedDeliveries.values()) {
     const key = keyText({ kind: 'message', taskId: oddity.taskId });
     const isRecent = now - oddity.lastAt < oddityQuietMs;
     if (!isRecent && !episodes.has(key)) continue;
@@ -41,7 +41,7 @@ export function detectRedeliveries(look: Evaluation): Detections {
       count: oddity.times,
       limit: isPoison ? 3 : 2,
       withinMs: 0,
-      usual: undefined,
+      baseline: undefined,
       of: undefined,
     };
     conditions.push({

@@ -33,7 +33,7 @@ export function detectQueueWaits(look: Evaluation, overSince: OverSince): Detect
       count: Math.round(wait),
       limit: overMs,
       withinMs: 0,
-      usual: undefined,
+      baseline: undefined,
       of: queue.depth?.length ?? queue.waiting.size,
     };
     const title = redactedText`tasks wait ${Math.round(wait / 1_000)} s in ${cleanName(queue.name) ?? 'a queue'}`;

@@ -37,8 +37,8 @@ function isStormy(
   terms: Thresholds['retryStorm'],
 ): boolean {
   if (matchesSome(taskPolicyOf(policy, retry.task)?.ignore ?? [], retry.exception)) return false;
-  const usualRuns = task.usualRuns.total(now) - task.runs.count(now, 600_000);
-  const usualRetried = task.usualRetried.total(now) - task.retried.count(now, 600_000);
+  const usualRuns = task.baselineRuns.total(now) - task.runs.count(now, 600_000);
+  const usualRetried = task.baselineRetries.total(now) - task.retried.count(now, 600_000);
   const usual = evidence.openIncidentKeys.has(retry.key)
     ? 0
     : (Math.max(0, usualRetried) + 1) / (Math.max(0, usualRuns) + 20);
@@ -60,7 +60,7 @@ function figuresOf(
   const withinMs = terms.periods * terms.periodMs;
   const count = retry.window.count(now, withinMs);
   const of = Math.max(count, task.runs.count(now, withinMs));
-  return { count, limit: terms.atLeast * terms.periods, withinMs, usual: undefined, of };
+  return { count, limit: terms.atLeast * terms.periods, withinMs, baseline: undefined, of };
 }
 
 function conditionOf(look: Evaluation, retry: RetryEvidence, figures: Figures, isStorm: boolean): Condition {

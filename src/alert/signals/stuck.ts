@@ -33,7 +33,7 @@ export function detectStuckAttempts(look: Evaluation): Detections {
     const oldest = Math.min(now, ...runs.map(({ startedAt }) => startedAt));
     const isExplicit = thresholdsOf(look.policy, task).stuck.overMs !== undefined;
     const isStuck = runs.length >= 2 || (runs.length === 1 && (isExplicit || now - oldest > 2 * limit));
-    const figures: Figures = { count: runs.length, limit, withinMs: 0, usual: undefined, of: undefined };
+    const figures: Figures = { count: runs.length, limit, withinMs: 0, baseline: undefined, of: undefined };
     const subject = stuckSubject(task, runs, now - oldest);
     if (isStuck || episodes.has(keyText({ kind: 'task', condition: 'stuck', task: task }))) {
       conditions.push(

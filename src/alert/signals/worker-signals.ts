@@ -43,7 +43,7 @@ function judgeShort(look: Evaluation, pool: Pool): Condition | SuppressedSignal 
     count: online,
     limit: online + pool.missing.size,
     withinMs: 0,
-    usual: undefined,
+    baseline: undefined,
     of: undefined,
   };
   const hosts = [...pool.missing.keys()];
@@ -77,7 +77,7 @@ function judgeCrashLoop(look: Evaluation, pool: Pool): Condition | SuppressedSig
   const again = recent.filter((host, index) => recent.indexOf(host) !== index);
   const isLoop = deaths.length >= times || (again.length + 1 >= sameHostTimes && again.length > 0);
   const hosts = [...new Set(deaths.map(({ host }) => host))];
-  const figures: Figures = { count: deaths.length, limit: times, withinMs, usual: undefined, of: undefined };
+  const figures: Figures = { count: deaths.length, limit: times, withinMs, baseline: undefined, of: undefined };
   const subject = subjectOf(
     pool,
     hosts,
@@ -123,10 +123,10 @@ function judgeLost(look: Evaluation, lost: LostEvidence): Condition | Suppressed
     .recentTasks(now, withinMs)
     .some((task) => taskPolicyOf(policy, task)?.severity === 'critical');
   const limit = isCritical ? 1 : min;
-  const figures: Figures = { count, limit, withinMs, usual: undefined, of: undefined };
+  const figures: Figures = { count, limit, withinMs, baseline: undefined, of: undefined };
   const subject = lost.subject(now, withinMs);
-  const failures = lost.untold;
-  lost.untold = 0;
+  const failures = lost.unreported;
+  lost.unreported = 0;
   if (!episodes.has(key)) {
     const hold = (reason: SuppressedSignalReason): SuppressedSignal | undefined =>
       failures > 0 ? heldBack(key, 'lost', reason, figures, subject, failures) : undefined;

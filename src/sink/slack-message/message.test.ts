@@ -130,7 +130,7 @@ test('shows several tasks and what came together with them in few lines', () => 
     keyOf({
       key: keyText({ kind: 'queue', queue: 'mail' }),
       signal: 'latency',
-      figures: { count: 6 * minute, limit: 2 * minute, withinMs: 0, usual: 3_000, of: undefined },
+      figures: { count: 6 * minute, limit: 2 * minute, withinMs: 0, baseline: 3_000, of: undefined },
     }),
   ];
   const words = shown(incidentOf({ keys, subject: subjectOf({ tasks }) }));
@@ -312,7 +312,7 @@ const anyFigures = fc.record({
   count: fc.nat(),
   limit: fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
   withinMs: fc.nat(1e9),
-  usual: fc.option(fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)), {
+  baseline: fc.option(fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)), {
     nil: undefined,
   }),
   of: fc.option(fc.nat(), { nil: undefined }),
@@ -402,7 +402,7 @@ test('figures that say nothing are not said', () => {
     count: 7,
     limit: Number.POSITIVE_INFINITY,
     withinMs: 600_000,
-    usual: Number.POSITIVE_INFINITY,
+    baseline: Number.POSITIVE_INFINITY,
     of: undefined,
   };
   const words = shown(incidentOf({ keys: [keyOf({ figures })] }));

@@ -93,8 +93,8 @@ export function proportionOf(signal: SignalName, figures: Figures): string | und
 }
 
 /** Of what was only just seen for the first time nobody can say what is usual. */
-function usualOf({ usual }: Figures): number | undefined {
-  return usual !== undefined && Number.isFinite(usual) ? usual : undefined;
+function usualOf({ baseline }: Figures): number | undefined {
+  return baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined;
 }
 
 function within(ms: number): string {
