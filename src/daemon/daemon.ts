@@ -18,7 +18,7 @@ import type { OtlpOptions } from '../sink/otlp/sink.ts';
 import { spansOf } from '../sink/otlp/spans.ts';
 import { createTelemetry } from '../sink/otlp/telemetry.ts';
 import type { Source } from '../source/source.ts';
-import { type Board, createBoard } from '../status/board.ts';
+import { Board } from '../status/board.ts';
 import type { ReadinessComponent } from '../status/server.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
 import { createRedisFleet } from '../store/fleet-redis.ts';
@@ -79,7 +79,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const { config, clock, random, instance } = parts;
   const createSentrySink = config.sentry && (await import('../sink/sentry/sink.ts')).createSentrySink;
   const createOtlpSink = config.otlp.isOn ? (await import('../sink/otlp/sink.ts')).createOtlpSink : undefined;
-  const board = createBoard();
+  const board = new Board();
   const report: Report = (notice) => {
     parts.report(notice);
     board.recordNotice(notice);

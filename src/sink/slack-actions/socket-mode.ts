@@ -1,219 +1,180 @@
 /**
- * Interactions over Slack's Socket Mode: we call Slack, so nothing has to be reachable from outside. A loop that goes on
- * for ever: wait for the lease, ask for an address, hold the connection, and again. Each envelope is acknowledged before
- * anything else is done with it, because Slack waits three seconds.
+ * Receives interactions over Slack's Socket Mode. taskvigil connects to Slack, so no address has to be reachable from
+ * outside. The loop runs until the stop: wait for a lease, request an address, hold the connection, repeat.
  *
- * Slack allows ten connections for an app and hands each interaction to one of them, so only instances that hold a lease
- * connect. Before Slack closes a connection it says so: then the next one is opened while the old one still listens.
- *
- * Exports: createSlackSocket, SlackSocket, SlackSocketOptions.
+ * Slack allows ten connections per app and delivers each interaction to one of them, so only instances with a lease
+ * connect. Slack announces the end of a connection: the next one opens while the previous one still receives.
  */
-import WebSocket from 'ws';
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { fieldsOf, textOf } from '../slack/json-fields.ts';
-import { createSlackApi } from '../slack/web-api.ts';
+import { textOf } from '../slack/json-fields.ts';
+import { createSlackApi, type SlackApi } from '../slack/web-api.ts';
+import { isRefresh, openConnection, type SocketConnection, type SocketEnvelope } from './socket-connection.ts';
 
 export interface SlackSocketOptions {
   /** An app-level token, `xapp-…`, with connections:write. */
   readonly appToken: () => string;
-  /** Slack's own when left out. */
+  /** Defaults to Slack's address. */
   readonly apiUrl?: string;
   readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
-  /** Does this instance hold one of the app's leases? Asked every second. */
+  /** True while this instance holds one of the app's leases; checked every second. */
   readonly mayConnect: () => boolean;
-  /** Takes one interaction; never waits. */
+  /** Accepts one interaction without waiting. */
   readonly take: (payload: unknown) => void;
   readonly report: Report;
 }
 
+export type SlackSocketState = 'connected' | 'connecting' | 'standing-by';
+
 export interface SlackSocket {
   readonly name: string;
-  state(): 'connected' | 'connecting' | 'standing-by';
-  /** Resolves at once; connecting is a matter of the loop. */
+  state(): SlackSocketState;
+  /** Resolves at once; the loop connects. */
   start(): Promise<void>;
   /** May be called twice, and without a start. */
   stop(): Promise<void>;
 }
 
-type EndReason = string;
-
-/** Reasons of Slack for which it helps to come back at once. */
-const refreshes: ReadonlySet<EndReason> = new Set(['warning', 'refresh_requested']);
+interface Ending {
+  readonly reason: string;
+  readonly heldMs: Millis;
+}
 
 const source = 'slack-socket';
 const leaseEveryMs = 1_000;
-const openTimeoutMs = 10_000;
-const pingEveryMs = 10_000;
-/** Three pings without a sign of life. */
-const silentMaxMs = 30_000;
-/** A connection that was good for less proves nothing: after it the wait still grows. */
+/** A shorter connection proves nothing: the back-off continues to grow after it. */
 const provenMs = 10_000;
 const retryFirstMs = 1_000;
 const retryMostMs = 30_000;
-/** Only a person can help, or Slack's own clean-up. */
+/** Only a person, or Slack's own clean-up of connections, can resolve a refusal. */
 const refusedRetryMs = 60_000;
-/** Slack does not close the connection after the farewell. */
-const farewellMs = 1_000;
-const payloadBytesMax = 1024 * 1024;
 const envelopesRemembered = 1_000;
 
 export function createSlackSocket(options: SlackSocketOptions): SlackSocket {
-  const { clock, random, report, mayConnect } = options;
-  const calls = createSlackApi({
-    token: options.appToken,
-    ...(options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl }),
-    clock,
-    sleep: (ms) => clock.sleep(ms),
-  });
-  const open = new Set<WebSocket>();
-  const envelopes = new Set<string>();
-  const stopping = new AbortController();
-  let state: 'connected' | 'connecting' | 'standing-by' = 'standing-by';
+  const { report } = options;
+  const loop = new SocketLoop(options);
   let running: Promise<void> | undefined;
-
-  async function run(): Promise<void> {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      if (!mayConnect()) {
-        state = 'standing-by';
-        await clock.sleep(leaseEveryMs, stopping.signal);
-        continue;
-      }
-      state = 'connecting';
-      const { reason, heldMs } = await connectOnce();
-      if (stopping.signal.aborted || reason === 'lease-lost') continue;
-      failures = heldMs >= provenMs ? 0 : failures + 1;
-      if (failures === 0 && refreshes.has(reason)) continue;
-      const isRefused = reason === 'link_disabled' || reason === 'too_many_websockets' || reason.startsWith('refused');
-      const retryInMs = isRefused
-        ? refusedRetryMs
-        : backoffMs(failures + 1, { firstMs: retryFirstMs, mostMs: retryMostMs, random });
-      state = 'connecting';
-      report({ kind: 'source-disconnected', source, reason, retryInMs });
-      await clock.sleep(retryInMs, stopping.signal);
-    }
-    state = 'standing-by';
-  }
-
-  async function connectOnce(): Promise<{ readonly reason: EndReason; readonly heldMs: Millis }> {
-    const answer = await calls.call({ method: 'apps.connections.open', startBy: Number.POSITIVE_INFINITY });
-    if (!answer.ok) {
-      const { kind, reason } = answer.error;
-      return { reason: kind === 'refused' ? `refused: ${reason}` : reason, heldMs: 0 };
-    }
-    const url = URL.parse(textOf(answer.result['url']) ?? '');
-    // Without TLS only where somebody else than Slack was configured.
-    if (url?.protocol !== 'wss:' && !(url?.protocol === 'ws:' && options.apiUrl !== undefined)) {
-      return { reason: 'unreadable-address', heldMs: 0 };
-    }
-    if (stopping.signal.aborted) return { reason: 'stopped', heldMs: 0 };
-    const at = clock.now();
-    const reason = await hold(url.href);
-    return { reason, heldMs: clock.now() - at };
-  }
-
-  /** Resolves with why another connection is needed. */
-  function hold(url: string): Promise<EndReason> {
-    return new Promise((resolve) => {
-      const socket = new WebSocket(url, { handshakeTimeout: openTimeoutMs, maxPayload: payloadBytesMax });
-      let heardAt = clock.now();
-      open.add(socket);
-      const heard = (): void => {
-        heardAt = clock.now();
-      };
-      const watching = clock.every(leaseEveryMs, () => {
-        if (!mayConnect()) end('lease-lost');
-        else if (clock.now() - heardAt > silentMaxMs) end('silent');
-      });
-      const pinging = clock.every(pingEveryMs, () => {
-        if (socket.readyState === WebSocket.OPEN) socket.ping();
-      });
-      const end = (reason: EndReason): void => {
-        watching[Symbol.dispose]();
-        // What Slack announced is still open and may bring something until the next one is there.
-        if (!refreshes.has(reason)) bye(socket);
-        if (reason === 'lease-lost') for (const old of open) bye(old);
-        resolve(reason);
-      };
-      socket.on('ping', heard);
-      socket.on('pong', heard);
-      socket.on('message', (data, isBinary) => {
-        heard();
-        const message = isBinary ? {} : fieldsOf(jsonOf(String(data)));
-        if (message['type'] === 'hello') greeted(socket);
-        else if (message['type'] === 'disconnect') end(reasonOf(message['reason']));
-        else envelope(socket, message);
-      });
-      socket.on('error', (error) => end(codeOf(error)));
-      socket.on('close', (code) => {
-        pinging[Symbol.dispose]();
-        open.delete(socket);
-        end(`closed: ${code}`);
-      });
-    });
-  }
-
-  /** The new connection listens: those before it may go. */
-  function greeted(socket: WebSocket): void {
-    state = 'connected';
-    report({ kind: 'source-connected', source });
-    for (const old of open) if (old !== socket) bye(old);
-  }
-
-  function envelope(socket: WebSocket, message: Readonly<Record<string, unknown>>): void {
-    const id = textOf(message['envelope_id']);
-    if (id === undefined) return;
-    socket.send(JSON.stringify({ envelope_id: id }), () => {
-      // If it is not acknowledged Slack tells who pressed; there is nothing more to do.
-    });
-    if (message['type'] !== 'interactive' || envelopes.has(id)) return;
-    envelopes.add(id);
-    for (const oldest of envelopes) {
-      if (envelopes.size <= envelopesRemembered) break;
-      envelopes.delete(oldest);
-    }
-    options.take(message['payload']);
-  }
-
-  function bye(socket: WebSocket): void {
-    if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
-    else socket.close(1_000);
-    clock.after(farewellMs, () => socket.terminate());
-  }
-
   return {
     name: source,
-    state: () => state,
+    state: () => loop.state,
     async start() {
-      running ??= run().catch((error: unknown) => report({ kind: 'bug', where: 'slack.socket', error }));
+      running ??= loop.run().catch((error: unknown) => report({ kind: 'bug', where: 'slack.socket', error }));
     },
     async stop() {
-      stopping.abort();
-      for (const socket of open) bye(socket);
+      loop.stop();
       await running;
     },
   };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** The loop and the connections it holds; two at a time while Slack refreshes one. */
+class SocketLoop {
+  readonly #options: SlackSocketOptions;
+  readonly #api: SlackApi;
+  readonly #open = new Set<SocketConnection>();
+  /** Ids of recent envelopes: Slack repeats an envelope whose acknowledgement it missed. */
+  readonly #envelopes = new BoundedMap<string, true>({ itemsMax: envelopesRemembered });
+  readonly #stopping = new AbortController();
+  state: SlackSocketState = 'standing-by';
+
+  constructor(options: SlackSocketOptions) {
+    const { appToken, apiUrl, clock } = options;
+    this.#options = options;
+    this.#api = createSlackApi({
+      token: appToken,
+      ...(apiUrl === undefined ? {} : { apiUrl }),
+      clock,
+      sleep: (ms) => clock.sleep(ms),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { clock, mayConnect } = this.#options;
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      if (!mayConnect()) {
+        this.state = 'standing-by';
+        await clock.sleep(leaseEveryMs, signal);
+        continue;
+      }
+      this.state = 'connecting';
+      const { reason, heldMs } = await this.#connectOnce();
+      if (signal.aborted || reason === 'lease-lost') continue;
+      failures = heldMs >= provenMs ? 0 : failures + 1;
+      if (failures === 0 && isRefresh(reason)) continue;
+      await this.#waitAfter(reason, failures);
+    }
+    this.state = 'standing-by';
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    for (const connection of this.#open) connection.close();
+  }
+
+  async #waitAfter(reason: string, failures: number): Promise<void> {
+    const { clock, random, report } = this.#options;
+    const retryInMs = isRefusal(reason)
+      ? refusedRetryMs
+      : backoffMs(failures + 1, { firstMs: retryFirstMs, mostMs: retryMostMs, random });
+    this.state = 'connecting';
+    report({ kind: 'source-disconnected', source, reason, retryInMs });
+    await clock.sleep(retryInMs, this.#stopping.signal);
+  }
+
+  async #connectOnce(): Promise<Ending> {
+    const { clock, apiUrl } = this.#options;
+    const answer = await this.#api.call({ method: 'apps.connections.open', startBy: Number.POSITIVE_INFINITY });
+    if (!answer.ok) {
+      const { kind, reason } = answer.error;
+      return { reason: kind === 'refused' ? `refused: ${reason}` : reason, heldMs: 0 };
+    }
+    const url = URL.parse(textOf(answer.result['url']) ?? '');
+    // Without TLS only if the configuration names another server than Slack's.
+    if (url?.protocol !== 'wss:' && !(url?.protocol === 'ws:' && apiUrl !== undefined)) {
+      return { reason: 'unreadable-address', heldMs: 0 };
+    }
+    if (this.#stopping.signal.aborted) return { reason: 'stopped', heldMs: 0 };
+    const openedAt = clock.now();
+    const reason = await this.#hold(url.href);
+    return { reason, heldMs: clock.now() - openedAt };
+  }
+
+  async #hold(url: string): Promise<string> {
+    const { clock, mayConnect } = this.#options;
+    const connection = openConnection(url, {
+      clock,
+      mayConnect,
+      onHello: () => this.#greeted(connection),
+      onEnvelope: (envelope) => this.#take(envelope),
+      onClosed: () => this.#open.delete(connection),
+    });
+    this.#open.add(connection);
+    const reason = await connection.ended;
+    if (reason === 'lease-lost') for (const one of this.#open) one.close();
+    return reason;
+  }
+
+  /** The new connection receives envelopes, so the previous ones close. */
+  #greeted(connection: SocketConnection): void {
+    this.state = 'connected';
+    this.#options.report({ kind: 'source-connected', source });
+    for (const previous of this.#open) if (previous !== connection) previous.close();
+  }
+
+  #take({ id, type, payload }: SocketEnvelope): void {
+    if (type !== 'interactive' || this.#envelopes.has(id)) return;
+    this.#envelopes.set(id, true);
+    this.#options.take(payload);
   }
 }
 
-/** One of Slack's short words. */
-function reasonOf(reason: unknown): EndReason {
-  return typeof reason === 'string' && /^[a-z_]{1,40}$/.test(reason) ? reason : 'disconnect';
-}
-
-/** An error's code, without its text: that may quote the address, which holds a ticket. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'socket-error';
+function isRefusal(reason: string): boolean {
+  return reason === 'link_disabled' || reason === 'too_many_websockets' || reason.startsWith('refused');
 }

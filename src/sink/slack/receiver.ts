@@ -18,7 +18,13 @@ import { clientMessageId } from './client-message-id.ts';
 import { deliveryFailure, postFailure } from './delivery-result.ts';
 import { findMessage, type MessageSearchResult } from './find-message.ts';
 import { textOf } from './json-fields.ts';
-import { createSlackApi, type SlackApiOptions, type SlackCall, type SlackCallResult } from './web-api.ts';
+import {
+  createSlackApi,
+  type SlackApi,
+  type SlackApiOptions,
+  type SlackCall,
+  type SlackCallResult,
+} from './web-api.ts';
 
 export interface SlackReceiverOptions extends SlackApiOptions {
   /** Read for each message, so that a reloaded configuration applies at once. */
@@ -57,7 +63,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
     if (earlier.kind === 'found') return { outcome: 'found', ref: earlier.ref };
     if (earlier.kind === 'failed') return earlier.result;
     const thread = threadOf(notification);
-    const permalink = await permalinkOf(notification, startBy);
+    const permalink = await permalinkOf(api, notification, startBy);
     const args = {
       ...bodyOf(render(notification, { mayRepeat: earlier.kind === 'not-permitted', ...permalink })),
       client_msg_id: clientMessageId(`${namespace}:${notification.id}`),
@@ -66,7 +72,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
       ...(thread && { thread_ts: thread.ts, reply_broadcast: isBroadcast(notification) }),
     };
     const channel = thread?.channel ?? notification.channel;
-    const answer = await callOrPlainText({ method: 'chat.postMessage', channel, args, startBy });
+    const answer = await callOrPlainText(api, { method: 'chat.postMessage', channel, args, startBy });
     if (!answer.ok) return thread === undefined ? postFailure(answer) : deliveryFailure(answer);
     const ref = { channel: textOf(answer.result['channel']), ts: textOf(answer.result['ts']) };
     if (ref.channel === undefined || ref.ts === undefined)
@@ -77,7 +83,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
 
   async function edit(notification: Notification, root: MessageRef, startBy: Millis): Promise<DeliveryResult> {
     const args = { ...bodyOf(render(notification)), ts: root.ts };
-    const answer = await callOrPlainText({ method: 'chat.update', channel: root.channel, args, startBy });
+    const answer = await callOrPlainText(api, { method: 'chat.update', channel: root.channel, args, startBy });
     return answer.ok ? { outcome: 'delivered', ref: root } : deliveryFailure(answer);
   }
 
@@ -87,26 +93,6 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
     if (since === undefined) return { kind: 'absent' };
     const search = { notificationId, namespace, channel, thread: threadOf(notification), since, startBy };
     return findMessage(search, { api, channelIds });
-  }
-
-  /** The address of the root message, for a `link`. Without it the message names the channel. */
-  async function permalinkOf({ action, root }: Notification, startBy: Millis): Promise<RenderFacts | undefined> {
-    if (action !== 'link' || root === undefined) return undefined;
-    const answer = await api.call({
-      method: 'chat.getPermalink',
-      channel: root.channel,
-      args: { message_ts: root.ts },
-      startBy,
-    });
-    const permalink = answer.ok ? textOf(answer.result['permalink']) : undefined;
-    return permalink === undefined ? undefined : { permalink };
-  }
-
-  /** An alert must not be lost for its format: a message whose blocks Slack refuses is sent once more as plain text. */
-  async function callOrPlainText(call: SlackCall): Promise<SlackCallResult> {
-    const answer = await api.call(call);
-    if (answer.ok || answer.error.kind !== 'content') return answer;
-    return api.call({ ...call, args: { ...call.args, blocks: undefined } });
   }
 
   return {
@@ -131,6 +117,26 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
 interface RenderFacts {
   readonly mayRepeat?: boolean;
   readonly permalink?: string;
+}
+
+/** The address of the root message, for a `link`. Without it the message names the channel. */
+async function permalinkOf(
+  api: SlackApi,
+  { action, root }: Notification,
+  startBy: Millis,
+): Promise<RenderFacts | undefined> {
+  if (action !== 'link' || root === undefined) return undefined;
+  const { channel, ts } = root;
+  const answer = await api.call({ method: 'chat.getPermalink', channel, args: { message_ts: ts }, startBy });
+  const permalink = answer.ok ? textOf(answer.result['permalink']) : undefined;
+  return permalink === undefined ? undefined : { permalink };
+}
+
+/** An alert must not be lost for its format: a message whose blocks Slack refuses is sent once more as plain text. */
+async function callOrPlainText(api: SlackApi, call: SlackCall): Promise<SlackCallResult> {
+  const answer = await api.call(call);
+  if (answer.ok || answer.error.kind !== 'content') return answer;
+  return api.call({ ...call, args: { ...call.args, blocks: undefined } });
 }
 
 /** `parse: none`: otherwise an edit turns URLs and names into links. */

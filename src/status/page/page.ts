@@ -1,6 +1,7 @@
 /** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
 import type { Decision } from '../../alert/decision.ts';
-import type { Board, BoardSnapshot, TraceSummary } from '../board.ts';
+import type { Board, BoardSnapshot } from '../board.ts';
+import type { TraceSummary } from '../board-traces.ts';
 import type { HttpReply } from '../http.ts';
 import { css, script } from './assets.ts';
 import { type Html, html } from './html.ts';

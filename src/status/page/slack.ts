@@ -1,6 +1,6 @@
 /** Slack blocks drawn as Slack would show them. Knows the block types that `sink/slack-message/blocks.ts` makes. */
 import type { Notification } from '../../alert/outbox/notification.ts';
-import type { BoardMessage } from '../board.ts';
+import type { BoardMessage } from '../board-messages.ts';
 import { type Html, html } from './html.ts';
 
 export function slackMessage(shown: BoardMessage, time: (at: number) => Html): Html {

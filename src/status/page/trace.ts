@@ -1,5 +1,5 @@
 /** A trace as a waterfall: one row a span, nested as the spans are, on one scale of time. */
-import type { DrawnSpan, TraceSummary } from '../board.ts';
+import type { DrawnSpan, TraceSummary } from '../board-traces.ts';
 import { type Html, html } from './html.ts';
 
 export function waterfall(trace: TraceSummary): Html {
