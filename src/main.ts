@@ -20,11 +20,12 @@ import { whyLines } from './cli/why.ts';
 import { askDaemon } from './cli/why-daemon.ts';
 import { askReplay } from './cli/why-replay.ts';
 import type { Config } from './config/config.ts';
-import { configJsonSchemaText } from './config/json-schema.ts';
-import { type Loaded, loadConfig, problemLine } from './config/load.ts';
+import { type Loaded, loadConfig } from './config/load.ts';
 import { policyOf, shownChannel } from './config/policy/policy.ts';
+import { problemLine } from './config/problems.ts';
 import { createConfigReader } from './config/reader.ts';
 import { createReloader, type ReloaderOptions } from './config/reload.ts';
+import { configJsonSchemaText } from './config/sample/json-schema.ts';
 import { createDaemon, type Daemon, type DaemonParts } from './daemon/daemon.ts';
 import { createRecorder } from './daemon/recorder.ts';
 import type { LifecycleOptions } from './lifecycle/lifecycle.ts';
@@ -104,7 +105,7 @@ async function main(): Promise<number> {
     case 'why':
       return runWhy(args);
     case 'schema':
-      process.stdout.write(configJsonSchemaText(readFile(reference)));
+      process.stdout.write(configJsonSchemaText());
       return 0;
     case 'demo':
       return runDemo(args);
@@ -134,7 +135,6 @@ function usage(problem: string): number {
 }
 
 /** Every option, with what it is for. */
-const reference = new URL('../config/taskvigil.yaml', import.meta.url).pathname;
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 

@@ -1,10 +1,14 @@
 /** taskvigil check: is this configuration right, and what does it mean? */
 
-import type { BrokerConfig, Config, Listen, SentryConfig } from '../config/config.ts';
-import { type LoadInput, loadConfig, problemLine } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
+import { type LoadInput, loadConfig } from '../config/load.ts';
 import { policyOf } from '../config/policy/policy.ts';
+import { problemLine } from '../config/problems.ts';
+import type { BrokerConfig } from '../config/sections/broker.ts';
+import type { SentryConfig } from '../config/sections/sentry.ts';
 import type { BrokerUrl } from '../config/values/broker-url.ts';
-import { durationText } from '../config/values/leaf.ts';
+import { durationText } from '../config/values/duration.ts';
+import type { Listen } from '../config/values/listen.ts';
 import { policyLines } from './policy-lines.ts';
 
 export interface CheckOptions extends LoadInput {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { RedactConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import type { RedactConfig } from '../config/sections/redact.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import { createSystemClock } from '../runtime/clock.ts';
 import { formIn, formsOf } from './canary/search.ts';

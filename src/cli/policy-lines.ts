@@ -11,7 +11,7 @@ import type {
   Thresholds,
 } from '../alert/policy.ts';
 import { shareText } from '../config/policy/leaf.ts';
-import { durationText } from '../config/values/leaf.ts';
+import { durationText } from '../config/values/duration.ts';
 
 /** One sentence for each signal that has numbers, by the name of its option. */
 export function thresholdLine(name: keyof Thresholds, thresholds: Thresholds): string {

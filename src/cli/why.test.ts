@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { balancedThresholds } from '../alert/policy.ts';
-import { loadConfig, problemLine } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { problemLine } from '../config/problems.ts';
 import { type Question, whyLines } from './why.ts';
 
 const anything: Question = { task: undefined, exception: undefined, queue: undefined, pool: undefined };

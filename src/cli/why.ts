@@ -12,7 +12,7 @@ import {
   thresholdsOf,
 } from '../alert/policy.ts';
 import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy/policy.ts';
-import { durationText } from '../config/values/leaf.ts';
+import { durationText } from '../config/values/duration.ts';
 import { shortName } from '../event/python/exception.ts';
 import {
   budgetText,

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { balancedThresholds } from '../alert/policy.ts';
-import { loadConfig, problemLine } from './load.ts';
+import { loadConfig } from './load.ts';
 import { policyOf } from './policy/policy.ts';
+import { problemLine } from './problems.ts';
 
 const root = new URL('../../', import.meta.url);
 

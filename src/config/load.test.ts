@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { Config } from './config.ts';
-import { type Loaded, loadConfig, problemLine } from './load.ts';
+import { type Loaded, loadConfig } from './load.ts';
+import { problemLine } from './problems.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 /** The configuration as it stands in its files now, and a stamp that changes when one of them does. */
 import { createHash } from 'node:crypto';
-import type { Environment } from './environment.ts';
+import type { Environment } from './draft/environment.ts';
 import { type Loaded, loadConfig } from './load.ts';
 
 export interface ReaderOptions {

@@ -5,8 +5,9 @@
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config } from './config.ts';
-import { type Loaded, problemLine } from './load.ts';
+import type { Loaded } from './load.ts';
 import { policyOf } from './policy/policy.ts';
+import { problemLine } from './problems.ts';
 import type { ConfigReader } from './reader.ts';
 import { isSame, withoutRestart } from './restart.ts';
 

@@ -1,82 +1,108 @@
-/** Which parts of a configuration can change while we run, and which wait for the next start. */
-import type { Config, SlackConfig } from './config.ts';
+/** Separates the changes of a configuration that take effect at once from those that need a restart. */
+import { type Config, configuration } from './config.ts';
+import { configKeyOf, type Declarations } from './option.ts';
 import { Secret } from './values/secret.ts';
 
 export interface Restartless {
-  /** What can change as it was read now, everything else as it runs. */
+  /** The new values of reloadable options, and the running values of all others. */
   readonly config: Config;
-  /** Options that were changed and keep their old value. */
+  /** Changed options that need a restart, by their names in the file. */
   readonly waiting: readonly string[];
 }
 
-/** By their names in the file; undefined: can change at any time. */
-const fixed: Readonly<Record<Exclude<keyof Config, 'slack'>, string | undefined>> = {
-  version: undefined,
-  mode: 'mode',
-  brokers: 'broker',
-  source: 'source',
-  store: 'store',
-  otlp: 'otlp',
-  sentry: 'sentry',
-  critical: undefined,
-  alerts: undefined,
-  schedules: undefined,
-  redact: undefined,
-  failures: 'grouping, classes',
-  limits: 'limits',
-  workers: 'workers',
-  ops: 'ops',
-  ui: 'ui',
-  log: 'log',
-  shutdownTimeoutMs: 'shutdown_timeout',
-  instanceId: 'instance_id',
-  hostname: 'hostname',
+/** Parts of the Config that several top-level keys make. Every other part has one key. */
+const combined: Partial<Readonly<Record<keyof Config, CombinedPart>>> = {
+  brokers: { keys: ['broker', 'brokers', 'result_backend'], name: 'broker' },
+  store: { keys: ['store', 'store_namespace'], name: 'store' },
+  failures: { keys: ['grouping', 'classes'], name: 'grouping, classes' },
 };
 
-const fixedInSlack: Readonly<Record<keyof SlackConfig, string | undefined>> = {
-  token: undefined,
-  tokenFile: undefined,
-  channel: undefined,
-  mentions: undefined,
-  links: undefined,
-  pageUrl: undefined,
-  allow: undefined,
-  apiUrl: 'slack.api_url',
-  actions: undefined,
-};
+interface CombinedPart {
+  readonly keys: readonly string[];
+  readonly name: string;
+}
+
+interface Part {
+  /** In `Config`. */
+  readonly key: string;
+  /** In the file. */
+  readonly name: string;
+  readonly isReloadable: boolean;
+  /** Options of a reloadable section that need a restart. */
+  readonly fixed: readonly FixedOption[];
+}
+
+interface FixedOption {
+  readonly key: string;
+  readonly name: string;
+  /** The only field of the value that needs a restart; undefined: the whole value. */
+  readonly field: string | undefined;
+}
+
+type Values = Readonly<Record<string, unknown>>;
 
 export function withoutRestart(running: Config, read: Config): Restartless {
-  const { slack: before, ...ours } = running;
-  const { slack: after, ...theirs } = read;
-  const parts = merged(ours, theirs, fixed);
-  if (before === undefined || after === undefined) {
-    const waiting = before === after ? parts.waiting : [...parts.waiting, 'slack'];
-    return { config: { ...parts.value, slack: before }, waiting };
-  }
-  const slack = merged(before, after, fixedInSlack);
-  // A secret may rotate; another way for the buttons to reach us is another listener or another connection.
-  const isOtherWay = before.actions.over !== after.actions.over;
-  const value = isOtherWay ? { ...slack.value, actions: before.actions } : slack.value;
-  const waiting = [...parts.waiting, ...slack.waiting, ...(isOtherWay ? ['slack.actions'] : [])];
-  return { config: { ...parts.value, slack: value }, waiting };
-}
-
-function merged<T extends object>(
-  running: T,
-  read: T,
-  names: Readonly<Record<keyof T, string | undefined>>,
-): { readonly value: T; readonly waiting: string[] } {
-  const value = { ...running };
   const waiting: string[] = [];
-  for (const key of Object.keys(names) as (keyof T)[]) {
-    const name = names[key];
-    if (name === undefined) value[key] = read[key];
-    else if (!isSame(running[key], read[key])) waiting.push(name);
+  const next: Record<string, unknown> = { ...running };
+  const parts = partsOf(configuration.options);
+  const fixed = parts.filter(({ isReloadable }) => !isReloadable);
+  for (const { key, name } of fixed) if (!isSame(fieldOf(running, key), fieldOf(read, key))) waiting.push(name);
+  for (const part of parts.filter(({ isReloadable }) => isReloadable)) {
+    const merged = mergedPart(part, fieldOf(running, part.key), fieldOf(read, part.key));
+    next[part.key] = merged.value;
+    waiting.push(...merged.waiting);
   }
-  return { value, waiting };
+  return { config: next as unknown as Config, waiting };
 }
 
-/** Secrets are compared by what they hold: a new password needs a new connection. */
+/** A section that is switched on or off needs a restart; an option that needs one keeps its running value. */
+function mergedPart({ name, fixed }: Part, running: unknown, read: unknown): { value: unknown; waiting: string[] } {
+  if (running === undefined || read === undefined) return { value: running, waiting: running === read ? [] : [name] };
+  const changed = fixed.filter(
+    ({ key, field }) => !isSame(fixedValue(running, key, field), fixedValue(read, key, field)),
+  );
+  if (changed.length === 0) return { value: read, waiting: [] };
+  const kept = Object.fromEntries(changed.map(({ key }) => [key, fieldOf(running, key)]));
+  return { value: { ...(read as Values), ...kept }, waiting: changed.map((option) => option.name) };
+}
+
+function fixedValue(section: unknown, key: string, field: string | undefined): unknown {
+  const value = fieldOf(section, key);
+  return field === undefined ? value : fieldOf(value, field);
+}
+
+function partsOf(declarations: Declarations): Part[] {
+  const ofSeveral = Object.entries(combined).flatMap(([key, part]) =>
+    part.keys.map((one) => [one, key, part] as const),
+  );
+  const parts = Object.entries(declarations).map(([key, node]): Part => {
+    const several = ofSeveral.find(([one]) => one === key);
+    const name = several === undefined ? key : several[2].name;
+    return {
+      key: several === undefined ? configKeyOf(key, node) : several[1],
+      name,
+      isReloadable: node.isReloadable === true,
+      fixed: node.kind === 'section' ? fixedOptions(name, node.options) : [],
+    };
+  });
+  return [...new Map(parts.map((part) => [part.key, part])).values()];
+}
+
+function fixedOptions(section: string, options: Declarations): FixedOption[] {
+  return Object.entries(options).flatMap(([key, node]): FixedOption[] =>
+    node.kind !== 'option' || node.needsRestart === undefined
+      ? []
+      : [
+          {
+            key: configKeyOf(key, node),
+            name: `${section}.${key}`,
+            field: node.needsRestart === true ? undefined : node.needsRestart,
+          },
+        ],
+  );
+}
+
+/** Compares secrets by their content: a new password needs a new connection. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a instanceof Secret || b instanceof Secret) {
@@ -85,9 +111,9 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length || Array.isArray(a) !== Array.isArray(b)) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && isSame(field(a, key), field(b, key)));
+  return keys.every((key) => Object.hasOwn(b, key) && isSame(fieldOf(a, key), fieldOf(b, key)));
 }
 
-function field(value: object, key: string): unknown {
-  return (value as Readonly<Record<string, unknown>>)[key];
+function fieldOf(value: unknown, key: string): unknown {
+  return (value as Values)[key];
 }

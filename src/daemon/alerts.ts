@@ -1,6 +1,7 @@
 /** Everything that decides and tells: the store, the engine's sink, Slack and its buttons, wired. */
 import type { Policy } from '../alert/policy.ts';
-import type { Config, SlackConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { SlackConfig } from '../config/sections/slack.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../notify/coordinator.ts';
 import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
 import { createMemoryReceiver } from '../notify/memory-receiver.ts';

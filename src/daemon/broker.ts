@@ -1,5 +1,6 @@
 /** Everything about one broker: its events, its results, whom to ask about its tasks, and what became of them. */
-import type { BrokerConfig, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { BrokerConfig } from '../config/sections/broker.ts';
 import type { Ownership } from '../fleet/ownership.ts';
 import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from '../pipeline.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { notificationOf } from '../../test/fakes/incident.ts';
 import { type FakeSlack, startFakeSlack } from '../../test/fakes/slack.ts';
-import type { SlackConfig } from '../config/config.ts';
+import type { SlackConfig } from '../config/sections/slack.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createSystemClock } from '../runtime/clock.ts';
 import { buttonKeyOf, createSlackDelivery } from './slack.ts';

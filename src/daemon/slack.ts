@@ -1,5 +1,5 @@
 /** Wires the delivery of messages to Slack. Reads what a reload may change on each use. */
-import type { SlackConfig } from '../config/config.ts';
+import type { SlackConfig } from '../config/sections/slack.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createSlackReceiver, type SlackReceiver } from '../sink/slack/receiver.ts';
 import { createRenewableToken } from '../sink/slack/renewable-token.ts';

@@ -1,9 +1,10 @@
 /** A scenario's text → its steps. The language is described in README.md beside this file; errors name the line. */
 import assert from 'node:assert/strict';
 import type { Policy } from '../../src/alert/policy.ts';
-import { loadConfig, problemLine } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { policyOf } from '../../src/config/policy/policy.ts';
-import { durationPattern } from '../../src/config/values/leaf.ts';
+import { problemLine } from '../../src/config/problems.ts';
+import { durationPattern } from '../../src/config/values/duration.ts';
 
 export interface Script {
   readonly startAt: number;

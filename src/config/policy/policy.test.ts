@@ -9,7 +9,8 @@ import {
   taskPolicyOf,
   thresholdsOf,
 } from '../../alert/policy.ts';
-import { type Loaded, loadConfig, problemLine } from '../load.ts';
+import { type Loaded, loadConfig } from '../load.ts';
+import { problemLine } from '../problems.ts';
 import { policyOf } from './policy.ts';
 
 const minute = 60_000;

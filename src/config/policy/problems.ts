@@ -6,12 +6,13 @@
 import { coversSome } from '../../alert/glob.ts';
 import { balancedThresholds } from '../../alert/policy.ts';
 import type { Path } from '../document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft.ts';
-import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from '../unreachable.ts';
+import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
 import { closest } from '../values/closest.ts';
-import { duration } from '../values/leaf.ts';
+import { duration } from '../values/duration.ts';
+import { channel, channelExpected, name, nameExpected } from '../values/names.ts';
 import { share, shareText } from './leaf.ts';
-import { channel, channelExpected, critical, name, nameExpected } from './schema.ts';
+import { critical } from './schema.ts';
+import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from './unreachable.ts';
 
 export function policyTroubles(draft: Draft): ConfigTrouble[] {
   return [

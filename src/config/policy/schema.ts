@@ -4,21 +4,11 @@
  */
 import { z } from 'zod';
 import type { SignalFamily, SignalName } from '../../alert/signal.ts';
-import { count, duration, flag, oneOf, someOf, text, texts } from '../values/leaf.ts';
+import { dayMs, duration, hourMs, minuteMs, secondMs } from '../values/duration.ts';
+import { count, flag, oneOf, someOf, text, texts } from '../values/leaf.ts';
+import { channel, channelExpected, mention, mentionExpected, name, nameExpected } from '../values/names.ts';
 import { section } from '../values/section.ts';
 import { anyGlob, crontab, days, factor, globs, share, timeOfDay, timeOfDayOrOff, timezone, until } from './leaf.ts';
-
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
-
-export const name = /^[\w.-]{1,64}$/;
-export const nameExpected = 'a short name of letters, digits, "-", "_" and "."';
-export const channel = /^(#[^\s#,<>&@]{1,80}|[CGD][A-Z0-9]{6,})$/;
-export const channelExpected = 'a channel like "#celery-alerts" (quoted) or its id';
-export const mention = /^[UWS][A-Z0-9]{5,}$/;
-export const mentionExpected = 'the id of a user (U…, W…) or a user group (S…)';
 
 /** More would need more counts than are kept, and would be said another way: a share, or a longer window. */
 const countMax = 10_000;

@@ -1,8 +1,10 @@
 /**
- * A broker URL as Celery reads it: the same schemes, defaults and percent-encoding, so that an operator can paste the
- * one the workers have. Pure; no reason it gives ever quotes a part that could hold a password.
+ * Broker URLs as Celery reads them: the same schemes, defaults and percent-encoding, so that an operator can paste the
+ * URL of the workers. No message quotes a part that could hold a password.
  */
+import { kindOf, leaf } from './leaf.ts';
 import { Secret } from './secret.ts';
+import { decoded, encodingExpected, splitUrl, type UrlParts } from './url-parts.ts';
 
 export interface BrokerTls {
   /** False accepts any certificate, as `ssl_cert_reqs=none` asks. */
@@ -32,7 +34,7 @@ export type BrokerUrl =
   | (RedisLogin & {
       readonly kind: 'redis-sentinel';
       readonly nodes: readonly { readonly host: string; readonly port: number }[];
-      /** From `?master_name=`; undefined when the URL does not say it. */
+      /** From `?master_name=`; undefined when the URL has none. */
       readonly masterName: string | undefined;
       readonly tls: BrokerTls | undefined;
     })
@@ -54,17 +56,17 @@ const charsMax = 4_096;
 const dbMax = 65_535;
 const schemes = 'redis://, rediss://, redis+socket://, unix://, sentinel://, amqp:// or amqps://';
 
-/** What `url` points to, or what was expected instead. Unknown query parameters are Celery's affair and are ignored. */
+/** The address in `url`, or what was expected instead. Unknown query parameters concern only Celery and are ignored. */
 export function parseBrokerUrl(url: string): ParsedBrokerUrl {
   const text = url.trim();
   if (text === '') return refused(`expected a broker URL (${schemes}), got an empty text`);
   if (text.length > charsMax) return refused(`expected a URL of at most ${charsMax} characters, got ${text.length}`);
-  // Sentinel is the one case in which Celery means several servers at once.
+  // Sentinel is the only scheme for which Celery accepts several servers in one URL.
   const urls = text.split(';').map((part) => part.trim());
-  const parsed = urls.map(partsOf);
+  const parsed = urls.map((one) => splitUrl(one, `expected a broker URL (${schemes})`));
   const bad = parsed.find((parts) => typeof parts === 'string');
   if (bad !== undefined) return refused(bad as string);
-  const [first, ...others] = parsed as Parts[];
+  const [first, ...others] = parsed as UrlParts[];
   if (first === undefined) return refused(`expected a broker URL (${schemes})`);
   if (others.length > 0 && first.scheme !== 'sentinel') {
     return refused('expected one broker URL, got several joined with ";": list them under "brokers" to watch them all');
@@ -90,15 +92,16 @@ export function parseBrokerUrl(url: string): ParsedBrokerUrl {
   }
 }
 
-function redis(parts: Parts, tls: BrokerTls | undefined): ParsedBrokerUrl {
+function redis(parts: UrlParts, tls: BrokerTls | undefined): ParsedBrokerUrl {
   const db = dbOf(parts.path);
   if (db === undefined) return refused(dbExpected);
-  const { username, password } = parts;
+  const { username } = parts;
+  const password = secretOf(parts.password);
   const host = parts.host === '' ? 'localhost' : parts.host;
   return { ok: true, broker: { kind: 'redis', host, port: parts.port ?? 6_379, db, username, password, tls } };
 }
 
-function redisSocket(parts: Parts): ParsedBrokerUrl {
+function redisSocket(parts: UrlParts): ParsedBrokerUrl {
   const { path, query, username } = parts;
   if (parts.host !== '' || path === '' || path === '/') {
     return refused(
@@ -107,12 +110,11 @@ function redisSocket(parts: Parts): ParsedBrokerUrl {
   }
   const db = dbOf(query.get('virtual_host') ?? query.get('db') ?? '');
   if (db === undefined) return refused('virtual_host: expected the number of a Redis database, like ?virtual_host=0');
-  const inQuery = query.get('password');
-  const password = parts.password ?? (inQuery === undefined ? undefined : new Secret(inQuery));
+  const password = secretOf(parts.password ?? query.get('password'));
   return { ok: true, broker: { kind: 'redis-socket', path: decoded(path), db, username, password } };
 }
 
-function sentinel(first: Parts, others: readonly Parts[]): ParsedBrokerUrl {
+function sentinel(first: UrlParts, others: readonly UrlParts[]): ParsedBrokerUrl {
   const odd = others.find(({ scheme }) => scheme !== 'sentinel');
   if (odd !== undefined)
     return refused(`expected sentinel:// in every part between ";", got the scheme "${odd.scheme}"`);
@@ -120,7 +122,8 @@ function sentinel(first: Parts, others: readonly Parts[]): ParsedBrokerUrl {
   if (nodes.some(({ host }) => host === '')) return refused('expected a host in every sentinel:// part');
   const db = dbOf(first.path);
   if (db === undefined) return refused(dbExpected);
-  const { username, password } = first;
+  const { username } = first;
+  const password = secretOf(first.password);
   const masterName = first.query.get('master_name');
   return withTls(first, false, (tls) => ({
     ok: true,
@@ -128,8 +131,8 @@ function sentinel(first: Parts, others: readonly Parts[]): ParsedBrokerUrl {
   }));
 }
 
-function amqp(parts: Parts, tls: BrokerTls | undefined, port: number): ParsedBrokerUrl {
-  // A vhost may hold nearly anything, but an "@" here is nearly always the end of a password that was cut at a slash.
+function amqp(parts: UrlParts, tls: BrokerTls | undefined, port: number): ParsedBrokerUrl {
+  // A vhost may contain an "@", but one here is nearly always the end of a password that was cut at a slash.
   if (parts.path.includes('@')) return refused(encodingExpected);
   const vhost = decoded(parts.path.slice(1));
   return {
@@ -140,7 +143,7 @@ function amqp(parts: Parts, tls: BrokerTls | undefined, port: number): ParsedBro
       port: parts.port ?? port,
       vhost: vhost === '' ? '/' : vhost,
       username: parts.username ?? 'guest',
-      password: parts.password ?? new Secret('guest'),
+      password: new Secret(parts.password ?? 'guest'),
       tls,
     },
   };
@@ -148,7 +151,6 @@ function amqp(parts: Parts, tls: BrokerTls | undefined, port: number): ParsedBro
 
 const dbExpected =
   'expected the number of a Redis database after the host, like redis://host:6379/0; a "/", "?" or "#" in a password is written %2F, %3F, %23';
-const encodingExpected = 'expected a "/", "?" or "#" in a user name or password to be written %2F, %3F, %23';
 
 function dbOf(path: string): number | undefined {
   const text = path.replace(/^\/+|\/+$/g, '');
@@ -159,7 +161,7 @@ function dbOf(path: string): number | undefined {
 }
 
 function withTls(
-  { query }: Parts,
+  { query }: UrlParts,
   isAlwaysOn: boolean,
   then: (tls: BrokerTls | undefined) => ParsedBrokerUrl,
 ): ParsedBrokerUrl {
@@ -178,63 +180,31 @@ function withTls(
   });
 }
 
-interface Parts {
-  readonly scheme: string;
-  readonly username: string | undefined;
-  readonly password: Secret | undefined;
-  /** '' when the URL names none. */
-  readonly host: string;
-  readonly port: number | undefined;
-  /** Still encoded, with its leading slash. */
-  readonly path: string;
-  readonly query: ReadonlyMap<string, string>;
-}
-
-/**
- * Split as Python does: the last "@" ends the login, the first ":" in it begins the password. Node's own URL class
- * refuses some of what Celery accepts (a login without a host, a raw "@"). A text is the reason why it cannot be read.
- */
-function partsOf(url: string): Parts | string {
-  const match = /^([a-z][a-z0-9+.-]{0,31}):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/i.exec(url);
-  if (match === null) return `expected a broker URL (${schemes})`;
-  const [, scheme = '', authority = '', path = '', query = '', fragment] = match;
-  if (fragment !== undefined) return encodingExpected;
-  const at = authority.lastIndexOf('@');
-  const login = at < 0 ? '' : authority.slice(0, at);
-  const colon = login.indexOf(':');
-  const username = decoded(colon < 0 ? login : login.slice(0, colon));
-  const password = colon < 0 ? '' : decoded(login.slice(colon + 1));
-  const address = /^(\[[0-9a-f:.]+\]|[^:[\]]*)(?::(\d*))?$/i.exec(authority.slice(at + 1));
-  if (address === null) {
-    return 'expected host:port after the login, with a number as the port; a "/", "?" or "#" in a password is written %2F, %3F, %23';
-  }
-  const port = address[2] === undefined || address[2] === '' ? undefined : Number(address[2]);
-  if (port !== undefined && (port < 1 || port > 65_535)) return 'expected a port between 1 and 65535';
-  return {
-    scheme: scheme.toLowerCase(),
-    username: username === '' ? undefined : username,
-    password: password === '' ? undefined : new Secret(password),
-    host: decoded((address[1] ?? '').replace(/^\[|\]$/g, '')),
-    port,
-    path,
-    query: queryOf(query),
-  };
-}
-
-function queryOf(query: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const pair of query.split('&')) {
-    const equals = pair.indexOf('=');
-    if (equals > 0) values.set(decoded(pair.slice(0, equals)), decoded(pair.slice(equals + 1)));
-  }
-  return values;
-}
-
 function refused(reason: string): ParsedBrokerUrl {
   return { ok: false, reason };
 }
 
-/** Python leaves a "%" that begins no byte as it is, and so must we: people do write raw ones into passwords. */
-function decoded(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
+}
+
+/** The URL of a broker or a result backend. */
+export function brokerUrl() {
+  return leaf((raw) => {
+    if (typeof raw !== 'string') return { ok: false, reason: `expected a broker URL, got ${kindOf(raw)}` };
+    const parsed = parseBrokerUrl(raw);
+    return parsed.ok ? { ok: true, value: parsed.broker } : parsed;
+  });
+}
+
+/** The URL of the store. Its client receives the URL itself, so only schemes that this client supports are accepted. */
+export function storeUrl() {
+  const expected = 'expected redis://host:6379/1 or rediss://host:6379/1';
+  return leaf<Secret>((raw) => {
+    if (typeof raw !== 'string') return { ok: false, reason: `${expected}, got ${kindOf(raw)}` };
+    const parsed = parseBrokerUrl(raw);
+    if (!parsed.ok) return parsed;
+    if (parsed.broker.kind !== 'redis') return { ok: false, reason: `${expected}, got another kind of broker` };
+    return { ok: true, value: new Secret(raw.trim()) };
+  });
 }

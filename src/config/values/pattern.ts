@@ -1,7 +1,8 @@
-/** A pattern of the operator's, compiled on an engine whose time grows with the length of the text and nothing else. */
+/** Regular expressions of the operator, compiled by RE2: its time grows linearly with the length of the text. */
 import { RE2JS } from 're2js';
+import { kindOf, leaf } from './leaf.ts';
 
-/** More of them in one text are no find. */
+/** A pattern with more matches than this in one text matches nearly everything. */
 const placesMax = 5_000;
 
 export interface CompiledPattern {
@@ -9,7 +10,7 @@ export interface CompiledPattern {
   readonly find: (text: string) => Iterable<readonly [from: number, to: number]>;
 }
 
-/** Throws the engine's reason. A pattern that matches nothing at all, `a*`, is refused: it would match everywhere. */
+/** Throws the reason of the engine. A pattern that matches the empty text, such as `a*`, would match everywhere. */
 export function compilePattern(source: string): CompiledPattern {
   const pattern = RE2JS.compile(source);
   if (pattern.matcher('').matches()) throw new Error('matches the empty text');
@@ -25,4 +26,18 @@ export function compilePattern(source: string): CompiledPattern {
       }
     },
   };
+}
+
+/** The syntax of RE2: no look-around and no back-references. */
+export function pattern() {
+  return leaf<CompiledPattern>((raw) => {
+    if (typeof raw !== 'string' || raw === '' || raw.length > 1_024)
+      return { ok: false, reason: `expected a regular expression of at most 1024 characters, got ${kindOf(raw)}` };
+    try {
+      return { ok: true, value: compilePattern(raw) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'not readable';
+      return { ok: false, reason: `expected a regular expression in the syntax of RE2: ${reason}` };
+    }
+  });
 }

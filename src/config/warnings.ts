@@ -1,26 +1,26 @@
-/** What a configuration that is right cannot keep: said aloud, so that nobody relies on it. */
+/** Warnings about a valid configuration: options without an effect, and names that Sentry refuses. */
 import type { Config } from './config.ts';
 import { policyOf } from './policy/policy.ts';
 
-/** `now` undefined: nothing is over. */
-export function withoutEffect(config: Config, now: number | undefined): string[] {
+/** `now` undefined: no silence has ended. */
+export function warningsAbout(config: Config, now: number | undefined): string[] {
   const { mode, store, sentry } = config;
-  const sentences: string[] = policyWithoutEffect(config, now);
+  const warnings = policyWarnings(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
-    sentences.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
+    warnings.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
   }
   if (/[/\\]/.test(sentry?.release ?? '')) {
-    sentences.push('sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it');
+    warnings.push('sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it');
   }
   if (/[/\\]|^none$/i.test(sentry?.environment ?? '')) {
-    sentences.push(
+    warnings.push(
       'sentry.environment: Sentry refuses names with "/" or "\\", and "none", and shows the events without it',
     );
   }
-  return sentences;
+  return warnings;
 }
 
-function policyWithoutEffect(config: Config, now: number | undefined): string[] {
+function policyWarnings(config: Config, now: number | undefined): string[] {
   const { silences, owners, budgets, mutes, tasks } = policyOf(config);
   const channels = new Set(owners.flatMap(({ channel, also }) => [channel, ...also]));
   const muteNames = new Set([...owners, ...tasks].map(({ mute }) => mute));

@@ -1,10 +1,10 @@
 /** Entries of a list of which the first that matches governs: those that never have their turn. */
-import { coversSome } from '../alert/glob.ts';
-import type { Matcher } from '../alert/policy.ts';
-import type { Path } from './document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from './draft.ts';
-import { matcherOf } from './policy/policy.ts';
-import { matcher } from './policy/schema.ts';
+import { coversSome } from '../../alert/glob.ts';
+import type { Matcher } from '../../alert/policy.ts';
+import type { Path } from '../document.ts';
+import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { matcherOf } from './policy.ts';
+import { matcher } from './schema.ts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
  * they stand for can never become structure. Only in addresses and secrets: elsewhere they would carry a secret into
  * texts that are shown.
  */
-import type { Environment } from '../environment.ts';
+import type { Environment } from './environment.ts';
 
 export type Interpolated =
   | { readonly ok: true; readonly text: string; readonly isChanged: boolean }

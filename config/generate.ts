@@ -1,0 +1,17 @@
+/**
+ * Writes the files that are derived from the declarations of the options: the sample configuration, the JSON Schema and
+ * the table of environment variables in docs/configuration.md.
+ *
+ *   node config/generate.ts
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { withEnvironmentTable } from '../src/config/sample/environment-table.ts';
+import { configJsonSchemaText } from '../src/config/sample/json-schema.ts';
+import { sampleFile } from '../src/config/sample/sample-file.ts';
+
+const root = new URL('../', import.meta.url);
+const page = new URL('docs/configuration.md', root);
+
+writeFileSync(new URL('config/taskvigil.yaml', root), sampleFile());
+writeFileSync(new URL('config/taskvigil.schema.json', root), configJsonSchemaText());
+writeFileSync(page, withEnvironmentTable(readFileSync(page, 'utf8')));

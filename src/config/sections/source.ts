@@ -1,0 +1,29 @@
+/** Access to the broker and to the workers behind it. */
+import { defineSection, option } from '../option.ts';
+import { dayMs, duration, secondMs } from '../values/duration.ts';
+import { oneOf } from '../values/leaf.ts';
+
+export const source = defineSection(
+  {
+    control: option(oneOf(['off', 'on']), {
+      about:
+        'off: writes nothing to the broker. on: asks workers every 30 s to send events, and asks for the tasks they ' +
+        'execute when a task may be lost, overdue or vanished. This needs the right to publish to the remote control ' +
+        'of Celery.',
+      default: 'off',
+    }),
+  },
+  {},
+);
+
+export const workers = defineSection(
+  {
+    silent_after: option(duration(5 * secondMs, dayMs), {
+      about:
+        'Workers send a heartbeat every 2 s, and a busy worker may miss some. A worker is lost after this time and ' +
+        'at least three missing heartbeats.',
+      default: '30s',
+    }),
+  },
+  {},
+);
