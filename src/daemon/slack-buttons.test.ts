@@ -6,7 +6,7 @@ import { incidentOf, notificationOf } from '../../test/fakes/incident.ts';
 import { type FakeSlack, startFakeSlack } from '../../test/fakes/slack.ts';
 import { signed } from '../../test/fakes/slack-press.ts';
 import type { AlertCommand } from '../alert/incidents/command.ts';
-import type { SlackConfig } from '../config/config.ts';
+import type { SlackConfig } from '../config/sections/slack.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createSystemClock } from '../runtime/clock.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
