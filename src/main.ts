@@ -28,7 +28,7 @@ import { createReloader, type ReloaderOptions } from './config/reload.ts';
 import { configJsonSchemaText } from './config/sample/json-schema.ts';
 import { createDaemon, type Daemon, type DaemonParts } from './daemon/daemon.ts';
 import { createRecorder } from './daemon/recorder.ts';
-import type { LifecycleOptions } from './lifecycle/lifecycle.ts';
+import type { LifecycleOptions } from './lifecycle/lifecycle-options.ts';
 import { failedCanaries } from './redact/self-test.ts';
 import type { Notice } from './report.ts';
 import { createSystemClock } from './runtime/clock.ts';

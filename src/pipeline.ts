@@ -123,7 +123,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
 
   function deaf(gap: Gap): void {
     report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
-    lifecycle.addGap(gap.from, gap.to);
+    lifecycle.addGap(gap.to);
     for (const viewer of viewers) viewer.gap?.(gap);
   }
 
@@ -155,7 +155,7 @@ export function createPipeline({ redact, lifecycle, viewers, report, failures, t
     testify: (witness, id, answer, now) =>
       guarded('pipeline.testify', () => {
         tap?.({ kind: 'testimony', witness, id, answer, now });
-        lifecycle.testify(witness, id, answer, now);
+        lifecycle.testify({ witness, id, answer, now });
       }),
     sweep: (now) =>
       guarded('pipeline.sweep', () => {

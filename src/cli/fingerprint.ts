@@ -2,7 +2,8 @@
 import { type ParsedException, parseTraceback } from '../event/python/traceback.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
-import { createLifecycle, defaultLifecycleOptions } from '../lifecycle/lifecycle.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import { createPipeline } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';
 import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
@@ -39,7 +40,7 @@ export function createFailureReader({
     const pipeline = createPipeline({
       redact: (each) => redactor.redact(each),
       // A task's life ends with its line: events of other lines are no part of it.
-      lifecycle: createLifecycle(defaultLifecycleOptions),
+      lifecycle: new Lifecycle(defaultLifecycleOptions),
       viewers: [
         {
           failure: (failure) => {

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { BrokerConfig } from '../config/sections/broker.ts';
 import type { Ownership } from '../fleet/ownership.ts';
-import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from '../pipeline.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createCeleryAmqp } from '../source/amqp/source.ts';
@@ -65,7 +65,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
   );
   const witnesses = parts.sources === undefined ? witnessesOf(broker, control, queues, clock) : [];
   parts.recorder?.watches(witnesses.map(({ kind }) => kind));
-  const lifecycle: Lifecycle = createLifecycle({
+  const lifecycle: Lifecycle = new Lifecycle({
     ...config.limits,
     ...config.workers,
     openTasksMax: config.limits.openTasks,

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { Hostname, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, WorkerEvent } from '../event/task-event.ts';
 import { type Redacted, redactedText } from '../event/untrusted.ts';
-import { createLifecycle, defaultLifecycleOptions, type Lifecycle } from './lifecycle.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { defaultLifecycleOptions } from './lifecycle-options.ts';
 import type { Transition } from './transition.ts';
 
 const id = 'c46fcd27-5762-483e-bd16-38dca825ab2a' as TaskId;
@@ -88,7 +89,7 @@ function heartbeat(at: number, fields: Partial<WorkerEvent> = {}): WorkerEvent {
 }
 
 function run(events: readonly Event<Redacted>[]): { lifecycle: Lifecycle; told: Transition[] } {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   for (const event of events) lifecycle.apply(event);
   return { lifecycle, told: lifecycle.settleAll(start + 60_000) };
 }
@@ -266,14 +267,14 @@ test('tells nothing twice, however often it is swept', () => {
 });
 
 test('waits for the settle window before it tells', () => {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   for (const event of story('S0 R0 T ok')) lifecycle.apply(event);
   assert.deepEqual(lifecycle.sweep(start + 1_499).tasks, []);
   assert.equal(lifecycle.sweep(start + 1_500).tasks.length, 4);
 });
 
 function runWithWorker(worker: readonly Event<Redacted>[], until: number): string {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   const events = [...story('S0 R0 T'), ...worker].sort((a, b) => a.receivedAt - b.receivedAt);
   const told: Transition[] = [];
   for (const event of events) {
@@ -290,7 +291,7 @@ test('a silent worker loses the run that it said to be at', () => {
 });
 
 test('a silent worker that was at fewer tasks than are open: nobody can tell which it took along', () => {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   const other = story('S0 R0 T').map((event) => ({ ...event, id: 'ignored' as TaskId, at: event.at + 50 }));
   for (const event of [...story('S0 R0 T'), ...other, heartbeat(start + 2_000)]) lifecycle.apply(event);
   lifecycle.sweep(start + 3_000);
@@ -317,7 +318,7 @@ test('a run that the broker gave to another worker is not lost with its first on
 });
 
 test('what was said to be lost and is delivered again is open', () => {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   for (const event of [...story('S0 R0 T'), heartbeat(start + 2_000)]) lifecycle.apply(event);
   lifecycle.sweep(start + 33_000);
   const outcome = (): string | undefined => [...lifecycle.summaries()][0]?.outcome;
@@ -370,7 +371,7 @@ test('a run whose worker executes nothing ended unseen, and nobody claims to kno
 });
 
 test('a lost task that ends after all is corrected, and its run is not told twice', () => {
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   for (const event of [...story('S0 R0 T'), heartbeat(start + 2_000)]) lifecycle.apply(event);
   lifecycle.sweep(start + 40_000);
   lifecycle.apply({ ...said('ok', start + 50_000), receivedAt: start + 50_000 });
@@ -380,7 +381,7 @@ test('a lost task that ends after all is corrected, and its run is not told twic
 });
 
 test('the table is bounded, and what leaves it before its end is counted', () => {
-  const lifecycle = createLifecycle({ ...defaultLifecycleOptions, openTasksMax: 10 });
+  const lifecycle = new Lifecycle({ ...defaultLifecycleOptions, openTasksMax: 10 });
   for (let n = 0; n < 25; n += 1) lifecycle.apply({ ...said('S0', start), id: `task-${n}` as TaskId });
   assert.equal(lifecycle.trackedCount(), 10);
   assert.equal(lifecycle.takeEvicted(), 15);

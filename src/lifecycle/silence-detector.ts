@@ -1,46 +1,47 @@
 /**
- * Deafness that no connection tells of: several workers were alive, and not one of them is heard. They will not have died all
- * at once; more likely their events do not reach us, and then nobody's silence means anything.
+ * Detects a gap that no connection reports: several workers were alive and none of them sends an event. They are unlikely to
+ * die at the same moment; more likely their events do not arrive, and then the silence of a worker is no evidence.
  */
 import type { Hostname, Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 
-/** Two workers may die together; of more somebody is left. */
-export const workersMin = 3;
-export const deafAfterLeastMs = 20_000;
+/** Two workers may well die together; three or more hardly do. */
+const workersMin = 3;
+const silenceMinMs = 20_000;
 const heartbeatsMissed = 2.5;
 const workersMax = 10_000;
 
+/** From the last event before the silence to the first one after it. */
 export interface SilentInterval {
   readonly from: Millis;
   readonly to: Millis;
 }
 
 export class SilenceDetector {
-  /** The heartbeats of the workers that are there. */
+  /** Heartbeat interval of each worker that is online. */
   readonly #heartbeats = new Map<Hostname, Millis>();
-  #lastAt: Millis | undefined;
-  #deafSince: Millis | undefined;
+  #lastEventAt: Millis | undefined;
+  #silentSince: Millis | undefined;
 
-  /** Answers the time of deafness that this event ends, if it ends one. */
+  /** Returns the silent interval that this event ends, if there was one. */
   noteEvent(event: Event<Redacted>): SilentInterval | undefined {
     if (event.type === 'task-result') return undefined;
     const { hostname, receivedAt: at } = event;
     if (event.type === 'worker-offline') this.#heartbeats.delete(hostname);
     else if ('heartbeatMs' in event) this.#heartbeats.set(hostname, event.heartbeatMs);
     if (this.#heartbeats.size > workersMax) this.#heartbeats.clear();
-    this.#lastAt = Math.max(this.#lastAt ?? at, at);
-    const from = this.#deafSince;
-    this.#deafSince = undefined;
+    this.#lastEventAt = Math.max(this.#lastEventAt ?? at, at);
+    const from = this.#silentSince;
+    this.#silentSince = undefined;
     return from === undefined ? undefined : { from, to: at };
   }
 
-  /** Whether we seem to be deaf at `now`. */
+  /** True while all workers are silent for longer than their heartbeats explain. */
   isSilent(now: Millis): boolean {
-    if (this.#lastAt === undefined || this.#heartbeats.size < workersMin) return false;
-    const limit = Math.max(deafAfterLeastMs, heartbeatsMissed * Math.max(...this.#heartbeats.values()));
-    if (now - this.#lastAt > limit) this.#deafSince ??= this.#lastAt;
-    return this.#deafSince !== undefined;
+    if (this.#lastEventAt === undefined || this.#heartbeats.size < workersMin) return false;
+    const limit = Math.max(silenceMinMs, heartbeatsMissed * Math.max(...this.#heartbeats.values()));
+    if (now - this.#lastEventAt > limit) this.#silentSince ??= this.#lastEventAt;
+    return this.#silentSince !== undefined;
   }
 }

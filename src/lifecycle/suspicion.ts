@@ -1,25 +1,33 @@
 /**
- * What silence makes us suspect, and what second witnesses make of it. Pure.
+ * A suspicion that silence raises about a task, and what the answers of the witnesses make of it. Pure.
  *
- *                        ┌─ a witness has it ────────────▶ cleared, or comes back
- *   suspected ──ask──────┼─ its end is told ─────────────▶ cleared
- *                        ├─ all looked, none has it ─────▶ confirmed
- *                        └─ some could not look ─────────▶ ask again, and at last what silence alone allows
+ *                        ┌─ a witness has the task ──────────▶ cleared, or comes back
+ *   suspected ──ask──────┼─ its end event or result arrives ─▶ cleared
+ *                        ├─ all looked, none has it ─────────▶ confirmed
+ *                        └─ some could not look ─────────────▶ asked again, at last decided by silence alone
  */
 import type { Millis } from '../event/ids.ts';
 import type { Whereabouts, WitnessKind } from '../event/testimony.ts';
 import type { NextAttempt } from './transition.ts';
 
 /**
- * lost: its worker is gone. vanished: sent, and nobody received it. overdue: it runs far longer than it ever did.
- * ended-unseen: its worker says it executes nothing. missed: it was open while we were deaf, or its worker is at
- * fewer than are open. returned: it was put back or cancelled, and nobody took it again.
+ * - lost: the worker is gone.
+ * - vanished: sent, and no worker received it.
+ * - overdue: runs far longer than the task ever did.
+ * - end-unreported: the worker reports that it executes nothing.
+ * - end-uncertain: open during a gap, or the worker reports fewer active tasks than are open.
+ * - not-redelivered: requeued or cancelled, and no worker received it again.
  */
-export type SuspicionKind = 'lost' | 'vanished' | 'overdue' | 'ended-unseen' | 'missed' | 'returned';
+export type SuspicionKind = 'lost' | 'vanished' | 'overdue' | 'end-unreported' | 'end-uncertain' | 'not-redelivered';
+
+/** A suspicion that `task-noted` reports. */
+export function isReportedKind(kind: SuspicionKind): kind is 'lost' | 'vanished' | 'overdue' {
+  return kind === 'lost' || kind === 'vanished' || kind === 'overdue';
+}
 
 /**
- * `ended`: its result is stored, and is taken as evidence by itself. `begun`: the backend keeps that it began, so it would
- * keep its end too. `unanswered`: the witness could not look.
+ * `ended`: the backend has the result, which counts as evidence by itself. `begun`: the backend stored the start, so it would
+ * store the end too. `unanswered`: the witness could not look.
  */
 export type WitnessAnswer =
   | Whereabouts
@@ -31,14 +39,14 @@ export type WitnessAnswer =
 export interface Suspicion {
   readonly kind: SuspicionKind;
   readonly since: Millis;
-  /** When the run began that it is about; undefined when none is open. */
+  /** Start of the suspected attempt; undefined when none is open. */
   readonly attemptStartedAt: Millis | undefined;
-  /** We were deaf since it began, so its end may have been told to nobody. */
+  /** A gap lies after that start, so the end event may have been missed. */
   readonly hasGap: boolean;
-  /** It may have ended without a word, as an ignored task does, or be under way unseen. */
+  /** The task may have ended without an event, as an ignored task does, or run without a start event. */
   readonly isUncertain: boolean;
   readonly answers: ReadonlyMap<WitnessKind, WitnessAnswer>;
-  /** How often the witnesses were asked. */
+  /** How many times the witnesses were asked. */
   readonly asked: number;
 }
 
@@ -47,44 +55,48 @@ export type SuspicionResult =
   | { readonly is: 'cleared'; readonly by: WitnessKind }
   | ({ readonly is: 'comes-back'; readonly by: WitnessKind } & NextAttempt)
   | { readonly is: 'confirmed' }
-  /** It is at an end, and nobody will say at which. */
-  | { readonly is: 'ended-unseen' }
-  /** Nothing can be said; it stays open as it is. */
+  /** The task ended, and no source has the outcome. */
+  | { readonly is: 'end-unreported' }
+  /** No conclusion is possible; the task stays open. */
   | { readonly is: 'undecided' };
 
-/** A witness that could not look is asked again; after so many times silence has to do. */
+/** Times that witnesses are asked; a witness that cannot look by then is ignored. */
 export const askMax = 3;
 
-/** What the answers so far mean, `witnesses` being all that there are. */
+/** The conclusion from the answers so far. `witnesses` are all that exist, the most trusted first. */
 export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): SuspicionResult {
   const { answers } = suspicion;
   for (const by of witnesses) {
     const answer = answers.get(by);
-    const found = answer === undefined ? undefined : meaningOf(suspicion, by, answer);
-    if (found !== undefined) return found;
+    const result = answer === undefined ? undefined : resultOfAnswer(suspicion, by, answer);
+    if (result !== undefined) return result;
   }
   const isAbsent = (by: WitnessKind): boolean => answers.get(by)?.kind === 'absent';
   const missing = witnesses.filter((by) => !answers.has(by) || answers.get(by)?.kind === 'unanswered');
   if (missing.length > 0 && suspicion.asked < askMax) return { is: 'waiting' };
-  const hasNotEnded = answers.get('result-backend')?.kind === 'begun';
-  return silenceMeans(suspicion, { broker: isAbsent('broker'), workers: isAbsent('workers'), hasNotEnded });
+  const isStartStored = answers.get('result-backend')?.kind === 'begun';
+  return resultOfAbsence(suspicion, {
+    isAbsentInBroker: isAbsent('broker'),
+    isAbsentAtWorkers: isAbsent('workers'),
+    isStartStored,
+  });
 }
 
-/** What one answer settles by itself, or undefined when it settles nothing. */
-function meaningOf({ kind }: Suspicion, by: WitnessKind, answer: WitnessAnswer): SuspicionResult | undefined {
-  const isAway = kind === 'lost' || kind === 'returned';
+/** The result that one answer decides alone; undefined if other answers are needed. */
+function resultOfAnswer({ kind }: Suspicion, by: WitnessKind, answer: WitnessAnswer): SuspicionResult | undefined {
+  const isGone = kind === 'lost' || kind === 'not-redelivered';
   switch (answer.kind) {
     case 'ended':
       return { is: 'cleared', by };
     case 'executing':
       return kind === 'overdue' ? { is: 'confirmed' } : { is: 'cleared', by };
     case 'reserved':
-      return isAway ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
+      return isGone ? { is: 'comes-back', by, because: 'reserved', at: undefined } : { is: 'cleared', by };
     case 'waiting':
-      return isAway ? { is: 'comes-back', by, because: 'in-queue', at: undefined } : { is: 'cleared', by };
+      return isGone ? { is: 'comes-back', by, because: 'in-queue', at: undefined } : { is: 'cleared', by };
     case 'unacknowledged':
-      if (isAway) return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
-      // A task with acks_late is unacknowledged for as long as it runs, so this tells nothing of one that runs.
+      if (isGone) return { is: 'comes-back', by, because: 'unacknowledged', at: answer.returnsAt };
+      // With acks_late a task is unacknowledged while it runs, so the answer decides nothing about a running task.
       return kind === 'vanished' ? { is: 'cleared', by } : undefined;
     case 'begun':
     case 'absent':
@@ -95,23 +107,30 @@ function meaningOf({ kind }: Suspicion, by: WitnessKind, answer: WitnessAnswer):
   }
 }
 
-/** What it means that nobody has it, given who has looked and not found it. */
-function silenceMeans(
+interface Absence {
+  readonly isAbsentInBroker: boolean;
+  readonly isAbsentAtWorkers: boolean;
+  /** The result backend has the start of the task and no end. */
+  readonly isStartStored: boolean;
+}
+
+/** The result when no witness has the task. */
+function resultOfAbsence(
   { kind, hasGap, isUncertain }: Suspicion,
-  lookedFor: { broker: boolean; workers: boolean; hasNotEnded: boolean },
+  { isAbsentInBroker, isAbsentAtWorkers, isStartStored }: Absence,
 ): SuspicionResult {
   switch (kind) {
     case 'lost':
-      if (isUncertain) return { is: 'ended-unseen' };
-      return hasGap && !lookedFor.hasNotEnded ? { is: 'ended-unseen' } : { is: 'confirmed' };
+      if (isUncertain) return { is: 'end-unreported' };
+      return hasGap && !isStartStored ? { is: 'end-unreported' } : { is: 'confirmed' };
     case 'vanished':
-    case 'returned':
-      return lookedFor.broker ? { is: 'confirmed' } : { is: 'undecided' };
-    case 'ended-unseen':
-      return { is: 'ended-unseen' };
+    case 'not-redelivered':
+      return isAbsentInBroker ? { is: 'confirmed' } : { is: 'undecided' };
+    case 'end-unreported':
+      return { is: 'end-unreported' };
     case 'overdue':
-    case 'missed':
-      return lookedFor.workers ? { is: 'ended-unseen' } : { is: 'undecided' };
+    case 'end-uncertain':
+      return isAbsentAtWorkers ? { is: 'end-unreported' } : { is: 'undecided' };
     default:
       return kind satisfies never;
   }

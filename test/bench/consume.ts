@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { policyOf } from '../../src/config/policy/policy.ts';
 import { createAddress } from '../../src/daemon/address.ts';
 import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts';
-import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
 import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
@@ -60,7 +61,7 @@ async function startDaemon(): Promise<void> {
 async function startLifecycle(): Promise<void> {
   const pipeline = createPipeline({
     redact: opened,
-    lifecycle: createLifecycle(defaultLifecycleOptions),
+    lifecycle: new Lifecycle(defaultLifecycleOptions),
     viewers: [],
     report,
   });

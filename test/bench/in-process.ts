@@ -4,7 +4,8 @@ import { policyOf } from '../../src/config/policy/policy.ts';
 import { createDaemon } from '../../src/daemon/daemon.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import { type Redacted, Untrusted } from '../../src/event/untrusted.ts';
-import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
@@ -110,7 +111,7 @@ function pipelineStage(
   startAt: number,
 ): Stage {
   const { notices, report } = counting();
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   const pipeline = createPipeline({ redact, lifecycle, viewers, report });
   return { ...swept(pipeline, startAt), turn: async () => {}, notices, openTasks: () => lifecycle.trackedCount() };
 }

@@ -9,7 +9,9 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import { createLifecycle, defaultLifecycleOptions, type TaskSummary } from '../../src/lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
+import type { TaskSummary } from '../../src/lifecycle/task-summary.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
@@ -73,7 +75,7 @@ interface Run {
 }
 
 function run(events: readonly Event<Redacted>[]): Run {
-  const lifecycle = createLifecycle({ ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY });
+  const lifecycle = new Lifecycle({ ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY });
   const told: Transition[] = [];
   let now = events[0]?.receivedAt ?? 0;
   for (const event of events) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultPolicy } from '../../src/alert/policy.ts';
 import { replay } from '../../src/cli/replay.ts';
-import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { defaultRedactOptions } from '../../src/redact/redact.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;

@@ -4,7 +4,8 @@ import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import { familyOf } from '../../src/alert/signal.ts';
 import type { Millis } from '../../src/event/ids.ts';
-import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
@@ -136,7 +137,7 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
     },
   });
   const redactor = createRedactor(defaultRedactOptions);
-  const lifecycle = createLifecycle(defaultLifecycleOptions);
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
   const pipeline = createPipeline({ redact: (event) => redactor.redact(event), lifecycle, viewers: [alerts], report });
   return { pipeline, alerts, hears: () => loseShare === 0 || random() >= loseShare };
 }

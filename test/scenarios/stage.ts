@@ -6,7 +6,8 @@ import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
-import { createLifecycle, defaultLifecycleOptions } from '../../src/lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
+import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
@@ -79,7 +80,7 @@ export async function createStage(script: Script): Promise<Stage> {
       },
     });
     const redactor = createRedactor(defaultRedactOptions);
-    const lifecycle = createLifecycle(defaultLifecycleOptions);
+    const lifecycle = new Lifecycle(defaultLifecycleOptions);
     const pipeline = createPipeline({
       redact: (event) => redactor.redact(event),
       lifecycle,

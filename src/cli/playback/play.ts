@@ -11,7 +11,8 @@ import type { WitnessKind } from '../../event/testimony.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { type FailurePolicy, noPolicy } from '../../failure/grouping-policy.ts';
 import { FailureTally } from '../../failure/tally.ts';
-import { createLifecycle, type Lifecycle, type LifecycleOptions } from '../../lifecycle/lifecycle.ts';
+import { Lifecycle } from '../../lifecycle/lifecycle.ts';
+import type { LifecycleOptions } from '../../lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../notify/coordinator.ts';
 import { createMemoryReceiver } from '../../notify/memory-receiver.ts';
 import { createPipeline, type Viewer } from '../../pipeline.ts';
@@ -92,7 +93,7 @@ export function createPlayer(options: PlayOptions): Player {
   };
 
   function wire(lifecycleOptions: LifecycleOptions) {
-    const lifecycle = createLifecycle(lifecycleOptions);
+    const lifecycle = new Lifecycle(lifecycleOptions);
     const clock = { now: () => now };
     const sinks = options.tracks.map((track) => {
       const looksByItself = steps === undefined || steps.policy !== track.policy.hash;

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { TaskRecordEvent } from './attempts.ts';
 import { evidenceOf } from './evidence.ts';
-import { endOfPublication } from './task-view.ts';
+import { endOfPublication } from './publication-end.ts';
+import type { TaskRecordEvent } from './record-event.ts';
 
 const start = 1_800_000_000_000;
 const about = { id: 'a' as TaskId, hostname: 'w@a' as Hostname, pid: 1 };

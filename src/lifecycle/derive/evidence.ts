@@ -1,29 +1,24 @@
 /**
- * Events and results together: where the events do not tell how a task ended, what the result backend says of it stands in.
- * Pure. The backend is the second witness and never the first: it keeps one answer per id, knows no attempts, and writes
- * "revoked" when the command is given, while the task may run on.
+ * Events and results together: where the end event of a task is missing, its result in the backend stands in. Pure.
+ * Events always win over results. The backend keeps one result per id, has no attempts, and stores "revoked" when the
+ * command is given, although the task may go on.
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import {
-  type AttemptRecord,
-  compareRecordEvents,
-  derivePublications,
-  isOver,
-  type Publication,
-  type TaskRecordEvent,
-} from './attempts.ts';
+import { type AttemptRecord, isOver, type Publication } from './publication.ts';
+import { derivePublications } from './publications.ts';
+import { compareRecordEvents, type TaskRecordEvent } from './record-event.ts';
 
 export interface Evidence {
   readonly events: readonly TaskRecordEvent[];
   readonly publications: readonly Publication[];
 }
 
-/** An end is stored before its event is sent, and a worker with little to do holds its events back for a second or two. */
+/** A worker stores the result before it sends the end event, and an idle worker buffers events for a second or two. */
 export const resultGraceMs = 5_000;
 
-/** What `events` and those of `results` that have waited long enough for their event say by `now`. */
+/** `events` and their publications. A result counts as an end event once `resultGraceMs` have passed without that event. */
 export function evidenceOf(
   events: readonly TaskRecordEvent[],
   results: readonly TaskResult<Redacted>[],
@@ -32,11 +27,11 @@ export function evidenceOf(
   let evidence: Evidence = { events, publications: derivePublications(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
-    // "Revoked" is stored at the command; what runs on overwrites it.
+    // "Revoked" is stored at the command, and overwritten by the task that goes on.
     if (result.status === 'revoked' && results.some(({ status, at }) => isEnd(status) && at > result.at)) continue;
-    const said = endEventOf(evidence.publications.at(-1), result);
-    if (said === undefined) continue;
-    const all = [...evidence.events, said].sort(compareRecordEvents);
+    const event = endEventOf(evidence.publications.at(-1), result);
+    if (event === undefined) continue;
+    const all = [...evidence.events, event].sort(compareRecordEvents);
     evidence = { events: all, publications: derivePublications(all) };
   }
   return evidence;
@@ -46,33 +41,33 @@ function isEnd(status: TaskResult<Redacted>['status']): boolean {
   return status === 'success' || status === 'failure';
 }
 
-/** The end that the result stands for, as an event would have told it; undefined when it tells nothing new. */
-function endEventOf(life: Publication | undefined, result: TaskResult<Redacted>): TaskRecordEvent | undefined {
-  if (life === undefined || isOver(life)) return undefined;
-  const run = life.attempts.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
-  const delivery = life.waiting.at(-1);
-  // A child may have stored its result before its worker tells of the start, so the receipt is what must come first.
-  const beganAt = run === undefined ? delivery?.at : (run.receivedAt ?? run.startedAt);
-  // An id can be used again, and the backend keeps the first success for ever: that is the word about an earlier life.
-  if (result.at < (beganAt ?? life.firstAt)) return undefined;
-  const about = {
+/** The end event that `result` stands for; undefined if the publication is over or the result belongs to an earlier one. */
+function endEventOf(publication: Publication | undefined, result: TaskResult<Redacted>): TaskRecordEvent | undefined {
+  if (publication === undefined || isOver(publication)) return undefined;
+  const attempt = publication.attempts.findLast(({ outcome, isSuperseded }) => outcome === undefined && !isSuperseded);
+  const delivery = publication.waiting.at(-1);
+  // A pool process may store its result before its worker sends the start event, so the receipt is the lower bound.
+  const beganAt = attempt === undefined ? delivery?.at : (attempt.receivedAt ?? attempt.startedAt);
+  // The backend keeps the first success of an id, which may belong to an earlier publication.
+  if (result.at < (beganAt ?? publication.firstAt)) return undefined;
+  const common = {
     id: result.id,
-    hostname: run?.hostname ?? delivery?.hostname ?? result.hostname ?? ('unknown' as Hostname),
-    pid: run?.pid ?? delivery?.pid,
-    at: Math.max(result.at, run?.startedAt ?? 0),
+    hostname: attempt?.hostname ?? delivery?.hostname ?? result.hostname ?? ('unknown' as Hostname),
+    pid: attempt?.pid ?? delivery?.pid,
+    at: Math.max(result.at, attempt?.startedAt ?? 0),
     receivedAt: result.receivedAt,
   };
   switch (result.status) {
     case 'success':
-      return { type: 'task-succeeded', ...about, result: undefined, runtimeMs: runtimeOf(run, result.at) };
+      return { type: 'task-succeeded', ...common, result: undefined, runtimeMs: runtimeOf(attempt, result.at) };
     case 'failure':
-      return { type: 'task-failed', ...about, exception: result.exception, traceback: result.traceback };
+      return { type: 'task-failed', ...common, exception: result.exception, traceback: result.traceback };
     case 'retry':
-      if (run === undefined || (result.retries ?? run.retries) !== run.retries) return undefined;
-      return { type: 'task-retried', ...about, exception: result.exception, traceback: result.traceback };
+      if (attempt === undefined || (result.retries ?? attempt.retries) !== attempt.retries) return undefined;
+      return { type: 'task-retried', ...common, exception: result.exception, traceback: result.traceback };
     case 'revoked':
-      if (run !== undefined) return undefined;
-      return { type: 'task-revoked', ...about, terminated: false, expired: false, signal: undefined };
+      if (attempt !== undefined) return undefined;
+      return { type: 'task-revoked', ...common, terminated: false, expired: false, signal: undefined };
     case 'started':
       return undefined;
     default:
@@ -80,6 +75,6 @@ function endEventOf(life: Publication | undefined, result: TaskResult<Redacted>)
   }
 }
 
-function runtimeOf(run: AttemptRecord | undefined, endedAt: Millis): number | undefined {
-  return run?.startedAt === undefined ? undefined : Math.max(0, endedAt - run.startedAt);
+function runtimeOf(attempt: AttemptRecord | undefined, endedAt: Millis): number | undefined {
+  return attempt?.startedAt === undefined ? undefined : Math.max(0, endedAt - attempt.startedAt);
 }

@@ -1,27 +1,27 @@
-/** What the attempts of one life show together: work done twice, and work that is begun for ever. Pure. */
-
+/** Findings from the attempts of one publication taken together: work that ran twice, and a message that never ends. */
 import type { Note } from '../transition.ts';
-import type { AttemptRecord, Publication } from './attempts.ts';
+import type { AttemptRecord, Publication } from './publication.ts';
 
-/** Two deaths can be chance; a third begin of one publication is a loop. */
+/** Two worker deaths may be a coincidence; a third start of the same message is a loop. */
 const poisonStarts = 3;
 
-export function findingsOf(life: Publication): Note[] {
-  if (life.attempts.length < 2) return [];
+export function findingsOf({ attempts, sends }: Publication): Note[] {
+  if (attempts.length < 2) return [];
   const notes: Note[] = [];
-  for (const retries of new Set(life.attempts.map((run) => run.retries))) {
-    const runs = life.attempts.filter((run) => run.retries === retries);
-    const published = life.sends.filter((send) => send.retries === retries).length;
-    const completed = runs.filter(({ outcome }) => outcome === 'succeeded').length;
-    // `retry(throw=False)` ends one attempt in success and publishes the next, which is not the same work again.
-    if (completed > Math.max(1, published)) notes.push({ what: 'run-twice', runs: completed });
-    const starts = runs.filter((run) => run.startedAt !== undefined && tookItsWorkerOrWasPutBack(run)).length;
+  for (const retries of new Set(attempts.map((attempt) => attempt.retries))) {
+    const same = attempts.filter((attempt) => attempt.retries === retries);
+    const sendCount = sends.filter((send) => send.retries === retries).length;
+    const completed = same.filter(({ outcome }) => outcome === 'succeeded').length;
+    // `retry(throw=False)` ends an attempt in success and sends the next one, which does not repeat the same work.
+    if (completed > Math.max(1, sendCount)) notes.push({ what: 'run-twice', runs: completed });
+    const starts = same.filter((attempt) => attempt.startedAt !== undefined && wentBackToQueue(attempt)).length;
     if (starts >= poisonStarts) notes.push({ what: 'poison-loop', starts });
   }
   return notes;
 }
 
-function tookItsWorkerOrWasPutBack(run: AttemptRecord): boolean {
-  if (run.outcome === undefined) return run.isSuperseded && run.cause !== 'replaced';
-  return run.outcome === 'rejected' && run.cause === 'requeued';
+/** The attempt took its worker down, or requeued its message. */
+function wentBackToQueue(attempt: AttemptRecord): boolean {
+  if (attempt.outcome === undefined) return attempt.isSuperseded && attempt.cause !== 'replaced';
+  return attempt.outcome === 'rejected' && attempt.cause === 'requeued';
 }

@@ -1,125 +1,146 @@
-/** What the evidence about one task says that has not been told yet, as transitions. Pure but for the record's memory of it. */
-import type { Millis } from '../../event/ids.ts';
-import type { TaskRecord } from '../tables/task-record.ts';
+/** The evidence about one task → the transitions that are not reported yet. Pure except for the memory of what is reported. */
+import type { Millis, TaskId } from '../../event/ids.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
-import { type Publication, stateOf } from './attempts.ts';
 import type { Evidence } from './evidence.ts';
-import { attemptOf, endOfPublication, taskOf, waitOf } from './task-view.ts';
+import type { Publication } from './publication.ts';
+import { endOfPublication } from './publication-end.ts';
+import { stateOf } from './record-event.ts';
+import type { TaskAttributes } from './task-attributes.ts';
+import { attemptOf, taskOf, waitOf } from './task-view.ts';
 
+/** What is known and reported of one task; `TaskRecord` implements it. */
+export interface ReportableTask {
+  readonly id: TaskId;
+  readonly attributes: TaskAttributes;
+  /** True for the first call with `key`: the fact is to be reported now. */
+  reportOnce(key: string): boolean;
+  /** Outcome reported for a publication of the task. */
+  outcomeOf(publication: number): Outcome | undefined;
+  setOutcome(publication: number, outcome: Outcome): void;
+}
+
+interface Report {
+  readonly record: ReportableTask;
+  readonly evidence: Evidence;
+  readonly parentSpanId: string | undefined;
+  readonly transitions: Transition[];
+}
+
+/** Everything in `evidence` that `record` has not reported yet, in the order of the events. */
 export function deriveTransitions(
-  record: TaskRecord,
+  record: ReportableTask,
   evidence: Evidence,
   parentSpanId: string | undefined,
 ): Transition[] {
-  const told: Transition[] = [];
-  for (const life of evidence.publications) derivePublicationTransitions(record, life, evidence, parentSpanId, told);
-  return told;
+  const transitions: Transition[] = [];
+  const report: Report = { record, evidence, parentSpanId, transitions };
+  for (const publication of evidence.publications) reportPublication(report, publication);
+  return transitions;
 }
 
-function derivePublicationTransitions(
-  record: TaskRecord,
-  life: Publication,
-  evidence: Evidence,
-  parentSpanId: string | undefined,
-  told: Transition[],
-): void {
-  const ending = endOfPublication(life);
+function reportPublication(report: Report, publication: Publication): void {
+  const { record, transitions } = report;
+  const { number, firstAt, lastAt, attempts } = publication;
+  const end = endOfPublication(publication);
   let made: Task | undefined;
   const task = (): Task => {
-    made ??= taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId);
+    made ??= taskIn(report, publication);
     return made;
   };
-  if (record.reportOnce(`queued.${life.number}`)) told.push({ kind: 'task-queued', at: life.firstAt, task: task() });
-  for (const run of life.attempts) {
-    const { startedAt, endedAt } = run;
-    const attempt = (): Attempt => task().attempts[run.number - 1] as Attempt;
-    if (startedAt !== undefined && record.reportOnce(`started.${run.key}`)) {
-      told.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
+  if (record.reportOnce(`queued.${number}`)) transitions.push({ kind: 'task-queued', at: firstAt, task: task() });
+  for (const { number: nth, key, startedAt, endedAt, isSuperseded, cause } of attempts) {
+    const attempt = (): Attempt => task().attempts[nth - 1] as Attempt;
+    if (startedAt !== undefined && record.reportOnce(`started.${key}`)) {
+      transitions.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
     }
-    if (endedAt !== undefined && record.reportOnce(`ended.${run.key}`)) {
-      told.push(attemptEnded(record, endedAt, task(), attempt()));
+    if (endedAt !== undefined && record.reportOnce(`ended.${key}`)) {
+      transitions.push(attemptEnded(record, task(), attempt()));
     }
-    if (endedAt === undefined && run.isSuperseded && ending !== undefined && record.reportOnce(`ended.${run.key}`)) {
-      const outcome = run.cause === 'replaced' ? 'replaced' : 'lost';
-      const at = startOfNext(life, run.number) ?? life.lastAt;
-      told.push(attemptEnded(record, at, task(), { ...attempt(), outcome, endedAt: at }));
+    if (endedAt === undefined && isSuperseded && end !== undefined && record.reportOnce(`ended.${key}`)) {
+      const outcome = cause === 'replaced' ? 'replaced' : 'lost';
+      const at = startOfNext(publication, nth) ?? lastAt;
+      transitions.push(attemptEnded(record, task(), { ...attempt(), outcome, endedAt: at }));
     }
   }
-  if (ending === undefined || record.outcomeOf(life.number) === ending.outcome) return;
-  const corrects = record.outcomeOf(life.number);
-  record.setOutcome(life.number, ending.outcome);
-  const { at, outcome, cause } = ending;
-  const attempt = ending.attempt === undefined ? undefined : task().attempts[ending.attempt.number - 1];
+  const corrects = record.outcomeOf(number);
+  if (end === undefined || corrects === end.outcome) return;
+  const { at, outcome, cause } = end;
+  record.setOutcome(number, outcome);
+  const attempt = end.attempt === undefined ? undefined : task().attempts[end.attempt.number - 1];
   const unbegun = unbegunOf(record, task());
-  told.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
+  transitions.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
 }
 
-/** A publication leaves once, with the attempt that began with it or with the task: late events can change whose it is. */
-function attemptEnded(record: TaskRecord, at: Millis, task: Task, attempt: Attempt): Transition {
+function taskIn({ record, evidence, parentSpanId }: Omit<Report, 'transitions'>, publication: Publication): Task {
+  return taskOf({ attributes: record.attributes, publication, state: stateOf(evidence.events), parentSpanId });
+}
+
+/** Each send is reported once, with its attempt or with the task: late events can change which attempt it belongs to. */
+function attemptEnded(record: ReportableTask, task: Task, attempt: Attempt): Transition {
+  const at = attempt.endedAt ?? task.lastAt;
   const wait = waitOf(task, attempt);
-  const hasLeft = wait?.send !== undefined && !record.reportOnce(`sent.${wait.send.key}`);
-  return { kind: 'attempt-ended', at, task, attempt, wait: hasLeft ? undefined : wait };
+  const isSendReported = wait?.send !== undefined && !record.reportOnce(`sent.${wait.send.key}`);
+  return { kind: 'attempt-ended', at, task, attempt, wait: isSendReported ? undefined : wait };
 }
 
-function unbegunOf(record: TaskRecord, task: Task): Send[] {
+function unbegunOf(record: ReportableTask, task: Task): Send[] {
   return task.sends.filter(({ key }) => record.reportOnce(`sent.${key}`));
 }
 
-function startOfNext(life: Publication, number: number): Millis | undefined {
-  const next = life.attempts[number];
+function startOfNext({ attempts }: Publication, number: number): Millis | undefined {
+  const next = attempts[number];
   return next?.receivedAt ?? next?.startedAt;
 }
 
-const causes: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
+const timedCauses: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
 
-/** Why time alone ended it. */
-export function causeOf(outcome: Outcome): Cause | undefined {
-  return causes[outcome];
+/** The cause of an end that time or a witness concluded, not an event. */
+export function causeOfTimedEnd(outcome: Outcome): Cause | undefined {
+  return timedCauses[outcome];
 }
 
-/**
- * Time, not an event, ended what is open: its run if there is one, and the task too when `isLast`. A later event can correct
- * that.
- */
-export function deriveConcluded(
-  record: TaskRecord,
-  evidence: Evidence,
-  now: Millis,
-  outcome: 'lost' | 'vanished' | 'expired' | 'unknown',
-  isLast: boolean,
-  parentSpanId: string | undefined,
-): Transition[] {
-  const life = evidence.publications.at(-1) as Publication;
-  const run = life.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
-  const cause = causeOf(outcome);
-  const task = taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId);
-  const ended = outcome === 'lost' ? 'lost' : 'unknown';
+export interface TimedEnd {
+  readonly now: Millis;
+  readonly outcome: 'lost' | 'vanished' | 'expired' | 'unknown';
+  /** False if the broker delivers the message again: only the attempt ends, not the task. */
+  readonly isLast: boolean;
+  readonly parentSpanId: string | undefined;
+}
+
+/** Ends the open attempt, and the task if `isLast`, without an event. A later event can correct the outcome. */
+export function deriveTimedEnd(record: ReportableTask, evidence: Evidence, end: TimedEnd): Transition[] {
+  const { now, outcome, isLast, parentSpanId } = end;
+  const publication = evidence.publications.at(-1) as Publication;
+  const open = publication.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
+  const cause = causeOfTimedEnd(outcome);
+  const task = taskIn({ record, evidence, parentSpanId }, publication);
+  const attemptOutcome = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =
-    run === undefined ? undefined : { ...attemptOf(record.id, run), outcome: ended, cause, endedAt: now };
-  const told: Transition[] = [];
+    open === undefined ? undefined : { ...attemptOf(record.id, open), outcome: attemptOutcome, cause, endedAt: now };
+  const transitions: Transition[] = [];
   if (attempt !== undefined && record.reportOnce(`ended.${attempt.key}`)) {
-    told.push(attemptEnded(record, now, task, attempt));
+    transitions.push(attemptEnded(record, task, attempt));
   }
-  if (isLast && record.outcomeOf(life.number) === undefined) {
-    record.setOutcome(life.number, outcome);
+  if (isLast && record.outcomeOf(publication.number) === undefined) {
+    record.setOutcome(publication.number, outcome);
     const unbegun = unbegunOf(record, task);
-    told.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, unbegun, corrects: undefined });
+    transitions.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, unbegun, corrects: undefined });
   }
-  return told;
+  return transitions;
 }
 
+export interface NoteReport {
+  readonly note: Note;
+  readonly now: Millis;
+  readonly parentSpanId: string | undefined;
+}
+
+/** A note about the last publication of the task. */
 export function deriveNote(
-  record: TaskRecord,
+  record: ReportableTask,
   evidence: Evidence,
-  note: Note,
-  now: Millis,
-  parentSpanId: string | undefined,
+  { note, now, parentSpanId }: NoteReport,
 ): Transition {
-  const life = evidence.publications.at(-1) as Publication;
-  return {
-    kind: 'task-noted',
-    at: now,
-    task: taskOf(record.attributes, life, stateOf(evidence.events), parentSpanId),
-    note,
-  };
+  const task = taskIn({ record, evidence, parentSpanId }, evidence.publications.at(-1) as Publication);
+  return { kind: 'task-noted', at: now, task, note };
 }

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { TaskRecordEvent } from '../derive/attempts.ts';
-import { noAttributes, pack, unpack } from './packed-events.ts';
+import type { TaskRecordEvent } from '../derive/record-event.ts';
+import { noAttributes } from '../derive/task-attributes.ts';
+import { pack, unpack } from './packed-events.ts';
 
 const id = 't-1' as TaskId;
 const plain = { noNullPrototype: true } as const;

@@ -1,40 +1,41 @@
 /**
- * What has been told of a task, as a list that equal ones share: almost all tasks are told the same few things, in the
- * same order, and hundreds of thousands of tasks are held.
+ * The facts reported of one task, as an immutable list that equal lists share: almost all tasks report the same few facts in
+ * the same order, and hundreds of thousands of tasks are held.
  */
 export class ReportedSet {
-  static readonly nothing = new ReportedSet('', undefined);
+  static readonly empty = new ReportedSet('', undefined);
 
-  readonly #what: string;
-  readonly #before: ReportedSet | undefined;
+  readonly #key: string;
+  readonly #previous: ReportedSet | undefined;
   #next: Map<string, ReportedSet> | undefined = undefined;
 
-  private constructor(what: string, before: ReportedSet | undefined) {
-    this.#what = what;
-    this.#before = before;
+  private constructor(key: string, previous: ReportedSet | undefined) {
+    this.#key = key;
+    this.#previous = previous;
   }
 
-  includes(what: string): boolean {
-    for (let at: ReportedSet = this; at.#before !== undefined; at = at.#before) if (at.#what === what) return true;
+  includes(key: string): boolean {
+    for (let at: ReportedSet = this; at.#previous !== undefined; at = at.#previous) if (at.#key === key) return true;
     return false;
   }
 
-  with(what: string): ReportedSet {
-    const known = this.#next?.get(what);
-    if (known !== undefined) return known;
-    const next = new ReportedSet(what, this);
+  /** This list with `key` at its end; the same object for the same keys while there is room to share it. */
+  with(key: string): ReportedSet {
+    const shared = this.#next?.get(key);
+    if (shared !== undefined) return shared;
+    const next = new ReportedSet(key, this);
     this.#next ??= new Map();
-    if (this.#next.size < sharedMax) this.#next.set(what, next);
+    if (this.#next.size < sharedMax) this.#next.set(key, next);
     return next;
   }
 
-  /** In the order in which it was told. */
+  /** The keys in the order in which they were added. */
   list(): string[] {
     const list: string[] = [];
-    for (let at: ReportedSet = this; at.#before !== undefined; at = at.#before) list.unshift(at.#what);
+    for (let at: ReportedSet = this; at.#previous !== undefined; at = at.#previous) list.unshift(at.#key);
     return list;
   }
 }
 
-/** A task that goes round for ever is told ever new things: what is rare is not shared. */
+/** A task that is redelivered without end reports ever new facts, which no other task shares. */
 const sharedMax = 16;

@@ -1,33 +1,35 @@
-/** What is usual for tasks of one name: that workers tell of receiving them, and how long they run. Bounded. */
+/** The baseline of each task name: whether workers report receiving it, and its longest runtime. Bounded. */
 import type { Transition } from '../transition.ts';
 
-/** Names are code, so they are few; a caller that invents them must not grow the memory. */
+/** Names come from code and are few; a caller that invents names must not grow the memory. */
 const namesMax = 10_000;
 
 export class TaskBaseline {
   readonly #received = new Set<string>();
-  readonly #longest = new Map<string, number>();
+  readonly #longestMs = new Map<string, number>();
 
   noteReceived(name: string | undefined): void {
     if (name !== undefined && this.#received.size < namesMax) this.#received.add(name);
   }
 
+  /** True if a worker ever reported the receipt of such a task. */
   isReceived(name: string | undefined): boolean {
     return name !== undefined && this.#received.has(name);
   }
 
+  /** Learns the runtime of a succeeded attempt. */
   noteTransition(transition: Transition): void {
     if (transition.kind !== 'attempt-ended' || transition.attempt.outcome !== 'succeeded') return;
     const { name } = transition.task;
     const { runtimeMs } = transition.attempt;
     if (name === undefined || runtimeMs === undefined) return;
-    const longest = this.#longest.get(name);
-    if (longest === undefined && this.#longest.size >= namesMax) return;
-    if (longest === undefined || runtimeMs > longest) this.#longest.set(name, runtimeMs);
+    const longest = this.#longestMs.get(name);
+    if (longest === undefined && this.#longestMs.size >= namesMax) return;
+    if (longest === undefined || runtimeMs > longest) this.#longestMs.set(name, runtimeMs);
   }
 
-  /** The longest time that such a task was seen to take; 0 when none was. */
+  /** The longest runtime of a succeeded attempt; 0 before the first one. */
   longestMs(name: string | undefined): number {
-    return name === undefined ? 0 : (this.#longest.get(name) ?? 0);
+    return name === undefined ? 0 : (this.#longestMs.get(name) ?? 0);
   }
 }

@@ -27,10 +27,10 @@ test('whatever happens to tasks, what is open is counted, nothing is held twice,
           table.settleAt(table.recordOf(id), now + 1);
         }
         if (what === 'settled') for (const settled of table.takeSettled(now)) assert.ok(!evicted.has(settled));
-        if (what === 'ended' && record !== undefined) table.ended(record, now);
+        if (what === 'ended' && record !== undefined) table.end(record, now);
         if (what === 'goes on' && record !== undefined) table.reopen(record);
         if (what === 'is others' && record !== undefined) table.remove(record);
-        if (what === 'forgotten') table.forget(now);
+        if (what === 'forgotten') table.expire(now);
         const open = [...table.open()];
         const all = [...table.all()];
         assert.equal(table.openCount, open.length);
@@ -47,7 +47,7 @@ test('the first that ended goes before any that is open, and of the open the fir
   const evicted: TaskId[] = [];
   const table = new TaskTable({ openMax, rememberMs: hour }, ({ id }) => evicted.push(id));
   const [first, second, third] = ['first', 'second', 'third'].map((id) => table.recordOf(id as TaskId));
-  for (const record of [third, second]) table.ended(record as TaskRecord, 1e12);
+  for (const record of [third, second]) table.end(record as TaskRecord, 1e12);
   for (const id of ['fourth', 'fifth']) table.recordOf(id as TaskId);
   assert.deepEqual([evicted, [...table.all()].map(({ id }) => id)], [[], ['first', 'fourth', 'fifth']]);
   table.recordOf('sixth' as TaskId);
@@ -58,15 +58,15 @@ test('a task with late words that wait to settle is not let go of, for room or f
   const evicted: TaskId[] = [];
   const table = new TaskTable({ openMax, rememberMs: hour }, ({ id }) => evicted.push(id));
   const late = table.recordOf('late' as TaskId);
-  table.ended(late, 1e12);
+  table.end(late, 1e12);
   table.settleAt(late, 1e12 + 2 * hour);
-  table.forget(1e12 + hour);
+  table.expire(1e12 + hour);
   const ended = table.recordOf('ended' as TaskId);
-  table.ended(ended, 1e12 + 1);
+  table.end(ended, 1e12 + 1);
   for (const id of ['open', 'one more']) table.recordOf(id as TaskId);
   assert.deepEqual([table.find(late.id), table.find(ended.id), evicted], [late, undefined, []]);
   assert.deepEqual(table.takeSettled(1e12 + 2 * hour), [late]);
-  table.ended(late, 1e12);
-  table.forget(1e12 + hour);
+  table.end(late, 1e12);
+  table.expire(1e12 + hour);
   assert.equal(table.find(late.id), undefined);
 });

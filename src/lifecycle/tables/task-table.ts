@@ -1,9 +1,11 @@
-/** The tasks that are tracked, bounded. Open ones are kept until they end; ended ones for a while, for late words. */
+/** All tracked tasks, bounded. Open tasks stay until they end; ended ones stay for a while, for late events. */
 import type { Millis, TaskId } from '../../event/ids.ts';
 import { TaskRecord } from './task-record.ts';
 
 export interface TableLimits {
+  /** Records held at once, open and ended. */
   readonly openMax: number;
+  /** Time for which an ended task is kept. */
   readonly rememberMs: number;
 }
 
@@ -12,30 +14,30 @@ interface Due {
   readonly record: TaskRecord;
 }
 
-/** Of those that ended and were let go so many are held in the list at most. */
-const passedOverMax = 10_000;
-/** What left the table says that it ended then. */
-const gone: Millis = 0;
+/** Entries of the list of ended tasks that may be stale before the list is copied without them. */
+const staleEndedMax = 10_000;
+/** `endedAt` of a record that was removed from the table. */
+const removedAt: Millis = 0;
 
 export class TaskTable {
   readonly #limits: TableLimits;
-  /** Open and ended ones in the order of arrival: to look for a task in a large map is what costs, so there is one. */
+  /** Open and ended tasks in order of arrival, in one map: the lookup of a task in a large map is the main cost. */
   readonly #tasks = new Map<TaskId, TaskRecord>();
   #openCount = 0;
-  /** In the order of ending. What has gone on since, or ended again, is passed over. */
+  /** In order of ending. Entries of tasks that were reopened or ended again since are stale. */
   #ended: Due[] = [];
   #firstEnded = 0;
-  /** Records whose new events wait to settle, by due time: the window is constant, so arrival order is that order. */
+  /** Records with new events in the settle window. The window is constant, so order of arrival is order of due time. */
   #unsettled: TaskRecord[] = [];
-  /** Records with a result that waits for its event, in the same order for the same reason. */
-  #witnessed: Due[] = [];
+  /** Records with a result that waits for its end event, in order of due time for the same reason. */
+  #resultsDue: Due[] = [];
   #walk: Iterator<TaskRecord> | undefined;
-  readonly #evicted: (record: TaskRecord) => void;
+  readonly #onEvict: (record: TaskRecord) => void;
 
-  /** `evicted` is told of an open task that leaves for want of room. */
-  constructor(limits: TableLimits, evicted: (record: TaskRecord) => void) {
+  /** `onEvict` is called for each open task that the limit evicts, not for an ended one. */
+  constructor(limits: TableLimits, onEvict: (record: TaskRecord) => void) {
     this.#limits = limits;
-    this.#evicted = evicted;
+    this.#onEvict = onEvict;
   }
 
   get openCount(): number {
@@ -47,9 +49,9 @@ export class TaskTable {
   }
 
   remove(record: TaskRecord): void {
-    if (record.endedAt === gone) return;
+    if (record.endedAt === removedAt) return;
     if (record.endedAt === undefined) this.#openCount -= 1;
-    record.endedAt = gone;
+    record.endedAt = removedAt;
     this.#tasks.delete(record.id);
   }
 
@@ -61,9 +63,10 @@ export class TaskTable {
     return this.#tasks.values();
   }
 
+  /** The record of a task, created if there is none. */
   recordOf(id: TaskId): TaskRecord {
-    const known = this.#tasks.get(id);
-    if (known !== undefined) return known;
+    const existing = this.#tasks.get(id);
+    if (existing !== undefined) return existing;
     const record = new TaskRecord(id);
     this.#tasks.set(id, record);
     this.#openCount += 1;
@@ -71,6 +74,7 @@ export class TaskTable {
     return record;
   }
 
+  /** Schedules the record for `takeSettled`, unless it is scheduled already. */
   settleAt(record: TaskRecord, at: Millis): void {
     if (record.dueAt !== undefined) return;
     record.dueAt = at;
@@ -78,25 +82,25 @@ export class TaskTable {
   }
 
   addResultDue(record: TaskRecord, at: Millis): void {
-    this.#witnessed.push({ at, record });
+    this.#resultsDue.push({ at, record });
   }
 
   takeSettled(now: Millis): TaskRecord[] {
     const count = this.#unsettled.findIndex((record) => (record.dueAt ?? 0) > now);
     const settled = this.#unsettled.splice(0, count < 0 ? this.#unsettled.length : count);
     for (const record of settled) record.dueAt = undefined;
-    // What left meanwhile was told of with all that was known of it.
-    return settled.filter(({ endedAt }) => endedAt !== gone);
+    // A record that was evicted in between was reported with everything known of it.
+    return settled.filter(({ endedAt }) => endedAt !== removedAt);
   }
 
-  /** Records whose result has waited long enough for its event. */
+  /** Records whose result has waited long enough for its end event. */
   takeResultsDue(now: Millis): TaskRecord[] {
-    const count = this.#witnessed.findIndex(({ at }) => at > now);
-    const witnessed = this.#witnessed.splice(0, count < 0 ? this.#witnessed.length : count);
-    return witnessed.map(({ record }) => record).filter(({ endedAt }) => endedAt !== gone);
+    const count = this.#resultsDue.findIndex(({ at }) => at > now);
+    const due = this.#resultsDue.splice(0, count < 0 ? this.#resultsDue.length : count);
+    return due.map(({ record }) => record).filter(({ endedAt }) => endedAt !== removedAt);
   }
 
-  /** The open records in the next of `parts` parts of an endless round through all of them. */
+  /** The open records in the next of `parts` parts of an endless round through all records. */
   *walk(parts: number): Iterable<TaskRecord> {
     for (let steps = Math.ceil(this.#tasks.size / parts); steps > 0; steps -= 1) {
       this.#walk ??= this.#tasks.values();
@@ -106,8 +110,8 @@ export class TaskTable {
     }
   }
 
-  ended(record: TaskRecord, at: Millis): void {
-    if (record.endedAt === gone) return;
+  end(record: TaskRecord, at: Millis): void {
+    if (record.endedAt === removedAt) return;
     if (record.endedAt === undefined) this.#openCount -= 1;
     record.endedAt = at;
     record.openAttempt = undefined;
@@ -116,36 +120,36 @@ export class TaskTable {
     this.#ended.push({ at, record });
   }
 
-  /** It was over, and goes on: its id was published or delivered again. */
+  /** Opens an ended task again: its id was sent or delivered once more. */
   reopen(record: TaskRecord): void {
-    if (record.endedAt === gone || record.endedAt === undefined) return;
+    if (record.endedAt === removedAt || record.endedAt === undefined) return;
     this.#openCount += 1;
     record.endedAt = undefined;
   }
 
-  /** Lets go of tasks that ended long enough ago. */
-  forget(now: Millis): void {
+  /** Removes the tasks that ended `rememberMs` ago or earlier. */
+  expire(now: Millis): void {
     for (let first = this.#oldestEnded(); first !== undefined; first = this.#oldestEnded()) {
       if (first.at + this.#limits.rememberMs > now) return;
       this.remove(first.record);
     }
   }
 
-  /** Room for one more: an ended task costs only late words, an open one costs its truth and is counted. */
+  /** An ended task is evicted first, because that costs only late events; an open one costs its outcome and is counted. */
   #evict(): void {
     const ended = this.#oldestEnded()?.record;
     const oldest = ended ?? this.#tasks.values().next().value;
     if (oldest === undefined) return;
     this.remove(oldest);
-    if (ended === undefined) this.#evicted(oldest);
+    if (ended === undefined) this.#onEvict(oldest);
   }
 
   #oldestEnded(): Due | undefined {
     for (; this.#firstEnded < this.#ended.length; this.#firstEnded += 1) {
       const first = this.#ended[this.#firstEnded] as Due;
-      // Late words that wait to settle end it again, or open it.
+      // A record with late events in the settle window ends again or reopens when they settle.
       if (first.record.endedAt === first.at && first.record.dueAt === undefined) return first;
-      if (this.#firstEnded < passedOverMax) continue;
+      if (this.#firstEnded < staleEndedMax) continue;
       this.#ended = this.#ended.slice(this.#firstEnded);
       this.#firstEnded = 0;
     }

@@ -1,20 +1,21 @@
 /**
- * Which workers are alive, by rules that do not cry wolf:
+ * Which workers are alive:
  *
- * - A worker that never sent a heartbeat is never called lost: `--without-heartbeat` sends none.
- * - Silence counts only while we listen: a gap moves the clock on.
- * - Offline is said at the start of a warm shutdown: its tasks run on, and it is gone only after silence.
- * - A worker is its node name and its process. Another process under the same name is a restart, and the old one is gone
- *   once it is silent; but one that said offline may still finish its tasks beside its successor, and two that share a name
- *   by mistake take turns.
+ * - A worker that never sent a heartbeat is never lost: `--without-heartbeat` sends none.
+ * - Silence counts only while events can arrive: a gap restarts the time of silence.
+ * - `worker-offline` is sent at the start of a warm shutdown: the worker's tasks go on, and it is gone after silence only.
+ * - A worker is a node name and a process. Another process with the same name is a restart, and the old process is gone once
+ *   it is silent. A process that sent `worker-offline` may finish its tasks beside its successor, and two processes that
+ *   share a name by mistake alternate.
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import type { WorkerEvent } from '../../event/task-event.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 
 export interface WorkerOptions {
-  /** Least silence before a worker counts as lost; at least three of its own heartbeats must be missing too. */
+  /** Shortest silence after which a worker counts as lost; three of its own heartbeats must be missing too. */
   readonly silentAfterMs: number;
-  /** Node names remembered; the longest silent leaves first. */
+  /** Node names held; the one with the oldest worker event is evicted first. */
   readonly workersMax: number;
 }
 
@@ -23,12 +24,12 @@ export type WorkerTransition = {
   readonly at: Millis;
   readonly hostname: Hostname;
   readonly pid: number | undefined;
-  /** Tasks it said to be executing when it last said so, and when that was, by its own clock. */
+  /** Number of executing tasks in the latest heartbeat that had one, and its time by the worker's clock. */
   readonly active: number | undefined;
   readonly activeAt: Millis | undefined;
-  /** It was heard while it executed something. One with the solo pool never is: what it executes blocks its heartbeat. */
+  /** False for a worker that never reported an executing task, like the solo pool, where a task blocks the heartbeat. */
   readonly hasReportedActive: boolean;
-  /** Since the last sign of life. */
+  /** Time since the last event of the worker. */
   readonly silentMs: number;
 };
 
@@ -45,82 +46,68 @@ export interface WorkerView {
 interface Worker {
   pid: number | undefined;
   heartbeatMs: number;
-  /** Our clock. */
+  /** Receipt of the last event, by our clock. */
   lastSeenAt: Millis;
+  /** It sent `worker-offline`. */
   isOffline: boolean;
   isLost: boolean;
   active: number | undefined;
-  /** Its own clock, when it said so. */
+  /** By the worker's clock. */
   activeAt: Millis | undefined;
   hasReportedActive: boolean;
-  /** The longest silence after which this process spoke again. */
+  /** The longest silence after which this process sent an event again. */
   longestSilenceMs: number;
-  /** Its own clock; since then it has said without a break that it executes nothing. */
+  /** By the worker's clock: every heartbeat since then reported no executing task. */
   idleSince: Millis | undefined;
   processed: number | undefined;
   software: string | undefined;
 }
 
-/** A machine that slept for a night must not make us wait for two. */
+/** Limit of the learned silence: a host that was suspended for a night must not delay detection by two nights. */
 const longestSilenceMsMax = 600_000;
 
-interface Replaced {
+interface ReplacedWorker {
   readonly hostname: Hostname;
   readonly worker: Worker;
 }
 
 export class WorkerTable {
   readonly #options: WorkerOptions;
-  readonly #workers = new Map<Hostname, Worker>();
-  /** Processes whose name another one uses now, and that did not say that they go. */
-  readonly #replaced = new Map<string, Replaced>();
+  readonly #workers: BoundedMap<Hostname, Worker>;
+  /** Processes that did not send `worker-offline` and whose name another process uses now. */
+  readonly #replaced = new Map<string, ReplacedWorker>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#workers = new BoundedMap({ itemsMax: options.workersMax });
   }
 
   apply(event: WorkerEvent): WorkerTransition[] {
-    const before = this.#workers.get(event.hostname);
-    const isOther = before?.pid !== undefined && event.pid !== undefined && before.pid !== event.pid;
-    const back = isOther ? this.#takeTurns(event, before) : undefined;
-    const known = isOther ? back : before;
-    const worker: Worker = {
-      pid: event.pid,
-      heartbeatMs: event.heartbeatMs,
-      lastSeenAt: event.receivedAt,
-      isOffline: event.type === 'worker-offline',
-      isLost: false,
-      active: event.active ?? known?.active,
-      activeAt: event.active === undefined ? known?.activeAt : event.at,
-      hasReportedActive: (known?.hasReportedActive ?? false) || (event.active ?? 0) > 0,
-      longestSilenceMs: known === undefined ? 0 : Math.max(known.longestSilenceMs, event.receivedAt - known.lastSeenAt),
-      idleSince:
-        event.active === 0 ? (known?.idleSince ?? event.at) : event.active === undefined ? known?.idleSince : undefined,
-      processed: event.processed ?? known?.processed,
-      software: event.software ?? known?.software,
-    };
-    this.#workers.delete(event.hostname);
-    this.#workers.set(event.hostname, worker);
-    if (this.#workers.size > this.#options.workersMax) this.#forgetOldest();
-    const kind = isOther && back === undefined ? 'worker-restarted' : changeBetween(known, worker);
+    const { hostname, receivedAt } = event;
+    const previous = this.#workers.get(hostname);
+    const isOther = previous?.pid !== undefined && event.pid !== undefined && previous.pid !== event.pid;
+    const returned = isOther ? this.#replace(previous, event) : undefined;
+    const same = isOther ? returned : previous;
+    const worker = workerAfter(same, event);
+    this.#workers.delete(hostname);
+    this.#workers.set(hostname, worker);
+    const kind = isOther && returned === undefined ? 'worker-restarted' : changeBetween(same, worker);
     if (kind === undefined) return [];
-    const silentMs = before === undefined ? 0 : event.receivedAt - before.lastSeenAt;
-    const { hostname, at } = event;
-    const { pid, active, activeAt, hasReportedActive } = worker;
-    return [{ kind, at, hostname, pid, active, activeAt, hasReportedActive, silentMs }];
+    const silentMs = previous === undefined ? 0 : receivedAt - previous.lastSeenAt;
+    return [transitionOf({ kind, at: event.at, hostname, worker, silentMs })];
   }
 
-  /** Puts the one that was last heard under this name aside; answers the one that speaks now, if it was aside. */
-  #takeTurns({ hostname, pid }: WorkerEvent, before: Worker): Worker | undefined {
-    const back = this.#replaced.get(keyOf(hostname, pid));
+  /** Sets `previous` aside as replaced, unless it is gone. Returns the process of `event` if it was set aside before. */
+  #replace(previous: Worker, { hostname, pid }: WorkerEvent): Worker | undefined {
+    const returned = this.#replaced.get(keyOf(hostname, pid));
     this.#replaced.delete(keyOf(hostname, pid));
-    const isGone = before.isOffline || before.isLost;
+    const isGone = previous.isOffline || previous.isLost;
     if (!isGone && this.#replaced.size < this.#options.workersMax)
-      this.#replaced.set(keyOf(hostname, before.pid), { hostname, worker: before });
-    return back?.worker;
+      this.#replaced.set(keyOf(hostname, previous.pid), { hostname, worker: previous });
+    return returned?.worker;
   }
 
-  /** A task event is a sign of life too, also for a worker that sends no heartbeat. */
+  /** A task event shows that its worker is alive, also a worker that sends no heartbeats. */
   noteTaskEvent(hostname: Hostname, pid: number | undefined, receivedAt: Millis): void {
     if (this.#replaced.size > 0) {
       const replaced = this.#replaced.get(keyOf(hostname, pid));
@@ -130,48 +117,46 @@ export class WorkerTable {
     if (worker !== undefined && !worker.isLost) worker.lastSeenAt = receivedAt;
   }
 
-  /** We heard nobody until `at`: nobody's silence counts before that. */
+  /** No event could arrive until `at`: silence before that does not count. */
   skipGap(at: Millis): void {
     for (const worker of this.#workers.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
     for (const { worker } of this.#replaced.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
   }
 
+  /** The workers that are lost by now and were not before. A silent worker that sent `worker-offline` is no loss. */
   sweep(now: Millis): WorkerTransition[] {
     const lost: WorkerTransition[] = [];
     for (const [hostname, worker] of this.#workers) {
       const silentMs = now - worker.lastSeenAt;
-      if (worker.isLost || silentMs < this.#patienceMs(worker)) continue;
+      if (worker.isLost || silentMs < this.#silenceMaxMs(worker)) continue;
       worker.isLost = true;
-      const { pid, active, activeAt, hasReportedActive } = worker;
-      if (worker.isOffline) continue;
-      lost.push({ kind: 'worker-lost', at: now, hostname, pid, active, activeAt, hasReportedActive, silentMs });
+      if (!worker.isOffline) lost.push(transitionOf({ kind: 'worker-lost', at: now, hostname, worker, silentMs }));
     }
     return lost;
   }
 
-  /** What was silent for so long before and came back may do so again: a solo pool is silent while it executes. */
-  #patienceMs({ heartbeatMs, longestSilenceMs }: Worker): number {
+  /** A worker that returned after a long silence may do so again: a solo pool is silent while it executes a task. */
+  #silenceMaxMs({ heartbeatMs, longestSilenceMs }: Worker): number {
     const learned = 2 * Math.min(longestSilenceMs, longestSilenceMsMax);
     return Math.max(this.#options.silentAfterMs, 3 * heartbeatMs, learned);
   }
 
-  /** The processes that were replaced under their own name and are silent since: as lost as any that went silent. */
+  /** Replaced processes that are silent since then: lost like any other silent worker. */
   takeReplaced(now: Millis): WorkerTransition[] {
     const silent = [...this.#replaced].filter(([, { worker }]) => now - worker.lastSeenAt >= 3 * worker.heartbeatMs);
     return silent.map(([key, { hostname, worker }]) => {
       this.#replaced.delete(key);
-      const { pid, active, activeAt, hasReportedActive, lastSeenAt } = worker;
-      const silentMs = now - lastSeenAt;
-      return { kind: 'worker-restarted', at: now, hostname, pid, active, activeAt, hasReportedActive, silentMs };
+      const silentMs = now - worker.lastSeenAt;
+      return transitionOf({ kind: 'worker-restarted', at: now, hostname, worker, silentMs });
     });
   }
 
-  /** Since when this worker has said that it executes nothing; undefined while it does, or when it never said. */
+  /** Start of the time in which every heartbeat reported no executing task; undefined while it executes or never reported. */
   idleSince(hostname: Hostname): Millis | undefined {
     return this.#workers.get(hostname)?.idleSince;
   }
 
-  /** Whether this process said that it goes, went silent, or left its name to another. False for one that was never heard. */
+  /** True if this process went offline, is lost, or was replaced. False for a worker that never sent a worker event. */
   isGone(hostname: Hostname, pid: number | undefined): boolean {
     const worker = this.#workers.get(hostname);
     if (worker === undefined) return false;
@@ -183,7 +168,7 @@ export class WorkerTable {
     return this.#workers.keys();
   }
 
-  /** What each worker last said, as it would say it again. */
+  /** One event per worker that restores its state in another table. */
   lastEvents(): WorkerEvent[] {
     return [...this.#workers].map(([hostname, worker]) => ({
       type: worker.isOffline ? 'worker-offline' : 'worker-heartbeat',
@@ -198,7 +183,7 @@ export class WorkerTable {
     }));
   }
 
-  forget(hostname: Hostname): void {
+  remove(hostname: Hostname): void {
     this.#workers.delete(hostname);
   }
 
@@ -206,26 +191,49 @@ export class WorkerTable {
     return [...this.#workers].map(([hostname, worker]) => ({
       hostname,
       pid: worker.pid,
-      state: worker.isLost && !worker.isOffline ? 'lost' : worker.isOffline ? 'offline' : 'online',
+      state: worker.isOffline ? 'offline' : worker.isLost ? 'lost' : 'online',
       lastSeenAt: worker.lastSeenAt,
       active: worker.active,
       processed: worker.processed,
       software: worker.software,
     }));
   }
+}
 
-  #forgetOldest(): void {
-    const oldest = this.#workers.keys().next();
-    if (!oldest.done) this.#workers.delete(oldest.value);
-  }
+/** The state of a process after `event`; `before` is undefined for its first event. */
+function workerAfter(before: Worker | undefined, event: WorkerEvent): Worker {
+  const { active, receivedAt, at } = event;
+  return {
+    pid: event.pid,
+    heartbeatMs: event.heartbeatMs,
+    lastSeenAt: receivedAt,
+    isOffline: event.type === 'worker-offline',
+    isLost: false,
+    active: active ?? before?.active,
+    activeAt: active === undefined ? before?.activeAt : at,
+    hasReportedActive: (before?.hasReportedActive ?? false) || (active ?? 0) > 0,
+    longestSilenceMs: before === undefined ? 0 : Math.max(before.longestSilenceMs, receivedAt - before.lastSeenAt),
+    idleSince: active === 0 ? (before?.idleSince ?? at) : active === undefined ? before?.idleSince : undefined,
+    processed: event.processed ?? before?.processed,
+    software: event.software ?? before?.software,
+  };
+}
+
+function changeBetween(before: Worker | undefined, worker: Worker): WorkerTransition['kind'] | undefined {
+  if (before === undefined) return worker.isOffline ? undefined : 'worker-online';
+  if (worker.isOffline) return before.isOffline ? undefined : 'worker-offline';
+  return before.isOffline || before.isLost ? 'worker-online' : undefined;
+}
+
+interface WorkerChange extends Pick<WorkerTransition, 'kind' | 'at' | 'hostname' | 'silentMs'> {
+  readonly worker: Worker;
+}
+
+function transitionOf({ kind, at, hostname, worker, silentMs }: WorkerChange): WorkerTransition {
+  const { pid, active, activeAt, hasReportedActive } = worker;
+  return { kind, at, hostname, pid, active, activeAt, hasReportedActive, silentMs };
 }
 
 function keyOf(hostname: Hostname, pid: number | undefined): string {
   return `${pid} ${hostname}`;
-}
-
-function changeBetween(known: Worker | undefined, worker: Worker): WorkerTransition['kind'] | undefined {
-  if (known === undefined) return worker.isOffline ? undefined : 'worker-online';
-  if (worker.isOffline) return known.isOffline ? undefined : 'worker-offline';
-  return known.isOffline || known.isLost ? 'worker-online' : undefined;
 }

@@ -1,0 +1,62 @@
+/** How a publication ended: its outcome follows from the attempt that ended last, or from an end without an attempt. */
+import type { Millis } from '../../event/ids.ts';
+import type { AttemptOutcome, Cause, Outcome } from '../transition.ts';
+import { type AttemptRecord, isOver, type Publication } from './publication.ts';
+
+export interface PublicationEnd {
+  readonly at: Millis;
+  readonly outcome: Outcome;
+  readonly cause: Cause | undefined;
+  /** Undefined if the publication ended without an attempt. */
+  readonly attempt: AttemptRecord | undefined;
+}
+
+/** Undefined while an attempt, a delivery or a send may still follow. */
+export function endOfPublication(publication: Publication): PublicationEnd | undefined {
+  if (!isOver(publication)) return undefined;
+  const { end, attempts } = publication;
+  if (end !== undefined && attempts.every(({ outcome }) => outcome === undefined || outcome === 'retried')) {
+    const outcome = outcomeOf(publication, { outcome: end.outcome, cause: end.cause, retries: 0 });
+    return { at: end.at, outcome, cause: end.cause, attempt: undefined };
+  }
+  const last = attempts
+    .filter(({ endedAt }) => endedAt !== undefined)
+    .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+    .at(-1);
+  if (last === undefined) return undefined;
+  return {
+    at: last.endedAt ?? publication.lastAt,
+    outcome: outcomeOf(publication, last),
+    cause: last.cause,
+    attempt: last,
+  };
+}
+
+interface DecidingEnd {
+  readonly outcome: AttemptOutcome | undefined;
+  readonly cause: Cause | undefined;
+  /** Retries of the deciding attempt, because the events of all earlier attempts may be lost. */
+  readonly retries: number;
+}
+
+function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: DecidingEnd): Outcome {
+  switch (outcome) {
+    case 'succeeded':
+      // An attempt after a failure, a retry or a loss recovers the task; one after a success only repeats the work.
+      return attempts.some((attempt) => attempt.outcome !== 'succeeded' && attempt.cause !== 'replaced')
+        ? 'recovered'
+        : 'succeeded';
+    case 'failed':
+      return retries > 0 || attempts.some((attempt) => attempt.outcome === 'retried') ? 'exhausted' : 'failed';
+    case 'revoked':
+      return cause === 'expired' ? 'expired' : 'revoked';
+    case 'rejected':
+      return 'rejected';
+    case 'cancelled':
+      return 'cancelled';
+    case 'lost':
+      return 'lost';
+    default:
+      return 'unknown';
+  }
+}

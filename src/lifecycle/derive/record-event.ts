@@ -1,0 +1,55 @@
+/** Events as a task record stores them, and their order. */
+import type { TaskEvent, TaskReceived, TaskSent } from '../../event/task-event.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import type { TaskState } from '../transition.ts';
+
+/** Fields that describe the task rather than the event: stored once per task, see `derive/task-attributes.ts`. */
+type AttributeField = 'name' | 'args' | 'kwargs' | 'rootId' | 'parentId' | 'expires';
+export type SentRecordEvent = Omit<TaskSent<Redacted>, AttributeField>;
+export type ReceivedRecordEvent = Omit<TaskReceived<Redacted>, AttributeField>;
+
+/** An event without the attributes of its task. */
+export type TaskRecordEvent =
+  | SentRecordEvent
+  | ReceivedRecordEvent
+  | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
+
+/** Order of events with one timestamp: Celery emits an attempt's events in this order. */
+const rank: Record<TaskRecordEvent['type'], number> = {
+  'task-sent': 0,
+  'task-received': 1,
+  'task-started': 2,
+  'task-retried': 3,
+  'task-succeeded': 3,
+  'task-failed': 3,
+  'task-revoked': 3,
+  'task-cancelled': 3,
+  'task-rejected': 4,
+};
+
+const stateAfter: Record<TaskRecordEvent['type'], TaskState> = {
+  'task-sent': 'sent',
+  'task-received': 'received',
+  'task-started': 'started',
+  'task-retried': 'retry',
+  'task-succeeded': 'success',
+  'task-failed': 'failure',
+  'task-revoked': 'revoked',
+  'task-cancelled': 'cancelled',
+  'task-rejected': 'rejected',
+};
+
+/** A total order of one task's events: by the sender's time, then by rank, type, host and process. 0 for a duplicate. */
+export function compareRecordEvents(a: TaskRecordEvent, b: TaskRecordEvent): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (rank[a.type] !== rank[b.type]) return rank[a.type] - rank[b.type];
+  if (a.type !== b.type) return a.type < b.type ? -1 : 1;
+  if (a.hostname !== b.hostname) return a.hostname < b.hostname ? -1 : 1;
+  return (a.pid ?? 0) - (b.pid ?? 0);
+}
+
+/** Celery's state after `events`, which are sorted. A publication changes no state that a worker has reported. */
+export function stateOf(events: readonly TaskRecordEvent[]): TaskState {
+  const last = events.findLast((event) => event.type !== 'task-sent');
+  return last === undefined ? 'sent' : stateAfter[last.type];
+}

@@ -1,0 +1,45 @@
+/** New events or results of a task, once their window is over → transitions and the new state of its record. */
+import type { Millis } from '../event/ids.ts';
+import { evidenceOf } from './derive/evidence.ts';
+import type { Publication } from './derive/publication.ts';
+import { endOfPublication } from './derive/publication-end.ts';
+import { deriveTransitions } from './derive/transitions.ts';
+import type { LifecycleState } from './lifecycle-state.ts';
+import { noteClearedByEvents, noteFindings } from './notes.ts';
+import { parentSpanIdOf } from './parent-span.ts';
+import type { TaskRecord } from './tables/task-record.ts';
+import type { Transition } from './transition.ts';
+
+export function settle(state: LifecycleState, record: TaskRecord, now: Millis): Transition[] {
+  const { tasks, running, baseline, uncertain } = state;
+  const evidence = evidenceOf(record.events, record.results, now);
+  if (evidence.events.length === 0) return [];
+  const last = evidence.publications.at(-1) as Publication;
+  const transitions = deriveTransitions(record, evidence, parentSpanIdOf(tasks, record));
+  for (const transition of transitions) baseline.noteTransition(transition);
+  if (last.attempts.length > 1) transitions.push(...noteFindings(tasks, record, { evidence, now }));
+  if (endOfPublication(last) !== undefined) {
+    transitions.push(...noteClearedByEvents(tasks, record, { evidence, now }));
+    running.remove(record);
+    uncertain.delete(record);
+    tasks.end(record, evidence.events.at(-1)?.receivedAt ?? now);
+  } else {
+    tasks.reopen(record);
+    running.update(record, last);
+    if (record.openAttempt !== undefined) record.nextAttempt = undefined;
+    if (isSuspicionOutdated(record)) {
+      transitions.push(...noteClearedByEvents(tasks, record, { evidence, now }));
+      record.suspicion = undefined;
+      uncertain.delete(record);
+    }
+  }
+  record.pack();
+  return transitions;
+}
+
+/** True if new events contradict the suspicion: another attempt started, or a worker received the task. */
+function isSuspicionOutdated({ suspicion, openAttempt, events }: TaskRecord): boolean {
+  if (suspicion === undefined) return false;
+  if (suspicion.kind === 'vanished') return events.some(({ type }) => type !== 'task-sent');
+  return suspicion.attemptStartedAt !== openAttempt?.startedAt;
+}

@@ -1,0 +1,129 @@
+/** Which open tasks and attempts have been silent for longer than an undisturbed task would be. Decides only. */
+import type { Millis } from '../event/ids.ts';
+import type { ReceivedRecordEvent } from './derive/record-event.ts';
+import type { LifecycleState } from './lifecycle-state.ts';
+import type { SuspicionKind } from './suspicion.ts';
+import type { OpenAttempt, TaskRecord } from './tables/task-record.ts';
+import type { WorkerTransition } from './tables/worker-table.ts';
+
+export interface Doubt {
+  readonly kind: SuspicionKind;
+  /** The task may have ended without an event, or may run without a start event. */
+  readonly isUncertain: boolean;
+}
+
+/** An idle worker starts what it has reserved at once; only a rate limit delays it for longer. */
+const idleReservedMs = 60_000;
+/** A runtime this many times the longest one of the task name is overdue. */
+const overdueFactor = 3;
+
+const lostForSure: Doubt = { kind: 'lost', isUncertain: false };
+const perhapsLost: Doubt = { kind: 'lost', isUncertain: true };
+const vanished: Doubt = { kind: 'vanished', isUncertain: false };
+const overdue: Doubt = { kind: 'overdue', isUncertain: false };
+const endUnreported: Doubt = { kind: 'end-unreported', isUncertain: false };
+const notRedelivered: Doubt = { kind: 'not-redelivered', isUncertain: false };
+
+/** The doubt about an open task without a suspicion; undefined if its silence is normal or its next check is not due. */
+export function doubtAbout(state: LifecycleState, record: TaskRecord, now: Millis): Doubt | undefined {
+  const { options } = state;
+  if (record.dueAt !== undefined || now < record.nextCheckAt) return undefined;
+  // A witness expected another delivery by now.
+  if (record.nextAttempt !== undefined) return lostForSure;
+  const { openAttempt } = record;
+  if (openAttempt !== undefined) return doubtAboutAttempt(state, { record, openAttempt, now });
+  const last = record.events.findLast(({ type }) => type !== 'task-sent');
+  switch (last?.type) {
+    case undefined:
+    case 'task-retried':
+      return doubtAboutPublished(state, record, now);
+    case 'task-received':
+      return doubtAboutReceived(state, { record, received: last, now });
+    case 'task-rejected':
+    case 'task-cancelled':
+      // Requeued, unless the message was acknowledged at the start: then it is gone. Only the broker can tell.
+      return options.witnesses.includes('broker') && last.receivedAt + idleReservedMs <= now
+        ? notRedelivered
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+interface AttemptCheck {
+  readonly record: TaskRecord;
+  readonly openAttempt: OpenAttempt;
+  readonly now: Millis;
+}
+
+function doubtAboutAttempt(
+  { options, workers, baseline }: LifecycleState,
+  { record, openAttempt: { hostname, pid, startedAt }, now }: AttemptCheck,
+): Doubt | undefined {
+  const runningMs = now - startedAt;
+  if (runningMs <= options.overdueAfterMs) return undefined;
+  // A worker in warm shutdown may finish its tasks, but not without a limit, and its death is not reported.
+  if (workers.isGone(hostname, pid)) return perhapsLost;
+  return runningMs > overdueFactor * baseline.longestMs(record.attributes.name) ? overdue : undefined;
+}
+
+function doubtAboutPublished(
+  { options, baseline }: LifecycleState,
+  record: TaskRecord,
+  now: Millis,
+): Doubt | undefined {
+  if (dueAt(record) + options.vanishedAfterMs > now) return undefined;
+  // Without a single receive event for the task name, the workers do not send such events.
+  return baseline.isReceived(record.attributes.name) ? vanished : undefined;
+}
+
+interface ReceivedCheck {
+  readonly record: TaskRecord;
+  readonly received: ReceivedRecordEvent;
+  readonly now: Millis;
+}
+
+function doubtAboutReceived(
+  { options, workers }: LifecycleState,
+  { record, received: { hostname, pid, at, receivedAt }, now }: ReceivedCheck,
+): Doubt | undefined {
+  if (receivedAt + idleReservedMs > now) return undefined;
+  // The broker delivers again what a dead worker had reserved, unless the task had started without an event.
+  if (options.witnesses.length > 0 && workers.isGone(hostname, pid)) return perhapsLost;
+  const idleSince = workers.idleSince(hostname);
+  const isIdle = idleSince !== undefined && Math.max(idleSince, at) + idleReservedMs < now;
+  // Some pools lose the events of short tasks, so that `task-received` is the last event.
+  return isIdle && dueAt(record) + idleReservedMs <= now ? endUnreported : undefined;
+}
+
+/** The time at which a worker should have received or started the task: the latest event or eta. */
+function dueAt({ attributes, events }: TaskRecord): Millis {
+  let due = attributes.eta ?? 0;
+  for (const event of events) due = Math.max(due, event.receivedAt, ('eta' in event ? event.eta : undefined) ?? 0);
+  return due;
+}
+
+export interface DoubtfulTask {
+  readonly record: TaskRecord;
+  readonly doubt: Doubt;
+}
+
+/**
+ * The open attempts of a worker that is gone. If more attempts are open than the worker last reported as active, some of
+ * them had ended without an event, and none can be told from the others. A worker that never reported an active task may
+ * have executed any of them.
+ */
+export function attemptsLostWith(
+  { running }: LifecycleState,
+  { hostname, pid, active, activeAt, hasReportedActive }: WorkerTransition,
+): DoubtfulTask[] {
+  const open = running.onWorker(hostname).filter(({ openAttempt }) => {
+    return pid === undefined || openAttempt?.pid === undefined || openAttempt.pid === pid;
+  });
+  const isCounted = ({ openAttempt }: TaskRecord): boolean => (openAttempt?.startedAt ?? 0) <= (activeAt ?? 0);
+  const isMore = active !== undefined && open.filter(isCounted).length > active;
+  return open.map((record) => {
+    const isUncertain = !hasReportedActive || (isMore && isCounted(record));
+    return { record, doubt: isUncertain ? perhapsLost : lostForSure };
+  });
+}

@@ -1,0 +1,38 @@
+/** Ends that no event reported: concluded from silence, from testimony, or because the task was evicted. */
+import type { Millis } from '../event/ids.ts';
+import { type Evidence, evidenceOf } from './derive/evidence.ts';
+import type { Publication } from './derive/publication.ts';
+import { endOfPublication } from './derive/publication-end.ts';
+import { deriveTimedEnd, type TimedEnd } from './derive/transitions.ts';
+import type { LifecycleState } from './lifecycle-state.ts';
+import { parentSpanIdOf } from './parent-span.ts';
+import type { TaskRecord } from './tables/task-record.ts';
+import type { Transition } from './transition.ts';
+
+export interface ConcludedEnd extends Omit<TimedEnd, 'parentSpanId'> {
+  readonly evidence: Evidence;
+}
+
+/** Ends the open attempt, and the task if `isLast`. A later event can correct the outcome. */
+export function concludeEnd(
+  { tasks, running }: LifecycleState,
+  record: TaskRecord,
+  { evidence, now, outcome, isLast }: ConcludedEnd,
+): Transition[] {
+  if (endOfPublication(evidence.publications.at(-1) as Publication) !== undefined) return [];
+  running.remove(record);
+  const parentSpanId = parentSpanIdOf(tasks, record);
+  const transitions = deriveTimedEnd(record, evidence, { now, outcome, isLast, parentSpanId });
+  if (isLast) tasks.end(record, now);
+  return transitions;
+}
+
+/** Ends evicted tasks as unknown, so that their traces are complete. */
+export function concludeEvicted({ tasks, evictions }: LifecycleState, now: Millis): Transition[] {
+  return evictions.takeRecords().flatMap((record) => {
+    const evidence = evidenceOf(record.events, record.results, now);
+    if (evidence.events.length === 0) return [];
+    const parentSpanId = parentSpanIdOf(tasks, record);
+    return deriveTimedEnd(record, evidence, { now, outcome: 'unknown', isLast: true, parentSpanId });
+  });
+}
