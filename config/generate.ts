@@ -5,9 +5,9 @@
  *   node config/generate.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withEnvironmentTable } from '../src/config/sample/environment-table.ts';
 import { configJsonSchemaText } from '../src/config/sample/json-schema.ts';
 import { sampleFile } from '../src/config/sample/sample-file.ts';
+import { withEnvironmentTable } from './environment-table.ts';
 
 const root = new URL('../', import.meta.url);
 const page = new URL('docs/configuration.md', root);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { configuration } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { policyOf } from '../config/policy/policy.ts';
-import { everythingOn } from '../config/sample/json-schema.ts';
+import { everythingOn } from '../config/sample/sample-file.ts';
 import { check } from './check.ts';
 
 interface Run {

@@ -1,5 +1,5 @@
 /** Problems that no single value shows: missing options, options that exclude each other, repeated names. */
-import type { ConfigTrouble, Draft } from './draft/draft.ts';
+import type { ConfigDraft, ConfigTrouble } from './draft/draft.ts';
 import type { Environment } from './draft/environment.ts';
 import { policyTroubles } from './policy/problems.ts';
 import { brokerNameTroubles, brokerTroubles, resultTroubles } from './sections/broker.ts';
@@ -7,7 +7,7 @@ import { groupingTroubles } from './sections/grouping.ts';
 import { redactTroubles } from './sections/redact.ts';
 import { slackTroubles } from './sections/slack.ts';
 
-export function troublesAcross(draft: Draft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
+export function troublesAcross(draft: ConfigDraft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
   return [
     ...brokerTroubles(draft),
     ...resultTroubles(draft),
@@ -20,7 +20,7 @@ export function troublesAcross(draft: Draft, env: Environment, hostname: string 
   ];
 }
 
-function environmentTroubles(draft: Draft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
+function environmentTroubles(draft: ConfigDraft, env: Environment, hostname: string | undefined): ConfigTrouble[] {
   const troubles: ConfigTrouble[] = [];
   if (env['OTEL_CONFIG_FILE']) {
     const message = 'expected not to be set: two files that configure the same thing would contradict each other';

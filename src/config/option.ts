@@ -62,7 +62,7 @@ export interface IfMissing {
 }
 
 /** `Unit` is appended to the name in `Config`: `sample_slow` holds milliseconds and becomes `sampleSlowMs`. */
-export interface Option<Value = unknown, Unit extends string = string, HasFileKey extends boolean = boolean>
+export interface ConfigOption<Value = unknown, Unit extends string = string, HasFileKey extends boolean = boolean>
   extends OptionFacts {
   readonly kind: 'option';
   readonly schema: z.ZodType<Value>;
@@ -90,20 +90,20 @@ export interface Section<Options extends Declarations = Declarations, IsOptional
   readonly isAlwaysPresent: IsOptional extends true ? false : true;
 }
 
-export type Declaration = Option | Section;
+export type Declaration = ConfigOption | Section;
 export type Declarations = { readonly [key: string]: Declaration };
 
 /** Values as the file holds them, with defaults filled in: the input of the functions that build the `Config`. */
 export type Written<Options extends Declarations> = {
   readonly [Key in keyof Options]: WrittenValue<Options[Key]>;
 } & {
-  readonly [Key in keyof Options as Options[Key] extends Option<unknown, string, true>
+  readonly [Key in keyof Options as Options[Key] extends ConfigOption<unknown, string, true>
     ? `${Key & string}_file`
     : never]: string | undefined;
 };
 
 type WrittenValue<Node> =
-  Node extends Option<infer Value, string, boolean>
+  Node extends ConfigOption<infer Value, string, boolean>
     ? Value
     : Node extends Section<infer Options, infer IsOptional>
       ? IsOptional extends true
@@ -115,7 +115,7 @@ type CamelCase<Key> = Key extends `${infer Head}_${infer Tail}` ? `${Head}${Capi
 
 /** The same values under the names that code uses: camel case, with the unit at the end. */
 export type Configured<Options extends Declarations, Keys extends keyof Options = keyof Options> = {
-  readonly [Key in Keys as Options[Key] extends Option<unknown, infer Unit, boolean>
+  readonly [Key in Keys as Options[Key] extends ConfigOption<unknown, infer Unit, boolean>
     ? `${CamelCase<Key> & string}${Unit}`
     : CamelCase<Key>]: WrittenValue<Options[Key]>;
 };
@@ -132,7 +132,7 @@ type HasFileKeyOf<Facts> = Facts extends { readonly fileKey: string } ? true : f
 export function option<Leaf extends z.ZodType & { readonly unit?: string }, const Facts extends OptionFacts>(
   leaf: Leaf,
   facts: Facts,
-): Option<ValueOf<Leaf, Facts>, UnitOf<Leaf>, HasFileKeyOf<Facts>> {
+): ConfigOption<ValueOf<Leaf, Facts>, UnitOf<Leaf>, HasFileKeyOf<Facts>> {
   const schema = 'default' in facts ? leaf.prefault(facts.default as never) : facts.isRequired ? leaf : leaf.optional();
   return {
     ...facts,
@@ -200,7 +200,7 @@ export function configKeyOf(key: string, node: Declaration | undefined): string 
 export interface PlacedOption {
   /** Keys from the root; `*` stands for any item of a list or any name of a mapping. */
   readonly path: readonly string[];
-  readonly option: Option;
+  readonly option: ConfigOption;
 }
 
 /** Every option below `options`, in the order of declaration, including those of the items of lists. */

@@ -1,7 +1,7 @@
 /** Troubles of a draft and issues of the schema → problems with a place and a path, in the order of the file. */
 import type { z } from 'zod';
 import type { ConfigDocument, Path } from './document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from './draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from './draft/draft.ts';
 import { closest } from './values/closest.ts';
 import { kindOf } from './values/leaf.ts';
 
@@ -20,7 +20,7 @@ export function problemLine({ where, path, message }: Problem): string {
 }
 
 /** An issue of the schema in our words; an issue with several unknown keys is one trouble per key. */
-export function troublesOf(issue: z.core.$ZodIssue, draft: Draft): ConfigTrouble[] {
+export function troublesOf(issue: z.core.$ZodIssue, draft: ConfigDraft): ConfigTrouble[] {
   const path = issue.path as Path;
   switch (issue.code) {
     case 'custom':
@@ -55,7 +55,7 @@ function unknownKey(key: string, known: string): string {
 
 export interface ProblemSources {
   readonly troubles: readonly ConfigTrouble[];
-  readonly draft: Draft;
+  readonly draft: ConfigDraft;
   readonly document: ConfigDocument;
   /** Name of the file. */
   readonly file: string;

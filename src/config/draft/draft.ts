@@ -29,7 +29,7 @@ export interface DraftInput {
 
 type Values = Record<string | number, unknown>;
 
-export class Draft {
+export class ConfigDraft {
   readonly values: Values;
   readonly warnings: string[] = [];
   #troubles: ConfigTrouble[] = [];

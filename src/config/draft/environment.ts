@@ -2,7 +2,7 @@
  * Environment variables of options. `TASKVIGIL_…` variables take precedence over the file; conventional variables of
  * Celery, Sentry, Slack and OpenTelemetry are used for options that the file leaves out.
  */
-import { type Declarations, fileKeyOf, type Option, placedOptions } from '../option.ts';
+import { type ConfigOption, type Declarations, fileKeyOf, placedOptions } from '../option.ts';
 import { closest } from '../values/closest.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,7 @@ export interface Variable {
   readonly name: string;
   /** Keys of its option from the root. */
   readonly path: readonly string[];
-  readonly option: Option;
+  readonly option: ConfigOption;
 }
 
 /** `TASKVIGIL_…` variables, in the order of declaration. */
@@ -24,7 +24,7 @@ export function conventionalVariables(declarations: Declarations): Variable[] {
   return variables(declarations, ({ conventional }) => conventional ?? []);
 }
 
-function variables(declarations: Declarations, namesOf: (option: Option) => readonly string[]): Variable[] {
+function variables(declarations: Declarations, namesOf: (option: ConfigOption) => readonly string[]): Variable[] {
   return placedOptions(declarations)
     .filter(({ path }) => !path.includes('*'))
     .flatMap(({ path, option }) => namesOf(option).map((name) => ({ name, path, option })));

@@ -1,11 +1,11 @@
 /** Lets a configuration be accepted without its secrets where it is better to start without a feature than not to start. */
 import { type IfMissing, placedOptions } from '../option.ts';
 import { unresolved } from '../values/leaf.ts';
-import { type Draft, type DraftInput, isMapping } from './draft.ts';
+import { type ConfigDraft, type DraftInput, isMapping } from './draft.ts';
 import { standInFor } from './placeholders.ts';
 
 /** Workers get the address of the broker from a variable, which a build machine does not have. */
-export function assumeBroker(draft: Draft, input: DraftInput): void {
+export function assumeBroker(draft: ConfigDraft, input: DraftInput): void {
   const { broker, brokers } = draft.values;
   if (input.withoutSecrets !== true || broker !== undefined || brokers !== undefined) return;
   const path = ['broker', 'url'];
@@ -13,7 +13,7 @@ export function assumeBroker(draft: Draft, input: DraftInput): void {
 }
 
 /** In sidecar mode a missing secret switches its feature off, because a sidecar must not keep its worker from starting. */
-export function switchOffWithoutSecrets(draft: Draft, input: DraftInput): void {
+export function switchOffWithoutSecrets(draft: ConfigDraft, input: DraftInput): void {
   if (draft.mode !== 'sidecar') return;
   const secrets = placedOptions(input.declarations).flatMap(({ path: [section = '', key = ''], option }) =>
     option.ifMissing === undefined
@@ -33,7 +33,7 @@ interface DispensableSecret {
   readonly isRequired: true | undefined;
 }
 
-function switchOff(draft: Draft, { section, key, ifMissing, isRequired }: DispensableSecret): void {
+function switchOff(draft: ConfigDraft, { section, key, ifMissing, isRequired }: DispensableSecret): void {
   const written = draft.values[section];
   if (!isMapping(written)) return;
   const value = written[key];

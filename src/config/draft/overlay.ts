@@ -1,17 +1,17 @@
 /** Lays the environment over the values of the file. */
 import { unresolved } from '../values/leaf.ts';
-import type { Draft, DraftInput } from './draft.ts';
+import type { ConfigDraft, DraftInput } from './draft.ts';
 import { alternativesOf, conventionalVariables, fileVariableOf, ownVariables, type Variable } from './environment.ts';
 import { fetchFile } from './interpolate.ts';
 import { standInFor } from './placeholders.ts';
 
-export function overlayEnvironment(draft: Draft, input: DraftInput): void {
+export function overlayEnvironment(draft: ConfigDraft, input: DraftInput): void {
   for (const variable of ownVariables(input.declarations)) override(draft, input, variable);
   for (const variable of conventionalVariables(input.declarations)) fillIn(draft, input, variable);
 }
 
 /** A `TASKVIGIL_…` variable replaces the value of the file, and the file that the configuration names for it. */
-function override(draft: Draft, input: DraftInput, variable: Variable): void {
+function override(draft: ConfigDraft, input: DraftInput, variable: Variable): void {
   const fetched = fetchVariable(draft, input, variable);
   if (fetched === undefined) return;
   const { path, option, name } = variable;
@@ -25,7 +25,7 @@ function override(draft: Draft, input: DraftInput, variable: Variable): void {
 }
 
 /** A conventional variable is used only for an option that is not written in any way. */
-function fillIn(draft: Draft, input: DraftInput, variable: Variable): void {
+function fillIn(draft: ConfigDraft, input: DraftInput, variable: Variable): void {
   const { path, option, name } = variable;
   if ([path, ...alternativesOf(variable)].some((one) => draft.isWritten(one))) return;
   // The environment may be that of the worker: its Slack token or its release is no request to post or to export.
@@ -45,7 +45,7 @@ interface FetchedValue {
 }
 
 /** The value of the variable, or of the file that `<name>_FILE` names; undefined when neither is set. */
-function fetchVariable(draft: Draft, input: DraftInput, variable: Variable): FetchedValue | undefined {
+function fetchVariable(draft: ConfigDraft, input: DraftInput, variable: Variable): FetchedValue | undefined {
   const { env, readFile } = input;
   const { name, path } = variable;
   const value = env[name] === '' ? undefined : env[name];

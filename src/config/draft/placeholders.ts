@@ -2,7 +2,7 @@
 import type { Path } from '../document.ts';
 import { type Declarations, placedOptions } from '../option.ts';
 import { unresolved } from '../values/leaf.ts';
-import type { ConfigTrouble, Draft, DraftInput } from './draft.ts';
+import type { ConfigDraft, ConfigTrouble, DraftInput } from './draft.ts';
 
 /** undefined: nothing may be fetched at `path`. */
 export function placeholderOf(path: Path, declarations: Declarations): string | undefined {
@@ -18,7 +18,7 @@ function matches(path: Path, pattern: readonly string[]): boolean {
 }
 
 /** Reports `trouble` for a value that could not be fetched. Without secrets it is a warning, and a placeholder is used. */
-export function standInFor(path: Path, trouble: ConfigTrouble, draft: Draft, input: DraftInput): unknown {
+export function standInFor(path: Path, trouble: ConfigTrouble, draft: ConfigDraft, input: DraftInput): unknown {
   const placeholder = placeholderOf(path, input.declarations);
   if (input.withoutSecrets !== true || placeholder === undefined) {
     draft.report(trouble);

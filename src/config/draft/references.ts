@@ -2,12 +2,12 @@
 import type { Path } from '../document.ts';
 import { fileKeyOf, placedOptions } from '../option.ts';
 import { unresolved } from '../values/leaf.ts';
-import { type Draft, type DraftInput, isMapping } from './draft.ts';
+import { type ConfigDraft, type DraftInput, isMapping } from './draft.ts';
 import { fetchFile, hasReference, interpolate, withoutReferences } from './interpolate.ts';
 import { placeholderOf, standInFor } from './placeholders.ts';
 
 export function resolveReferences(
-  draft: Draft,
+  draft: ConfigDraft,
   input: DraftInput,
   value: unknown = draft.values,
   path: Path = [],
@@ -19,7 +19,7 @@ export function resolveReferences(
   }
 }
 
-function resolveText(draft: Draft, input: DraftInput, text: string, path: Path): void {
+function resolveText(draft: ConfigDraft, input: DraftInput, text: string, path: Path): void {
   // A value from the environment is taken literally.
   if (!hasReference(text) || draft.variableOf(path) !== undefined) return;
   if (placeholderOf(path, input.declarations) === undefined) {
@@ -41,13 +41,13 @@ function resolveText(draft: Draft, input: DraftInput, text: string, path: Path):
 }
 
 /** Reads the files that `<key>_file` options name. */
-export function readNamedFiles(draft: Draft, input: DraftInput): void {
+export function readNamedFiles(draft: ConfigDraft, input: DraftInput): void {
   for (const { path, option } of placedOptions(input.declarations)) {
     if (option.hasFileKey) for (const place of placesOf(draft, path)) readNamedFile(draft, input, place);
   }
 }
 
-function readNamedFile(draft: Draft, input: DraftInput, option: Path): void {
+function readNamedFile(draft: ConfigDraft, input: DraftInput, option: Path): void {
   const key = String(option.at(-1));
   const path = [...option.slice(0, -1), fileKeyOf(key)];
   const file = draft.valueAt(path);
@@ -61,7 +61,7 @@ function readNamedFile(draft: Draft, input: DraftInput, option: Path): void {
 }
 
 /** The path with each `*` replaced by the positions in the list that is there. */
-function placesOf(draft: Draft, pattern: readonly string[]): Path[] {
+function placesOf(draft: ConfigDraft, pattern: readonly string[]): Path[] {
   const star = pattern.indexOf('*');
   if (star < 0) return [pattern];
   const list = draft.valueAt(pattern.slice(0, star));

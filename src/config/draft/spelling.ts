@@ -1,8 +1,8 @@
 /** Gives every value that may be written in two ways its long form, so that the schema needs only one. */
 import type { Declaration, Declarations, Section } from '../option.ts';
-import { type Draft, isMapping } from './draft.ts';
+import { type ConfigDraft, isMapping } from './draft.ts';
 
-export function spellOut(draft: Draft, declarations: Declarations): void {
+export function spellOut(draft: ConfigDraft, declarations: Declarations): void {
   for (const [key, node] of Object.entries(declarations)) {
     if (isFilledIn(node)) draft.values[key] ??= {};
     else if (isSwitch(node) && draft.values[key] === null) delete draft.values[key];
@@ -21,7 +21,7 @@ function isSwitch(node: Declaration): boolean {
   return node.kind === 'section' || node.placeholder !== undefined;
 }
 
-function expandShorthand(draft: Draft, key: string, node: Declaration): void {
+function expandShorthand(draft: ConfigDraft, key: string, node: Declaration): void {
   const value = draft.values[key];
   if (node.kind === 'section') {
     if (value !== undefined) draft.values[key] = expanded(value, node);
@@ -37,7 +37,7 @@ function expanded(value: unknown, { shorthand }: Section): unknown {
 }
 
 /** A name of mute hours may have one entry or a list of them. */
-function spellMuteHours(draft: Draft): void {
+function spellMuteHours(draft: ConfigDraft): void {
   const mutes = draft.valueAt(['alerts', 'mute']);
   if (!isMapping(mutes)) return;
   for (const [name, hours] of Object.entries(mutes)) if (isMapping(hours)) mutes[name] = [hours];

@@ -6,7 +6,7 @@
 import { coversSome } from '../../alert/glob.ts';
 import { balancedThresholds } from '../../alert/policy.ts';
 import type { Path } from '../document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { closest } from '../values/closest.ts';
 import { duration } from '../values/duration.ts';
 import { channel, channelExpected, name, nameExpected } from '../values/names.ts';
@@ -14,7 +14,7 @@ import { share, shareText } from './leaf.ts';
 import { critical } from './schema.ts';
 import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from './unreachable.ts';
 
-export function policyTroubles(draft: Draft): ConfigTrouble[] {
+export function policyTroubles(draft: ConfigDraft): ConfigTrouble[] {
   return [
     ...unreachable(draft, 'tasks', taskMatcherOf),
     ...unreachable(draft, 'queues', queueMatcherOf),
@@ -28,7 +28,7 @@ export function policyTroubles(draft: Draft): ConfigTrouble[] {
   ];
 }
 
-function muteTroubles(draft: Draft): ConfigTrouble[] {
+function muteTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const mutes = draft.valueAt(['alerts', 'mute']);
   const known = isMapping(mutes) ? Object.keys(mutes) : [];
   return [
@@ -49,7 +49,7 @@ function muteTroubles(draft: Draft): ConfigTrouble[] {
 }
 
 /** 19:00 of whom? UTC is nobody's evening. */
-function zonelessOf(draft: Draft, one: string): ConfigTrouble[] {
+function zonelessOf(draft: ConfigDraft, one: string): ConfigTrouble[] {
   const message = 'expected a time zone like "Europe/Berlin", here or in alerts.timezone, got nothing';
   return entriesOf(draft, ['alerts', 'mute', one])
     .filter(({ entry }) => entry['timezone'] === undefined)
@@ -64,7 +64,7 @@ function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): 
 }
 
 /** What is critical is told at once, whatever else is written. */
-function criticalTroubles(draft: Draft): ConfigTrouble[] {
+function criticalTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const listed = critical.safeParse(draft.values['critical']);
   const globs = listed.success ? listed.data : [];
   return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): ConfigTrouble[] => {
@@ -84,7 +84,7 @@ function criticalTroubles(draft: Draft): ConfigTrouble[] {
   });
 }
 
-function silenceTroubles(draft: Draft): ConfigTrouble[] {
+function silenceTroubles(draft: ConfigDraft): ConfigTrouble[] {
   return entriesOf(draft, ['alerts', 'silences']).flatMap(({ entry, index }): ConfigTrouble[] =>
     isMapping(entry['match']) && Object.keys(entry['match']).length === 0
       ? [{ path: ['alerts', 'silences', index, 'match'], message: 'expected what to silence, this is everything' }]
@@ -92,7 +92,7 @@ function silenceTroubles(draft: Draft): ConfigTrouble[] {
   );
 }
 
-function budgetTroubles(draft: Draft): ConfigTrouble[] {
+function budgetTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const budget = draft.valueAt(['alerts', 'budget']);
   if (!isMapping(budget)) return [];
   return Object.keys(budget)
@@ -105,7 +105,7 @@ function budgetTroubles(draft: Draft): ConfigTrouble[] {
 }
 
 /** Numbers that only make sense one above the other. */
-function orderTroubles(draft: Draft): ConfigTrouble[] {
+function orderTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const places: Path[] = [
     ['alerts', 'defaults', 'failure_rate'],
     ...entriesOf(draft, ['alerts', 'tasks']).map(({ index }): Path => ['alerts', 'tasks', index, 'failure_rate']),
@@ -128,7 +128,7 @@ function orderTroubles(draft: Draft): ConfigTrouble[] {
   return [...troubles, ...reminderTroubles(draft)];
 }
 
-function reminderTroubles(draft: Draft): ConfigTrouble[] {
+function reminderTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const reminders = draft.valueAt(['alerts', 'reminders']);
   const steps = Array.isArray(reminders) ? reminders.map(durationOf) : [];
   const index = steps.findIndex((ms, at) => at > 0 && ms !== undefined && ms <= (steps[at - 1] ?? 0));
@@ -141,7 +141,7 @@ function reminderTroubles(draft: Draft): ConfigTrouble[] {
   ];
 }
 
-function scheduleTroubles(draft: Draft): ConfigTrouble[] {
+function scheduleTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const seen = new Set<unknown>();
   return entriesOf(draft, ['schedules']).flatMap(({ entry, index }): ConfigTrouble[] => {
     const path = ['schedules', index];
@@ -166,7 +166,7 @@ function scheduleTroubles(draft: Draft): ConfigTrouble[] {
   });
 }
 
-function isWritten(draft: Draft, path: Path): boolean {
+function isWritten(draft: ConfigDraft, path: Path): boolean {
   const value = draft.valueAt(path);
   return value !== undefined && value !== null;
 }

@@ -2,7 +2,7 @@
 import { coversSome } from '../../alert/glob.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { Path } from '../document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { matcherOf } from './policy.ts';
 import { matcher } from './schema.ts';
 
@@ -10,7 +10,7 @@ export type Entry = Readonly<Record<string, unknown>>;
 
 /** An entry that an earlier one leaves nothing to. */
 export function unreachable(
-  draft: Draft,
+  draft: ConfigDraft,
   list: string,
   matcherFrom: (entry: Entry) => Matcher | undefined,
 ): ConfigTrouble[] {
@@ -50,7 +50,7 @@ export function queueMatcherOf({ match }: Entry): Matcher | undefined {
 }
 
 /** The mappings of a list, with their places in it. */
-export function entriesOf(draft: Draft, path: Path): { readonly entry: Entry; readonly index: number }[] {
+export function entriesOf(draft: ConfigDraft, path: Path): { readonly entry: Entry; readonly index: number }[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown, index) => (isMapping(entry) ? [{ entry: entry as Entry, index }] : []));

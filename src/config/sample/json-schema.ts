@@ -2,9 +2,9 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { configuration } from '../config.ts';
-import type { Declarations, Option } from '../option.ts';
+import type { ConfigOption, Declarations } from '../option.ts';
 import { durationPattern, durationText } from '../values/duration.ts';
-import { sampleFile } from './sample-file.ts';
+import { everythingOn, sampleFile } from './sample-file.ts';
 
 interface Json {
   [key: string]: unknown;
@@ -13,7 +13,7 @@ interface Json {
 }
 
 /** The comments of the sample file are the descriptions of the options. */
-export function configJsonSchema(): object {
+function configJsonSchema(): object {
   const json = z.toJSONSchema(configuration.schema, {
     io: 'input',
     override: ({ jsonSchema, zodSchema }) => describeDefault(jsonSchema as Json, zodSchema._zod.def),
@@ -26,11 +26,6 @@ export function configJsonSchema(): object {
 
 export function configJsonSchemaText(): string {
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
-}
-
-/** The sample file with all options switched on: a comment has one space behind its "#", an option none or several. */
-export function everythingOn(sample: string): string {
-  return sample.replace(/^( *)#(?! \S)/gm, '$1');
 }
 
 /** The default as it is written in the file; none for sections and for values whose spelling is not known here. */
@@ -100,7 +95,7 @@ function followDeclarations(json: Json, declarations: Declarations): void {
   }
 }
 
-function comesFromElsewhere({ variable, hasFileKey }: Option): boolean {
+function comesFromElsewhere({ variable, hasFileKey }: ConfigOption): boolean {
   return variable !== undefined || hasFileKey;
 }
 

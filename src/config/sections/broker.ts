@@ -1,6 +1,6 @@
 /** The brokers that taskvigil receives events from, and where their tasks leave results. */
 import { z } from 'zod';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { type Configured, configured, defineSection, option, type Written } from '../option.ts';
 import { type BrokerUrl, brokerUrl } from '../values/broker-url.ts';
 import { dayMs, duration, minuteMs, secondMs } from '../values/duration.ts';
@@ -11,7 +11,7 @@ import { repeatedNames } from './repeated-names.ts';
 
 const placeholder = 'redis://unknown/0';
 
-export const broker = defineSection(
+const broker = defineSection(
   {
     url: option(brokerUrl(), {
       isRequired: true,
@@ -159,7 +159,7 @@ function fanoutPrefix() {
 }
 
 /** A missing broker, two ways to name it, Sentinels without the name of their server, repeated names. */
-export function brokerTroubles(draft: Draft): ConfigTrouble[] {
+export function brokerTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const { broker: only, brokers: several } = draft.values;
   if (only === undefined && several === undefined) {
     const message =
@@ -179,7 +179,7 @@ export function brokerTroubles(draft: Draft): ConfigTrouble[] {
 }
 
 /** Results are read from Redis, and each of several brokers has its own result backend. */
-export function resultTroubles(draft: Draft): ConfigTrouble[] {
+export function resultTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const shared = draft.values['result_backend'];
   const places = [
     { path: ['result_backend'], url: shared },
@@ -201,7 +201,7 @@ export function resultTroubles(draft: Draft): ConfigTrouble[] {
   return troubles;
 }
 
-export function brokerNameTroubles(draft: Draft): ConfigTrouble[] {
+export function brokerNameTroubles(draft: ConfigDraft): ConfigTrouble[] {
   return repeatedNames(draft, ['brokers']);
 }
 
@@ -210,7 +210,7 @@ interface WrittenPlace {
   readonly written: Readonly<Record<string, unknown>>;
 }
 
-function writtenBrokers({ values }: Draft): WrittenPlace[] {
+function writtenBrokers({ values }: ConfigDraft): WrittenPlace[] {
   const several: unknown[] = Array.isArray(values['brokers']) ? values['brokers'] : [];
   const all: { readonly path: readonly (string | number)[]; readonly written: unknown }[] = [
     { path: ['broker'], written: values['broker'] },

@@ -1,7 +1,7 @@
 /** Rules of the operator for the groups and classes of failures. */
 import { z } from 'zod';
 import { type FailurePolicy, partNames } from '../../failure/grouping-policy.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { defineSection, option, type Written } from '../option.ts';
 import { flag, gotOf, leaf, listed, oneOf, text, texts, textsHint } from '../values/leaf.ts';
 import { name, nameExpected } from '../values/names.ts';
@@ -102,7 +102,7 @@ function isPart(item: unknown, names: readonly string[]): item is string {
 }
 
 /** A rule has a condition and an effect, and a rule that ignores failures has no other effect. */
-export function groupingTroubles(draft: Draft): ConfigTrouble[] {
+export function groupingTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const rules = draft.valueAt(['grouping', 'rules']);
   if (!Array.isArray(rules)) return [];
   const troubles = rules.flatMap((rule: unknown, index) =>

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RedactOptions } from '../../redact/redact.ts';
 import { last4Kinds } from '../../redact/render/marks.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { defineSection, option, type Written } from '../option.ts';
 import { flag, oneOf, text, texts } from '../values/leaf.ts';
 import { pattern } from '../values/pattern.ts';
@@ -161,7 +161,7 @@ function given<Value>(values: Readonly<Record<string, Value | undefined>>): Reco
 }
 
 /** A treatment that shows more than the default needs a second option that confirms it. */
-export function redactTroubles(draft: Draft): ConfigTrouble[] {
+export function redactTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const written = draft.values['redact'];
   if (!isMapping(written)) return [];
   const profiles: unknown[] = Array.isArray(written['profiles']) ? written['profiles'] : [];

@@ -1,9 +1,9 @@
 import type { Path } from '../document.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { unresolved } from '../values/leaf.ts';
 
 /** Items of the list at `path` whose `name` an earlier item has. A broker without a name gets `celery-<position>`. */
-export function repeatedNames(draft: Draft, path: Path): ConfigTrouble[] {
+export function repeatedNames(draft: ConfigDraft, path: Path): ConfigTrouble[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
   const taken = new Set<unknown>();

@@ -1,6 +1,6 @@
 /** Slack as a receiver of incidents, and the way back for its buttons. */
 import { issueTemplate } from '../../failure/issue-link.ts';
-import { type ConfigTrouble, type Draft, isMapping } from '../draft/draft.ts';
+import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { type Configured, configured, defineSection, option, type Written } from '../option.ts';
 import { httpUrl } from '../values/http-url.ts';
 import { oneOf, text, texts } from '../values/leaf.ts';
@@ -136,7 +136,7 @@ const secretOfActions = {
 } as const;
 
 /** Each way of the buttons needs its secret. */
-export function slackTroubles({ values }: Draft): ConfigTrouble[] {
+export function slackTroubles({ values }: ConfigDraft): ConfigTrouble[] {
   const written = values['slack'];
   if (!isMapping(written)) return [];
   const actions = written['actions'];

@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { type BrokerUrl, parseBrokerUrl } from './broker-url.ts';
+import { type BrokerUrl, brokerUrl, storeUrl } from './broker-url.ts';
 
-/** The broker with its password in sight, and without what is undefined. */
+type Parsed = { readonly ok: true; readonly broker: BrokerUrl } | { readonly ok: false; readonly reason: string };
+
+function parse(url: string): Parsed {
+  const { data, error } = brokerUrl().safeParse(url);
+  return data === undefined ? { ok: false, reason: error?.issues[0]?.message ?? '' } : { ok: true, broker: data };
+}
+
+/** The broker with its password exposed, and without undefined fields. */
 function shown(broker: BrokerUrl): Record<string, unknown> {
   const { password, ...rest } = broker;
   const all = { ...rest, password: password?.expose() };
@@ -79,7 +86,7 @@ const good: readonly { url: string; want: Record<string, unknown> }[] = [
 ];
 for (const { url, want } of good) {
   test(`reads ${JSON.stringify(url)}`, () => {
-    const parsed = parseBrokerUrl(url);
+    const parsed = parse(url);
     assert.deepEqual(parsed.ok ? shown(parsed.broker) : parsed.reason, want);
   });
 }
@@ -109,7 +116,7 @@ const bad: readonly { url: string; want: RegExp }[] = [
 ];
 for (const { url, want } of bad) {
   test(`refuses ${JSON.stringify(url.slice(0, 60))} without quoting a password`, () => {
-    const parsed = parseBrokerUrl(url);
+    const parsed = parse(url);
     assert.equal(parsed.ok, false);
     assert.match(parsed.ok ? '' : parsed.reason, want);
     assert.doesNotMatch(parsed.ok ? '' : parsed.reason, /canary/);
@@ -117,7 +124,7 @@ for (const { url, want } of bad) {
 }
 
 test('a password is hidden wherever a broker is printed', () => {
-  const parsed = parseBrokerUrl('redis://user:canary@redis/0');
+  const parsed = parse('redis://user:canary@redis/0');
   assert.equal(parsed.ok, true);
   for (const text of [
     JSON.stringify(parsed),
@@ -129,20 +136,43 @@ test('a password is hidden wherever a broker is printed', () => {
   }
 });
 
-test('any text is answered, never thrown at', () => {
+test('any text is accepted or refused, and none throws', () => {
   const url = fc.tuple(
     fc.constantFrom('redis', 'rediss', 'redis+socket', 'sentinel', 'amqp', 'x'),
     fc.string({ maxLength: 60 }),
   );
-  fc.assert(fc.property(url, ([scheme, rest]) => typeof parseBrokerUrl(`${scheme}://${rest}`).ok === 'boolean'));
-  fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => typeof parseBrokerUrl(text).ok === 'boolean'));
+  fc.assert(fc.property(url, ([scheme, rest]) => typeof parse(`${scheme}://${rest}`).ok === 'boolean'));
+  fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => typeof parse(text).ok === 'boolean'));
 });
 
-test('an encoded login comes back as it was', () => {
+test('an encoded password is decoded', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
-      const parsed = parseBrokerUrl(`redis://u:${encodeURIComponent(password)}@redis/0`);
+      const parsed = parse(`redis://u:${encodeURIComponent(password)}@redis/0`);
       assert.equal(parsed.ok && parsed.broker.password?.expose(), password);
     }),
   );
+});
+
+const stores: readonly (readonly [unknown, string])[] = [
+  [' redis://:canary@store:6379/1 ', ''],
+  ['rediss://store/1', ''],
+  ['amqp://:canary@b', 'expected redis://host:6379/1 or rediss://host:6379/1, got another kind of broker'],
+  ['redis+socket:///canary', 'expected redis://host:6379/1 or rediss://host:6379/1, got another kind of broker'],
+  ['redis://:canary@b/x', 'expected the number of a Redis database after the host, like redis://host:6379/0'],
+  [6_379, 'expected redis://host:6379/1 or rediss://host:6379/1, got a number'],
+];
+for (const [url, want] of stores) {
+  test(`the store ${JSON.stringify(url)} is ${want === '' ? 'accepted' : 'refused without quoting it'}`, () => {
+    const { data, error } = storeUrl().safeParse(url);
+    const message = error?.issues[0]?.message ?? '';
+    assert.ok(message.startsWith(want), message);
+    assert.doesNotMatch(message, /canary/);
+    if (want === '') assert.equal(data?.expose(), String(url).trim());
+  });
+}
+
+test('a broker URL that is not a text is refused by its kind', () => {
+  const { error } = brokerUrl().safeParse({ host: 'canary' });
+  assert.equal(error?.issues[0]?.message, 'expected a broker URL, got a mapping');
 });

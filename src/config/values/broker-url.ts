@@ -48,7 +48,7 @@ export type BrokerUrl =
       readonly tls: BrokerTls | undefined;
     };
 
-export type ParsedBrokerUrl =
+type ParsedBrokerUrl =
   | { readonly ok: true; readonly broker: BrokerUrl }
   | { readonly ok: false; readonly reason: string };
 
@@ -57,7 +57,7 @@ const dbMax = 65_535;
 const schemes = 'redis://, rediss://, redis+socket://, unix://, sentinel://, amqp:// or amqps://';
 
 /** The address in `url`, or what was expected instead. Unknown query parameters concern only Celery and are ignored. */
-export function parseBrokerUrl(url: string): ParsedBrokerUrl {
+function parseBrokerUrl(url: string): ParsedBrokerUrl {
   const text = url.trim();
   if (text === '') return refused(`expected a broker URL (${schemes}), got an empty text`);
   if (text.length > charsMax) return refused(`expected a URL of at most ${charsMax} characters, got ${text.length}`);

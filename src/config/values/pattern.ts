@@ -11,7 +11,7 @@ export interface CompiledPattern {
 }
 
 /** Throws the reason of the engine. A pattern that matches the empty text, such as `a*`, would match everywhere. */
-export function compilePattern(source: string): CompiledPattern {
+function compilePattern(source: string): CompiledPattern {
   const pattern = RE2JS.compile(source);
   if (pattern.matcher('').matches()) throw new Error('matches the empty text');
   return {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { withEnvironmentTable } from './environment-table.ts';
+import { withEnvironmentTable } from '../config/environment-table.ts';
 
-const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
 
 test('the table in docs/configuration.md is generated from the declarations', () => {
   assert.equal(page, withEnvironmentTable(page), 'run: node config/generate.ts');
