@@ -229,7 +229,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
     ops: config.ops.listen,
     ui: config.ui.listen,
     version,
-    isHealthy: () => wiring.clock.now() - daemon.lastTurnAt() < stalledAfterMs,
+    isHealthy: () => wiring.clock.now() - daemon.lastSweepAt() < stalledAfterMs,
     readiness: () => {
       const components = daemon.components();
       return { isReady: components.every(({ state }) => state === 'ready'), components };
@@ -258,7 +258,7 @@ async function serve(wiring: Wiring, { title, isDemo, started, until, reading }:
   report({ kind: 'stopping', reason: String(ended.signal.reason ?? 'done') });
   const drained = new AbortController();
   const deadline = system.sleep(config.shutdownTimeoutMs, drained.signal);
-  const undelivered = await Promise.race([daemon.stop(), deadline]);
+  const undelivered = (await Promise.race([daemon.stop(), deadline]))?.undelivered;
   // The deadline's timer would hold the process until it is over.
   drained.abort();
   const held = daemon.held();

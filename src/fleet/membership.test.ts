@@ -6,7 +6,13 @@ import type { Notice } from '../report.ts';
 import { type Clock, createVirtualClock, type VirtualClock } from '../runtime/clock.ts';
 import { type FleetStore, type Lease, openBytesMax } from '../store/fleet.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
-import { createMembership, type HandOver, type Membership, type MembershipOptions } from './membership.ts';
+import {
+  createMembership,
+  type HandOver,
+  type Membership,
+  type MembershipHandlers,
+  type MembershipOptions,
+} from './membership.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 
 const startAt = 1.8e12;
@@ -38,7 +44,10 @@ function createWorld() {
     }
   }
 
-  async function join(instance: string, options: Partial<MembershipOptions> & { readonly host?: string } = {}) {
+  async function join(
+    instance: string,
+    options: Partial<MembershipOptions & MembershipHandlers> & { readonly host?: string } = {},
+  ) {
     const host = options.host;
     const role = host === undefined ? ({ mode: 'standalone' } as const) : ({ mode: 'sidecar', host } as const);
     const process = createProcess(clock, store);
@@ -60,16 +69,19 @@ function createWorld() {
         ownership,
         clock: process.clock,
         report: (notice) => one.notices.push(notice),
-        snapshot: () => one.open,
-        restore: (open, from) => one.restored.push({ open, host: from }),
-        handBack: () => '',
-        onHandOver: (gap) => one.gaps.push(gap),
-        watermark: () => one.watermark,
-        onTelling: (lease) => one.told.push(lease),
         ...options,
       }),
     };
-    void one.membership.start();
+    const handlers: MembershipHandlers = {
+      snapshot: () => one.open,
+      restore: (open, from) => one.restored.push({ open, host: from }),
+      handBack: () => '',
+      onHandOver: (gap) => one.gaps.push(gap),
+      watermark: () => one.watermark,
+      onTelling: (lease) => one.told.push(lease),
+      ...options,
+    };
+    void one.membership.start(handlers);
     await settle();
     return one;
   }

@@ -37,6 +37,10 @@ export interface MembershipOptions {
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly report: Report;
+}
+
+/** Work and exports of this instance, given at the start because they in turn ask the membership. */
+export interface MembershipHandlers {
   /** Our open work as text, '' when nothing is open. Asked for every second. */
   readonly snapshot: () => string;
   /** Takes in what was open elsewhere. Some of it may be known already: a host can come back to us. */
@@ -53,7 +57,9 @@ export interface MembershipOptions {
   readonly onTelling: (lease: Lease) => void;
 }
 
-export interface Membership extends Service {
+export interface Membership extends Omit<Service, 'start'> {
+  /** Resolves after a first round, so that earlier work is there before the first event; the store sets its limit. */
+  start(handlers: MembershipHandlers): Promise<void>;
   /** Whether this instance looks after the whole fleet: of all that share a store, one at most. */
   isWatchingFleet(): boolean;
   /** Ask before each delivery. A sidecar always tells, of its own; of standalone instances at most one (see duty.ts). */
@@ -88,9 +94,10 @@ const silentMs = 60 * 60_000;
 
 export function createMembership(options: MembershipOptions): Membership {
   const { store, instance, role, ownership, clock, report } = options;
+  let handlers: MembershipHandlers | undefined;
   const ownHost = role.mode === 'sidecar' ? role.host : undefined;
   const fleet = createDuty({ store, name: 'fleet', instance, clock, note: () => '' });
-  const tell = createDuty({ store, name: 'tell', instance, clock, note: options.watermark });
+  const tell = createDuty({ store, name: 'tell', instance, clock, note: () => handlers?.watermark() ?? '' });
   const announcer =
     ownHost === undefined
       ? undefined
@@ -100,7 +107,7 @@ export function createMembership(options: MembershipOptions): Membership {
           host: ownHost,
           clock,
           report,
-          legacy: () => ({ adopted: ownership.adopted(), isHandBack: false, open: options.snapshot() }),
+          legacy: () => ({ adopted: ownership.adopted(), isHandBack: false, open: handlers?.snapshot() ?? '' }),
         });
 
   let ticking: Disposable | undefined;
@@ -117,7 +124,7 @@ export function createMembership(options: MembershipOptions): Membership {
   async function pass(): Promise<void> {
     if (announcer === undefined) {
       const asked = await tell.ask();
-      if (asked?.isResumed) guarded('onTelling', () => options.onTelling(asked.lease));
+      if (asked?.isResumed) guarded('onTelling', () => handlers?.onTelling(asked.lease));
       // One that does not tell must not take work that others could tell of.
       if (tell.isHeld()) await fleet.ask();
     } else {
@@ -165,11 +172,11 @@ export function createMembership(options: MembershipOptions): Membership {
     if (text === undefined) return;
     const { adopted, isHandBack, open } = decodeLegacy(text);
     for (const host of [owner.host, ...adopted]) if (host !== ownHost && !livingHosts.has(host)) adopt(host);
-    if (open !== '') guarded('restore', () => options.restore(open, owner.host));
+    if (open !== '') guarded('restore', () => handlers?.restore(open, owner.host));
     if (isHandBack) return;
     const to = clock.now();
     guarded('onHandOver', () =>
-      options.onHandOver({ host: owner.host, from: Math.min(owner.seenAt, to), to, cause: 'hand-over' }),
+      handlers?.onHandOver({ host: owner.host, from: Math.min(owner.seenAt, to), to, cause: 'hand-over' }),
     );
   }
 
@@ -183,14 +190,14 @@ export function createMembership(options: MembershipOptions): Membership {
     ownership.letGo(host);
     let open = '';
     guarded('handBack', () => {
-      open = options.handBack(host);
+      open = handlers?.handBack(host) ?? '';
     });
     if (open === '') return;
     try {
       if (announcer !== undefined) await announcer.handBack(host, open);
     } catch (error) {
       ownership.adopt(host);
-      guarded('restore', () => options.restore(open, host));
+      guarded('restore', () => handlers?.restore(open, host));
       throw error;
     }
   }
@@ -231,10 +238,10 @@ export function createMembership(options: MembershipOptions): Membership {
 
     isWatchingFleet: () => options.isAlone || fleet.isHeld(),
 
-    /** Resolves after a first round, so that earlier work is there before the first event; the store sets its limit. */
-    async start() {
+    async start(given) {
+      handlers = given;
       if (options.isAlone) {
-        if (ownHost === undefined) options.onTelling({ isMine: true, holder: instance, term: 0, note: '' });
+        if (ownHost === undefined) given.onTelling({ isMine: true, holder: instance, term: 0, note: '' });
         return;
       }
       ticking = clock.every(tickMs, () => void tick());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVirtualClock } from './clock.ts';
-import { type Service, startAll, stopAll } from './service.ts';
+import { type Service, startAll, stopAll, stopTogether } from './service.ts';
 
 interface Behaviour {
   readonly start?: () => Promise<void>;
@@ -34,7 +34,7 @@ test('services start in order and stop backwards', async () => {
   assert.equal(clock.pendingCount(), 0);
 });
 
-test('when one cannot start, it and those before it are stopped and the error is told', async () => {
+test('if one cannot start, it and those before it are stopped and its error is thrown', async () => {
   const calls: string[] = [];
   const broken = serviceOf('b', calls, { start: () => Promise.reject(new Error('no port')) });
   const services = [serviceOf('a', calls), broken, serviceOf('c', calls)];
@@ -65,7 +65,7 @@ test('one that throws instead of rejecting does not keep the others from stoppin
   assert.deepEqual(calls, ['stop a']);
 });
 
-test('past the deadline the rest are told to stop and nobody waits for them', async () => {
+test('after the deadline the remaining services are stopped without waiting', async () => {
   const clock = createVirtualClock();
   const calls: string[] = [];
   const services = [serviceOf('a', calls, { stop: never }), serviceOf('b', calls, { stop: never })];
@@ -78,4 +78,32 @@ test('past the deadline the rest are told to stop and nobody waits for them', as
   while (calls.length < 2) await Promise.resolve();
   clock.advanceTo(1_000);
   assert.deepEqual(await stopping, { late: ['b', 'a'], failed: [] });
+});
+
+test('a service that exceeds its own limit leaves the rest of the deadline to the others', async () => {
+  const clock = createVirtualClock();
+  const calls: string[] = [];
+  const slow: Service = { ...serviceOf('b', calls, { stop: never }), stopWithinMs: 100 };
+  const services = [serviceOf('a', calls, { stop: () => clock.sleep(500) }), slow];
+  const stopping = stopAll(services, clock, 1_000);
+  clock.advanceTo(100);
+  while (calls.length < 2) await Promise.resolve();
+  clock.advanceTo(600);
+  assert.deepEqual(await stopping, { late: ['b'], failed: [] });
+});
+
+const reject = (error: unknown) => ({ stop: () => Promise.reject(error) });
+
+test('services that stop together all end before the error of one is thrown', async () => {
+  const calls: string[] = [];
+  const slow = { stop: async () => void calls.push('slow') };
+  await assert.rejects(stopTogether([reject(new Error('stuck')), slow]), /stuck/);
+  assert.deepEqual(calls, ['slow']);
+});
+
+test('the errors of several services that stop together are thrown as one', async () => {
+  const error = await stopTogether([reject('a'), { stop: async () => {} }, reject('b')]).catch((thrown) => thrown);
+  assert.ok(error instanceof AggregateError);
+  assert.deepEqual(error.errors, ['a', 'b']);
+  assert.equal(error.message, '2 of 3 failed to stop');
 });

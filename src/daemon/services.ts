@@ -1,0 +1,75 @@
+/** The order in which the parts of a daemon start, and stop in reverse. */
+import type { Membership } from '../fleet/membership.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Service, stopTogether } from '../runtime/service.ts';
+import type { FleetStore } from '../store/fleet.ts';
+import type { Alerts } from './alerts.ts';
+import type { BrokerWatch } from './broker.ts';
+import type { Exports } from './exports.ts';
+import { createWorkHandover } from './handover.ts';
+import type { ReadinessTable } from './readiness.ts';
+import type { SweepLoop } from './sweep-loop.ts';
+
+export interface ServicesOptions {
+  readonly store: FleetStore;
+  readonly membership: Membership;
+  readonly clock: Clock;
+  readonly exports: Exports;
+  readonly alerts: Alerts;
+  readonly sweeps: SweepLoop;
+  readonly brokers: readonly BrokerWatch[];
+  readonly readiness: ReadinessTable;
+}
+
+export interface Services {
+  /** Started from first to last, stopped from last to first. */
+  readonly services: readonly Service[];
+  /** Notifications that the stop could not deliver. */
+  readonly undelivered: () => number;
+}
+
+/** Closing a connection takes milliseconds. A broker that needs longer leaves the rest of the deadline to the sinks. */
+const brokersStopMs = 2_000;
+
+/**
+ * The brokers stop first, so that nothing new arrives. Then the sweeps derive the last outcomes, the sinks deliver them,
+ * and the membership releases its leases when another replica has nothing left to repeat.
+ */
+export function createServices(options: ServicesOptions): Services {
+  const { store, membership, clock, exports, alerts, sweeps, brokers, readiness } = options;
+  let undelivered = 0;
+  const stopAlerts = async (): Promise<void> => {
+    undelivered = await alerts.stop();
+  };
+  const services: readonly Service[] = [
+    { name: 'fleet-store', start: async () => {}, stop: () => store.stop() },
+    {
+      name: membership.name,
+      start: () =>
+        membership.start({
+          ...createWorkHandover(brokers, () => clock.now()),
+          watermark: () => String(sweeps.deliveredUntil()),
+          onTelling: ({ note }) => exports.takeOver(Number(note) || 0),
+        }),
+      stop: () => membership.stop(),
+    },
+    {
+      name: 'sinks',
+      start: () => alerts.start(),
+      async stop() {
+        await stopTogether([{ stop: stopAlerts }, exports]);
+        sweeps.markDelivered();
+      },
+    },
+    sweeps,
+    {
+      name: 'brokers',
+      stopWithinMs: brokersStopMs,
+      async start() {
+        for (const broker of brokers) await broker.start(readiness.setConnected);
+      },
+      stop: () => stopTogether(brokers),
+    },
+  ];
+  return { services, undelivered: () => undelivered };
+}
