@@ -1,4 +1,4 @@
-/** The few Slack blocks that taskvigil uses, and the small functions that make them. Text goes in only through these. */
+/** The Slack blocks that taskvigil uses, and the functions that build them. Blocks are built nowhere else. */
 import type { Millis } from '../../event/ids.ts';
 import { literal } from './text.ts';
 
@@ -47,7 +47,7 @@ export type SlackBlock =
   | { readonly type: 'rich_text'; readonly elements: readonly RichTextPart[] }
   | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly BlockElement[] };
 
-/** Slack takes 150. */
+/** Slack's limit is 150. */
 const headerMax = 140;
 
 export function header(value: string): SlackBlock {
@@ -78,7 +78,7 @@ export function plain(value: string, charsMax: number): PlainText {
   return { type: 'plain_text', text: literal(value, charsMax), emoji: false };
 }
 
-/** For text of ours; what comes from a task goes through `literal` first. */
+/** For texts of this project. Text from a task passes `literal` first. */
 export function text(value: string): Inline {
   return { type: 'text', text: value };
 }
@@ -91,7 +91,7 @@ export function code(value: string): Inline {
   return { type: 'text', text: value, style: { code: true } };
 }
 
-/** Shown in the reader's own time zone: `Today at 10:02`. */
+/** Slack shows it in the reader's time zone: `Today at 10:02`. */
 export function date(at: Millis): Inline {
   return {
     type: 'date',
@@ -101,7 +101,7 @@ export function date(at: Millis): Inline {
   };
 }
 
-/** `10:28`, for the end of what a `date` began. */
+/** `10:28`, for the end of an interval that a `date` starts. */
 export function time(at: Millis): Inline {
   const fallback = `${new Date(at).toISOString().slice(11, 16)} UTC`;
   return { type: 'date', timestamp: Math.floor(at / 1000), format: '{time}', fallback };
@@ -110,7 +110,7 @@ export function time(at: Millis): Inline {
 const idPattern = /^[UWSC][A-Z0-9]{1,30}$/;
 const personPattern = /^[UW][A-Z0-9]{1,30}$/;
 
-/** The element that names `id`, or undefined when it is no id of a user, a user group or a channel. */
+/** The element that mentions `id`; undefined if it is no id of a user, a user group or a channel. */
 export function mention(id: string): Inline | undefined {
   if (!idPattern.test(id)) return undefined;
   if (id.startsWith('S')) return { type: 'usergroup', usergroup_id: id };
@@ -118,7 +118,7 @@ export function mention(id: string): Inline | undefined {
   return { type: 'user', user_id: id };
 }
 
-/** Who did something: a person by name, anything else (`cli`, `sentry`) as it is. */
+/** The author of an action: a mention for a user id, the text itself for anything else (`cli`, `sentry`). */
 export function actor(by: string): Inline {
   return personPattern.test(by) ? { type: 'user', user_id: by } : text(literal(by, 80));
 }

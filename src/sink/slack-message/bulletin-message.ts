@@ -1,4 +1,4 @@
-/** A message about many incidents: a storm, the day's digest, what mute hours held back, taskvigil's own health. */
+/** The message of a bulletin: a storm, the daily digest, the incidents after mute hours, taskvigil's own health. */
 import type { Bulletin } from '../../alert/incident.ts';
 import { bullets, context, header, richText, type SlackBlock, text } from './blocks.ts';
 import { literal } from './text.ts';
@@ -7,22 +7,23 @@ const linesShown = 25;
 const lineMax = 250;
 
 const kinds: Readonly<Record<Bulletin['kind'], { readonly marker: string; readonly footer: string }>> = {
-  storm: { marker: '🌊', footer: 'Over the budget of this channel: listed here instead of a message each' },
-  digest: { marker: '🗞️', footer: 'What was not worth a message of its own' },
-  summary: { marker: '🌅', footer: 'What was held back during mute hours, and goes on' },
+  storm: { marker: '🌊', footer: 'This channel is over its message budget: further incidents are listed here' },
+  digest: { marker: '🗞️', footer: 'Incidents and failures without a message of their own' },
+  summary: { marker: '🌅', footer: 'Suppressed during mute hours and still open' },
   self: { marker: '🩺', footer: 'About taskvigil itself' },
 };
 
+/** `🌊 Storm: 7 more incidents` */
 export function bulletinHeadline({ kind, title, lines, more }: Bulletin): string {
   const count = lines.length + more;
-  const incidents = `${count} ${count === 1 ? 'incident' : 'incidents'}`;
-  const words = {
-    storm: `Storm: ${incidents} more`,
-    summary: `${incidents} still open after mute hours`,
+  const noun = count === 1 ? 'incident' : 'incidents';
+  const headlines = {
+    storm: `Storm: ${count} more ${noun}`,
+    summary: `${count} ${noun} still open after mute hours`,
     digest: title,
     self: title,
   };
-  return `${kinds[kind].marker} ${words[kind]}`;
+  return `${kinds[kind].marker} ${headlines[kind]}`;
 }
 
 export function bulletinBlocks(bulletin: Bulletin, namespace: string): SlackBlock[] {

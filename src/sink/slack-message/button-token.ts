@@ -1,9 +1,7 @@
 /**
- * What the buttons of a message carry: which incident of which fleet, and how it stood when they were shown, signed. So a
- * button of another fleet, or one that somebody made up, does nothing; and one that shows what is no longer so answers
- * instead of acting.
- *
- * Exports: ButtonToken, stateCodeOf, signButtonToken, verifyButtonToken.
+ * The signed token in the buttons of a message: fleet, incident, and the incident's state when the buttons were shown.
+ * A button of another fleet or a forged one has no effect, and a press on an outdated button is refused with the
+ * current state.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Incident } from '../../alert/incident.ts';
@@ -17,39 +15,39 @@ export interface ButtonToken {
 const version = 'tv1';
 /** 128 of the 256 bits. */
 const macChars = 22;
-/** Slack's limit for a block's id. */
-const ticketMax = 255;
+/** Slack's limit for the id of a block. */
+const tokenCharsMax = 255;
 
-/** What a reader decides by: a count that went on is no reason to refuse a press, an acknowledgement is. */
+/** The part of the state that a reader decides by. A higher count does not change it, an acknowledgement does. */
 export function stateCodeOf({ phase, ack, snoozedUntil, reopens }: Incident): string {
   const isOver = phase.name === 'resolved';
   return `${isOver ? 'r' : 'o'}${reopens}${ack === undefined ? '' : 'a'}${snoozedUntil === undefined ? '' : `z${Math.floor(snoozedUntil / 1000)}`}`;
 }
 
-/** The ticket as a block's id; undefined when it would be too long for one. */
+/** The token as the id of a block; undefined if it is too long for one. */
 export function signButtonToken({ namespace, incident, stateCode }: ButtonToken, key: string): string | undefined {
-  const open = [version, namespace, incident, stateCode]
+  const payload = [version, namespace, incident, stateCode]
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('|');
-  const sealed = `${open}|${macOf(open, key)}`;
-  return sealed.length > ticketMax ? undefined : sealed;
+  const token = `${payload}|${macOf(payload, key)}`;
+  return token.length > tokenCharsMax ? undefined : token;
 }
 
-/** undefined when it is none of ours, or not as we made it. */
-export function verifyButtonToken(sealed: string, key: string): ButtonToken | undefined {
-  const end = sealed.lastIndexOf('|');
-  if (sealed.length > ticketMax || end < 0 || !isEqual(sealed.slice(end + 1), macOf(sealed.slice(0, end), key)))
+/** undefined if the token was not signed with `key`, or was changed. */
+export function verifyButtonToken(token: string, key: string): ButtonToken | undefined {
+  const end = token.lastIndexOf('|');
+  if (token.length > tokenCharsMax || end < 0 || !isEqual(token.slice(end + 1), macOf(token.slice(0, end), key)))
     return undefined;
-  const [made, namespace, incident, stateCode] = sealed.slice(0, end).split('|').map(decodeURIComponent);
-  if (made !== version || namespace === undefined || incident === undefined || stateCode === undefined)
+  const [tokenVersion, namespace, incident, stateCode] = token.slice(0, end).split('|').map(decodeURIComponent);
+  if (tokenVersion !== version || namespace === undefined || incident === undefined || stateCode === undefined)
     return undefined;
   return { namespace, incident, stateCode };
 }
 
-function macOf(open: string, key: string): string {
-  // A key of its own, so that no answer of ours helps with what else the secret signs.
-  const own = createHmac('sha256', key).update('taskvigil buttons').digest();
-  return createHmac('sha256', own).update(open).digest('base64url').slice(0, macChars);
+function macOf(payload: string, key: string): string {
+  // A derived key, so that a token reveals nothing about other signatures made with the same secret.
+  const buttonSecret = createHmac('sha256', key).update('taskvigil buttons').digest();
+  return createHmac('sha256', buttonSecret).update(payload).digest('base64url').slice(0, macChars);
 }
 
 function isEqual(given: string, expected: string): boolean {

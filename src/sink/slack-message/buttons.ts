@@ -1,26 +1,25 @@
-/** The buttons under an open incident. What a press means is in `slack-press.ts`. */
+/** The buttons of an open incident. `slack-actions/` handles the presses. */
 import type { Incident } from '../../alert/incident.ts';
 import { plain, type SlackBlock } from './blocks.ts';
 import { signButtonToken, stateCodeOf } from './button-token.ts';
 import { firstOf } from './signal-text.ts';
 import { wordsOf } from './signal-words.ts';
 
-export const acts = ['ack', 'snooze', 'resolve', 'more'] as const;
-export type ButtonAction = (typeof acts)[number];
+type ButtonAction = 'ack' | 'snooze' | 'resolve' | 'more';
 
-/** Before an act's name, to tell our buttons from those of others. */
+/** Prefix of the action ids, which distinguishes these buttons from those of other features of the app. */
 export const actionPrefix = 'taskvigil:';
 
-/** undefined when the ids are too long for Slack: the message then goes without. */
+/** undefined if the ids are too long for Slack: the message then has no buttons. */
 export function buttonsOf(incident: Incident, namespace: string, key: string): SlackBlock | undefined {
-  // The ticket is the block's id: a new one whenever the incident stands otherwise, which also clears what was chosen.
-  const ticket = signButtonToken({ namespace, incident: incident.id, stateCode: stateCodeOf(incident) }, key);
-  if (ticket === undefined) return undefined;
+  // The token is the block's id. A new state makes a new id, and Slack then clears the choice in the menus.
+  const token = signButtonToken({ namespace, incident: incident.id, stateCode: stateCodeOf(incident) }, key);
+  if (token === undefined) return undefined;
   const ack = { type: 'button', action_id: id('ack'), text: plain('Ack', 30), style: 'primary' } as const;
   const { signal } = firstOf(incident.keys);
   return {
     type: 'actions',
-    block_id: ticket,
+    block_id: token,
     elements: [
       ...(incident.ack === undefined ? [ack] : []),
       {
@@ -45,8 +44,8 @@ export function buttonsOf(incident: Incident, namespace: string, key: string): S
 
 const nouns = { tasks: 'task', pool: 'pool', queue: 'queue', schedule: 'schedule', nothing: 'alert' } as const;
 
-function id(act: ButtonAction): string {
-  return `${actionPrefix}${act}`;
+function id(action: ButtonAction): string {
+  return `${actionPrefix}${action}`;
 }
 
 function option(label: string, value: string) {

@@ -1,9 +1,4 @@
-/**
- * What the root message says of an incident between its headline and its links: what became of it, how many since when,
- * where, and what else belongs to it.
- *
- * Exports: storyOf, stateOf, totalOf, countOf, tasksOf, alsoOf, spaced, nameMax.
- */
+/** The body of a root message between headline and links: state, counts and times, places, related conditions. */
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
@@ -13,12 +8,12 @@ import { duration, listed, literal, tail } from './text.ts';
 
 /** In characters. */
 export const nameMax = 80;
-// In items. What does not fit is counted.
+// In items. The rest is shown as a number.
 const tasksShown = 6;
 const namesShown = 3;
 const alsoShown = 4;
 
-/** `isFirst`: it is told for the first time. */
+/** `isFirst`: the incident has no message yet. */
 export function storyOf(incident: Incident, isFirst: boolean): Inline[] {
   const isOver = incident.phase.name === 'resolved';
   return [
@@ -29,12 +24,12 @@ export function storyOf(incident: Incident, isFirst: boolean): Inline[] {
   ];
 }
 
-/** While Slack is away nothing piles up: what came and went meanwhile is one message that says so. */
+/** While Slack is unreachable no messages queue up: an incident that starts and ends meanwhile is posted once, with this note. */
 function lateOf(isLate: boolean): Inline[] {
-  return isLate ? [text('⏱️ It was over before it could be told here\n')] : [];
+  return isLate ? [text('⏱️ Resolved before it could be posted here\n')] : [];
 }
 
-/** What became of it: lines that end with a line break; nothing while it is simply open. */
+/** The incident's state, one line each with a line break; empty for an open incident without changes. */
 export function stateOf(incident: Incident): Inline[] {
   const { phase, ack, snoozedUntil, hidden, reopens, regressionOf } = incident;
   const lines: Inline[] = [];
@@ -43,20 +38,20 @@ export function stateOf(incident: Incident): Inline[] {
       lines.push(text('Resolved by '), actor(phase.by), text(', '), date(phase.at), text('\n'));
   } else {
     if (ack !== undefined)
-      lines.push(text('👀 '), actor(ack.by), text(' is looking, since '), date(ack.at), text('\n'));
+      lines.push(text('👀 Acknowledged by '), actor(ack.by), text(', '), date(ack.at), text('\n'));
     if (snoozedUntil !== undefined) lines.push(text('💤 Snoozed until '), date(snoozedUntil), text('\n'));
     if (hidden?.reason === 'silenced') lines.push(text('🔕 Silenced since '), date(hidden.since), text('\n'));
   }
-  if (reopens > 0) lines.push(text(`↩️ Came back ${reopens === 1 ? 'once' : `${reopens} times`}\n`));
+  if (reopens > 0) lines.push(text(`↩️ Reopened ${reopens === 1 ? 'once' : `${reopens} times`}\n`));
   if (regressionOf !== undefined)
-    lines.push(text('↩️ Was resolved as incident '), code(literal(regressionOf, nameMax)), text('\n'));
+    lines.push(text('↩️ Previously resolved as incident '), code(literal(regressionOf, nameMax)), text('\n'));
   return lines;
 }
 
 const trends: Readonly<Record<Trend, string | undefined>> = {
   rising: '📈 getting worse',
   steady: undefined,
-  falling: '📉 easing off',
+  falling: '📉 getting better',
 };
 
 /** How many since when, how many of all, and where it is going. */
@@ -76,14 +71,14 @@ function presentOf(incident: Incident): Inline[] {
   ];
 }
 
-/** `38 failures`; undefined where nothing is counted since it began. */
+/** `38 failures`; undefined for signals without a count since the start. */
 export function totalOf(incident: Incident): string | undefined {
   const { signal, figures } = firstOf(incident.keys);
   const total = countOf(incident);
   return total > 0 ? amountOf(signal, figures, total) : undefined;
 }
 
-/** Failures and retries that came together are not one sum: what is like the first is counted. */
+/** Count of the first condition's unit. Failures and retries of one incident are not added up. */
 export function countOf({ keys, count }: Incident): number {
   const noun = wordsOf(firstOf(keys).signal).counts?.[1];
   const counted = keys.filter(({ total }) => total !== undefined);
@@ -92,7 +87,7 @@ export function countOf({ keys, count }: Incident): number {
   return alike.length === counted.length ? count : alike.reduce((sum, { total = 0 }) => sum + total, 0);
 }
 
-/** How long it lasted and how much of it there was. */
+/** Duration and total of a resolved incident. */
 function pastOf(incident: Incident): Inline[] {
   const { firstAt, lastAt, phase } = incident;
   const total = totalOf(incident);
@@ -103,7 +98,7 @@ function pastOf(incident: Incident): Inline[] {
     text(', '),
     date(firstAt),
     ...(lastAt > firstAt ? [text(' to '), time(lastAt)] : []),
-    ...(quietMs > 0 ? [text(`, calm for ${duration(quietMs)} since`)] : []),
+    ...(quietMs > 0 ? [text(`, then quiet for ${duration(quietMs)}`)] : []),
     ...spaced(deployOf(incident)).flatMap((part) => [text('\n'), part]),
   ];
 }
@@ -115,7 +110,7 @@ function deployOf({ deploy, firstAt }: Incident): Inline[] {
   return [bold(`🚀 ${when} deploy ${literal(deploy.version, nameMax)}`)];
 }
 
-/** Where it happens, and what to look at first. */
+/** Task, places, cause and an example, one line each. */
 function factsOf(incident: Incident): Inline[] {
   const { tasks, hosts, pools, queues, cause, class: kind, example } = incident.subject;
   const { about } = wordsOf(firstOf(incident.keys).signal);
@@ -123,15 +118,15 @@ function factsOf(incident: Incident): Inline[] {
     names.length === 0 || word === about
       ? []
       : [`${word}${names.length === 1 ? '' : 's'} ${listed(names, namesShown, nameMax)}`];
-  // The names of the workers say their pool.
-  const isSaid = hosts.length > 0 && hosts.every((host) => pools.some((pool) => host.startsWith(pool)));
-  const places = [...place('queue', queues), ...(isSaid ? [] : place('pool', pools)), ...place('worker', hosts)];
+  // The names of the workers contain their pool.
+  const isPoolShown = hosts.length > 0 && hosts.every((host) => pools.some((pool) => host.startsWith(pool)));
+  const places = [...place('queue', queues), ...(isPoolShown ? [] : place('pool', pools)), ...place('worker', hosts)];
   const facts: Inline[] = [];
   const fact = (label: string, value: Inline) => facts.push(text('\n'), bold(`${label}  `), value);
   if (about !== 'tasks' && tasks.length === 1) fact('Task', text(tail(tasks[0] as string, nameMax)));
   if (places.length > 0) fact('Where', text(places.join(' · ')));
   if (incident.phase.name === 'resolved') return facts;
-  // An error of the program is what everybody expects; anything else changes where to look.
+  // Readers expect an error of the program. Any other cause or class directs them elsewhere.
   const causes = [cause === 'app-error' ? undefined : cause, kind === 'bug' ? undefined : kind].filter(
     (word) => word !== undefined,
   );
@@ -140,7 +135,7 @@ function factsOf(incident: Incident): Inline[] {
   return facts;
 }
 
-/** Which tasks, when there are several: a list is read faster than a sentence. */
+/** The list of tasks, if there are several. */
 export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
   if (tasks.length < 2) return [];
   const shown = tasks.slice(0, tasksShown).map((task) => [text(tail(task, nameMax))]);
@@ -148,7 +143,7 @@ export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
   return [bullets(more > 0 ? [...shown, [text(`and ${more} more tasks`)]] : shown)];
 }
 
-/** What else belongs to it: causes that only a hash tells apart are a number, other signals are named. */
+/** The further conditions of the incident. Causes that only a fingerprint distinguishes are shown as a number. */
 export function alsoOf({ keys }: Incident): RichTextPart[] {
   const [first, ...others] = keys as readonly [IncidentCondition, ...IncidentCondition[]];
   const named = others.filter((other) => other.signal !== first.signal || nameOf(other) !== undefined);
@@ -162,7 +157,7 @@ export function alsoOf({ keys }: Incident): RichTextPart[] {
     ];
   });
   if (named.length > alsoShown) lines.push([text(`and ${named.length - alsoShown} more`)]);
-  if (unnamed > 0) lines.push([text(`${unnamed} more ${unnamed === 1 ? 'place' : 'places'} with the same failure`)]);
+  if (unnamed > 0) lines.push([text(`${unnamed} related ${unnamed === 1 ? 'failure' : 'failures'}`)]);
   return lines.length === 0 ? [] : [section([bold('Also')]), bullets(lines)];
 }
 

@@ -1,8 +1,6 @@
 /**
- * The root message of an incident, top to bottom: what is wrong with what · how it fails · what became of it since · how
- * many, since when, is it getting worse · where · where to look · buttons · why it is told.
- *
- * Exports: headlineOf, gistOf, rootBlocks, mentionsOf, IncidentOptions.
+ * The root message of an incident, from top to bottom: severity, signal and object · exception · state · count, start and
+ * trend · places · links · buttons · meaning and reason.
  */
 import type { Incident } from '../../alert/incident.ts';
 import type { Severity } from '../../alert/policy.ts';
@@ -27,13 +25,13 @@ import { literal, tail } from './text.ts';
 
 export interface IncidentOptions {
   readonly links: readonly LinkTemplate[];
-  /** Signs what the buttons carry; undefined: no buttons. */
+  /** Signs the buttons' tokens; undefined: no buttons. */
   readonly buttonKey?: string;
-  /** Tells fleets that share a channel apart. */
+  /** Distinguishes fleets that share a channel. */
   readonly namespace?: string;
-  /** An earlier try may be in the channel and nobody could look. */
+  /** The channel may already contain this message, and its history could not be read. */
   readonly mayRepeat?: boolean;
-  /** It is told for the first time. */
+  /** The incident has no message yet. */
   readonly isFirst?: boolean;
 }
 
@@ -54,7 +52,7 @@ export function headlineOf(incident: Incident): string {
   return `${markerOf(incident)} ${headline}${object === '' ? '' : ` · ${object}`}`;
 }
 
-/** Green: it is over. Eyes: somebody looks. Asleep: put off. Else how bad it is. */
+/** Green: resolved. Eyes: acknowledged. Asleep: snoozed. Otherwise the severity. */
 function markerOf({ phase, severity, ack, snoozedUntil }: Incident): string {
   if (phase.name === 'resolved') return '🟢 Resolved:';
   if (snoozedUntil !== undefined) return '💤';
@@ -92,14 +90,14 @@ export function mentionsOf({ mentions }: Incident): Inline[] {
     .flatMap((element) => [element, text(' ')]);
 }
 
-/** The exception. What other signals are about, their figures say. */
+/** The exception. For signals without one, the figures describe the problem. */
 function titleOf(incident: Incident): RichTextPart[] {
   const { title } = incident.subject;
   const isException = wordsOf(firstOf(incident.keys).signal).isException && title.trim() !== '';
   return isException ? [preformatted(title, titleMax)] : [];
 }
 
-/** How it fails, or what is the matter, in one line of text. */
+/** The exception, or the figures of a signal without one, in one line of text. */
 export function gistOf(incident: Incident): string {
   const { signal, figures } = firstOf(incident.keys);
   return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
@@ -113,7 +111,7 @@ function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline
   return spaced(links);
 }
 
-/** What it means, and why it is told: the signal, its figures and its limit. */
+/** Meaning of the signal, and the reason for the message: signal, figures and threshold. */
 function footerOf(incident: Incident, { namespace = 'default', mayRepeat }: IncidentOptions): string {
   const { signal, figures } = firstOf(incident.keys);
   const limits = limitOf(signal, figures);

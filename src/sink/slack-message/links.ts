@@ -1,7 +1,7 @@
-/** Link templates filled in: a target never leaves the origin that the configuration names, whatever a task is called. */
+/** Fills in link templates. A link never leaves the origin that the configuration names, whatever a task's name contains. */
 import type { Incident } from '../../alert/incident.ts';
 
-/** A link under each root message. Knows `{trace_id}`, `{task_id}`, `{fingerprint}` and `{incident}`. */
+/** A link in each root message. Placeholders: `{trace_id}`, `{task_id}`, `{fingerprint}` and `{incident}`. */
 export interface LinkTemplate {
   readonly label: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface LinkTemplate {
 
 const linkUrlMax = 1_000;
 
-/** The filled template; undefined when it needs what the incident has not, or would lead to another origin. */
+/** The filled template; undefined if the incident lacks a value, or if the link would lead to another origin. */
 export function linkOf({ id, subject }: Incident, { url: template }: LinkTemplate): string | undefined {
   const values: Readonly<Record<string, string | undefined>> = {
     trace_id: subject.example?.traceId,

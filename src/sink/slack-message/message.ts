@@ -1,9 +1,7 @@
 /**
- * Notification → what Slack shows. Pure. Text from tasks appears only where Slack takes it literally: plain_text and
- * rich_text. Mentions come from the policy and from who pressed a button, link targets from the configured templates, and
- * nothing else can act.
- *
- * Exports: renderSlack, SlackMessage, RenderOptions, eventType.
+ * Notification → Slack message. Pure. Text from tasks appears only where Slack shows it literally: plain_text and
+ * rich_text. Mentions come from the policy and from people who pressed a button, link targets from the configured
+ * templates. Nothing else in a message can notify or lead anywhere.
  */
 import type { Notification } from '../../alert/outbox/notification.ts';
 import type { SlackBlock } from './blocks.ts';
@@ -14,10 +12,10 @@ import { escaped } from './text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './thread.ts';
 
 export interface SlackMessage {
-  /** For push previews, screen readers, and when Slack refuses the blocks. */
+  /** For push previews and screen readers, and if Slack refuses the blocks. */
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
-  /** How a message is found again. Any app of the workspace can read it, so it holds ids only. */
+  /** Identifies the message in the channel's history. Any app of the workspace can read it, so it contains ids only. */
   readonly metadata: {
     readonly event_type: typeof eventType;
     readonly event_payload: { readonly id: string; readonly incident: string; readonly namespace: string };
@@ -25,7 +23,7 @@ export interface SlackMessage {
 }
 
 export interface RenderOptions extends IncidentOptions {
-  /** Where Slack says that the root message is, for a `link`. */
+  /** Slack's address of the root message, for a `link`. */
   readonly permalink?: string;
 }
 
@@ -72,9 +70,9 @@ function previewOf({ about, action }: Notification): string {
   if (about.kind === 'bulletin') return escaped(bulletinHeadline(about.bulletin), previewMax);
   const { incident, line } = about;
   const head = escaped(headlineOf(incident), headMax);
-  const said = action === 'line' ? lineText(incident, line) : gistOf(incident);
-  const word = action === 'reminder' ? 'Still open: ' : '';
+  const detail = action === 'line' ? lineText(incident, line) : gistOf(incident);
+  const prefix = action === 'reminder' ? 'Still open: ' : '';
   const count = countOf(incident);
   const times = action === 'line' || count <= 1 ? '' : ` (${count})`;
-  return `${word}${head}${times}${said.trim() === '' ? '' : `: ${escaped(said, previewMax)}`}`;
+  return `${prefix}${head}${times}${detail.trim() === '' ? '' : `: ${escaped(detail, previewMax)}`}`;
 }

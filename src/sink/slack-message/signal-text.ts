@@ -1,8 +1,4 @@
-/**
- * What a signal of an incident is about, and what its figures say. Each signal counts in its own unit.
- *
- * Exports: firstOf, objectOf, nameOf, measureOf, amountOf, proportionOf, limitOf, capital.
- */
+/** The object of an incident's signal, and its figures as text. Each signal counts in its own unit. */
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import { nameOfKey, parseKey } from '../../alert/key.ts';
 import type { Figures, SignalName } from '../../alert/signal.ts';
@@ -15,12 +11,12 @@ export function nameOf({ key }: IncidentCondition): string | undefined {
   return (parsed && nameOfKey(parsed)) || undefined;
 }
 
-/** What the incident was opened for. */
+/** The condition that opened the incident. */
 export function firstOf(keys: Incident['keys']): IncidentCondition {
   return keys[0] as IncidentCondition;
 }
 
-/** Names of what an incident is about: `billing.tasks.charge`, `5 tasks`, `celery@pay`. '' where there is none. */
+/** The object of an incident: `billing.tasks.charge`, `5 tasks`, `celery@pay`. Empty for signals without one. */
 export function objectOf({ keys, subject }: Incident, charsMax: number): string {
   const first = firstOf(keys);
   const { about } = wordsOf(first.signal);
@@ -50,29 +46,29 @@ function namesOf(names: readonly string[], many: string, charsMax: number): stri
   return names.length === 1 || (names.length === 2 && both.length <= charsMax) ? both : `${names.length} ${many}`;
 }
 
-/** What the figures say: `7 in 10 min, of 212 runs (3%)`, `2 of 4 workers gone`. */
+/** The figures as text: `7 in 10 min, of 212 attempts (3%)`, `2 of 4 workers missing`. */
 export function measureOf(signal: SignalName, { count, withinMs, of, limit }: Figures): string {
   switch (signal) {
     case 'stuck':
-      return `${amount(count)} ${count === 1 ? 'run does' : 'runs do'} not end`;
+      return `${amount(count)} ${count === 1 ? 'attempt' : 'attempts'} running too long`;
     case 'latency':
-      return `the oldest has waited ${duration(count)}${of === undefined || of <= 0 ? '' : `, ${amount(of)} waiting`}`;
+      return `oldest task has waited ${duration(count)}${of === undefined || of <= 0 ? '' : `, ${amount(of)} tasks waiting`}`;
     case 'self.blind':
-      return `nothing heard for ${duration(count)}`;
+      return `no events from any worker for ${duration(count)}`;
     case 'worker.short':
-      return `${amount(Math.max(0, limit - count))} of ${amount(limit)} workers gone`;
+      return `${amount(Math.max(0, limit - count))} of ${amount(limit)} workers missing`;
     case 'redelivery':
-      return `one message, begun ${amount(count)} times and never ended`;
+      return `one message, started ${amount(count)} times, never finished`;
     case 'run-twice':
-      return `one message, run ${amount(count)} times`;
+      return `one message, executed ${amount(count)} times`;
     case 'schedule.missed':
       return `${amount(count)} ${count === 1 ? 'run' : 'runs'} missed`;
     default:
-      return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} runs (${share(count, of)})`}`;
+      return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} attempts (${share(count, of)})`}`;
   }
 }
 
-/** What is said first: how much of it there is. `total` where it is counted since it began. */
+/** The first figure of a message. `total` counts since the start of the incident; 0 if the signal has no such count. */
 export function amountOf(signal: SignalName, figures: Figures, total: number): string {
   const { counts } = wordsOf(signal);
   if (counts === undefined) return capital(measureOf(signal, figures));
@@ -81,18 +77,18 @@ export function amountOf(signal: SignalName, figures: Figures, total: number): s
   return `${amount(count)} ${noun}${total > 0 || signal === 'schedule.missed' ? '' : within(figures.withinMs)}`;
 }
 
-/** `10% of 212 runs`, `96 in 10 min, usually 2.4`; undefined where there is nothing to compare with. */
+/** `10% of 212 attempts`, `96 in 10 min, baseline 2.4`; undefined without a baseline or a total to compare with. */
 export function proportionOf(signal: SignalName, figures: Figures): string | undefined {
   const { count, withinMs, of } = figures;
   const usual = usualOf(figures);
   if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
   if (of !== undefined && of > 0) {
-    return `${share(count, of)} of ${amount(of)} runs${usual === undefined ? '' : `, usually ${share(usual, of)}`}`;
+    return `${share(count, of)} of ${amount(of)} attempts${usual === undefined ? '' : `, baseline ${share(usual, of)}`}`;
   }
-  return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, usually ${amount(usual)}`;
+  return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, baseline ${amount(usual)}`;
 }
 
-/** Of what was only just seen for the first time nobody can say what is usual. */
+/** A condition without history has no baseline. */
 function usualOf({ baseline }: Figures): number | undefined {
   return baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined;
 }
@@ -105,15 +101,15 @@ export function capital(sentence: string): string {
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
-/** `limit 3 · usual 0.2`, `limit 2 min`; undefined where the measure has it already. */
+/** `threshold 3 · baseline 0.2`, `threshold 2 min`; undefined if the measure contains the threshold. */
 export function limitOf(signal: SignalName, figures: Figures): string | undefined {
   const { limit } = figures;
   const usual = usualOf(figures);
-  const said = signal === 'stuck' || signal === 'latency' || signal === 'self.blind' ? duration : amount;
+  const format = signal === 'stuck' || signal === 'latency' || signal === 'self.blind' ? duration : amount;
   const hasLimit = signal !== 'worker.short' && limit > 0 && Number.isFinite(limit);
   const parts = [
-    ...(hasLimit ? [`limit ${said(limit)}`] : []),
-    ...(usual === undefined ? [] : [`usual ${said(usual)}`]),
+    ...(hasLimit ? [`threshold ${format(limit)}`] : []),
+    ...(usual === undefined ? [] : [`baseline ${format(usual)}`]),
   ];
   return parts.length === 0 ? undefined : parts.join(' · ');
 }

@@ -1,17 +1,17 @@
-/** The words for each signal: what it is called, what it is about, and what it means for people. */
+/** The wording of each signal: name, kind of object, and meaning for the reader. */
 import type { SignalName } from '../../alert/signal.ts';
 
 export interface SignalWords {
-  /** Begins the headline. */
+  /** Start of the headline. */
   readonly headline: string;
-  /** In a list, and in the footer. */
+  /** For lists and the footer. */
   readonly short: string;
   readonly about: 'tasks' | 'pool' | 'queue' | 'schedule' | 'nothing';
-  /** What it means, where the name does not say it all. */
+  /** Meaning, where the headline is not enough. */
   readonly means: string | undefined;
-  /** What is counted: one and many. undefined where the figures are a level. */
+  /** Unit of the count, singular and plural. undefined for signals that measure a level. */
   readonly counts: readonly [one: string, many: string] | undefined;
-  /** Is the incident's title text from an exception? Else the figures say what is the matter. */
+  /** True if the incident's title is an exception. Otherwise the figures describe the problem. */
   readonly isException: boolean;
 }
 
@@ -38,15 +38,15 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Surge of a known failure',
     short: 'surge',
     about: 'tasks',
-    means: 'It has been failing like this for a while, but never so often.',
+    means: 'This failure is known, but its rate is far above its baseline.',
     counts: failures,
     isException: true,
   },
   'failures.ratio': {
-    headline: 'Failing too often',
+    headline: 'Failure rate too high',
     short: 'failure rate',
     about: 'tasks',
-    means: 'All failures of the task together, whatever their cause.',
+    means: 'Failures of this task, all causes together.',
     counts: failures,
     isException: true,
   },
@@ -54,7 +54,7 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Regression',
     short: 'regression',
     about: 'tasks',
-    means: 'It was resolved, and is back.',
+    means: 'This failure was resolved and has occurred again.',
     counts: failures,
     isException: true,
   },
@@ -62,7 +62,7 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Archived failure got worse',
     short: 'escalated',
     about: 'tasks',
-    means: 'It was archived as something to live with; it now happens far more often than then.',
+    means: 'This failure was archived, and its rate is now far above the rate at that time.',
     counts: failures,
     isException: true,
   },
@@ -70,31 +70,31 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Retry storm',
     short: 'retry storm',
     about: 'tasks',
-    means: 'The runs are retried for the same reason again and again. They may still succeed.',
+    means: 'Attempts are retried again and again for the same reason. They may still succeed.',
     counts: ['retry', 'retries'],
     isException: true,
   },
   lost: {
-    headline: 'Runs lost',
-    short: 'runs lost',
+    headline: 'Attempts lost',
+    short: 'attempts lost',
     about: 'pool',
-    means: 'The process died under them: killed, out of memory, or over its time limit.',
-    counts: ['run lost', 'runs lost'],
+    means: 'The worker process died during these attempts: killed, out of memory, or over its hard time limit.',
+    counts: ['attempt lost', 'attempts lost'],
     isException: true,
   },
   redelivery: {
     headline: 'Poison message',
     short: 'poison message',
     about: 'tasks',
-    means: 'It comes back each time it is run, and no failure is ever reported for it.',
+    means: 'The broker delivers this message again and again, and no attempt ever reports an end.',
     counts: undefined,
     isException: false,
   },
   'run-twice': {
-    headline: 'Ran twice',
-    short: 'ran twice',
+    headline: 'Executed twice',
+    short: 'executed twice',
     about: 'tasks',
-    means: 'The task is marked as not idempotent: look at what it did the second time.',
+    means: 'The task is configured as not idempotent: check the effects of the second execution.',
     counts: undefined,
     isException: false,
   },
@@ -102,7 +102,7 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Workers missing',
     short: 'workers missing',
     about: 'pool',
-    means: 'They did not say goodbye.',
+    means: 'The missing workers stopped sending heartbeats without shutting down.',
     counts: undefined,
     isException: false,
   },
@@ -110,7 +110,7 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Crash loop',
     short: 'crash loop',
     about: 'pool',
-    means: 'Workers come, die without a goodbye, and come again.',
+    means: 'Workers start, stop without shutting down properly, and start again.',
     counts: ['crash', 'crashes'],
     isException: false,
   },
@@ -118,31 +118,31 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'Stuck',
     short: 'stuck',
     about: 'tasks',
-    means: 'The worker still says that it runs.',
+    means: 'The worker still reports the attempt as running.',
     counts: undefined,
     isException: false,
   },
   latency: {
-    headline: 'Queue is late',
-    short: 'queue late',
+    headline: 'Queue wait too long',
+    short: 'queue wait',
     about: 'queue',
-    means: 'Tasks wait longer than they should before they begin.',
+    means: 'Tasks wait longer than expected before a worker starts them.',
     counts: undefined,
     isException: false,
   },
   'schedule.missed': {
-    headline: 'Schedule did not run',
-    short: 'schedule missed',
+    headline: 'Scheduled run missed',
+    short: 'scheduled run missed',
     about: 'schedule',
     means: undefined,
     counts: ['run missed', 'runs missed'],
     isException: false,
   },
   'self.blind': {
-    headline: 'We hear nothing',
-    short: 'blind',
+    headline: 'No events received',
+    short: 'no events',
     about: 'nothing',
-    means: 'No event reaches taskvigil. Until one does, late, stuck or missing work is not told.',
+    means: 'taskvigil receives no events from any worker. Until it does, it cannot detect late, stuck or missing tasks.',
     counts: undefined,
     isException: false,
   },

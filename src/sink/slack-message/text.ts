@@ -1,22 +1,20 @@
 /**
- * Text from tasks, made safe and short for Slack. Two ways out: `literal` for elements that Slack shows as they are
- * (plain_text, rich_text), and `escaped` for the one place where Slack reads markup, the message's own `text`.
- *
- * Exports: literal, tail, escaped, listed, duration, amount, share.
+ * Makes text from tasks safe and short for Slack: `literal` for elements that Slack shows unchanged (plain_text,
+ * rich_text), `escaped` for the only place where Slack reads markup, the message's own `text`.
  */
 import type { Millis } from '../../event/ids.ts';
 
 // Controls, bidirectional overrides, zero-width and line-separator characters, and the tag characters that hide text:
-// they make a message show something else than it says.
+// they make a message look different from its content.
 const invisible =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /**
- * At most `charsMax` characters of `text` without the invisible ones; never empty, because Slack refuses that. Counts
- * UTF-16 units, the strictest way to count, and never cuts one code point in two.
+ * At most `charsMax` characters of `text` without the invisible ones; never empty, because Slack refuses empty text.
+ * Counts UTF-16 units, the strictest way to count, and never cuts a code point in two.
  */
 export function literal(text: string, charsMax: number): string {
-  // Twice the limit leaves enough when some are invisible, and bounds the work.
+  // Twice the limit leaves enough characters if some are invisible, and bounds the work.
   const near = text.slice(0, charsMax * 2).toWellFormed();
   const clean = near.replace(invisible, '').replaceAll('\t', ' ').trim();
   if (clean === '') return '(empty)';
@@ -25,7 +23,7 @@ export function literal(text: string, charsMax: number): string {
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
 }
 
-/** `literal` on one line that keeps the end: of `shop.orders.tasks.charge` the last part says most. */
+/** `literal` on one line, cut at the start: the last part of `shop.orders.tasks.charge` is the most specific. */
 export function tail(text: string, charsMax: number): string {
   const line = literal(text.slice(-charsMax * 2).replaceAll(/\s+/g, ' '), charsMax * 2);
   if (line.length <= charsMax && text.length <= charsMax * 2) return line;
@@ -33,7 +31,7 @@ export function tail(text: string, charsMax: number): string {
   return `…${cut.isWellFormed() ? cut : cut.slice(1)}`;
 }
 
-/** `literal` on one line with Slack's three control characters escaped: after the cut, so that no entity is cut apart. */
+/** `literal` on one line with Slack's control characters escaped after the cut, so that no entity is cut in two. */
 export function escaped(text: string, charsMax: number): string {
   const line = literal(text.slice(0, charsMax * 2).replaceAll(/\s+/g, ' '), charsMax);
   return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('```', "'''");

@@ -1,4 +1,4 @@
-/** What is said below a root message, and what points to it from another channel. */
+/** Messages in the thread of a root message, and the link to it from another channel. */
 import type { Incident, ThreadLine } from '../../alert/incident.ts';
 import { actor, bold, date, type Inline, richText, type SlackBlock, section, text } from './blocks.ts';
 import { totalOf } from './facts.ts';
@@ -7,72 +7,72 @@ import { duration, literal } from './text.ts';
 
 const lineMax = 600;
 
-interface LineWords {
+interface LineFormat {
   readonly marker: string;
-  readonly said: string;
-  /** Its text is who did it. */
-  readonly isAct: boolean;
+  readonly label: string;
+  /** True if the line's text names the author of an action. */
+  readonly isAction: boolean;
 }
 
-const lines: Readonly<Record<ThreadLine['what'], LineWords>> = {
-  joined: { marker: '➕', said: 'Joined', isAct: false },
-  grew: { marker: '📈', said: 'Grew', isAct: false },
-  worse: { marker: '🔺', said: 'Got worse', isAct: false },
-  reopened: { marker: '↩️', said: 'Came back', isAct: false },
-  resolved: { marker: '🟢', said: 'Resolved', isAct: true },
-  acked: { marker: '👀', said: 'Acknowledged', isAct: true },
-  snoozed: { marker: '💤', said: 'Snoozed', isAct: true },
-  silenced: { marker: '🔕', said: 'Silenced', isAct: true },
-  archived: { marker: '🗄️', said: 'Archived until it gets worse', isAct: true },
-  woke: { marker: '⏰', said: 'The snooze is over', isAct: false },
+const lines: Readonly<Record<ThreadLine['what'], LineFormat>> = {
+  joined: { marker: '➕', label: 'Joined', isAction: false },
+  grew: { marker: '📈', label: 'Grew', isAction: false },
+  worse: { marker: '🔺', label: 'Got worse', isAction: false },
+  reopened: { marker: '↩️', label: 'Reopened', isAction: false },
+  resolved: { marker: '🟢', label: 'Resolved', isAction: true },
+  acked: { marker: '👀', label: 'Acknowledged', isAction: true },
+  snoozed: { marker: '💤', label: 'Snoozed', isAction: true },
+  silenced: { marker: '🔕', label: 'Silenced', isAction: true },
+  archived: { marker: '🗄️', label: 'Archived until it gets worse', isAction: true },
+  woke: { marker: '⏰', label: 'Snooze ended', isAction: false },
 };
 
 export function lineBlocks(incident: Incident, line: ThreadLine | undefined): SlackBlock[] {
   if (line === undefined) return [richText(section([text(headlineOf(incident))]))];
   const { marker } = lines[line.what];
-  return [richText(section([text(`${marker} `), bold(saidOf(incident, line)), ...detailOf(incident, line)]))];
+  return [richText(section([text(`${marker} `), bold(labelOf(incident, line)), ...detailOf(incident, line)]))];
 }
 
-/** The line in words alone. */
+/** The line as plain text. */
 export function lineText(incident: Incident, line: ThreadLine | undefined): string {
   if (line === undefined) return '';
   const detail = detailOf(incident, line).map((part) =>
     'text' in part ? part.text : 'user_id' in part ? part.user_id : '',
   );
-  return `${lines[line.what].marker} ${saidOf(incident, line)}${detail.join('')}`;
+  return `${lines[line.what].marker} ${labelOf(incident, line)}${detail.join('')}`;
 }
 
-function saidOf(incident: Incident, { what }: ThreadLine): string {
-  const { said } = lines[what];
+function labelOf(incident: Incident, { what }: ThreadLine): string {
+  const { label } = lines[what];
   const { firstAt, lastAt, reopens } = incident;
-  if (what === 'reopened') return reopens > 1 ? `${said}, ${reopens} times now` : said;
-  if (what !== 'resolved') return said;
+  if (what === 'reopened') return reopens > 1 ? `${label}, ${reopens} times so far` : label;
+  if (what !== 'resolved') return label;
   const total = totalOf(incident);
-  return `${said} after ${duration(lastAt - firstAt)}${total === undefined ? '' : ` · ${total}`}`;
+  return `${label} after ${duration(lastAt - firstAt)}${total === undefined ? '' : ` · ${total}`}`;
 }
 
-/** Who did it, or what the line is about, where the words before have not said so. */
+/** The author or the subject of the line, unless the label contains it. */
 function detailOf({ snoozedUntil }: Incident, { what, text: given }: ThreadLine): Inline[] {
   const detail = given.trim();
   if (detail === '' || what === 'reopened') return [];
-  if (!lines[what].isAct) return [text(`: ${literal(detail, lineMax)}`)];
+  if (!lines[what].isAction) return [text(`: ${literal(detail, lineMax)}`)];
   if (what === 'resolved' && detail.startsWith('after ')) return [];
   const until = what === 'snoozed' && snoozedUntil !== undefined ? [text(', until '), date(snoozedUntil)] : [];
-  return [text(' by '), actor(detail), ...until];
+  return [text(what === 'resolved' ? ', by ' : ' by '), actor(detail), ...until];
 }
 
-/** Seen in the channel too, so it says by itself what it is about. */
+/** The channel shows a reminder outside its thread, so the reminder repeats the headline. */
 export function reminderBlocks(incident: Incident, at: number): SlackBlock[] {
   const { openedAt, firstAt, lastAt, trend } = incident;
   const total = totalOf(incident);
   const wanted = mentionsOf(incident);
-  const state = { rising: ', getting worse', steady: '', falling: ', easing off' }[trend];
+  const state = { rising: ', getting worse', steady: '', falling: ', getting better' }[trend];
   return [
     richText(
       section(
         [
           ...wanted,
-          bold(`Still open after ${duration(at - (openedAt ?? firstAt))}, nobody has acknowledged it`),
+          bold(`Still open after ${duration(at - (openedAt ?? firstAt))}, not acknowledged`),
           text(`\n${literal(headlineOf(incident), 160)}\n${total === undefined ? 'Last' : `${total}, last`} `),
           date(lastAt),
           text(state),
@@ -82,7 +82,7 @@ export function reminderBlocks(incident: Incident, at: number): SlackBlock[] {
   ];
 }
 
-/** `permalink` as Slack gave it; without one the channel is named. */
+/** Without a permalink the text names the channel. */
 export function linkBlocks(
   incident: Incident,
   permalink: string | undefined,
@@ -93,7 +93,7 @@ export function linkBlocks(
     url?.protocol === 'https:'
       ? [{ type: 'link', url: url.href, text: 'Open the thread' }]
       : channel !== undefined && /^C[A-Z0-9]{1,30}$/.test(channel)
-        ? [text('Told in '), { type: 'channel', channel_id: channel }]
-        : [text('Told in another channel')];
+        ? [text('Reported in '), { type: 'channel', channel_id: channel }]
+        : [text('Reported in another channel')];
   return [richText(section([bold(literal(headlineOf(incident), 160)), text('\n'), ...target]))];
 }
