@@ -52,6 +52,26 @@ export function entitiesOf(message: {
   return found;
 }
 
+/** The text that a reader sees in blocks, one entry per line. */
+export function visibleLines(blocks: readonly unknown[]): string[] {
+  return blocks.flatMap((block) => linesIn(block)).filter((line) => line !== '');
+}
+
+function linesIn(value: unknown): string[] {
+  if (!isFields(value)) return [];
+  const { type, text, elements, options, placeholder, fallback } = value;
+  const id = value['user_id'] ?? value['usergroup_id'] ?? value['channel_id'];
+  if (type === 'date') return [String(fallback)];
+  if (typeof id === 'string') return [id];
+  if (typeof text === 'string') return [text];
+  if (type === 'static_select') return linesIn(placeholder);
+  if (Array.isArray(options)) return options.flatMap(linesIn);
+  if (typeof text === 'object') return linesIn(text);
+  if (!Array.isArray(elements)) return [];
+  const parts = elements.map(linesIn);
+  return type === 'rich_text_section' ? parts.flat().join('').split('\n') : parts.flat();
+}
+
 function addFromMarkup(found: Entities, markup: string, isParsed: boolean): void {
   for (const [, entity = ''] of markup.matchAll(/<([^<>]*)>/g)) {
     if (entity.startsWith('!date^')) continue;

@@ -15,7 +15,7 @@ import { createSlackSocket } from './socket-mode.ts';
 const started: FakeSlack[] = [];
 after(() => Promise.all(started.map((slack) => slack.stop())));
 
-/** A Slack that shows one incident, and what happens when its buttons are pressed. */
+/** A Slack with the message of one incident, and the effects of presses on its buttons. */
 async function open(current: Incident | undefined = incidentOf(), options: Partial<PressHandlerOptions> = {}) {
   const slack = await startFakeSlack();
   started.push(slack);
@@ -43,7 +43,7 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
       commands.push(command);
       return { done: true, incident: '7d3f9a1c2b' };
     },
-    why: async () => ['posted: new failure, 7 in 10 min, limit 3'],
+    why: async () => ['posted: new failure, 7 in 10 min, threshold 3'],
     respond: createReplySender(slack.apiUrl, createSystemClock().timeoutSignal),
     report: (notice) => notices.push(notice),
     ...options,
@@ -59,14 +59,14 @@ async function open(current: Incident | undefined = incidentOf(), options: Parti
   return { slack, press, actions, commands, outcomes };
 }
 
-test('does what was pressed, and leaves the telling to the message', async () => {
+test('a press is executed without a reply, because the message shows the change', async () => {
   const { press, commands, outcomes } = await open();
   assert.deepEqual(await press({ action: 'ack' }), []);
   assert.deepEqual(commands, [{ what: 'ack', incident: '7d3f9a1c2b', by: 'U0JO' }]);
   assert.deepEqual(outcomes(), ['ack done']);
 });
 
-test('does what was pressed over a socket', async () => {
+test('a press that arrives over a socket is executed', async () => {
   const { slack, actions, commands } = await open();
   const socket = createSlackSocket({
     appToken: () => slack.appToken,
@@ -88,37 +88,39 @@ test('does what was pressed over a socket', async () => {
   await socket.stop();
 });
 
-test('confirms a silence to who pressed, because no message shows it whole', async () => {
+test('a silence is confirmed, because no message shows its scope', async () => {
   const { press } = await open();
   assert.deepEqual(await press({ action: 'more', option: 'silence' }), ['ephemeral: Silenced: billing.tasks.charge']);
 });
 
-test('tells why, to who asked', async () => {
+test('the decisions are shown to the person who asks for them', async () => {
   const { press, slack, commands } = await open();
   assert.deepEqual(await press({ action: 'more', option: 'why' }), ['ephemeral: Why you see this']);
-  assert.match(JSON.stringify(slack.answers[0]!.blocks), /posted: new failure, 7 in 10 min, limit 3/);
+  assert.match(JSON.stringify(slack.answers[0]!.blocks), /posted: new failure, 7 in 10 min, threshold 3/);
   assert.deepEqual(commands, []);
 });
 
-test('answers with how it stands in place of acting on what is no longer so', async () => {
+test('a press on outdated buttons is answered with the present state', async () => {
   const { press, slack, commands, outcomes } = await open(incidentOf({ ack: { by: 'U0ANN', at: Date.now() } }));
-  assert.deepEqual(await press({ action: 'ack' }), ['ephemeral: It stands otherwise by now, so nothing was done:']);
-  assert.match(JSON.stringify(slack.answers[0]!.blocks), /U0ANN.* is looking/);
+  assert.deepEqual(await press({ action: 'ack' }), [
+    'ephemeral: The incident has changed since these buttons were shown, so nothing was done. Its state now:',
+  ]);
+  assert.match(JSON.stringify(slack.answers[0]!.blocks), /Acknowledged by .*U0ANN/);
   assert.deepEqual(commands, []);
   assert.deepEqual(outcomes(), ['ack stale']);
 });
 
-test('says so when the incident is gone, was done already, or cannot be reached', async () => {
+test('the reply states that the incident is closed, that the command was done before, or that it failed', async () => {
   const gone = await open(undefined, { current: async () => undefined });
-  assert.match(String(await gone.press({ action: 'ack' })), /closed and forgotten/);
+  assert.match(String(await gone.press({ action: 'ack' })), /This incident is closed/);
   const already = await open(incidentOf(), { execute: async () => ({ done: false, reason: 'already-so' }) });
-  assert.match(String(await already.press({ action: 'resolve' })), /so already/);
-  const away = await open(incidentOf(), { execute: async () => Promise.reject(new Error('store away')) });
-  assert.match(String(await away.press({ action: 'resolve' })), /could not do this just now/);
-  assert.deepEqual(away.outcomes(), ['delivery-failed', 'resolve failed']);
+  assert.match(String(await already.press({ action: 'resolve' })), /done already/);
+  const failing = await open(incidentOf(), { execute: async () => Promise.reject(new Error('store unreachable')) });
+  assert.match(String(await failing.press({ action: 'resolve' })), /could not do this now/);
+  assert.deepEqual(failing.outcomes(), ['delivery-failed', 'resolve failed']);
 });
 
-test('does nothing for a made-up ticket', async () => {
+test('a forged token has no effect', async () => {
   const { press, commands, outcomes } = await open();
   assert.match(
     String(await press({ action: 'ack', blockId: 'tv1|shop|7d3f9a1c2b|o0|AAAAAAAAAAAAAAAAAAAAAA' })),
@@ -128,7 +130,7 @@ test('does nothing for a made-up ticket', async () => {
   assert.deepEqual(outcomes(), ['unknown not-signed']);
 });
 
-test('answers to no address but those of Slack', async () => {
+test('a reply is sent to no address but those of Slack', async () => {
   const { slack, actions, outcomes } = await open();
   const elsewhere = {
     ...(slack.interaction({ channel: 'alerts', action: 'more', option: 'why' }) as object),
@@ -140,7 +142,7 @@ test('answers to no address but those of Slack', async () => {
   assert.deepEqual(outcomes(), ['why answered', 'delivery-failed']);
 });
 
-test('takes only so many at once', async () => {
+test('presses beyond twenty at once are dropped', async () => {
   let letGo = (): void => {};
   const held = new Promise<void>((resolve) => {
     letGo = resolve;

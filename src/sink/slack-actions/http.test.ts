@@ -44,7 +44,7 @@ async function open(options: Partial<SlackHttpOptions> = {}) {
 
 const press = { type: 'block_actions', user: { id: 'U0JO' }, text: 'ünï & <码>' };
 
-test('takes what Slack signed, and answers at once', async () => {
+test('a request that Slack signed is accepted and answered at once', async () => {
   const { send, taken } = await open();
   assert.equal(await send(signed(press, secret, nowS)), '200');
   assert.deepEqual(taken, [press]);
@@ -68,7 +68,7 @@ const wrong: readonly { readonly name: string; readonly request: SignedRequest; 
   },
   { name: 'a request of six minutes ago', request: signed(press, secret, nowS - 301), want: '401 too-old' },
   { name: 'a request from the future', request: signed(press, secret, nowS + 301), want: '401 too-old' },
-  { name: 'what is not JSON', request: signedBody('payload=%7B', secret, nowS), want: '400 not readable' },
+  { name: 'a body without JSON', request: signedBody('payload=%7B', secret, nowS), want: '400 not readable' },
   {
     name: 'more than a mebibyte',
     request: signedBody(`payload=${'a'.repeat(1_048_576)}`, secret, nowS),
@@ -76,21 +76,21 @@ const wrong: readonly { readonly name: string; readonly request: SignedRequest; 
   },
 ];
 for (const { name, request, want } of wrong) {
-  test(`refuses ${name}`, async () => {
+  test(`${name} is refused`, async () => {
     const { send, taken } = await open();
     assert.equal(await send(request), want);
     assert.deepEqual(taken, []);
   });
 }
 
-test('takes what is five minutes old, either way', async () => {
+test('a difference of five minutes between the clocks is accepted', async () => {
   const { send, taken } = await open();
   assert.equal(await send(signed(press, secret, nowS - 300)), '200');
   assert.equal(await send(signed(press, secret, nowS + 300)), '200');
   assert.equal(taken.length, 2);
 });
 
-test('does not take one request twice', async () => {
+test('a repeated request is refused', async () => {
   const { send, taken, clock } = await open();
   const request = signed(press, secret, nowS);
   assert.equal(await send(request), '200');
@@ -100,18 +100,7 @@ test('does not take one request twice', async () => {
   assert.equal(taken.length, 1);
 });
 
-test('asks what the other instances have seen, and goes on when it cannot', async () => {
-  const shared = new Set<string>();
-  const isNew = async (signature: string) => !shared.has(signature) && shared.add(signature) !== undefined;
-  const [one, another] = [await open({ isNew }), await open({ isNew })];
-  const request = signed(press, secret, nowS);
-  assert.equal(await one.send(request), '200');
-  assert.equal(await another.send(request), '409 repeated');
-  const alone = await open({ isNew: () => Promise.reject(new Error('store away')) });
-  assert.equal(await alone.send(request), '200');
-});
-
-test('answers the questions that Slack asks when the address is set up', async () => {
+test('the challenges of the app set-up are answered', async () => {
   const { send, taken } = await open();
   const question = JSON.stringify({ type: 'url_verification', challenge: 'abc123' });
   assert.equal(await send(signedBody(question, secret, nowS)), '200 abc123');
@@ -120,7 +109,7 @@ test('answers the questions that Slack asks when the address is set up', async (
   assert.deepEqual(taken, []);
 });
 
-test('refuses everything while there is no secret, and every method but POST', async () => {
+test('without a secret every request is refused, and every method but POST', async () => {
   const { send } = await open({ signingSecret: () => '' });
   assert.equal(await send(signed(press, '', nowS)), '401 not-signed');
   assert.equal(await send(signed(press, '', nowS), 'GET'), '405 only POST');

@@ -1,16 +1,18 @@
-/** Answers that only one person sees, over the address that Slack gives with each interaction. */
+/** Sends replies that only one person sees, to the address that Slack adds to each interaction. */
 import type { Clock } from '../../runtime/clock.ts';
 import type { CommandReply } from './replies.ts';
 
-/** Where Slack's own addresses lead. Anything else is not Slack's. */
 const slackOrigin = 'https://hooks.slack.com';
 const timeoutMs = 4_000;
 
-/** `apiUrl`: of a Slack that is not Slack's, for tests; its own addresses are then good too. Rejects when it was not taken. */
+/**
+ * `apiUrl`: another server in place of Slack, for tests; replies may then go to its origin too. The returned function
+ * rejects for an address of any other origin, and if the reply was not accepted.
+ */
 export function createReplySender(
   apiUrl: string | undefined,
   timeoutSignal: Clock['timeoutSignal'],
-): (url: string, answer: CommandReply) => Promise<void> {
+): (url: string, reply: CommandReply) => Promise<void> {
   const origins = [slackOrigin, ...(apiUrl === undefined ? [] : [new URL(apiUrl).origin])];
   return async (url, { text, blocks }) => {
     if (!origins.includes(URL.parse(url)?.origin ?? '')) throw new RangeError('expected an address of Slack');
@@ -22,6 +24,6 @@ export function createReplySender(
       signal: timeoutSignal(timeoutMs),
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`Slack did not take an answer: ${response.status}`);
+    if (!response.ok) throw new Error(`Slack did not accept a reply: ${response.status}`);
   };
 }

@@ -10,7 +10,7 @@ after(async () => {
   for (const end of ending.reverse()) await end();
 });
 
-/** A socket to a Slack, with a clock that runs faster: by default so that half a minute of silence takes over a second. */
+/** A socket to a fake Slack, with a faster clock: at the default speed half a minute of silence takes over a second. */
 async function open(options: Partial<SlackSocketOptions> = {}, speed = 20) {
   const slack = await startFakeSlack();
   ending.push(() => slack.stop());
@@ -43,7 +43,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 const connected = (slack: FakeSlack, socket: SlackSocket, times = 1) =>
   until(`connected ${times} times`, () => slack.sockets.greeted >= times && socket.state() === 'connected');
 
-test('acknowledges an interaction and takes it, once', async () => {
+test('an interaction is acknowledged each time and accepted once', async () => {
   const { slack, socket, taken } = await open();
   await connected(slack, socket);
   const payload = { type: 'block_actions' };
@@ -54,7 +54,7 @@ test('acknowledges an interaction and takes it, once', async () => {
   assert.deepEqual(taken, [payload, payload]);
 });
 
-test('comes back when the connection breaks', async () => {
+test('a broken connection is replaced', async () => {
   const { slack, socket, reasons } = await open();
   await connected(slack, socket);
   slack.sockets.drop();
@@ -62,7 +62,7 @@ test('comes back when the connection breaks', async () => {
   assert.equal(reasons().length, 1);
 });
 
-test('opens another connection before it leaves one that Slack takes away, so that no press is missed', async () => {
+test('a refreshed connection stays open until the next one is greeted, so that no press is missed', async () => {
   const { slack, socket } = await open();
   await connected(slack, socket);
   let wasAlone = false;
@@ -76,7 +76,7 @@ test('opens another connection before it leaves one that Slack takes away, so th
   assert.equal(await slack.sockets.send({ type: 'block_actions' }), true);
 });
 
-test('goes on for ever while no connection can be opened, and says why', async () => {
+test('attempts to connect continue without end, each with its reason', async () => {
   const { slack, socket, reasons } = await open();
   await connected(slack, socket);
   const down = { kind: 'status', status: 503, isAccepted: false } as const;
@@ -90,7 +90,7 @@ test('goes on for ever while no connection can be opened, and says why', async (
   assert.deepEqual(reasons().slice(1).sort(), ['UND_ERR_SOCKET', 'http-503', 'http-503', 'internal_error'].sort());
 });
 
-test('waits a minute when Slack says no, and takes another token when there is one', async () => {
+test('a refusal is retried after a minute, with the token of that time', async () => {
   let token = 'xapp-old';
   const waits: number[] = [];
   const report = (notice: Notice): void => {
@@ -103,7 +103,7 @@ test('waits a minute when Slack says no, and takes another token when there is o
   await connected(slack, socket);
 });
 
-test('notices a peer that fell silent', async () => {
+test('a silent connection is replaced', async () => {
   const { slack, socket, reasons } = await open();
   await connected(slack, socket);
   slack.sockets.freeze();
@@ -111,7 +111,7 @@ test('notices a peer that fell silent', async () => {
   assert.equal(reasons()[0], 'silent');
 });
 
-test('connects only while it holds a lease', async () => {
+test('a connection is open only while the instance holds a lease', async () => {
   let mayConnect = false;
   const { slack, socket } = await open({ mayConnect: () => mayConnect });
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -123,7 +123,7 @@ test('connects only while it holds a lease', async () => {
   await until('standing by', () => socket.state() === 'standing-by' && slack.sockets.count() === 0);
 });
 
-test('waits when Slack has too many connections of the app', async () => {
+test('too many connections of the app are retried after a minute', async () => {
   const waits: number[] = [];
   const report = (notice: Notice): void => {
     if (notice.kind === 'source-disconnected') waits.push(notice.retryInMs);
@@ -135,7 +135,7 @@ test('waits when Slack has too many connections of the app', async () => {
   assert.equal(waits[0], 60_000);
 });
 
-test('ends at once, also before it is connected and twice', async () => {
+test('a stop ends at once, before a connection and twice', async () => {
   const { socket, slack } = await open();
   await socket.stop();
   await socket.stop();

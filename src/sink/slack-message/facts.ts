@@ -14,31 +14,30 @@ const namesShown = 3;
 const alsoShown = 4;
 
 /** `isFirst`: the incident has no message yet. */
-export function storyOf(incident: Incident, isFirst: boolean): Inline[] {
+export function incidentBody(incident: Incident, isFirst: boolean): Inline[] {
   const isOver = incident.phase.name === 'resolved';
   return [
-    ...lateOf(isOver && isFirst),
-    ...stateOf(incident),
-    ...(isOver ? pastOf(incident) : presentOf(incident)),
+    ...lateNote(isOver && isFirst),
+    ...incidentState(incident),
+    ...(isOver ? resolvedFigures(incident) : openFigures(incident)),
     ...factsOf(incident),
   ];
 }
 
 /** While Slack is unreachable no messages queue up: an incident that starts and ends meanwhile is posted once, with this note. */
-function lateOf(isLate: boolean): Inline[] {
+function lateNote(isLate: boolean): Inline[] {
   return isLate ? [text('⏱️ Resolved before it could be posted here\n')] : [];
 }
 
 /** The incident's state, one line each with a line break; empty for an open incident without changes. */
-export function stateOf(incident: Incident): Inline[] {
+export function incidentState(incident: Incident): Inline[] {
   const { phase, ack, snoozedUntil, hidden, reopens, regressionOf } = incident;
   const lines: Inline[] = [];
   if (phase.name === 'resolved') {
     if (phase.by !== undefined)
       lines.push(text('Resolved by '), actor(phase.by), text(', '), date(phase.at), text('\n'));
   } else {
-    if (ack !== undefined)
-      lines.push(text('👀 Acknowledged by '), actor(ack.by), text(', '), date(ack.at), text('\n'));
+    if (ack !== undefined) lines.push(text('👀 Acknowledged by '), actor(ack.by), text(', '), date(ack.at), text('\n'));
     if (snoozedUntil !== undefined) lines.push(text('💤 Snoozed until '), date(snoozedUntil), text('\n'));
     if (hidden?.reason === 'silenced') lines.push(text('🔕 Silenced since '), date(hidden.since), text('\n'));
   }
@@ -55,7 +54,7 @@ const trends: Readonly<Record<Trend, string | undefined>> = {
 };
 
 /** How many since when, how many of all, and where it is going. */
-function presentOf(incident: Incident): Inline[] {
+function openFigures(incident: Incident): Inline[] {
   const { firstAt, lastAt, trend, subject } = incident;
   const { signal, figures } = firstOf(incident.keys);
   const { about, counts } = wordsOf(signal);
@@ -67,7 +66,7 @@ function presentOf(incident: Incident): Inline[] {
     text(counts === undefined ? ', since ' : about === 'schedule' ? ', due ' : lastAt > firstAt ? ' since ' : ', '),
     date(firstAt),
     ...(proportion === undefined ? [] : [text(` · ${proportion}`)]),
-    ...(course.length === 0 ? [] : [text('\n'), ...spaced(course)]),
+    ...(course.length === 0 ? [] : [text('\n'), ...separated(course)]),
   ];
 }
 
@@ -88,7 +87,7 @@ export function countOf({ keys, count }: Incident): number {
 }
 
 /** Duration and total of a resolved incident. */
-function pastOf(incident: Incident): Inline[] {
+function resolvedFigures(incident: Incident): Inline[] {
   const { firstAt, lastAt, phase } = incident;
   const total = totalOf(incident);
   const lasted = lastAt > firstAt ? `Lasted ${duration(lastAt - firstAt)}` : 'Once';
@@ -99,7 +98,7 @@ function pastOf(incident: Incident): Inline[] {
     date(firstAt),
     ...(lastAt > firstAt ? [text(' to '), time(lastAt)] : []),
     ...(quietMs > 0 ? [text(`, then quiet for ${duration(quietMs)}`)] : []),
-    ...spaced(deployOf(incident)).flatMap((part) => [text('\n'), part]),
+    ...separated(deployOf(incident)).flatMap((part) => [text('\n'), part]),
   ];
 }
 
@@ -136,7 +135,7 @@ function factsOf(incident: Incident): Inline[] {
 }
 
 /** The list of tasks, if there are several. */
-export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
+export function taskList({ subject: { tasks } }: Incident): RichTextPart[] {
   if (tasks.length < 2) return [];
   const shown = tasks.slice(0, tasksShown).map((task) => [text(tail(task, nameMax))]);
   const more = tasks.length - shown.length;
@@ -144,7 +143,7 @@ export function tasksOf({ subject: { tasks } }: Incident): RichTextPart[] {
 }
 
 /** The further conditions of the incident. Causes that only a fingerprint distinguishes are shown as a number. */
-export function alsoOf({ keys }: Incident): RichTextPart[] {
+export function relatedConditions({ keys }: Incident): RichTextPart[] {
   const [first, ...others] = keys as readonly [IncidentCondition, ...IncidentCondition[]];
   const named = others.filter((other) => other.signal !== first.signal || nameOf(other) !== undefined);
   const unnamed = others.length - named.length;
@@ -161,6 +160,6 @@ export function alsoOf({ keys }: Incident): RichTextPart[] {
   return lines.length === 0 ? [] : [section([bold('Also')]), bullets(lines)];
 }
 
-export function spaced(parts: readonly Inline[]): Inline[] {
+export function separated(parts: readonly Inline[]): Inline[] {
   return parts.flatMap((part, index) => (index > 0 ? [text('  ·  '), part] : [part]));
 }

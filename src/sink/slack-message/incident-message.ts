@@ -17,7 +17,7 @@ import {
   text,
 } from './blocks.ts';
 import { buttonsOf } from './buttons.ts';
-import { alsoOf, nameMax, spaced, storyOf, tasksOf } from './facts.ts';
+import { incidentBody, nameMax, relatedConditions, separated, taskList } from './facts.ts';
 import { type LinkTemplate, linkOf } from './links.ts';
 import { amountOf, firstOf, limitOf, measureOf, objectOf } from './signal-text.ts';
 import { wordsOf } from './signal-words.ts';
@@ -65,9 +65,9 @@ export function rootBlocks(incident: Incident, options: IncidentOptions): SlackB
   const parts: RichTextPart[] = [
     ...(wanted.length === 0 ? [] : [section(wanted)]),
     ...titleOf(incident),
-    ...tasksOf(incident),
-    section(storyOf(incident, options.isFirst === true)),
-    ...alsoOf(incident),
+    ...taskList(incident),
+    section(incidentBody(incident, options.isFirst === true)),
+    ...relatedConditions(incident),
   ];
   const links = linksOf(incident, options.links);
   if (links.length > 0) parts.push(section(links));
@@ -98,7 +98,7 @@ function titleOf(incident: Incident): RichTextPart[] {
 }
 
 /** The exception, or the figures of a signal without one, in one line of text. */
-export function gistOf(incident: Incident): string {
+export function summaryOf(incident: Incident): string {
   const { signal, figures } = firstOf(incident.keys);
   return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
 }
@@ -108,7 +108,7 @@ function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline
     const url = linkOf(incident, template);
     return url === undefined ? [] : [{ type: 'link', url, text: literal(template.label, nameMax) }];
   });
-  return spaced(links);
+  return separated(links);
 }
 
 /** Meaning of the signal, and the reason for the message: signal, figures and threshold. */

@@ -35,7 +35,7 @@ test('tells what, how, how many since when and where, where to look, and why', (
   assert.deepEqual(wordsOf(blocks), [
     '🟡 New failure · billing.tasks.charge',
     'PaymentDeclined: card was declined',
-    '7 failures since 2026-11-24 10:02 UTC · 3% of 212 runs',
+    '7 failures since 2026-11-24 10:02 UTC · 3% of 212 attempts',
     '📈 getting worse  ·  🚀 40 s after deploy v231',
     'Where  queue payments · workers celery@pay-1, celery@pay-2',
     'Example  3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10',
@@ -46,7 +46,7 @@ test('tells what, how, how many since when and where, where to look, and why', (
     'Silence this task for 24 h',
     'Archive until it gets worse',
     'Why do I see this?',
-    'new failure: 7 in 10 min, of 212 runs (3%), limit 3 · incident 7d3f9a1c2b',
+    'new failure: 7 in 10 min, of 212 attempts (3%), threshold 3 · incident 7d3f9a1c2b',
   ]);
 });
 
@@ -58,8 +58,8 @@ test('tells how long it lasted once it is over, mentions nobody any more, and ha
   const message = renderSlack(notificationOf(over), { links: [], buttonKey: 'key' });
   const words = wordsOf(message.blocks);
   assert.equal(words[0], '🟢 Resolved: New failure · billing.tasks.charge');
-  assert.equal(words[2], '⏱️ It was over before it could be told here');
-  assert.equal(words[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, calm for 10 min since');
+  assert.equal(words[2], '⏱️ Resolved before it could be posted here');
+  assert.equal(words[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min');
   assert.deepEqual(entitiesOf(message).mentions, []);
   assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
   const edited = renderSlack(notificationOf(over, { action: 'edit' }), { links: [] });
@@ -67,11 +67,11 @@ test('tells how long it lasted once it is over, mentions nobody any more, and ha
 });
 
 const states: readonly { readonly name: string; readonly facts: Partial<Incident>; readonly want: RegExp }[] = [
-  { name: 'who is looking', facts: { ack: { by: 'U0JO', at: openedAt } }, want: /^👀 U0JO is looking, since 2026/ },
+  { name: 'who is looking', facts: { ack: { by: 'U0JO', at: openedAt } }, want: /^👀 Acknowledged by U0JO, 2026/ },
   { name: 'until when it is put off', facts: { snoozedUntil: openedAt }, want: /^💤 Snoozed until 2026-11-24 10:02/ },
-  { name: 'that it came back', facts: { reopens: 1 }, want: /^↩️ Came back once$/ },
-  { name: 'how often it came back', facts: { reopens: 4 }, want: /^↩️ Came back 4 times$/ },
-  { name: 'what it was before', facts: { regressionOf: 'abc' }, want: /^↩️ Was resolved as incident abc$/ },
+  { name: 'that it came back', facts: { reopens: 1 }, want: /^↩️ Reopened once$/ },
+  { name: 'how often it came back', facts: { reopens: 4 }, want: /^↩️ Reopened 4 times$/ },
+  { name: 'what it was before', facts: { regressionOf: 'abc' }, want: /^↩️ Previously resolved as incident abc$/ },
   {
     name: 'that it is silenced',
     facts: { hidden: { reason: 'silenced', by: 's1', since: openedAt } },
@@ -97,19 +97,19 @@ const lead: Readonly<Record<SignalName, string>> = {
   'failures.new': '🟡 New failure · billing.tasks.charge',
   'failures.critical': '🟡 Critical task failed · billing.tasks.charge',
   'failures.surge': '🟡 Surge of a known failure · billing.tasks.charge',
-  'failures.ratio': '🟡 Failing too often · billing.tasks.charge',
+  'failures.ratio': '🟡 Failure rate too high · billing.tasks.charge',
   'failures.regressed': '🟡 Regression · billing.tasks.charge',
   'failures.escalated': '🟡 Archived failure got worse · billing.tasks.charge',
   'retries.storm': '🟡 Retry storm · billing.tasks.charge',
-  lost: '🟡 Runs lost · celery@pay',
+  lost: '🟡 Attempts lost · celery@pay',
   redelivery: '🟡 Poison message · billing.tasks.charge',
-  'run-twice': '🟡 Ran twice · billing.tasks.charge',
+  'run-twice': '🟡 Executed twice · billing.tasks.charge',
   'worker.short': '🟡 Workers missing · celery@pay',
   'worker.crash-loop': '🟡 Crash loop · celery@pay',
   stuck: '🟡 Stuck · billing.tasks.charge',
-  latency: '🟡 Queue is late · payments',
-  'schedule.missed': '🟡 Schedule did not run · nightly',
-  'self.blind': '🟡 We hear nothing',
+  latency: '🟡 Queue wait too long · payments',
+  'schedule.missed': '🟡 Scheduled run missed · nightly',
+  'self.blind': '🟡 No events received',
 };
 const signals = Object.keys(lead) as SignalName[];
 for (const signal of signals) {
@@ -136,8 +136,8 @@ test('shows several tasks and what came together with them in few lines', () => 
   const words = shown(incidentOf({ keys, subject: subjectOf({ tasks }) }));
   assert.equal(words[0], '🟡 New failure · PaymentDeclined in 9 tasks');
   assert.deepEqual(words.slice(2, 9), [...tasks.slice(0, 6), 'and 3 more tasks']);
-  assert.ok(words.includes('Queue late · mail: the oldest has waited 6 min'), words.join('\n'));
-  assert.ok(words.includes('2 more places with the same failure'));
+  assert.ok(words.includes('Queue wait · mail: oldest task has waited 6 min'), words.join('\n'));
+  assert.ok(words.includes('2 related failures'));
 });
 
 test('counts what is alike, and not failures with retries', () => {
@@ -168,7 +168,7 @@ const linesSaid: readonly { readonly line: ThreadLine; readonly facts?: Partial<
   { line: { at: 0, what: 'worse', text: 'now critical' }, want: '🔺 Got worse: now critical' },
   { line: { at: 0, what: 'resolved', text: '' }, want: '🟢 Resolved after 7 min · 7 failures' },
   { line: { at: 0, what: 'resolved', text: 'after 7 min' }, want: '🟢 Resolved after 7 min · 7 failures' },
-  { line: { at: 0, what: 'resolved', text: 'U0JO' }, want: '🟢 Resolved after 7 min · 7 failures by U0JO' },
+  { line: { at: 0, what: 'resolved', text: 'U0JO' }, want: '🟢 Resolved after 7 min · 7 failures, by U0JO' },
   { line: { at: 0, what: 'acked', text: 'U0JO' }, want: '👀 Acknowledged by U0JO' },
   { line: { at: 0, what: 'acked', text: 'cli' }, want: '👀 Acknowledged by cli' },
   {
@@ -176,12 +176,12 @@ const linesSaid: readonly { readonly line: ThreadLine; readonly facts?: Partial<
     facts: { snoozedUntil: openedAt },
     want: '💤 Snoozed by U0JO, until 2026-11-24 10:02 UTC',
   },
-  { line: { at: 0, what: 'woke', text: '' }, want: '⏰ The snooze is over' },
-  { line: { at: 0, what: 'reopened', text: '' }, facts: { reopens: 1 }, want: '↩️ Came back' },
+  { line: { at: 0, what: 'woke', text: '' }, want: '⏰ Snooze ended' },
+  { line: { at: 0, what: 'reopened', text: '' }, facts: { reopens: 1 }, want: '↩️ Reopened' },
   {
     line: { at: 0, what: 'reopened', text: 'again, for the 4th time' },
     facts: { reopens: 3 },
-    want: '↩️ Came back, 3 times now',
+    want: '↩️ Reopened, 3 times so far',
   },
 ];
 for (const { line, facts, want } of linesSaid) {
@@ -195,7 +195,7 @@ test('reminds of what is still open, and tells whom it concerns', () => {
   const incident = incidentOf({ mentions: ['S0PAY'], trend: 'rising' });
   const message = renderSlack(notificationOf(incident, { action: 'reminder', at: openedAt + 240 * minute }), { links });
   assert.deepEqual(wordsOf(message.blocks), [
-    'S0PAY Still open after 4 h, nobody has acknowledged it',
+    'S0PAY Still open after 4 h, not acknowledged',
     '🟡 New failure · billing.tasks.charge',
     '7 failures, last 2026-11-24 10:09 UTC, getting worse',
   ]);
@@ -213,7 +213,7 @@ test('points to the message from another channel, by the link that Slack gave or
 test('lists what a bulletin is about, and counts what has no room', () => {
   const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
   const words = wordsOf(renderSlack(bulletinNotificationOf(bulletinOf({ lines, more: 2 })), { links }).blocks);
-  assert.equal(words[0], '🌊 Storm: 42 incidents more');
+  assert.equal(words[0], '🌊 Storm: 42 more incidents');
   assert.equal(words[1], 'line 0');
   assert.equal(words[26], 'and 17 more');
 });

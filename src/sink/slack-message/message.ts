@@ -7,7 +7,7 @@ import type { Notification } from '../../alert/outbox/notification.ts';
 import type { SlackBlock } from './blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './bulletin-message.ts';
 import { countOf } from './facts.ts';
-import { gistOf, headlineOf, type IncidentOptions, rootBlocks } from './incident-message.ts';
+import { headlineOf, type IncidentOptions, rootBlocks, summaryOf } from './incident-message.ts';
 import { escaped } from './text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './thread.ts';
 
@@ -70,7 +70,7 @@ function previewOf({ about, action }: Notification): string {
   if (about.kind === 'bulletin') return escaped(bulletinHeadline(about.bulletin), previewMax);
   const { incident, line } = about;
   const head = escaped(headlineOf(incident), headMax);
-  const detail = action === 'line' ? lineText(incident, line) : gistOf(incident);
+  const detail = action === 'line' ? lineText(incident, line) : summaryOf(incident);
   const prefix = action === 'reminder' ? 'Still open: ' : '';
   const count = countOf(incident);
   const times = action === 'line' || count <= 1 ? '' : ` (${count})`;

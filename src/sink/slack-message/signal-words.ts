@@ -142,7 +142,8 @@ const words: Readonly<Record<SignalName, SignalWords>> = {
     headline: 'No events received',
     short: 'no events',
     about: 'nothing',
-    means: 'taskvigil receives no events from any worker. Until it does, it cannot detect late, stuck or missing tasks.',
+    means:
+      'taskvigil receives no events from any worker. Until it does, it cannot detect late, stuck or missing tasks.',
     counts: undefined,
     isException: false,
   },

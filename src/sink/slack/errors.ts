@@ -1,9 +1,9 @@
-/** Error of the Slack client → what it says about the message: posted, not posted, or unknown. */
+/** Error of the Slack client → what it implies for the message: posted, not posted, or unknown. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Millis } from '../../event/ids.ts';
 
 export type SlackErrorKind =
-  /** Slack demands fewer calls. Its documentation says that nothing was posted; posts have been observed nevertheless. */
+  /** Slack demands fewer calls. According to its documentation nothing was posted; posts have been observed nevertheless. */
   | { readonly kind: 'rate-limited'; readonly reason: string; readonly retryInMs: Millis }
   /** Not posted. A retry can succeed. */
   | { readonly kind: 'not-sent'; readonly reason: string }

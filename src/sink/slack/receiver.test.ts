@@ -102,7 +102,7 @@ test('posts and edits a bulletin', async () => {
   assert.ok(posted.outcome === 'delivered');
   const grown = bulletinOf({ more: 9 });
   assert.deepEqual(await deliver(bulletinNotificationOf(grown, { action: 'edit', root: posted.ref })), posted);
-  assert.match(slack.messages('alerts')[0]!.text, /9 incidents more/);
+  assert.match(slack.messages('alerts')[0]!.text, /9 more incidents/);
 });
 
 test('gives an open incident buttons where there is a key to sign them', async () => {

@@ -1,31 +1,31 @@
 /**
- * A token that may be replaced in its file while we run. The configuration follows its files within seconds; a call that
- * was refused for the old token cannot wait for that, and looks by itself.
+ * A token whose file may be replaced while taskvigil runs. The configuration follows its files within seconds. A call
+ * that Slack refused for the old token cannot wait for that and reads the file itself.
  */
 import { readFileSync } from 'node:fs';
 
 export interface ConfiguredToken {
   readonly token: string;
-  /** undefined: it is in no file. */
+  /** undefined: the token is not configured as a file. */
   readonly file: string | undefined;
 }
 
 export interface RenewableToken {
   current(): string;
-  /** Looks into the file; true when there is another token than the current one. */
+  /** Reads the file. Returns true if it contains another token than the current one. */
   renew(): boolean;
 }
 
-/** `configured` is asked each time; a token that it says anew counts more than what was found in the file before. */
+/** `configured` is read on each use. A new token of the configuration replaces one that `renew` read from the file. */
 export function createRenewableToken(
   configured: () => ConfiguredToken,
   read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): RenewableToken {
-  let found: { readonly inPlaceOf: string; readonly token: string } | undefined;
+  let renewed: { readonly inPlaceOf: string; readonly token: string } | undefined;
 
   function current(): string {
     const { token } = configured();
-    return found?.inPlaceOf === token ? found.token : token;
+    return renewed?.inPlaceOf === token ? renewed.token : token;
   }
 
   return {
@@ -37,10 +37,10 @@ export function createRenewableToken(
       try {
         text = read(file).trim();
       } catch {
-        // While it is replaced there may be no file; the next refusal will look again.
+        // The file can be missing while it is replaced. The next refusal reads it again.
       }
       if (text === '' || text === current()) return false;
-      found = { inPlaceOf: token, token: text };
+      renewed = { inPlaceOf: token, token: text };
       return true;
     },
   };
