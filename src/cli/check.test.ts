@@ -13,7 +13,7 @@ interface Run {
   readonly format?: 'text' | 'json';
 }
 
-/** Every secret file holds something that fits, and every one of them a canary. */
+/** Every secret file has a valid value with a canary in it. */
 function readFile(path: string): string {
   if (path.includes('slack-app')) return 'xapp-canary\n';
   if (path.includes('slack')) return 'xoxb-canary\n';
@@ -33,28 +33,28 @@ const fileOf = (name: string): string => readFileSync(new URL(name, config), 'ut
 const examples = readdirSync(new URL('examples/', config)).map((name) => `examples/${name}`);
 
 for (const name of ['taskvigil.yaml', 'minimal.yaml', ...examples]) {
-  test(`config/${name} is right, and its meaning holds no secret`, () => {
+  test(`config/${name} is valid, and its description contains no secret`, () => {
     const env = { CELERY_BROKER_URL: 'redis://:canary@redis/0', HOSTNAME: 'pod-1' };
     const { code, lines } = run({ text: fileOf(name), env });
     assert.equal(code, 0, lines.join('\n'));
-    assert.ok(lines.includes('tv.yaml: right'), lines.join('\n'));
+    assert.ok(lines.includes('tv.yaml: valid'), lines.join('\n'));
     assert.doesNotMatch(lines.join('\n'), /canary/);
   });
 }
 
-test('config/taskvigil.yaml holds the defaults', () => {
+test('config/taskvigil.yaml contains the defaults', () => {
   const load = (text: string) => loadConfig({ text, file: 'tv.yaml', env: {}, readFile });
   const all = load(fileOf('taskvigil.yaml'));
   const none = load('broker: redis://localhost:6379/0');
-  if (!all.ok || !none.ok) assert.fail('expected both to be right');
-  // What is written of the policy is kept as it was written, so the policies are compared.
+  if (!all.ok || !none.ok) assert.fail('expected both to be valid');
+  // `alerts` keeps the values as they are written, so the resulting policies are compared.
   const { hash: _, ...written } = policyOf(all.config);
   const { hash: __, ...built } = policyOf(none.config);
   assert.deepEqual(written, built);
   assert.deepEqual({ ...all.config, alerts: none.config.alerts }, none.config);
 });
 
-test('config/taskvigil.yaml is right with everything in it turned on', () => {
+test('config/taskvigil.yaml is valid with all of its options switched on', () => {
   const text = everythingOn(fileOf('taskvigil.yaml')).replace(/^ *\w+_file:.*$/gm, '');
   const env = {
     SENTINEL_PASSWORD: 'canary',
@@ -66,8 +66,8 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
   const { code, lines } = run({ text, env });
   assert.equal(code, 0, lines.join('\n'));
   for (const want of [
-    'Failures go to Sentry as production, grouped by our fingerprint, at most 10 events of a group in an hour.',
-    'Incidents go to Slack, #celery-alerts unless an owner has them; buttons over Socket Mode.',
+    'Failures go to Sentry as production, grouped by the fingerprint of taskvigil, at most 10 events per group and hour.',
+    'Incidents go to Slack, #celery-alerts unless they have an owner with another channel; buttons over Socket Mode.',
     '  1. billing.* or payouts.*, class bug or resource → #pay-alerts, with a link in #operations, mentions S0PAYTEAM when critical, U0ANNA12 U0BERT12 when high, muted in nights',
     '  1. nights: Mon-Fri 19:00 to 08:00 America/New_York, lets critical through, then a summary',
     '  2. nightly: reports.tasks.nightly, 1d apart at least',
@@ -78,13 +78,13 @@ test('config/taskvigil.yaml is right with everything in it turned on', () => {
   }
 });
 
-test('config/taskvigil.yaml names every option there is', () => {
+test('config/taskvigil.yaml contains every option', () => {
   const text = fileOf('taskvigil.yaml');
   const missing = keysOf(configuration.schema).filter((key) => !new RegExp(`(^|[\\s#{"])${key}("|:)`, 'm').test(text));
   assert.deepEqual(missing, []);
 });
 
-/** The keys of a schema and of all that is inside of it. */
+/** The keys of a schema and of all schemas inside it. */
 function keysOf(node: unknown): string[] {
   const { def } = (node as { readonly _zod: { readonly def: Def } })._zod;
   if (def.shape !== undefined) return Object.entries(def.shape).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
@@ -109,31 +109,31 @@ test('every problem is printed, then their number', () => {
   assert.doesNotMatch(lines.join('\n'), /canary/);
 });
 
-test('what goes to Sentry is said', () => {
+test('the failures for Sentry are described', () => {
   const { lines } = run({ text: 'broker: redis://a\nsentry: { dsn: https://canary@s/1, workers: report }' });
   const want =
-    'Failures that an SDK in the workers cannot see go to Sentry as production, grouped by our fingerprint, at most 10 events of a group in an hour.';
+    'Failures that an SDK in the workers cannot observe go to Sentry as production, grouped by the fingerprint of taskvigil, at most 10 events per group and hour.';
   assert.ok(lines.includes(want), lines.join('\n'));
 });
 
-test('what was left out is said', () => {
+test('sinks that are off are described', () => {
   const { lines } = run({ text: 'broker: redis://a' });
   for (const want of [
     'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
     'Sentry is off.',
-    'Slack is off: incidents are shown on the page only.',
+    'Slack is off: incidents are shown only on the status page.',
   ]) {
     assert.ok(lines.includes(want), want);
   }
 });
 
-test('warnings are printed with the meaning', () => {
+test('warnings are printed above the description', () => {
   const { code, lines } = run({ text: 'broker: redis://a', env: { TASKVIGIL_MOD: 'x' } });
   assert.equal(code, 0);
   assert.equal(lines[0], 'warning: TASKVIGIL_MOD: unknown variable, ignored; did you mean TASKVIGIL_MODE?');
 });
 
-test('json is one object, right or wrong', () => {
+test('json is one object, with and without problems', () => {
   const right = run({ text: 'broker: redis://a', format: 'json' });
   assert.equal(right.code, 0);
   assert.equal(JSON.parse(right.lines.join('')).ok, true);

@@ -1,4 +1,4 @@
-/** taskvigil check: is this configuration right, and what does it mean? */
+/** taskvigil check: lists the problems of a configuration, or describes its effect in plain words. */
 
 import type { Config } from '../config/config.ts';
 import { type LoadInput, loadConfig } from '../config/load.ts';
@@ -12,13 +12,13 @@ import type { Listen } from '../config/values/listen.ts';
 import { policyLines } from './policy-lines.ts';
 
 export interface CheckOptions extends LoadInput {
-  /** Gets one line at a time, without its newline. */
+  /** Called with one line at a time, without the newline. */
   readonly print: (line: string) => void;
   /** `json` prints one object: `{ ok, problems, warnings, meaning }`. */
   readonly format: 'text' | 'json';
 }
 
-/** The exit code: 0, or 1 when there are problems. Secrets are never printed. */
+/** Returns the exit code: 0, or 1 if there are problems. Never prints a secret. */
 export function check(options: CheckOptions): number {
   const { print, format, file } = options;
   const loaded = loadConfig(options);
@@ -31,7 +31,7 @@ export function check(options: CheckOptions): number {
   for (const problem of problems) print(problemLine(problem));
   for (const warning of loaded.warnings) print(`warning: ${warning}`);
   if (loaded.ok) {
-    print(`${file}: right`);
+    print(`${file}: valid`);
     for (const line of meaning) print(line);
     return 0;
   }
@@ -39,21 +39,23 @@ export function check(options: CheckOptions): number {
   return 1;
 }
 
-/** What the configuration means, in plain words, one thing a line. */
+/** The effect of the configuration in plain words, one statement per line. */
 export function meaningOf(config: Config): string[] {
   return [
     config.mode === 'sidecar'
       ? `Runs beside the workers on ${config.hostname}.`
-      : 'Runs on its own and takes the events of all workers.',
+      : 'Runs on its own and processes the events of all workers.',
     ...config.brokers.map(brokerLine),
-    'Only listens; writes nothing to the broker.',
+    config.source.control === 'on'
+      ? 'Asks workers to send events and for the tasks they execute; writes nothing else to the broker.'
+      : 'Only reads; writes nothing to the broker.',
     ...redactLines(config),
     ...sinkLines(config),
     ...policyLines(policyOf(config)),
     ...groupLines(config),
     storeLine(config),
-    `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} of silence.`,
-    `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no page' : `the page on ${listenText(config.ui.listen)}`}.`,
+    `Tracks up to ${config.limits.openTasks} tasks; a worker is lost after ${durationText(config.workers.silentAfterMs)} without a heartbeat.`,
+    `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no status page' : `status page on ${listenText(config.ui.listen)}`}.`,
     `Logs ${config.log.level} and above as ${config.log.format}; stops within ${durationText(config.shutdownTimeoutMs)}.`,
   ];
 }
@@ -87,22 +89,22 @@ function redactLines({ redact }: Config): string[] {
     redact: 'redacted',
     shape: 'reduced to their shape',
     allow: 'reduced to the allowed paths',
-    raw: 'shown with every secret in them',
+    raw: 'shown with all secrets',
   } as const;
-  const said = (entries: readonly (readonly [string, keyof typeof words])[]): string =>
+  const describe = (entries: readonly (readonly [string, keyof typeof words])[]): string =>
     entries.map(([field, mode]) => `${field} ${words[mode]}`).join(', ');
-  const lines = [`From tasks: ${said(modes)}.`];
+  const lines = [`From tasks: ${describe(modes)}.`];
   for (const { tasks, modes: own } of redact.profiles)
-    lines.push(`From ${tasks.join(' or ')}: ${said(Object.entries(own))}.`);
+    lines.push(`From ${tasks.join(' or ')}: ${describe(Object.entries(own))}.`);
   const { sensitiveKeys, safeKeys, sensitivePaths, allowedPaths, patterns } = redact;
   const actions = Object.entries(redact.actions);
-  if (sensitivePaths.length > 0) lines.push(`Always secret: what is at ${sensitivePaths.join(', ')}.`);
-  if (allowedPaths.length > 0) lines.push(`Shown where only allowed paths are: ${allowedPaths.join(', ')}.`);
-  if (patterns.length > 0) lines.push(`Also looked for: ${patterns.map(({ name }) => name).join(', ')}.`);
+  if (sensitivePaths.length > 0) lines.push(`Always secret: values at ${sensitivePaths.join(', ')}.`);
+  if (allowedPaths.length > 0) lines.push(`Allowed paths: ${allowedPaths.join(', ')}.`);
+  if (patterns.length > 0) lines.push(`Additional patterns: ${patterns.map(({ name }) => name).join(', ')}.`);
   if (actions.length > 0)
-    lines.push(`In place of: ${actions.map(([kind, action]) => `${kind} ${action}`).join(', ')}.`);
-  if (sensitiveKeys.length > 0) lines.push(`Always secret: ${sensitiveKeys.join(', ')}.`);
-  if (safeKeys.length > 0) lines.push(`Never secret: ${safeKeys.join(', ')}.`);
+    lines.push(`Replacement of secrets: ${actions.map(([kind, action]) => `${kind} ${action}`).join(', ')}.`);
+  if (sensitiveKeys.length > 0) lines.push(`Always secret: values of ${sensitiveKeys.join(', ')}.`);
+  if (safeKeys.length > 0) lines.push(`Never secret: values of ${safeKeys.join(', ')}.`);
   return lines;
 }
 
@@ -112,19 +114,23 @@ function sinkLines({ otlp, sentry, slack }: Config): string[] {
     .join(' and ');
   return [
     otlp.isOn
-      ? `${signals} go to ${otlp.endpoint === undefined ? 'where OTEL_EXPORTER_OTLP_* says' : new URL(otlp.endpoint).origin} as ${otlp.serviceName}.`
+      ? `${signals} go to ${otlp.endpoint === undefined ? 'the endpoint in OTEL_EXPORTER_OTLP_*' : new URL(otlp.endpoint).origin} as ${otlp.serviceName}.`
       : 'OTLP is off: neither otlp.endpoint nor OTEL_EXPORTER_OTLP_ENDPOINT is set.',
     sentry === undefined ? 'Sentry is off.' : sentryLine(sentry),
     slack === undefined
-      ? 'Slack is off: incidents are shown on the page only.'
-      : `Incidents go to Slack, ${slack.channel} unless an owner has them; ${{ off: 'no buttons', socket: 'buttons over Socket Mode', http: 'buttons over HTTP' }[slack.actions.over]}.`,
+      ? 'Slack is off: incidents are shown only on the status page.'
+      : `Incidents go to Slack, ${slack.channel} unless they have an owner with another channel; ${{ off: 'no buttons', socket: 'buttons over Socket Mode', http: 'buttons over HTTP' }[slack.actions.over]}.`,
   ];
 }
 
 function sentryLine({ environment, grouping, workers, eventsPerGroupMax }: SentryConfig): string {
-  const by = { taskvigil: 'our fingerprint', default: 'Sentry', both: 'Sentry and our fingerprint' }[grouping];
-  const which = { silent: 'Failures', report: 'Failures that an SDK in the workers cannot see' }[workers];
-  return `${which} go to Sentry as ${environment}, grouped by ${by}, at most ${eventsPerGroupMax} events of a group in an hour.`;
+  const by = {
+    taskvigil: 'the fingerprint of taskvigil',
+    default: 'Sentry',
+    both: 'Sentry and the fingerprint of taskvigil',
+  }[grouping];
+  const which = { silent: 'Failures', report: 'Failures that an SDK in the workers cannot observe' }[workers];
+  return `${which} go to Sentry as ${environment}, grouped by ${by}, at most ${eventsPerGroupMax} events per group and hour.`;
 }
 
 function groupLines({ failures: { rules, classes } }: Config): string[] {
@@ -140,8 +146,8 @@ function groupLines({ failures: { rules, classes } }: Config): string[] {
 
 function storeLine({ store, mode }: Config): string {
   if (store.url !== undefined) return `Shares alert state in Redis as "${store.namespace}".`;
-  const alone = 'Keeps alert state in memory: a restart forgets it';
-  return mode === 'sidecar' ? `${alone}, and each sidecar posts for itself; set store to share it.` : `${alone}.`;
+  const inMemory = 'Keeps alert state in memory: it is lost at a restart';
+  return mode === 'sidecar' ? `${inMemory}, and each sidecar posts on its own; set store to share it.` : `${inMemory}.`;
 }
 
 function listenText({ host, port }: Listen): string {

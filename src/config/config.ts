@@ -50,7 +50,7 @@ export function buildConfig(
     version: written.version,
     mode: written.mode,
     brokers: brokersConfig(written),
-    source: written.source,
+    source: configured(source.options, written.source),
     store: storeConfig(written),
     otlp: otlpConfig(written.otlp, env),
     /** undefined: off. */
@@ -65,9 +65,9 @@ export function buildConfig(
     redact: redactConfig(written.redact),
     limits: limitsConfig(written.limits),
     workers: configured(workers.options, written.workers),
-    ops: written.ops,
+    ops: configured(ops.options, written.ops),
     ui: uiConfig(written.ui),
-    log: written.log,
+    log: configured(log.options, written.log),
     ...configured(process, { shutdown_timeout: written.shutdown_timeout }),
     /** Unique among replicas. */
     instanceId: written.instance_id ?? (hostname === '' ? 'taskvigil' : hostname),

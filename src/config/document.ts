@@ -1,6 +1,6 @@
 /**
- * YAML text → plain values that remember where they stood, so that a problem can be told as `file:line:column`. Keys that
- * stand twice, aliases that multiply and tags are refused; no message quotes the file, which may hold secrets.
+ * YAML text → plain values, with the position of each in the file, so that a problem is reported as `file:line:column`.
+ * Repeated keys, excessive aliases and tags are refused. No message quotes the file, because it may contain secrets.
  */
 import {
   type Alias,
@@ -27,18 +27,19 @@ export interface YamlProblem extends Place {
 
 export interface ConfigDocument {
   readonly values: Record<string, unknown>;
-  /** Of the value at `path`, or of the nearest thing around it. */
+  /** Position of the value at `path`, or of the nearest mapping or list around it. */
   placeOf(path: Path): Place;
-  /** Of the key itself. */
+  /** Position of the key itself. */
   placeOfKey(path: Path): Place;
   readonly problems: readonly YamlProblem[];
 }
 
-/** A configuration is a few hundred lines; more is a wrong file. */
+/** A configuration has a few hundred lines; a larger file is not one. */
 const charsMax = 1_048_576;
 const aliasesMax = 100;
 const tooManyAliases = { line: 1, column: 1, message: `expected at most ${aliasesMax} uses of aliases` };
 
+/** Never throws: a text that is not valid YAML has problems and no values. */
 export function parseConfigDocument(text: string): ConfigDocument {
   if (text.length > charsMax) {
     return unreadable({ line: 1, column: 1, message: `expected at most ${charsMax} characters, got ${text.length}` });
@@ -77,15 +78,15 @@ const messages: Readonly<Record<string, string>> = {
 function aliasProblems(document: Document, placeAt: (offset: number) => Place): YamlProblem[] {
   const aliases: Alias[] = [];
   const problems: YamlProblem[] = [];
-  const tell = (alias: Alias, message: string): void => {
+  const report = (alias: Alias, message: string): void => {
     problems.push({ ...placeAt(alias.range?.[0] ?? 0), message });
   };
   visit(document, {
     Alias: (_key, alias, ancestors) => {
       aliases.push(alias);
       const target = alias.resolve(document);
-      if (target === undefined) tell(alias, 'expected a quoted text: a leading "*" is an alias in YAML');
-      else if (ancestors.includes(target)) tell(alias, 'expected an alias of something else, this one holds itself');
+      if (target === undefined) report(alias, 'expected a quoted text: a leading "*" is an alias in YAML');
+      else if (ancestors.includes(target)) report(alias, 'expected an alias of something else, this one holds itself');
     },
   });
   return aliases.length > aliasesMax ? [tooManyAliases] : problems;

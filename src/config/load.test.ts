@@ -54,7 +54,7 @@ test('a token that is not there is a problem on its own, and turns Slack off bes
   assert.equal(loaded.ok && loaded.config.slack, undefined);
   assert.deepEqual(loaded.warnings, [
     'slack.token: expected a readable file at /run/secrets/slack-token, got ENOENT: Slack is off',
-    'store: without it every sidecar posts for itself, and nobody tells of a pod that died whole',
+    'store: without it every sidecar posts on its own, and no instance reports a pod that died with its sidecar',
   ]);
 });
 
@@ -542,7 +542,9 @@ const hollow: readonly { name: string; text: string; want: readonly string[] }[]
   {
     name: 'a sidecar without a store',
     text: `${broker}mode: sidecar\nhostname: a`,
-    want: ['store: without it every sidecar posts for itself, and nobody tells of a pod that died whole'],
+    want: [
+      'store: without it every sidecar posts on its own, and no instance reports a pod that died with its sidecar',
+    ],
   },
   {
     name: 'a certificate that shall not be checked at all',

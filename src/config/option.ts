@@ -46,9 +46,9 @@ export interface OptionFacts {
   /** Effect of a missing secret in sidecar mode, where the configuration is accepted without it. */
   readonly ifMissing?: IfMissing;
 
-  /** Of a top-level option: a change takes effect without a restart. */
+  /** For a top-level option: a change takes effect without a restart. */
   readonly isReloadable?: true;
-  /** Of an option in a reloadable section: a change takes effect at the next start. A text names the only field that needs one. */
+  /** For an option of a reloadable section: a change takes effect at the next start. A text names the only field that needs one. */
   readonly needsRestart?: true | string;
   /** The section that each item of a list is, so that its options are declared once. */
   readonly items?: Section;

@@ -1,10 +1,10 @@
-/** The configuration as it stands in its files now, and a stamp that changes when one of them does. */
+/** Reads the configuration from its files, with a stamp that changes when the content of one of them changes. */
 import { createHash } from 'node:crypto';
 import type { Environment } from './draft/environment.ts';
 import { type Loaded, loadConfig } from './load.ts';
 
 export interface ReaderOptions {
-  /** The configuration file; undefined when the environment says it all. */
+  /** The configuration file; undefined if the environment is the whole configuration. */
   readonly file: string | undefined;
   readonly env: Environment;
   readonly hostname: string;
@@ -14,19 +14,19 @@ export interface ReaderOptions {
 
 export interface ConfigReading {
   readonly loaded: Loaded;
-  /** Of all files as they were read: what matters is their content, not their times or what a link points to. */
+  /** Hash of the content of all files: modification times and link targets do not matter. */
   readonly stamp: string;
 }
 
 export interface ConfigReader {
-  /** Reads everything anew and checks it whole; a file that cannot be read is a problem like any other. */
+  /** Reads all files and checks the configuration. An unreadable file is a problem, not an exception. */
   read(): ConfigReading;
-  /** What the stamp of the same files would be now. */
+  /** The current stamp of the files of the last read. */
   stamp(): string;
 }
 
 export function createConfigReader({ file, env, hostname, readFile, now }: ReaderOptions): ConfigReader {
-  /** By path; in place of a content that could not be read, why. */
+  /** Content by path; the error code for a file that cannot be read. */
   let contents = new Map<string, string>();
   let hadText = false;
 
@@ -38,7 +38,7 @@ export function createConfigReader({ file, env, hostname, readFile, now }: Reade
     } catch (error) {
       return refused(`expected a readable file, got ${codeOf(error)}`);
     }
-    // A file that is being written is empty for a moment, and that would be a right configuration.
+    // An editor truncates a file before it writes, and an empty file would be a valid configuration.
     if (text.trim() === '' && hadText) return refused('expected the configuration, this file is empty');
     const loaded = loadConfig({ text, file: file ?? 'environment', env, hostname, readFile: remember, now: now() });
     hadText ||= loaded.ok && text.trim() !== '';

@@ -209,7 +209,7 @@ test('what cannot be taken over changes nothing, and is a bug', (context) => {
   failWith(new Error('no'));
   write('tv.yaml', `${base}critical: [d]\n`);
   reloader.reload();
-  assert.deepEqual(told(), ['bug', 'refused: it could not be taken over']);
+  assert.deepEqual(told(), ['bug', 'refused: it could not be applied']);
 });
 
 test('a stopped reloader looks no more', (context) => {

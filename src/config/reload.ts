@@ -1,6 +1,6 @@
 /**
- * A changed configuration without a restart: read and checked whole, then swapped in one step; a bad one changes nothing
- * and is told of. A reload decides and posts nothing: what is open goes on under the new policy.
+ * Applies a changed configuration without a restart: read and checked completely, then swapped in one step. A wrong
+ * configuration is reported and changes nothing. A reload notifies nothing: open incidents continue under the new policy.
  */
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -13,57 +13,58 @@ import { isSame, withoutRestart } from './restart.ts';
 
 export interface ReloaderOptions {
   readonly reader: ConfigReader;
-  /** What we were started with, and the stamp that it was read under. */
+  /** The configuration at the start, and its stamp. */
   readonly running: Config;
   readonly stamp: string;
   readonly clock: Clock;
   readonly report: Report;
-  /** Swaps what can change while we run. What it throws is a bug, and the configuration before stays. */
+  /** Swaps the reloadable parts. If it throws, that is a bug, and the previous configuration stays. */
   readonly apply: (next: Config, before: Config) => void;
 }
 
 export interface Reloader {
   start(): void;
   stop(): void;
-  /** At once, and told of even if nothing has changed: somebody asked for it. */
+  /** Reloads at once and always reports the result, because an operator asked for it. */
   reload(): void;
 }
 
-/** Kubernetes takes up to a minute to bring a changed ConfigMap; a person who edits a file does not wait much longer. */
-const lookEveryMs = 5_000;
-/** A change is believed when the files hold the same for so long: editors and copies write in several steps. */
+/** Kubernetes takes up to a minute to update a ConfigMap, and an operator who edits a file waits a few seconds. */
+const pollIntervalMs = 5_000;
+/** Files must stay unchanged for this long, because editors and copies write in several steps. */
 const settleMs = 1_000;
 
 export function createReloader(options: ReloaderOptions): Reloader {
   const { reader, clock, report, apply } = options;
   let current = options.running;
-  let seen = options.stamp;
+  let stamp = options.stamp;
   let settling: Disposable | undefined;
-  let looks: Disposable | undefined;
+  let polling: Disposable | undefined;
 
-  function look(): void {
+  function poll(): void {
     if (settling !== undefined) return;
     const now = reader.stamp();
-    if (now !== seen) settle(now);
+    if (now !== stamp) settle(now);
   }
 
   function settle(changed: string): void {
     settling = clock.after(settleMs, () => {
       settling = undefined;
       const now = reader.stamp();
-      if (now === changed) take();
-      else if (now !== seen) settle(now);
+      if (now === changed) readAndApply();
+      else if (now !== stamp) settle(now);
     });
   }
 
-  function take(): void {
-    const { loaded, stamp } = reader.read();
-    seen = stamp;
-    if (loaded.ok) takeOver(loaded);
+  function readAndApply(): void {
+    const reading = reader.read();
+    const { loaded } = reading;
+    stamp = reading.stamp;
+    if (loaded.ok) applyLoaded(loaded);
     else report({ kind: 'reload-refused', problems: loaded.problems.map(problemLine) });
   }
 
-  function takeOver({ config: read, warnings }: Extract<Loaded, { ok: true }>): void {
+  function applyLoaded({ config: read, warnings }: Extract<Loaded, { ok: true }>): void {
     for (const warning of warnings) report({ kind: 'config-warning', warning });
     const { config, waiting } = withoutRestart(current, read);
     if (waiting.length > 0) report({ kind: 'restart-needed', options: waiting });
@@ -74,24 +75,24 @@ export function createReloader(options: ReloaderOptions): Reloader {
       report({ kind: 'reloaded', isChanged, policy: policyOf(config).hash, waiting: waiting.length });
     } catch (error) {
       report({ kind: 'bug', where: 'config.reload', error });
-      report({ kind: 'reload-refused', problems: ['it could not be taken over'] });
+      report({ kind: 'reload-refused', problems: ['it could not be applied'] });
     }
   }
 
   return {
     start() {
-      looks ??= clock.every(lookEveryMs, look);
+      polling ??= clock.every(pollIntervalMs, poll);
     },
     stop() {
-      looks?.[Symbol.dispose]();
+      polling?.[Symbol.dispose]();
       settling?.[Symbol.dispose]();
-      looks = undefined;
+      polling = undefined;
       settling = undefined;
     },
     reload() {
       settling?.[Symbol.dispose]();
       settling = undefined;
-      take();
+      readAndApply();
     },
   };
 }

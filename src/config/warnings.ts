@@ -7,7 +7,9 @@ export function warningsAbout(config: Config, now: number | undefined): string[]
   const { mode, store, sentry } = config;
   const warnings = policyWarnings(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
-    warnings.push('store: without it every sidecar posts for itself, and nobody tells of a pod that died whole');
+    warnings.push(
+      'store: without it every sidecar posts on its own, and no instance reports a pod that died with its sidecar',
+    );
   }
   if (/[/\\]/.test(sentry?.release ?? '')) {
     warnings.push('sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it');

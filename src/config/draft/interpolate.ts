@@ -1,7 +1,6 @@
 /**
- * `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}` inside single values, after the YAML was read, so that what
- * they stand for can never become structure. Only in addresses and secrets: elsewhere they would carry a secret into
- * texts that are shown.
+ * Replaces `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}` inside single values, after the YAML was parsed, so
+ * that a fetched text can never become structure. Allowed only in addresses and secrets, because other values are shown.
  */
 import type { Environment } from './environment.ts';
 
@@ -15,12 +14,12 @@ export function hasReference(text: string): boolean {
   return /\$\{(env|file):/.test(text);
 }
 
-/** The text with `by` in place of each reference. */
+/** The text with each reference replaced by `by`. */
 export function withoutReferences(text: string, by: string): string {
   return text.replace(reference, by);
 }
 
-/** What is fetched is put in as it is: a reference inside of it is not followed. */
+/** A fetched text is inserted literally: references inside it are not resolved. */
 export function interpolate(text: string, env: Environment, readFile: (path: string) => string): Interpolated {
   const reasons: string[] = [];
   const result = text.replace(reference, (_whole, kind: string, inner: string) => {
@@ -47,7 +46,7 @@ function fetchVariable(inner: string, env: Environment): Fetched {
   return { ok: false, reason: `expected the environment variable ${name} to be set, got nothing` };
 }
 
-/** The content of a file that holds one secret, without the newline that editors and `echo` leave behind. */
+/** The content of a file with one secret, without the newline that editors and `echo` append. */
 export function fetchFile(path: string, readFile: (path: string) => string): Fetched {
   let content: string;
   try {

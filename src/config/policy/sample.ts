@@ -41,7 +41,7 @@ resolve:
   after: 10m
   # An incident that returns within this time reopens in its old message, without a notification.
   reopen_quietly_within: 1h
-  # Where the end is shown: thread, channel (a message of its own) or edit (only the old message turns green).
+  # Place of the end: thread, channel (a message of its own) or edit (only the old message turns green).
   show: thread
 # Thresholds. The values are those of balanced: leave out the ones you do not change, so that the profile scales them.
 defaults:${indented(defaultsSample)}

@@ -21,7 +21,7 @@ export function unreachable(
     const first = before.find((one) => covers(one.matcher, own));
     before.push({ matcher: own, index });
     if (first === undefined) return [];
-    const message = `never has its turn: alerts.${list}[${first.index}] comes before it and takes everything it matches`;
+    const message = `never applies: alerts.${list}[${first.index}] comes before it and matches everything it matches`;
     return [{ path: ['alerts', list, index, ...(entry['match'] === undefined ? [] : ['match'])], message }];
   });
 }

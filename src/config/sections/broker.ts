@@ -1,4 +1,4 @@
-/** The brokers that taskvigil receives events from, and where their tasks leave results. */
+/** The brokers that taskvigil receives events from, and the result backends of their tasks. */
 import { z } from 'zod';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { type Configured, configured, defineSection, option, type Written } from '../option.ts';
@@ -113,7 +113,7 @@ export interface BrokerConfig extends Configured<typeof broker.options, PlainKey
   /** In reports and metrics; unique. */
   readonly name: string;
   readonly url: BrokerUrl;
-  /** Where the tasks of this broker leave their results. */
+  /** The Redis with the results of the tasks of this broker. */
   readonly resultBackend: BrokerUrl | undefined;
   /** RabbitMQ only: the event queue of taskvigil. `name` undefined: derived from the mode and the instance. */
   readonly queue: {

@@ -204,6 +204,6 @@ function hashTroubles(written: WrittenRedact): ConfigTrouble[] {
   const hashed = actions.find(([, action]) => action === 'hash');
   if (hashed === undefined || written['hash_key'] !== undefined) return [];
   const message =
-    'expected redact.hash_key or hash_key_file for the action "hash": without a key anybody could try all values';
+    'expected redact.hash_key or hash_key_file for the action "hash": without a key anyone could try all values';
   return [{ path: ['redact', 'actions', hashed[0]], message }];
 }

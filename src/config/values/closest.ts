@@ -1,4 +1,4 @@
-/** The word among `known` that `word` was probably meant to be, or undefined when none is near. */
+/** The word of `known` with the fewest typing errors to `word`; undefined if all have too many. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
@@ -12,7 +12,7 @@ export function closest(word: string, known: readonly string[]): string | undefi
 
 const charsMax = 64;
 
-/** Least number of letters to insert, remove, replace or swap with their neighbour. */
+/** Damerau-Levenshtein distance: letters to insert, remove, replace or swap with their neighbour. */
 function distanceOf(from: string, to: string): number {
   if (from.length > charsMax || to.length > charsMax) return Number.POSITIVE_INFINITY;
   let beforeLast: number[] = [];

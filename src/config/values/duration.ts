@@ -10,7 +10,7 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: secondMs, m: minute
 
 export const durationPattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 
-/** Milliseconds. A number without a unit is refused, because a reader cannot tell whether it means seconds. */
+/** Milliseconds. A number without a unit is refused, because it could mean seconds or milliseconds. */
 export function duration(leastMs: number, mostMs: number) {
   const expected = `a duration like "30s", "5m" or "1h" between ${durationText(leastMs)} and ${durationText(mostMs)}`;
   const read = (raw: unknown): number | undefined => {

@@ -1,4 +1,4 @@
-/** A password, token or header of ours, in a closed box: it prints as a placeholder wherever it is logged or serialised. */
+/** A password, token or header of the configuration. It prints as a placeholder wherever it is logged or serialised. */
 import { inspect } from 'node:util';
 
 const placeholder = '<secret>';
@@ -10,7 +10,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The value itself, to be handed to the client that needs it and to nothing else. */
+  /** The value itself, only for the client that sends it. */
   expose(): string {
     return this.#text;
   }

@@ -1,7 +1,7 @@
 /** A mapping of the configuration file. */
 import { z } from 'zod';
 
-/** Refuses unknown keys. Its message for them is the list of those it knows, out of which `load.ts` suggests one. */
+/** Refuses unknown keys. The message lists the allowed keys, and `problems.ts` suggests one of them. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
