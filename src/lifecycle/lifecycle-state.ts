@@ -4,7 +4,7 @@ import type { LifecycleOptions } from './lifecycle-options.ts';
 import { Evictions } from './tables/evictions.ts';
 import { Gaps } from './tables/gaps.ts';
 import { RunningAttempts } from './tables/running-attempts.ts';
-import { TaskBaseline } from './tables/task-baseline.ts';
+import { TaskNameBaseline } from './tables/task-name-baseline.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import { TaskTable } from './tables/task-table.ts';
 import { WorkerTable } from './tables/worker-table.ts';
@@ -14,7 +14,7 @@ export interface LifecycleState {
   readonly tasks: TaskTable;
   readonly workers: WorkerTable;
   readonly running: RunningAttempts;
-  readonly baseline: TaskBaseline;
+  readonly baseline: TaskNameBaseline;
   readonly gaps: Gaps;
   /** Open tasks whose end event may have been missed in a gap. */
   readonly uncertain: Set<TaskRecord>;
@@ -36,7 +36,7 @@ export function createLifecycleState(options: LifecycleOptions): LifecycleState 
     tasks,
     workers: new WorkerTable(options),
     running,
-    baseline: new TaskBaseline(),
+    baseline: new TaskNameBaseline(),
     gaps: new Gaps(),
     uncertain,
     evictions,

@@ -1,9 +1,9 @@
-/** Which open tasks and attempts have been silent for longer than an undisturbed task would be. Decides only. */
+/** Finds open tasks and attempts that are silent for longer than an undisturbed task would be. Decides only. */
 import type { Millis } from '../event/ids.ts';
 import type { ReceivedRecordEvent } from './derive/record-event.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
 import type { SuspicionKind } from './suspicion.ts';
-import type { OpenAttempt, TaskRecord } from './tables/task-record.ts';
+import type { RunningAttempt, TaskRecord } from './tables/task-record.ts';
 import type { WorkerTransition } from './tables/worker-table.ts';
 
 export interface Doubt {
@@ -41,7 +41,7 @@ export function doubtAbout(state: LifecycleState, record: TaskRecord, now: Milli
       return doubtAboutReceived(state, { record, received: last, now });
     case 'task-rejected':
     case 'task-cancelled':
-      // Requeued, unless the message was acknowledged at the start: then it is gone. Only the broker can tell.
+      // Requeued, unless the message was acknowledged at the start: then it is gone. Only the broker has the answer.
       return options.witnesses.includes('broker') && last.receivedAt + idleReservedMs <= now
         ? notRedelivered
         : undefined;
@@ -52,7 +52,7 @@ export function doubtAbout(state: LifecycleState, record: TaskRecord, now: Milli
 
 interface AttemptCheck {
   readonly record: TaskRecord;
-  readonly openAttempt: OpenAttempt;
+  readonly openAttempt: RunningAttempt;
   readonly now: Millis;
 }
 
@@ -109,9 +109,9 @@ export interface DoubtfulTask {
 }
 
 /**
- * The open attempts of a worker that is gone. If more attempts are open than the worker last reported as active, some of
- * them had ended without an event, and none can be told from the others. A worker that never reported an active task may
- * have executed any of them.
+ * The open attempts of a worker that is gone. If more are open than the worker last reported as active, some of them ended
+ * without an event, and nothing distinguishes those from the rest. A worker that never reported an active task may have
+ * executed any of them.
  */
 export function attemptsLostWith(
   { running }: LifecycleState,

@@ -1,12 +1,10 @@
-/**
- * What happened to a task, derived from its events and from time. Every later stage works on these; nothing downstream
- * of lifecycle/ sees an event.
- */
+/** Changes of a task, derived from its events and from time. Every later stage works on transitions and receives no events. */
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
+import type { ExceptionCause, ExceptionText } from '../event/python/exception.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Redacted } from '../event/untrusted.ts';
 
-/** Celery's own states, as far as events can show them. */
+/** Celery's own states, as far as events show them. */
 export type TaskState =
   | 'sent'
   | 'received'
@@ -19,9 +17,11 @@ export type TaskState =
   | 'cancelled';
 
 /**
- * How one attempt ended. `lost`: its worker went away, or the broker gave the message to another one, and nobody said how
- * it ended. `replaced`: it published its own id again and went on as that. `unknown`: it ended and nobody said how, as
- * Celery does for `Ignore` and some rejections, and as lost events look.
+ * How one attempt ended.
+ *
+ * - lost: its worker died, or the broker delivered the message to another worker, and no end event arrived.
+ * - replaced: it sent its own task id again, and the task goes on as that publication.
+ * - unknown: it ended without an end event. Celery sends none for `Ignore` and some rejections, and events can be lost.
  */
 export type AttemptOutcome =
   | 'succeeded'
@@ -34,59 +34,36 @@ export type AttemptOutcome =
   | 'lost'
   | 'unknown';
 
-/** Why an attempt or a task did not succeed: the true cause, not the wrapper that reported it. */
-export type Cause =
-  | 'app-error'
-  | 'soft-time-limit'
-  | 'hard-time-limit'
-  | 'worker-lost'
-  | 'unregistered'
-  | 'rejected'
-  | 'requeued'
-  | 'expired'
-  | 'revoked'
-  | 'terminated'
-  | 'cancelled'
-  | 'unencodable'
-  | 'replaced'
-  | 'vanished'
-  | 'poison-loop';
-
-/** An exception as far as its texts tell: `type` as Python prints it (`requests.exceptions.Timeout`), one-line message. */
-export interface TransitionException {
-  readonly type: Redacted;
-  readonly message: Redacted;
-  /** The traceback as the worker wrote it, redacted; undefined when there was none. */
-  readonly traceback: Redacted | undefined;
-}
+/** Why an attempt or a task did not succeed: the original cause, not an exception that wraps it. */
+export type Cause = ExceptionCause | 'expired' | 'cancelled' | 'replaced' | 'vanished' | 'poison-loop';
 
 export interface Attempt {
-  /** `<retries>.<nth delivery with that many retries>`: the same for every observer of the events. */
+  /** `<publication>.<retries>.<nth attempt with these retries>`: the same on every instance that receives the events. */
   readonly key: string;
-  /** 1 for the first attempt of this task's life. */
+  /** 1 for the first attempt of the publication. */
   readonly number: number;
   readonly retries: number;
-  /** True when the broker delivered the message again after an earlier delivery of the same publication. */
+  /** True if the broker delivered the message again after an earlier delivery. */
   readonly isRedelivery: boolean;
   readonly hostname: Hostname;
   readonly pid: number | undefined;
   readonly receivedAt: Millis | undefined;
   readonly startedAt: Millis | undefined;
   readonly endedAt: Millis | undefined;
-  /** undefined while it runs. */
+  /** Undefined while it runs. */
   readonly outcome: AttemptOutcome | undefined;
   readonly cause: Cause | undefined;
-  readonly exception: TransitionException | undefined;
-  /** Signal that killed it, `SIGKILL`, when known. */
+  readonly exception: ExceptionText | undefined;
+  /** Signal that killed it, such as `SIGKILL`, where known. */
   readonly signal: string | undefined;
   readonly result: Redacted | undefined;
   readonly runtimeMs: number | undefined;
   readonly spanId: string;
 }
 
-/** One publication of the task: what task-sent told. */
+/** One `task-sent`: the task was published for its first attempt, for a retry or by `replace()`. */
 export interface Send {
-  /** `<life>.<retries>.<nth publication with that many retries>`: the same for every observer of the events. */
+  /** `<publication>.<retries>.<nth send with these retries>`: the same on every instance that receives the events. */
   readonly key: string;
   readonly at: Millis;
   readonly hostname: Hostname;
@@ -97,48 +74,52 @@ export interface Send {
   readonly spanId: string;
 }
 
-/** How long a message waited for a pool slot. */
+/** The time that a message waited for a pool slot. */
 export interface Wait {
-  /** undefined when nobody told of its publication, or it was delivered again. */
+  /** Undefined for a redelivery, and where no send event exists. */
   readonly send: Send | undefined;
   readonly startAt: Millis;
   readonly endAt: Millis;
 }
 
-/** A task as known now. Plain data, safe to hand on: every text in it is redacted. */
+/** A task as known now. Plain data that is safe to export: every text in it is redacted. */
 export interface Task {
   readonly id: TaskId;
-  /** undefined when no event that was seen carried the name. */
+  /** Undefined if no event with a name arrived. */
   readonly name: Redacted | undefined;
   readonly args: Redacted | undefined;
   readonly kwargs: Redacted | undefined;
   readonly queue: string | undefined;
   readonly rootId: TaskId;
   readonly parentId: TaskId | undefined;
-  /** The group or chord it belongs to; only the result backend tells it, so it is known late or never. */
+  /** The group or chord of the task. Only the result backend has it, so it is known late or never. */
   readonly groupId: TaskId | undefined;
-  /** How often this id had been used up before: an id can be published again after its task ended. */
+  /** Number of earlier uses of this id: an id can be published again after its task ended. */
   readonly publication: number;
   readonly eta: Millis | undefined;
   readonly expires: Millis | undefined;
-  /** Earliest sign of this life of the task. */
+  /** Time of the first and the last event of this publication. */
   readonly firstAt: Millis;
   readonly lastAt: Millis;
   readonly state: TaskState;
   readonly sends: readonly Send[];
   readonly attempts: readonly Attempt[];
-  /** What an exception said when the task ended without an attempt (unregistered). */
-  readonly exception: TransitionException | undefined;
+  /** The exception of a task that ended without an attempt, because no worker knows its name. */
+  readonly exception: ExceptionText | undefined;
   readonly traceId: string;
   readonly spanId: string;
-  /** Span of the parent task, when that task has been seen here. */
+  /** Span of the parent task, if that task is tracked here. */
   readonly parentSpanId: string | undefined;
 }
 
 /**
- * How a task ended, or that nobody can tell. `lost`: its worker went away with it and it does not come back. `vanished`: it
- * was sent, and is neither in the broker nor at a worker, and nobody ran it. Only `failed`, `lost` and friends are worth an
- * alert.
+ * How a task ended.
+ *
+ * - recovered: succeeded after an earlier attempt failed, retried or was lost.
+ * - exhausted: failed after its last retry.
+ * - lost: its worker died during the attempt, and the broker does not deliver it again.
+ * - vanished: sent, found neither in the broker nor at a worker, and never executed.
+ * - unknown: ended, and no source has the outcome.
  */
 export type Outcome =
   | 'succeeded'
@@ -153,30 +134,30 @@ export type Outcome =
   | 'vanished'
   | 'unknown';
 
-/** What silence makes us suspect of a task that has not ended. A second witness confirms or clears it. */
+/** An outcome that silence suggests for an open task. A witness confirms or clears it. */
 export type SuspectedOutcome = 'lost' | 'vanished' | 'overdue';
 
-/** Why an attempt follows although nobody publishes the task anew. */
+/** Why another attempt follows although no producer sends the task again. */
 export type NextAttemptReason = 'retry' | 'eta' | 'requeued' | 'unacknowledged' | 'in-queue' | 'reserved';
 
 export interface NextAttempt {
   readonly because: NextAttemptReason;
-  /** Not before; undefined when nobody can tell. */
+  /** The earliest time; undefined if unknown. */
   readonly at: Millis | undefined;
 }
 
-/** Something worth knowing about a task that neither begins nor ends anything. */
+/** A fact about a task that neither starts nor ends anything. */
 export type Note =
   | { readonly what: 'suspected'; readonly of: SuspectedOutcome }
-  /** The suspicion was wrong: a witness found the task, or its events came after all. */
+  /** The suspicion was wrong: a witness found the task, or its events arrived late. */
   | { readonly what: 'cleared'; readonly of: SuspectedOutcome; readonly by: WitnessKind | 'events' }
-  /** A worker confirms that it still executes a task that has never taken so long. */
+  /** A worker confirms that it still executes a task that never took this long. */
   | { readonly what: 'overdue'; readonly runningMs: number }
-  /** Its worker is gone, and the broker will deliver it again. */
+  /** The worker is gone, and the broker delivers the task again. */
   | { readonly what: 'comes-back'; readonly because: NextAttemptReason; readonly at: Millis | undefined }
-  /** One publication was executed to its end more than once. */
+  /** One message was executed to its end more than once. */
   | { readonly what: 'run-twice'; readonly runs: number }
-  /** One publication was begun again and again without ever ending: it takes its worker with it, or is put back each time. */
+  /** One message was started many times and never ended: it kills its worker, or is requeued each time. */
   | { readonly what: 'poison-loop'; readonly starts: number };
 
 export type Transition =
@@ -188,7 +169,7 @@ export type Transition =
       readonly at: Millis;
       readonly task: Task;
       readonly attempt: Attempt;
-      /** undefined when it did not wait, and when its publication was told of before. */
+      /** Undefined if it did not wait, or if the send it began with was reported before. */
       readonly wait: Wait | undefined;
     }
   | {
@@ -197,10 +178,10 @@ export type Transition =
       readonly task: Task;
       readonly outcome: Outcome;
       readonly cause: Cause | undefined;
-      /** The attempt that decided it; undefined when it ended without one (expired, revoked, unregistered). */
+      /** The attempt that decided the outcome; undefined for a task that ended without one (expired, revoked, unregistered). */
       readonly attempt: Attempt | undefined;
-      /** The publications that no attempt that was told of began with. */
+      /** Sends that no reported attempt began with. */
       readonly unbegun: readonly Send[];
-      /** What was said before, when later events proved it wrong: a lost task that came back, a task that ran twice. */
+      /** The outcome reported before, when later events prove it wrong: a lost task that was delivered again, for example. */
       readonly corrects: Outcome | undefined;
     };

@@ -1,6 +1,6 @@
 /** An end event → outcome, cause, exception and signal of the attempt that it ends. */
-import { causeOf, readException, signalOf } from '../../event/python/exception.ts';
-import type { AttemptOutcome, Cause, TransitionException } from '../transition.ts';
+import { causeOf, type ExceptionText, readException, signalOf } from '../../event/python/exception.ts';
+import type { AttemptOutcome, Cause } from '../transition.ts';
 import type { TaskRecordEvent } from './record-event.ts';
 
 export type EndEvent = Exclude<TaskRecordEvent, { type: 'task-sent' | 'task-received' | 'task-started' }>;
@@ -8,7 +8,7 @@ export type EndEvent = Exclude<TaskRecordEvent, { type: 'task-sent' | 'task-rece
 export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly cause: Cause | undefined;
-  readonly exception: TransitionException | undefined;
+  readonly exception: ExceptionText | undefined;
   readonly signal: string | undefined;
 }
 

@@ -1,7 +1,8 @@
 /** One publication under construction: one use of a task id with its sends, deliveries and attempts. */
 import type { Hostname, Millis } from '../../event/ids.ts';
+import type { ExceptionText } from '../../event/python/exception.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { AttemptOutcome, Cause, TransitionException } from '../transition.ts';
+import type { AttemptOutcome, Cause } from '../transition.ts';
 
 /** An attempt under construction; `derive/task-view.ts` turns it into the `Attempt` that later stages receive. */
 export interface AttemptRecord {
@@ -16,7 +17,7 @@ export interface AttemptRecord {
   endedAt: Millis | undefined;
   outcome: AttemptOutcome | undefined;
   cause: Cause | undefined;
-  exception: TransitionException | undefined;
+  exception: ExceptionText | undefined;
   signal: string | undefined;
   result: Redacted | undefined;
   runtimeMs: number | undefined;
@@ -52,7 +53,7 @@ export interface EndWithoutAttempt {
   readonly hostname: Hostname;
   readonly outcome: AttemptOutcome;
   readonly cause: Cause;
-  readonly exception: TransitionException | undefined;
+  readonly exception: ExceptionText | undefined;
 }
 
 export interface Publication {

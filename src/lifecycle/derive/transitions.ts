@@ -1,14 +1,14 @@
-/** The evidence about one task → the transitions that are not reported yet. Pure except for the memory of what is reported. */
+/** The evidence about one task → the transitions that are not reported yet. Pure, but for the list of reported facts. */
 import type { Millis, TaskId } from '../../event/ids.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
-import type { Evidence } from './evidence.ts';
+import type { TaskEvidence } from './evidence.ts';
 import type { Publication } from './publication.ts';
 import { endOfPublication } from './publication-end.ts';
 import { stateOf } from './record-event.ts';
 import type { TaskAttributes } from './task-attributes.ts';
 import { attemptOf, taskOf, waitOf } from './task-view.ts';
 
-/** What is known and reported of one task; `TaskRecord` implements it. */
+/** The attributes of one task and the facts reported about it; `TaskRecord` implements it. */
 export interface ReportableTask {
   readonly id: TaskId;
   readonly attributes: TaskAttributes;
@@ -21,7 +21,7 @@ export interface ReportableTask {
 
 interface Report {
   readonly record: ReportableTask;
-  readonly evidence: Evidence;
+  readonly evidence: TaskEvidence;
   readonly parentSpanId: string | undefined;
   readonly transitions: Transition[];
 }
@@ -29,7 +29,7 @@ interface Report {
 /** Everything in `evidence` that `record` has not reported yet, in the order of the events. */
 export function deriveTransitions(
   record: ReportableTask,
-  evidence: Evidence,
+  evidence: TaskEvidence,
   parentSpanId: string | undefined,
 ): Transition[] {
   const transitions: Transition[] = [];
@@ -108,7 +108,7 @@ export interface TimedEnd {
 }
 
 /** Ends the open attempt, and the task if `isLast`, without an event. A later event can correct the outcome. */
-export function deriveTimedEnd(record: ReportableTask, evidence: Evidence, end: TimedEnd): Transition[] {
+export function deriveTimedEnd(record: ReportableTask, evidence: TaskEvidence, end: TimedEnd): Transition[] {
   const { now, outcome, isLast, parentSpanId } = end;
   const publication = evidence.publications.at(-1) as Publication;
   const open = publication.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
@@ -138,7 +138,7 @@ export interface NoteReport {
 /** A note about the last publication of the task. */
 export function deriveNote(
   record: ReportableTask,
-  evidence: Evidence,
+  evidence: TaskEvidence,
   { note, now, parentSpanId }: NoteReport,
 ): Transition {
   const task = taskIn({ record, evidence, parentSpanId }, evidence.publications.at(-1) as Publication);

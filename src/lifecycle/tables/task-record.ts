@@ -16,7 +16,7 @@ const eventsPerTaskMax = 512;
 const resultsPerTaskMax = 4;
 
 /** An attempt that started and has not ended. */
-export interface OpenAttempt {
+export interface RunningAttempt {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
   readonly startedAt: Millis;
@@ -66,12 +66,12 @@ export class TaskRecord implements ReportableTask {
     return this.contents.events;
   }
 
-  get openAttempt(): OpenAttempt | undefined {
+  get openAttempt(): RunningAttempt | undefined {
     const hostname = this.#attemptHost;
     return hostname === undefined ? undefined : { hostname, pid: this.#attemptPid, startedAt: this.#attemptStartedAt };
   }
 
-  set openAttempt(attempt: OpenAttempt | undefined) {
+  set openAttempt(attempt: RunningAttempt | undefined) {
     this.#attemptHost = attempt?.hostname;
     this.#attemptPid = attempt?.pid;
     this.#attemptStartedAt = attempt?.startedAt ?? 0;

@@ -1,5 +1,5 @@
 /**
- * Which workers are alive:
+ * The state of each worker: online, offline or lost.
  *
  * - A worker that never sent a heartbeat is never lost: `--without-heartbeat` sends none.
  * - Silence counts only while events can arrive: a gap restarts the time of silence.
@@ -48,7 +48,7 @@ interface Worker {
   heartbeatMs: number;
   /** Receipt of the last event, by our clock. */
   lastSeenAt: Millis;
-  /** It sent `worker-offline`. */
+  /** The worker sent `worker-offline`. */
   isOffline: boolean;
   isLost: boolean;
   active: number | undefined;

@@ -10,17 +10,10 @@
  * Each span is made once, when its end is known, and its id is computed from the task's id and its place.
  */
 import type { Millis } from '../../event/ids.ts';
+import type { ExceptionText } from '../../event/python/exception.ts';
 import { sendOfAttempt } from '../../lifecycle/derive/task-view.ts';
 import { spanIdOf } from '../../lifecycle/trace-id.ts';
-import type {
-  Attempt,
-  Outcome,
-  Send,
-  Task,
-  Transition,
-  TransitionException,
-  Wait,
-} from '../../lifecycle/transition.ts';
+import type { Attempt, Outcome, Send, Task, Transition, Wait } from '../../lifecycle/transition.ts';
 import {
   type Attributes,
   defined,
@@ -218,7 +211,7 @@ function linkTo(traceId: string, spanId: string, what: string): SpanLink {
   return { traceId, spanId, attributes: { [names.link]: what } };
 }
 
-function exceptionEvents(exception: TransitionException | undefined, at: Millis): SpanEvent[] {
+function exceptionEvents(exception: ExceptionText | undefined, at: Millis): SpanEvent[] {
   if (exception === undefined) return [];
   const attributes = defined({
     [names.exceptionType]: exception.type,
@@ -230,7 +223,7 @@ function exceptionEvents(exception: TransitionException | undefined, at: Millis)
 
 const statusCharsMax = 300;
 
-function statusOf(exception: TransitionException | undefined, cause: string | undefined): string {
+function statusOf(exception: ExceptionText | undefined, cause: string | undefined): string {
   if (exception === undefined) return cause ?? 'failed';
   const text = exception.message === '' ? exception.type : `${exception.type}: ${exception.message}`;
   return text.slice(0, statusCharsMax);

@@ -1,7 +1,9 @@
 /** The task's own life as breadcrumbs: what happened to it, from its publication to the failure that the event is about. Pure. */
+
+import type { ExceptionText } from '../../event/python/exception.ts';
 import { shortName } from '../../event/python/exception.ts';
 import type { Failure } from '../../failure/failure.ts';
-import type { Attempt, Send, TransitionException } from '../../lifecycle/transition.ts';
+import type { Attempt, Send } from '../../lifecycle/transition.ts';
 import { oneLine } from './text.ts';
 
 export interface SentryBreadcrumb {
@@ -57,7 +59,7 @@ function endStep({ number, outcome, exception, cause, signal }: Attempt, endedAt
   return step(endedAt, isGood ? 'info' : 'warning', `attempt ${number} ended: ${outcome}${isGood ? '' : told}`);
 }
 
-function reasonOf(exception: TransitionException | undefined): string | undefined {
+function reasonOf(exception: ExceptionText | undefined): string | undefined {
   if (exception === undefined) return undefined;
   const name = shortName(exception.type);
   return exception.message === '' ? name : `${name}: ${exception.message}`;

@@ -4,7 +4,7 @@ import type { Transition } from '../transition.ts';
 /** Names come from code and are few; a caller that invents names must not grow the memory. */
 const namesMax = 10_000;
 
-export class TaskBaseline {
+export class TaskNameBaseline {
   readonly #received = new Set<string>();
   readonly #longestMs = new Map<string, number>();
 
