@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failureOf } from '../../../test/fakes/failure.ts';
 import type { Hostname, TaskId } from '../../event/ids.ts';
+import type { ExceptionText } from '../../event/python/exception.ts';
 import type { ParsedException } from '../../event/python/traceback.ts';
 import type { Event } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import type { Attempt, Note, Transition, TransitionException } from '../../lifecycle/transition.ts';
+import type { Attempt, Note, Transition } from '../../lifecycle/transition.ts';
 import type { Observation } from './observation.ts';
 import { observeEvent, observeFailure, observeTransition } from './observe.ts';
 
@@ -87,7 +88,7 @@ describe('events of a worker', () => {
 
 const { task } = failureOf({ task: 'mail.send', queue: 'mail' });
 const attempt = task.attempts[0] as Attempt;
-const exception = (type: string, message: string): TransitionException => ({
+const exception = (type: string, message: string): ExceptionText => ({
   type: type as Redacted,
   message: message as Redacted,
   traceback: undefined,
@@ -137,7 +138,7 @@ describe('transitions of an attempt', () => {
 
   const retries: readonly (readonly [
     name: string,
-    given: TransitionException | undefined,
+    given: ExceptionText | undefined,
     want: readonly [string, string],
   ])[] = [
     ['its exception', exception('requests.exceptions.Timeout', 'no answer'), ['Timeout', 'Timeout: no answer']],
