@@ -2,6 +2,7 @@
  * Everything the daemon says about itself: one union, and each member becomes one log line, one metric or both. Nothing
  * else in src/ logs or counts.
  */
+import type { ReceiverName } from './alert/receipts.ts';
 import type { FailureClass } from './failure/facts.ts';
 import type { Cause } from './lifecycle/transition.ts';
 import type { GapCause } from './source/source.ts';
@@ -19,7 +20,7 @@ export type RejectReason =
   | 'no-timestamp'
   | 'foreign-host';
 
-export type SinkName = 'traces' | 'logs' | 'sentry' | 'slack' | 'alerts' | 'store';
+export type SinkName = 'traces' | 'logs' | 'sentry' | 'alerts' | 'store' | ReceiverName;
 
 export type Notice =
   // What an operator did or expects.
@@ -47,6 +48,8 @@ export type Notice =
       readonly fromMs: number;
       readonly toMs: number;
     }
+  /** Other instances decide by another policy; 0: none any more. */
+  | { readonly kind: 'policies-differ'; readonly instances: number }
   | { readonly kind: 'witness-failed'; readonly source: string; readonly witness: string; readonly reason: string }
   | { readonly kind: 'worker-lost'; readonly hostname: string; readonly silentMs: number }
   | {

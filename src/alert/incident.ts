@@ -5,13 +5,8 @@
 import type { Millis } from '../event/ids.ts';
 import type { KeyText } from './key.ts';
 import type { Matcher, Severity, Silence } from './policy.ts';
+import type { Receipts } from './receipts.ts';
 import type { DeployMark, Figures, SignalName, Subject, Trend } from './signal.ts';
-
-/** A Slack message: the conversation's id and the message's ts. */
-export interface MessageRef {
-  readonly channel: string;
-  readonly ts: string;
-}
 
 /**
  *   pending ──waited──▶ open ──quiet for the clear time──▶ resolved ──an hour──▶ (gone)
@@ -102,9 +97,8 @@ export interface Incident {
   readonly remindersDue: number;
   /** Raised by each change that the root message should tell; 0: nothing to tell. */
   readonly rev: number;
-  /** What the channel shows, as far as somebody has told the book. */
-  readonly shownRev: number;
-  readonly root: MessageRef | undefined;
+  /** What each receiver has, as far as an instance has recorded it in the book. */
+  readonly receipts: Receipts;
 }
 
 /** A message that is about many incidents: what went over the budget, the day's digest, what mute hours held back. */
@@ -120,8 +114,7 @@ export interface Bulletin {
   /** Lines that found no room. */
   readonly more: number;
   readonly rev: number;
-  readonly shownRev: number;
-  readonly root: MessageRef | undefined;
+  readonly receipts: Receipts;
 }
 
 /** What a human said of a cause. It outlives the incident. */

@@ -1,20 +1,20 @@
 /** Everything that decides and tells: the store, the engine's sink, Slack and its buttons, wired. */
 import type { Policy } from '../alert/policy.ts';
+import type { DeliveryRef, ReceiverName } from '../alert/receipts.ts';
 import type { Config } from '../config/config.ts';
 import type { SlackConfig } from '../config/sections/slack.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../notify/coordinator.ts';
 import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
-import { createMemoryReceiver } from '../notify/memory-receiver.ts';
+import type { Receiver } from '../notify/receiver.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { renderSlack } from '../sink/slack-message/message.ts';
 import type { Board } from '../status/board.ts';
+import { createFallbackStore } from '../store/fallback-store.ts';
 import type { FleetStore } from '../store/fleet.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
-import { createSteadyStore } from '../store/steady.ts';
+import { createReceivers } from './receivers.ts';
 import type { Recorder } from './recorder.ts';
-import { createSlackDelivery } from './slack.ts';
 import { createSlackButtons, type SlackButtons } from './slack-buttons.ts';
 
 export interface AlertsParts {
@@ -56,20 +56,22 @@ export function createAlerts(parts: AlertsParts): Alerts {
     url === undefined
       ? createMemoryStore(clock)
       : createRedisStore({ url: url.expose(), namespace, report, random, sleep: (ms) => clock.sleep(ms) });
-  const slackConfig = config.slack;
-  const slackNow = () => parts.slack() ?? (slackConfig as SlackConfig);
-  const slack = slackConfig && createSlackDelivery({ config: slackNow, namespace, clock });
-  const store = createSteadyStore({
+  const receivers = createReceivers({
+    config,
+    slack: parts.slack,
+    clock,
+    onDelivered: (notification, message) => board.recordNotification(notification, message, clock.now()),
+  });
+  const store = createFallbackStore({
     shared,
     isShared: url !== undefined,
     clock,
     onAway: (error) =>
       report({ kind: 'delivery-failed', sink: 'store', reason: errorName(error), count: 0, willRetry: true }),
     onBack: () => report({ kind: 'delivered', sink: 'store', count: 0 }),
-    onDuplicate: (message) => void slack?.retract(message).catch(() => {}),
+    onDuplicate: ({ receiver, ref }) => void retract(receivers, receiver, ref),
   });
   const decisions = createDecisionLog();
-  const receiver = createMemoryReceiver(clock);
   const sink = createAlertCoordinator({
     policy: parts.policy,
     store,
@@ -84,20 +86,13 @@ export function createAlerts(parts: AlertsParts): Alerts {
       decisions.saw(decision);
       board.recordDecision(decision);
     },
-    async deliver(notification, limits) {
-      const delivery = await (slack ?? receiver).deliver(notification, limits);
-      if (delivery.outcome === 'delivered') {
-        const message = slack?.render(notification) ?? renderSlack(notification, { links: [], namespace });
-        board.recordNotification(notification, message, clock.now());
-      }
-      return delivery;
-    },
-    ...(slack === undefined ? {} : { retract: (message) => slack.retract(message) }),
+    receivers,
   });
+  const slackConfig = config.slack;
   const buttons =
     slackConfig &&
     createSlackButtons({
-      config: slackNow,
+      config: () => parts.slack() ?? slackConfig,
       namespace,
       timezone: () => parts.policy().timezone,
       clock,
@@ -131,4 +126,10 @@ export function createAlerts(parts: AlertsParts): Alerts {
       return owed;
     },
   };
+}
+
+/** Removes a message that this instance delivered alone, where the other instances have delivered another one. */
+async function retract(receivers: readonly Receiver[], name: ReceiverName, ref: DeliveryRef): Promise<void> {
+  const receiver = receivers.find((one) => one.name === name);
+  await receiver?.retract?.(ref).catch(() => {});
 }

@@ -9,7 +9,7 @@
 import type { Decision } from '../alert/decision.ts';
 import type { Millis } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
-import type { AlertInput } from '../notify/coordinator.ts';
+import type { AlertInput } from '../notify/alert-input.ts';
 import type { PipelineInput } from '../pipeline.ts';
 
 export interface Recorder {

@@ -8,6 +8,7 @@ import { type FakeSlack, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { SlackConfig } from '../config/sections/slack.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createSystemClock } from '../runtime/clock.ts';
+import type { SlackMessage } from '../sink/slack-message/message.ts';
 import { buttonKeyOf, createSlackDelivery } from './slack.ts';
 
 function configOf(slack: FakeSlack, changes: Partial<SlackConfig> = {}): SlackConfig {
@@ -29,14 +30,16 @@ async function open(t: TestContext, changes: (slack: FakeSlack) => Partial<Slack
   const slack = await startFakeSlack();
   t.after(() => slack.stop());
   const state = { config: configOf(slack, changes(slack)) };
+  const shown: SlackMessage[] = [];
   const receiver = createSlackDelivery({
     config: () => state.config,
     namespace: 'shop',
     clock: createSystemClock(),
+    onDelivered: (_notification, message) => shown.push(message),
   });
   const deliver = (id: string) =>
     receiver.deliver({ ...notificationOf(), id, channel: `#${id}` }, { startBy: Date.now() + 60_000 });
-  return { slack, state, receiver, deliver };
+  return { slack, state, shown, deliver };
 }
 
 test('links of a reloaded configuration apply to the next message, and the page is the last link', async (t) => {
@@ -61,11 +64,11 @@ test('after Slack refuses the token the delivery reads the token file again', as
 });
 
 test('a message on the page equals the message in the channel', async (t) => {
-  const { slack, receiver, deliver } = await open(t, () => ({
+  const { slack, shown, deliver } = await open(t, () => ({
     actions: { over: 'socket', appToken: new Secret('xapp-1') },
   }));
   await deliver('alerts');
-  assert.deepEqual(slack.messages('alerts')[0]!.blocks, receiver.render(notificationOf()).blocks);
+  assert.deepEqual(slack.messages('alerts')[0]!.blocks, shown[0]!.blocks);
 });
 
 test('the secret that authenticates presses signs the buttons', () => {

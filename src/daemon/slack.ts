@@ -1,7 +1,8 @@
 /** Wires the delivery of messages to Slack. Reads what a reload may change on each use. */
 import type { SlackConfig } from '../config/sections/slack.ts';
+import type { Receiver } from '../notify/receiver.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { createSlackReceiver, type SlackReceiver } from '../sink/slack/receiver.ts';
+import { createSlackReceiver, type SlackReceiverOptions } from '../sink/slack/receiver.ts';
 import { createRenewableToken } from '../sink/slack/renewable-token.ts';
 import type { LinkTemplate } from '../sink/slack-message/links.ts';
 
@@ -10,9 +11,10 @@ export interface SlackDeliveryParts {
   readonly config: () => SlackConfig;
   readonly namespace: string;
   readonly clock: Clock;
+  readonly onDelivered?: SlackReceiverOptions['onDelivered'];
 }
 
-export function createSlackDelivery({ config, namespace, clock }: SlackDeliveryParts): SlackReceiver {
+export function createSlackDelivery({ config, namespace, clock, onDelivered }: SlackDeliveryParts): Receiver {
   const { actions, apiUrl } = config();
   const token = createRenewableToken(() => ({ token: config().token.expose(), file: config().tokenFile }));
   const buttonKey = buttonKeyOf(actions);
@@ -24,6 +26,7 @@ export function createSlackDelivery({ config, namespace, clock }: SlackDeliveryP
     sleep: (ms) => clock.sleep(ms),
     links: () => linksOf(config()),
     namespace,
+    ...(onDelivered === undefined ? {} : { onDelivered }),
     ...(buttonKey === undefined ? {} : { buttonKey }),
   });
 }

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAlertFleet, incidentIn, minuteMs, tellsAll, tellsAtThree } from '../../test/fakes/alert-fleet.ts';
 import { failureOf } from '../../test/fakes/failure.ts';
 import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
+import type { DeliveryResult } from '../alert/outbox/claims.ts';
 import type { Notification } from '../alert/outbox/notification.ts';
-import type { DeliveryResult } from '../alert/outbox/outbox.ts';
 import type { Policy } from '../alert/policy.ts';
 import { createSlackReceiver } from '../sink/slack/receiver.ts';
+import { slackRefText } from '../sink/slack-message/message-ref.ts';
 import type { AlertCoordinator } from './coordinator.ts';
-import type { Deliver } from './deliveries.ts';
+import type { Receiver } from './receiver.ts';
 
 type Fleet = ReturnType<typeof createAlertFleet>;
 
@@ -240,7 +241,7 @@ test('takes a receiver that throws for one whose outcome nobody knows', async ()
     deliver: async (notification) => {
       seen.push(notification);
       if (seen.length === 1) throw new TypeError('a bug');
-      return { outcome: 'found', ref: { channel: 'C1', ts: '1.1' } };
+      return { outcome: 'found', ref: 'C1/1.1' };
     },
   });
   fleet.fail();
@@ -264,14 +265,11 @@ test('removes its message when another one became the root meanwhile', async () 
   fleet.advance(13_000);
   await quick!.tick();
   assert.equal(gates.length, 2, 'the lease of the slow one has run out');
-  gates[1]!({ outcome: 'delivered', ref: { channel: 'C1', ts: '2.0' } });
+  gates[1]!({ outcome: 'delivered', ref: 'C1/2.0' });
   await quick!.idle();
-  gates[0]!({ outcome: 'delivered', ref: { channel: 'C1', ts: '1.0' } });
+  gates[0]!({ outcome: 'delivered', ref: 'C1/1.0' });
   await slow!.idle();
-  assert.deepEqual(
-    fleet.channel.retracted.map(({ ts }) => ts),
-    ['1.0'],
-  );
+  assert.deepEqual(fleet.channel.retracted, ['C1/1.0']);
 });
 
 test('owes what could not be shown when it stops alone, and nothing where others can show it', async () => {
@@ -346,7 +344,7 @@ test('without the store and without a look into the channel there is at most one
     instances: 3,
     deliver: async ({ id, action }) => {
       if (action === 'post') posts.push(id);
-      return { outcome: 'delivered', ref: { channel: 'C1', ts: `${posts.length}` } };
+      return { outcome: 'delivered', ref: `${posts.length}` };
     },
   });
   await fleet.pass(35_000);
@@ -536,8 +534,8 @@ for (const { name, faults: script } of faults) {
   test(`posts once and shows the end when ${name}`, async () => {
     const slack = await openSlack();
     slack.fault('chat.postMessage', ...script);
-    const { deliver, retract } = slackSinkOf(slack, { now: () => fleet.clock.now() });
-    const fleet = createAlertFleet({ deliver, retract, beginAt: Date.now(), instances: 2 });
+    const receiver = slackSinkOf(slack, { now: () => fleet.clock.now() });
+    const fleet = createAlertFleet({ receivers: [receiver], beginAt: Date.now(), instances: 2 });
     fleet.fail();
     await fleet.pass(20 * minuteMs, 2_000);
     const roots = slack.messages('alerts').filter(({ threadTs }) => threadTs === undefined);
@@ -550,14 +548,17 @@ for (const { name, faults: script } of faults) {
 
 test('finds the message of an instance that died between posting and writing it down', async () => {
   const slack = await openSlack();
-  const { deliver } = slackSinkOf(slack, { now: () => fleet.clock.now() });
+  const receiver = slackSinkOf(slack, { now: () => fleet.clock.now() });
   let isAlive = false;
-  const dying: Deliver = async (notification, limits) => {
-    const delivery = await deliver(notification, limits);
-    return isAlive ? delivery : new Promise(() => {});
+  const dying: Receiver = {
+    ...receiver,
+    async deliver(notification, limits) {
+      const delivery = await receiver.deliver(notification, limits);
+      return isAlive ? delivery : new Promise(() => {});
+    },
   };
-  const fleet = createAlertFleet({ deliver: dying, beginAt: Date.now() });
-  const heir = fleet.create('heir', { deliver });
+  const fleet = createAlertFleet({ receivers: [dying], beginAt: Date.now() });
+  const heir = fleet.create('heir', { receivers: [receiver] });
   fleet.fail();
   await fleet.sinks[0]!.tick();
   await until(() => slack.messages('alerts').length === 1);
@@ -565,7 +566,7 @@ test('finds the message of an instance that died between posting and writing it 
   await fleet.pass(15_000, 1_000, () => [heir]);
   assert.equal(slack.messages('alerts').length, 1);
   assert.ok(slack.calls.includes('conversations.history'));
-  assert.equal(heir.book().incidents[0]!.root!.ts, slack.messages('alerts')[0]!.ts);
+  assert.equal(heir.book().incidents[0]!.receipts.slack!.ref, slackRefText(slack.messages('alerts')[0]!));
 });
 
 async function until(isDone: () => boolean): Promise<void> {

@@ -1,79 +1,55 @@
 /**
- * What passes in, Slack messages out: feeds the engine, keeps the book of incidents with the other instances, and sees to it
- * that what the book says ought to be shown is shown, by one of them.
+ * From what the pipeline reports to delivered messages: feeds the alert engine, keeps the book of incidents together with the
+ * other instances, and lets one of them deliver to each receiver what the book asks for.
  *
- *   event, transition, failure, gap ─▶ engine ─tick▶ look ─▶ store.updateBook(decide) ─▶ decisions
- *                                                            store.updateLedger(claim) ─▶ deliver ─▶ store.updateLedger(settle)
+ *   event, transition, failure, gap ─▶ engine ─tick▶ signals ─▶ book (alert-book.ts) ─▶ decisions
+ *                                                                └▶ one delivery loop per receiver (delivery-loop.ts)
  *
- * The daemon calls `tick` once a second, and at once when a critical task fails. Nothing here waits for Slack but the delivery
- * itself, in the background.
+ * The daemon calls `tick` once a second; a critical failure ticks at once. Nothing here waits for a receiver but the deliveries
+ * themselves, in the background.
  */
-
 import type { Decision } from '../alert/decision.ts';
 import type { Observation } from '../alert/evidence/observation.ts';
 import { observeEvent, observeFailure, observeTransition } from '../alert/evidence/observe.ts';
-import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
-import { applyCommand } from '../alert/incidents/apply-command.ts';
+import type { Book } from '../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
-import { type DecideInput, type DeliveredRevision, decide } from '../alert/incidents/decide.ts';
-import { withReplica } from '../alert/incidents/replicas.ts';
-import { canDeliverDegraded } from '../alert/outbox/degraded-mode.ts';
-import {
-  dueAt,
-  emptyLedger,
-  idOf,
-  type Ledger,
-  type NextAction,
-  nextActionOf,
-  type Postable,
-} from '../alert/outbox/ledger.ts';
-import { type ClaimedDelivery, claimDelivery, leaseMs } from '../alert/outbox/outbox.ts';
-import { isDelivered, ledgerOf, owedOf, postables, stateOf, unsure } from '../alert/outbox/postable.ts';
-import { createRetryPriority } from '../alert/outbox/retry-priority.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
-import type { Signal } from '../alert/signal.ts';
-import type { SignalFindings } from '../alert/signals/detector.ts';
-import { createAlertEngine, mergeSnapshots } from '../alert/signals/engine.ts';
+import { createAlertEngine } from '../alert/signals/engine.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { Transition } from '../lifecycle/transition.ts';
-import { errorName, type Report } from '../report.ts';
-import type { SteadyStore } from '../store/steady.ts';
-import type { Change } from '../store/store.ts';
-import { createAlertDeliveries, type Deliver } from './deliveries.ts';
+import type { Report } from '../report.ts';
+import type { FallbackStore } from '../store/fallback-store.ts';
+import { AlertBook } from './alert-book.ts';
+import type { AlertInput } from './alert-input.ts';
+import { BaselineSync } from './baseline-sync.ts';
+import { DeliveryLoop } from './delivery-loop.ts';
 import { createObservationRelay } from './observation-relay.ts';
+import type { Receiver } from './receiver.ts';
 
 export interface AlertCoordinatorOptions {
-  /** Asked at each look, so that a changed policy applies without a restart. */
+  /** Read at each evaluation, so that a changed policy applies without a restart. */
   readonly policy: () => Policy;
-  readonly store: SteadyStore;
+  readonly store: FallbackStore;
   readonly clock: { readonly now: () => Millis };
   /** 0 .. 1, for the jitter of the back-off. */
   readonly random: () => number;
   readonly report: Report;
-  /** Told of every decision, notify or not, with its reason. */
+  /** Called for every decision, notify or not, with its reason. */
   readonly onDecision?: (decision: Decision) => void;
-  /** Told before it has any effect. */
+  /** Called before the input has any effect. */
   readonly onInput?: (input: AlertInput) => void;
-  /** False: it looks when `tick` says so and at no other time, as a recording did. */
-  readonly looksByItself?: boolean;
-  readonly deliver: Deliver;
-  /** Removes a message that turned out to be posted twice. */
-  readonly retract?: (message: MessageRef) => Promise<void>;
+  /** False: evaluates only when `tick` is called, as a replay of a recording needs. */
+  readonly ticksByItself?: boolean;
+  /** At least one, each with a name of its own. */
+  readonly receivers: readonly Receiver[];
   /** Unique among all instances and their restarts, e.g. pod name and start time. */
   readonly instance: string;
-  /** Whether this instance decides: all that hear everything do; of those that hear their own workers only, one. */
+  /** Whether this instance decides. Of sidecars, which receive events of their own workers only, one decides for all. */
   readonly decides?: () => boolean;
 }
-
-/** What decisions depend on beside what passes through the pipeline, for a recording of it. */
-export type AlertInput =
-  /** Everything is looked at, now. */
-  | { readonly kind: 'look' }
-  | { readonly kind: 'depth'; readonly queue: string; readonly length: number }
-  | { readonly kind: 'command'; readonly command: AlertCommand };
 
 export interface AlertCoordinator {
   event(event: Event<Redacted>): void;
@@ -82,321 +58,156 @@ export interface AlertCoordinator {
   gap(gap: { readonly from: Millis; readonly to: Millis }): void;
   /** Messages waiting in the broker. */
   depth(queue: string, length: number): void;
-  /** Looks, decides and begins deliveries. While one tick runs a second call joins it. */
+  /** Evaluates, decides and starts deliveries. A call during a tick joins it. Never rejects. */
   tick(): Promise<void>;
-  /** Does what a person asks for, now. */
+  /** Executes a person's command now. */
   execute(command: AlertCommand): Promise<AlertCommandResult>;
-  /** The book as last seen. */
+  /** The book after this instance's last change. */
   book(): Book;
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is in progress. */
   idle(): Promise<void>;
-  /** Looks a last time, ends deliveries under way, writes down what is usual; answers how many messages are still owed. */
+  /** Ticks a last time, ends deliveries in progress, saves baselines. Resolves to the number of undelivered messages. */
   stop(): Promise<number>;
 }
 
-const memoryEveryMs = 60_000;
-/** Two clocks that differ by less are one clock. */
-const offsetLeastMs = 500;
-const looksMax = 10_000;
-
-interface Look {
-  /** What was wanted when nothing more was owed, or when it was claimed. */
-  readonly state: string;
-  readonly at: Millis;
-  /** Its first message could not be posted so far. */
-  readonly isFailing: boolean;
-}
-
 export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertCoordinator {
-  const { store, clock, report, policy, instance } = options;
-  const decides = options.decides ?? (() => true);
-  const looksByItself = options.looksByItself ?? true;
-  const engine = createAlertEngine(policy);
-  const sharing = createObservationRelay((count) =>
-    report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count }),
-  );
-  const looks = new Map<string, Look>();
-  const { deliver, retract, random } = options;
-  const deliveries = createAlertDeliveries({
-    update: updateLedger,
-    deliver,
-    retract,
-    random,
-    report,
-    onBooked(id, ledger) {
-      if (ledger.root !== undefined || ledger.shown > 0) shown.push({ id, rev: ledger.shown, root: ledger.root });
-      looks.delete(id);
+  const { policy, onInput, decides = () => true, ticksByItself = true } = options;
+  const parts = createParts(options);
+  const { engine, relay, book, baselines, loops } = parts;
+  /** As of the last tick, because it is needed for every event. */
+  let isDeciding = false;
+  const ticker = new Ticker({
+    run: async () => {
+      isDeciding = decides();
+      if (isDeciding) await runTick(parts, onInput);
+      else await relay.send((batch) => options.store.share(batch));
+    },
+    onError(error) {
+      book.dropUndecided();
+      options.report({ kind: 'bug', where: 'alerts.tick', error });
     },
   });
-  /** The store's clock less ours. */
-  let offset = 0;
-  let book: Book = emptyBook;
-  let shown: DeliveredRevision[] = [];
-  let seen: SignalFindings = nothingSeen;
-  let claims = 0;
-  let memoryAt = Number.NEGATIVE_INFINITY;
-  let ticking: Promise<void> | undefined;
-  let isUrgent = false;
-  /** As of the last tick: asked for every event. */
-  let isDeciding = false;
-  let isStopped = false;
-
-  const now = (): Millis => clock.now() + offset;
-
-  const saw = (observation: Observation): void => {
+  const observe = (observation: Observation): void => {
     if (isDeciding) engine.observe(observation);
-    else sharing.add(observation);
+    else relay.add(observation);
   };
-
-  async function run(): Promise<void> {
-    isDeciding = decides();
-    if (!isDeciding) {
-      await sharing.send((batch) => store.share(batch));
-      return;
-    }
-    for (const one of sharing.take()) engine.observe(one);
-    for (const batch of await store.takeShared().catch(() => []))
-      for (const one of sharing.read(batch)) engine.observe(one);
-    await remember();
-    await decideNow();
-    await deliverDue();
-  }
-
-  /** What is usual is read at the start and written down once a minute. */
-  async function remember(): Promise<void> {
-    if (clock.now() - memoryAt < memoryEveryMs) return;
-    memoryAt = clock.now();
-    try {
-      const memory = await store.updateBaselines((stored) => {
-        const ours = engine.snapshot();
-        const next = ours === undefined ? stored : mergeSnapshots(stored, ours);
-        return { next, answer: next };
-      });
-      if (memory !== undefined) engine.restore(memory);
-    } catch (error) {
-      report({
-        kind: 'delivery-failed',
-        sink: 'store',
-        reason: errorName(error),
-        count: 1,
-        willRetry: true,
-      });
-    }
-  }
-
-  async function decideNow(): Promise<void> {
-    options.onInput?.({ kind: 'look' });
-    const found = engine.evaluate(book, now());
-    // What could not be told in the last tick is told in this one.
-    seen = {
-      signals: withFailuresOf(seen.signals, found.signals),
-      suppressed: [...seen.suppressed, ...found.suppressed],
-      cleared: [...seen.cleared, ...found.cleared],
-      deploys: [...seen.deploys, ...found.deploys],
-    };
-    const told = shown;
-    const step = await store.updateBook((stored, at) => {
-      const base = stored ?? { ...emptyBook, begunAt: at };
-      const input: DecideInput = {
-        now: at,
-        findings: seen,
-        delivered: told,
-        canJudgeAbsence: engine.canJudgeAbsence(now()),
-      };
-      const decided = decide(base, policy(), input);
-      const own = { instance, policy: policy().hash };
-      const next = withReplica(decided.book, own, at, store.awaySince() !== undefined);
-      return {
-        next: next === stored ? undefined : next,
-        answer: { ...decided, book: next, ahead: at - clock.now() },
-      };
-    });
-    if (Math.abs(step.ahead - offset) >= offsetLeastMs) offset = step.ahead;
-    book = step.book;
-    seen = nothingSeen;
-    shown = shown.slice(told.length);
-    for (const error of step.bugs) report({ kind: 'bug', where: 'alerts', error });
-    for (const decision of step.decisions) tellDecision(decision);
-  }
-
-  function tellDecision(decision: Decision): void {
-    const { verdict, failures } = decision;
-    report({ kind: 'decided', isNotified: verdict.notify, reason: verdict.reason, failures });
-    options.onDecision?.(decision);
-  }
-
-  async function deliverDue(): Promise<void> {
-    const turns = createRetryPriority();
-    for (const about of postables(book)) {
-      if (isStopped || !deliveries.hasRoom()) return;
-      const id = idOf(about);
-      const state = stateOf(about);
-      const look = looks.get(id);
-      if (look === undefined ? isDelivered(about) : look.state === state && now() < look.at) {
-        if (look?.isFailing === true) turns.wait(about);
-        continue;
-      }
-      if (look?.isFailing === true && turns.isBefore(about, now() - look.at)) continue;
-      if (!mayDeliver(about, undefined)) continue;
-      await claim(about, id, state);
-    }
-  }
-
-  /** Asked again inside the claim: the store may go away just then. */
-  function mayDeliver(about: Postable, wanted: NextAction | undefined): boolean {
-    const awaySince = store.awaySince();
-    const untold = awaySince === undefined ? 0 : shown.length + deliveries.count();
-    return canDeliverDegraded(about, { wanted, untold, book, instance, policy: policy(), awaySince, now: clock.now() });
-  }
-
-  async function claim(about: Postable, id: string, state: string): Promise<void> {
-    const startedAt = clock.now();
-    claims += 1;
-    const by = `${instance}/${claims}`;
-    const { sending, at, ledger } = await updateLedger<Claimed>(
-      id,
-      (stored, at) => {
-        const known = ledgerOf(about, stored, book);
-        if (!mayDeliver(about, nextActionOf(about, known)))
-          return { next: undefined, answer: { sending: undefined, at, ledger: known } };
-        const isAlone = store.awaySince() !== undefined;
-        const claimed = claimDelivery(about, isAlone ? unsure(known, about) : known, by, at);
-        return {
-          next: claimed?.next,
-          answer: { sending: claimed?.sending, at: dueAt(about, claimed?.next ?? known), ledger: known },
-        };
-      },
-      { sending: undefined, at: now() + leaseMs, ledger: emptyLedger },
-    );
-    looks.delete(id);
-    looks.set(id, { state, at, isFailing: ledger.root === undefined && ledger.failures > 0 });
-    const oldest = looks.size > looksMax ? looks.keys().next().value : undefined;
-    if (oldest !== undefined) looks.delete(oldest);
-    if (sending !== undefined) deliveries.begin(id, sending, startedAt);
-    else if (ledger.shown > 0) shown.push({ id, rev: ledger.shown, root: ledger.root });
-  }
-
-  /** A bug costs what it was about, and is told; it must not look like a store that is away. */
-  async function updateLedger<Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer): Promise<Answer> {
-    let bug: unknown;
-    const answer = await store.updateLedger(id, (ledger, at) => {
-      try {
-        return change(ledger, at);
-      } catch (error) {
-        bug = error;
-        return { next: undefined, answer: onBug };
-      }
-    });
-    if (bug !== undefined) report({ kind: 'bug', where: 'alerts', error: bug });
-    return answer;
-  }
-
-  function tick(): Promise<void> {
-    ticking ??= run()
-      .catch((error: unknown) => {
-        seen = nothingSeen;
-        report({ kind: 'bug', where: 'alerts.tick', error });
-      })
-      .finally(() => {
-        ticking = undefined;
-        if (!isUrgent || isStopped) return;
-        isUrgent = false;
-        void tick();
-      });
-    return ticking;
-  }
-
   return {
     event(event) {
-      const at = now();
+      const at = book.now();
       if (isDeciding) engine.noteEvent(at);
-      else sharing.heard(at);
-      observeEvent(event, at, saw);
+      else relay.heard(at);
+      observeEvent(event, at, observe);
     },
-    transition: (transition) => observeTransition(transition, now(), saw),
+    transition: (transition) => observeTransition(transition, book.now(), observe),
     failure(failure) {
-      observeFailure(failure, now(), saw);
-      if (!looksByItself || isStopped) return;
-      if (taskPolicyOf(policy(), failure.task.name)?.severity !== 'critical') return;
-      isUrgent = true;
-      if (ticking === undefined) void tick();
+      observeFailure(failure, book.now(), observe);
+      const isUrgent = taskPolicyOf(policy(), failure.task.name)?.severity === 'critical';
+      if (ticksByItself && isUrgent) ticker.tickSoon();
     },
-    gap: ({ from, to }) => saw({ kind: 'gap', at: now(), from: from + offset, to: to + offset }),
+    gap({ from, to }) {
+      observe({ kind: 'gap', at: book.now(), from: book.toStoreTime(from), to: book.toStoreTime(to) });
+    },
     depth(queue, length) {
-      options.onInput?.({ kind: 'depth', queue, length });
-      saw({ kind: 'depth', at: now(), queue, length });
+      onInput?.({ kind: 'depth', queue, length });
+      observe({ kind: 'depth', at: book.now(), queue, length });
     },
-    tick,
+    tick: () => ticker.tick(),
     async execute(command) {
-      options.onInput?.({ kind: 'command', command });
-      const { answer, next, at } = await store.updateBook((stored, at) => {
-        const acted = applyCommand(stored ?? { ...emptyBook, begunAt: at }, command, at);
-        return {
-          next: acted.answer.done ? acted.book : undefined,
-          answer: { answer: acted.answer, next: acted.book, at },
-        };
-      });
-      if (answer.done) {
-        book = next;
-        for (const decision of commandedBy(command, book, at)) tellDecision(decision);
-        if (looksByItself) void tick();
-      }
+      onInput?.({ kind: 'command', command });
+      const answer = await book.execute(command);
+      if (answer.done && ticksByItself) void ticker.tick();
       return answer;
     },
-    book: () => book,
-    idle: deliveries.idle,
+    book: () => book.current,
+    idle: async () => void (await Promise.all(loops.map((loop) => loop.idle()))),
     async stop() {
-      await ticking;
-      await tick();
-      isStopped = true;
-      await deliveries.idle();
-      memoryAt = Number.NEGATIVE_INFINITY;
-      if (decides()) await remember();
-      const done = new Map(shown.map(({ id, rev }) => [id, rev]));
-      const owed = postables(book).filter((about) => owedOf(about, done) > 0);
-      // What others can post is not lost.
-      return store.awaySince() === undefined && options.store.isShared ? 0 : owed.length;
+      await ticker.stop();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      if (decides()) await baselines.run();
+      return undeliveredCount(options, parts);
     },
   };
 }
 
-/** What a person's command changed of an incident, for the record. */
-function commandedBy(command: AlertCommand, book: Book, at: Millis): Decision[] {
-  if (!('incident' in command)) return [];
-  const incident = book.incidents.find(({ id }) => id === command.incident);
-  const first = incident?.keys[0];
-  if (incident === undefined || first === undefined) return [];
-  const { tasks, exceptions } = incident.subject;
-  return [
-    {
-      at,
-      signal: first.signal,
-      key: first.key,
-      incident: incident.id,
-      task: tasks[0],
-      exception: exceptions[0],
-      figures: first.figures,
-      failures: 0,
-      verdict: { notify: true, reason: 'commanded', action: 'edit' },
-    },
-  ];
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(options: AlertCoordinatorOptions) {
+  const { report, policy, receivers } = options;
+  const engine = createAlertEngine(policy);
+  return {
+    engine,
+    relay: createObservationRelay((count) => report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count })),
+    book: new AlertBook({ ...options, receivers: receivers.map(({ name }) => name) }),
+    baselines: new BaselineSync({
+      ...options,
+      snapshot: () => engine.snapshot(),
+      restore: (one) => engine.restore(one),
+    }),
+    loops: receivers.map((receiver) => new DeliveryLoop({ ...options, receiver })),
+    store: options.store,
+  };
 }
 
-/** Signals that could not be told: what they speak of is spoken of by what holds now. */
-function withFailuresOf(untold: readonly Signal[], signals: readonly Signal[]): readonly Signal[] {
-  if (untold.length === 0) return signals;
-  const owed = new Map(untold.map(({ key, failures }) => [key, failures]));
-  const gone = untold.filter(({ key, failures }) => failures > 0 && !signals.some((signal) => signal.key === key));
-  return [
-    ...signals.map((signal) => ({ ...signal, failures: signal.failures + (owed.get(signal.key) ?? 0) })),
-    ...gone,
-  ];
+/** One tick of an instance that decides. */
+async function runTick(
+  { engine, relay, book, baselines, loops, store }: Parts,
+  onInput: AlertCoordinatorOptions['onInput'],
+): Promise<void> {
+  for (const observation of relay.take()) engine.observe(observation);
+  for (const batch of await store.takeShared().catch(() => []))
+    for (const observation of relay.read(batch)) engine.observe(observation);
+  await baselines.runIfDue();
+  onInput?.({ kind: 'look' });
+  const findings = engine.evaluate(book.current, book.now());
+  const unrecorded = loops.map((loop) => loop.unrecorded());
+  await book.decide({ findings, delivered: unrecorded.flat(), canJudgeAbsence: engine.canJudgeAbsence(book.now()) });
+  for (const [index, loop] of loops.entries()) loop.recorded(unrecorded[index]?.length ?? 0);
+  for (const loop of loops) await loop.deliverDue(book.current, () => book.now());
 }
 
-const nothingSeen: SignalFindings = { signals: [], suppressed: [], cleared: [], deploys: [] };
+/** 0 where another instance can deliver the rest. */
+function undeliveredCount({ store }: AlertCoordinatorOptions, { loops, book }: Parts): number {
+  if (store.isShared && store.awaySince() === undefined) return 0;
+  return loops.reduce((sum, loop) => sum + loop.undeliveredCount(book.current), 0);
+}
 
-interface Claimed {
-  readonly sending: ClaimedDelivery | undefined;
-  readonly at: Millis;
-  readonly ledger: Ledger;
+/** Runs ticks one after the other. */
+class Ticker {
+  readonly #run: () => Promise<void>;
+  readonly #onError: (error: unknown) => void;
+  #current: Promise<void> | undefined;
+  #isUrgent = false;
+  #isStopped = false;
+
+  constructor({ run, onError }: { readonly run: () => Promise<void>; readonly onError: (error: unknown) => void }) {
+    this.#run = run;
+    this.#onError = onError;
+  }
+
+  /** A call during a tick joins it. */
+  tick(): Promise<void> {
+    this.#current ??= this.#run()
+      .catch(this.#onError)
+      .finally(() => {
+        this.#current = undefined;
+        if (!this.#isUrgent || this.#isStopped) return;
+        this.#isUrgent = false;
+        void this.tick();
+      });
+    return this.#current;
+  }
+
+  /** Ticks now, or again right after the current tick, which may have evaluated already. */
+  tickSoon(): void {
+    if (this.#isStopped) return;
+    this.#isUrgent = true;
+    if (this.#current === undefined) void this.tick();
+  }
+
+  /** Ends with one tick of its own. */
+  async stop(): Promise<void> {
+    await this.#current;
+    await this.tick();
+    this.#isStopped = true;
+  }
 }

@@ -1,142 +1,131 @@
 /**
- * Claimed deliveries on their way: hands each to the receiver in the background and books how it ended. If the outcome is lost
- * with this process, the claim runs out and the next one looks for the message.
+ * Claimed deliveries to one receiver in progress: runs each in the background and records its outcome. If the outcome is lost
+ * with this process, the claim expires and the next one reconciles.
  */
-import type { MessageRef } from '../alert/incident.ts';
-import type { Ledger } from '../alert/outbox/ledger.ts';
-import type { Notification } from '../alert/outbox/notification.ts';
 import {
   type ClaimedDelivery,
   type DeliveryResult,
   leaseMs,
   type SettleResult,
   settleDelivery,
-} from '../alert/outbox/outbox.ts';
+} from '../alert/outbox/claims.ts';
+import type { Ledger } from '../alert/outbox/ledger.ts';
+import type { DeliveryRef } from '../alert/receipts.ts';
 import type { Millis } from '../event/ids.ts';
 import { errorName, type Report } from '../report.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 import type { Change } from '../store/store.ts';
+import { attemptDelivery, type Receiver } from './receiver.ts';
 
-/**
- * Shows one notification. `startBy` (the sink's clock) is the last moment at which a request that posts may begin;
- * after it the claim may be somebody else's. Answers with an outcome; should it throw, the outcome is unknown.
- */
-export type Deliver = (notification: Notification, limits: { readonly startBy: Millis }) => Promise<DeliveryResult>;
-
-export interface AlertDeliveriesOptions {
-  /** Updates the store; `onBug` is the answer when the change itself fails. */
-  readonly update: <Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer) => Promise<Answer>;
-  readonly deliver: Deliver;
-  /** Told of what is in the channel after each outcome. */
-  readonly onBooked: (id: string, ledger: Ledger) => void;
-  /** Removes a message that turned out to be posted twice. */
-  readonly retract: ((message: MessageRef) => Promise<void>) | undefined;
+export interface DeliveriesOptions {
+  readonly receiver: Receiver;
+  /** Updates the ledger of an incident or bulletin; `onBug` is the answer if the change itself throws. */
+  readonly update: UpdateLedger;
+  /** Called after each outcome with what the receiver now has. */
+  readonly onSettled: (id: string, ledger: Ledger) => void;
+  /** 0 .. 1, for the jitter of the back-off. */
   readonly random: () => number;
   readonly report: Report;
 }
 
-export interface AlertDeliveries {
+export type UpdateLedger = <Answer>(id: string, change: Change<Ledger, Answer>, onBug: Answer) => Promise<Answer>;
+
+export interface Deliveries {
   hasRoom(): boolean;
-  /** On their way. */
+  /** Number of deliveries in progress. */
   count(): number;
-  /** `startedAt`: the sink's clock before the claim was made, so that a claim never ends later than we believe. */
-  begin(id: string, sending: ClaimedDelivery, startedAt: Millis): void;
-  /** Resolves when nothing is on its way. */
+  /** `startedAt`: this instance's clock before the claim was made, so that the claim never ends earlier than assumed. */
+  begin(id: string, claimed: ClaimedDelivery, startedAt: Millis): void;
+  /** Resolves when no delivery is in progress. */
   idle(): Promise<void>;
 }
 
-/** Slack takes about one message a second and channel; more at once would wait inside the client, past their claim. */
+/** Slack accepts about one message per second and channel. More would wait inside the client, beyond their claim. */
 const deliveriesMax = 4;
-const retryMinMs = 1_000;
-const retryMaxMs = 60_000;
-/** What cannot wait is tried so often, and first when the receiver is back (turns.ts). */
-const retryUrgentMaxMs = 15_000;
-/** After an unknown outcome, so that the channel's history has caught up when somebody looks. */
-const lookAfterMs = 2_000;
+const retryFirstMs = 1_000;
+const retryMostMs = 60_000;
+/** Severe messages are retried this often, and before the others (alert/outbox/retry-priority.ts). */
+const retryUrgentMostMs = 15_000;
+/** Minimum wait after an unknown outcome, so that the receiver's history includes the message when it is searched. */
+const reconcileAfterMs = 2_000;
 
-interface Booked {
+interface Settlement {
   readonly verdict: SettleResult;
   readonly ledger: Ledger | undefined;
 }
 
-const nothingBooked: Booked = { verdict: 'stale', ledger: undefined };
+const unsettled: Settlement = { verdict: 'stale', ledger: undefined };
 
-interface Settlement {
-  readonly id: string;
-  readonly sending: ClaimedDelivery;
-  readonly delivery: DeliveryResult;
-}
+export function createDeliveries(options: DeliveriesOptions): Deliveries {
+  const { receiver, report } = options;
+  const inProgress = new Set<Promise<void>>();
 
-export function createAlertDeliveries(options: AlertDeliveriesOptions): AlertDeliveries {
-  const { report } = options;
-  const inFlight = new Set<Promise<void>>();
-
-  async function deliverOne(id: string, sending: ClaimedDelivery, startedAt: Millis): Promise<void> {
-    // Half of the lease for finding out, half for the request itself.
+  async function deliverOne(id: string, claimed: ClaimedDelivery, startedAt: Millis): Promise<void> {
+    // The first half of the lease is for starting requests, the second half for the last one's response.
     const startBy = startedAt + leaseMs / 2;
-    const delivery = await options
-      .deliver(sending.notification, { startBy })
-      .catch((error: unknown): DeliveryResult => {
-        report({ kind: 'bug', where: 'alerts.deliver', error });
-        return { outcome: 'unknown', reason: 'bug', retryInMs: undefined };
-      });
-    tell(delivery);
-    await settle({ id, sending, delivery });
+    const attempt = attemptDelivery(receiver, claimed.notification, { startBy });
+    const result = await attempt.catch((error: unknown): DeliveryResult => {
+      report({ kind: 'bug', where: 'alerts.deliver', error });
+      return { outcome: 'unknown', reason: 'bug', retryInMs: undefined };
+    });
+    reportResult(result);
+    await settle(id, claimed, result);
   }
 
-  function tell(delivery: DeliveryResult): void {
-    if (delivery.outcome === 'delivered' || delivery.outcome === 'found') {
-      report({ kind: 'delivered', sink: 'slack', count: 1 });
+  function reportResult(result: DeliveryResult): void {
+    const sink = receiver.name;
+    if (result.outcome === 'delivered' || result.outcome === 'found') {
+      report({ kind: 'delivered', sink, count: 1 });
       return;
     }
-    const willRetry = delivery.outcome !== 'gone';
-    report({ kind: 'delivery-failed', sink: 'slack', reason: delivery.reason, count: 1, willRetry });
+    const willRetry = result.outcome !== 'gone' && result.outcome !== 'refused';
+    report({ kind: 'delivery-failed', sink, reason: result.reason, count: 1, willRetry });
   }
 
-  async function settle({ id, sending, delivery }: Settlement): Promise<void> {
-    const retryInMs = retryAfter(sending, delivery, options.random);
-    const book: Change<Ledger, Booked> = (ledger, now) => {
-      const { next, verdict } = settleDelivery(ledger, sending, delivery, { now, retryInMs });
+  async function settle(id: string, claimed: ClaimedDelivery, result: DeliveryResult): Promise<void> {
+    const retryInMs = retryDelayOf(claimed, result, options.random);
+    const record: Change<Ledger, Settlement> = (stored, now) => {
+      const { next, verdict } = settleDelivery(stored, claimed, { result, now, retryInMs });
       return { next, answer: { verdict, ledger: next } };
     };
-    const { verdict, ledger } = await options.update(id, book, nothingBooked);
-    if (ledger !== undefined) options.onBooked(id, ledger);
-    if (verdict === 'duplicate' && 'ref' in delivery) await retract(delivery.ref);
+    const { verdict, ledger } = await options.update(id, record, unsettled);
+    if (ledger !== undefined) options.onSettled(id, ledger);
+    if (verdict === 'duplicate' && 'ref' in result) await retract(result.ref);
   }
 
-  async function retract(message: MessageRef): Promise<void> {
+  async function retract(ref: DeliveryRef): Promise<void> {
     try {
-      await options.retract?.(message);
+      await receiver.retract?.(ref);
     } catch (error) {
       const reason = `retract: ${errorName(error)}`;
-      report({ kind: 'delivery-failed', sink: 'slack', reason, count: 1, willRetry: false });
+      report({ kind: 'delivery-failed', sink: receiver.name, reason, count: 1, willRetry: false });
     }
   }
 
   return {
-    hasRoom: () => inFlight.size < deliveriesMax,
-    count: () => inFlight.size,
+    hasRoom: () => inProgress.size < deliveriesMax,
+    count: () => inProgress.size,
 
-    begin(id, sending, startedAt) {
-      const delivering = deliverOne(id, sending, startedAt).finally(() => inFlight.delete(delivering));
-      inFlight.add(delivering);
+    begin(id, claimed, startedAt) {
+      const delivery = deliverOne(id, claimed, startedAt).finally(() => inProgress.delete(delivery));
+      inProgress.add(delivery);
     },
 
     async idle() {
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      while (inProgress.size > 0) await Promise.all(inProgress);
     },
   };
 }
 
-function retryAfter(sending: ClaimedDelivery, delivery: DeliveryResult, random: () => number): Millis {
-  if (!('retryInMs' in delivery)) return 0;
-  const least = delivery.outcome === 'unknown' ? lookAfterMs : 0;
-  const { about } = sending.notification;
+/** The wait before the next attempt: as the receiver says, or with back-off. */
+export function retryDelayOf(
+  { notification: { about }, failures }: ClaimedDelivery,
+  result: DeliveryResult,
+  random: () => number,
+): Millis {
+  if (!('retryInMs' in result)) return 0;
+  const minMs = result.outcome === 'unknown' ? reconcileAfterMs : 0;
   const isUrgent = about.kind === 'incident' && about.incident.severity !== 'normal';
-  const mostMs = isUrgent ? retryUrgentMaxMs : retryMaxMs;
-  return Math.max(least, delivery.retryInMs ?? Math.min(mostMs, backOff(sending.failures, random)));
-}
-
-/** Doubles from one second to a minute; between half and all of that, so that sidecars do not come back together. */
-export function backOff(failures: number, random: () => number): Millis {
-  return Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2);
+  const mostMs = isUrgent ? retryUrgentMostMs : retryMostMs;
+  return Math.max(minMs, result.retryInMs ?? backoffMs(failures + 1, { firstMs: retryFirstMs, mostMs, random }));
 }

@@ -1,43 +1,53 @@
 /**
- * A receiver without a network, for replay, the demo and tests: every message as the last delivery left it.
- *
- * Exports: createMemoryReceiver, ShownMessage.
+ * A receiver without a network, for the status page, replays and the demo: accepts everything at once and keeps the latest
+ * messages, each as the last delivery left it.
  */
-import type { MessageRef } from '../alert/incident.ts';
+import type { NextAction } from '../alert/outbox/ledger.ts';
 import type { Notification } from '../alert/outbox/notification.ts';
+import type { DeliveryRef } from '../alert/receipts.ts';
 import type { Millis } from '../event/ids.ts';
-import type { Deliver } from './deliveries.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import type { Receiver } from './receiver.ts';
 
-/** A message as the last delivery left it. */
 export interface MemoryMessage {
-  readonly ref: MessageRef;
+  readonly ref: DeliveryRef;
   readonly notification: Notification;
-  /** The clock at the first delivery and at the last one. */
+  /** The clock at the first and at the last delivery. */
   readonly postedAt: Millis;
   readonly editedAt: Millis;
 }
 
-/** A receiver without a network, for replay and the demo: takes everything at once and keeps the latest `keepMax`. */
-export function createMemoryReceiver(
-  clock: { readonly now: () => Millis },
-  keepMax = 10_000,
-): { readonly deliver: Deliver; readonly messages: () => MemoryMessage[] } {
-  const messages = new Map<string, MemoryMessage>();
-  let posts = 0;
+export interface MemoryReceiver extends Receiver {
+  messages(): MemoryMessage[];
+}
+
+export interface MemoryReceiverOptions {
+  readonly clock: { readonly now: () => Millis };
+  /** Called for each delivery and edit, before it is kept. */
+  readonly onDelivered?: (notification: Notification, now: Millis) => void;
+}
+
+const messagesMax = 10_000;
+const supports: ReadonlySet<NextAction> = new Set(['post', 'edit', 'line', 'reminder', 'link'] as const);
+
+export function createMemoryReceiver({ clock, onDelivered }: MemoryReceiverOptions): MemoryReceiver {
+  const messages = new BoundedMap<string, MemoryMessage>({ itemsMax: messagesMax });
+
+  async function deliver(notification: Notification) {
+    const now = clock.now();
+    onDelivered?.(notification, now);
+    const { id } = notification;
+    const before = messages.get(id);
+    messages.set(id, { ref: id, notification, postedAt: before?.postedAt ?? now, editedAt: now });
+    return { outcome: 'delivered', ref: id } as const;
+  }
+
   return {
-    async deliver(notification) {
-      const now = clock.now();
-      const before = messages.get(notification.id);
-      posts += before === undefined ? 1 : 0;
-      const ref = before?.ref ?? {
-        channel: notification.channel,
-        ts: `${Math.floor(now / 1000)}.${`${posts}`.padStart(6, '0')}`,
-      };
-      messages.set(notification.id, { ref, notification, postedAt: before?.postedAt ?? now, editedAt: now });
-      const oldest = messages.size > keepMax ? messages.keys().next().value : undefined;
-      if (oldest !== undefined) messages.delete(oldest);
-      return { outcome: 'delivered', ref };
-    },
+    name: 'page',
+    supports,
+    deliver,
+    edit: deliver,
+    reconcile: async ({ id }) => (messages.has(id) ? { kind: 'found', ref: id } : { kind: 'absent' }),
     messages: () => [...messages.values()],
   };
 }

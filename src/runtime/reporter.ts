@@ -60,6 +60,7 @@ const components: Readonly<Record<Notice['kind'], string>> = {
   redacted: 'redact',
   decided: 'alert',
   pressed: 'alert',
+  'policies-differ': 'alert',
   'tracked-tasks': 'lifecycle',
   'items-dropped': 'pipeline',
   'redaction-failed': 'redact',
@@ -123,6 +124,12 @@ function lineOf(notice: Notice): Line | undefined {
       const { sink, reason, count, willRetry } = notice;
       if (willRetry) return line('warn', 'delivery failed, trying again', { sink, reason, count });
       return line('error', 'delivery failed, items are lost', { sink, reason, count });
+    }
+    case 'policies-differ': {
+      const { instances } = notice;
+      return instances === 0
+        ? line('info', 'all instances decide by the same policy', {})
+        : line('warn', 'other instances decide by another policy', { instances });
     }
     case 'witness-failed': {
       const { source, witness, reason } = notice;

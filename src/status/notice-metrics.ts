@@ -193,6 +193,14 @@ const deliveryMetrics: readonly MetricDeclaration[] = [
     from: { 'sampled-out': ({ what, count }) => ({ labels: { what }, value: count }) },
   },
   {
+    type: 'gauge',
+    name: 'other_policy_instances',
+    help: 'Other instances that decide by another alert policy, for more than a minute.',
+    labels: [],
+    initial: 0,
+    from: { 'policies-differ': ({ instances }) => ({ value: instances }) },
+  },
+  {
     type: 'counter',
     name: 'decisions_total',
     help: 'Decisions to notify or not to notify.',

@@ -14,6 +14,7 @@
  * Exports: createRedisFleet.
  */
 import type { Millis } from '../event/ids.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 import { type FleetStore, forgetMs, type HostOwner, ownersMax } from './fleet.ts';
 import {
   checkSize,
@@ -30,8 +31,8 @@ import { connectStore, exec, microsOf, millisOf, type RedisStoreOptions } from '
 
 /** Losers of a contention see the winner in the answer and have nothing left to write: two rounds are the rule. */
 const triesMax = 20;
-const retryMinMs = 5;
-const retryMaxMs = 100;
+const retryFirstMs = 5;
+const retryMostMs = 100;
 
 /** What a record should become: undefined leaves it as it is, '' removes it. */
 interface Step<Answer> {
@@ -98,7 +99,8 @@ export function createRedisFleet(options: RedisStoreOptions): FleetStore {
       const newer = await write(record, snapshot, text);
       if (newer === undefined) return answer;
       snapshot = newer;
-      await options.sleep(Math.min(retryMaxMs, retryMinMs * 2 ** tries) * options.random());
+      const { random } = options;
+      await options.sleep(backoffMs(tries + 1, { firstMs: retryFirstMs, mostMs: retryMostMs, random }));
     }
     throw new Error(`expected to win one of ${triesMax} rounds for a record of the fleet, lost all`);
   }

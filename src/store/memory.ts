@@ -1,15 +1,16 @@
-/** The store of an instance that is alone: nothing is shared and nothing outlives the process. */
+/** The store of a single instance: nothing is shared, and nothing outlives the process. */
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
-import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import { type AlertStore, type Change, ledgersMax, ledgerText, sharedMax, takenAtOnceMax } from './store.ts';
 
-/** `now` is the clock that changes are given. */
+/** `now` is the clock that is passed to changes. */
 export function createMemoryStore({ now }: { readonly now: () => Millis }): AlertStore {
   let book: Book | undefined;
-  let memory: BaselineSnapshot | undefined;
-  const ledgers = new Map<string, Ledger>();
+  let baselines: BaselineSnapshot | undefined;
+  const ledgers = new BoundedMap<string, Ledger>({ itemsMax: ledgersMax });
   const shared: string[] = [];
 
   // Nothing can come between reading and writing, because nothing here waits.
@@ -28,15 +29,13 @@ export function createMemoryStore({ now }: { readonly now: () => Millis }): Aler
       apply(book, change, (next) => {
         book = next;
       }),
-    updateLedger: (id, change) =>
-      apply(ledgers.get(id), change, (next) => {
-        ledgers.set(id, next);
-        const oldest = ledgers.size > ledgersMax ? ledgers.keys().next().value : undefined;
-        if (oldest !== undefined) ledgers.delete(oldest);
+    updateLedger: (key, change) =>
+      apply(ledgers.get(ledgerText(key)), change, (next) => {
+        ledgers.set(ledgerText(key), next);
       }),
     updateBaselines: (change) =>
-      apply(memory, change, (next) => {
-        memory = next;
+      apply(baselines, change, (next) => {
+        baselines = next;
       }),
     async share(batch) {
       shared.push(batch);

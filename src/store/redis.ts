@@ -1,34 +1,36 @@
 /**
- * The store that many instances share. Each change is read, computed here, and written if nobody was faster (swap-record.lua);
- * so the policy runs in one language and Redis only compares. What was read once is not read again before it changes.
+ * The store that many instances share. A record is read, changed here, and written if no other instance was faster
+ * (swap-record.lua), so the policy runs in one language and Redis only compares. A record that was read is read again only
+ * after it changes.
  *
- * The clock is the Redis server's, read together with the record: leases do not care how far the clocks of two machines are
- * apart. After a failover to a server whose clock is a few seconds off, a lease is that much longer or shorter; the claim's own
- * margin (it posts in the first half of its lease only) covers six seconds.
+ * The clock is the Redis server's, read together with the record, so leases do not depend on the clocks of two machines. After
+ * a failover to a server whose clock differs by a few seconds, a lease is that much longer or shorter. The claim's margin
+ * (deliveries start in the first half of the lease only) covers six seconds.
  *
  * Keys, all under `tv:{namespace}:` and so in one cluster slot
- *   book            record of the incidents            hash: version, state
- *   ledger:<id>     record of what is in the channel   hash: version, state; two weeks after its last change it goes
- *   memory          record of what is usual            hash: version, state
- *   shared          observations for the one who decides   list, bounded
+ *   book                      record of the incidents              hash: version, state
+ *   ledger:<receiver>:<id>    record of deliveries to a receiver   hash: version, state; expires after two weeks
+ *   memory                    record of the baselines              hash: version, state
+ *   shared                    batches of observations              list, bounded
  */
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
-import type { Ledger } from '../alert/outbox/ledger.ts';
+import type { Ledger, LedgerKey } from '../alert/outbox/ledger.ts';
 import type { Millis } from '../event/ids.ts';
+import { backoffMs } from '../runtime/backoff.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
 import { connectStore, exec, millisOf, type RedisStoreOptions } from './redis-client.ts';
-import { type AlertStore, type Change, ledgersMax, sharedMax, takenAtOnceMax } from './store.ts';
+import { type AlertStore, type Change, ledgersMax, ledgerText, sharedMax, takenAtOnceMax } from './store.ts';
 
-/** Replicas meet at most once a second on one record. Each round one of them wins: a fleet of so many is through. */
+/** Each round one instance wins, and each instance writes about once a second: enough for a fleet of this size. */
 const triesMax = 50;
-const retryMinMs = 5;
-const retryMaxMs = 100;
+const retryFirstMs = 5;
+const retryMostMs = 100;
 const dayMs = 24 * 60 * 60_000;
-/** Of the records; another release that cannot read this one must leave it alone. */
-const format = 1;
-const cachedMax = ledgersMax;
+/** Format of the records. A release that cannot read a format must not overwrite it. */
+const format = 2;
 
-/** A record of another release: this one works by itself until it is gone. */
+/** A record of another release. This instance works alone until the record is removed. */
 export class ForeignRecordError extends Error {
   override readonly name = 'ForeignRecordError';
 }
@@ -42,7 +44,8 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
   });
   const prefix = `tv:{${options.namespace}}:`;
   const sharedKey = `${prefix}shared`;
-  const cache = new Map<string, Snapshot>();
+  const backoff = { firstMs: retryFirstMs, mostMs: retryMostMs, random: options.random };
+  const cache = new BoundedMap<string, Snapshot>({ itemsMax: ledgersMax });
 
   async function read(key: string): Promise<Snapshot> {
     const known = cache.get(key);
@@ -53,10 +56,8 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
   }
 
   function remember(key: string, snapshot: Snapshot): Snapshot {
-    cache.delete(key);
+    cache.touch(key);
     cache.set(key, snapshot);
-    const oldest = cache.size > cachedMax ? cache.keys().next().value : undefined;
-    if (oldest !== undefined) cache.delete(oldest);
     return snapshot;
   }
 
@@ -72,15 +73,15 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
       }
       const [, version, text, seconds, micros] = written;
       snapshot = remember(key, snapshotOf(String(version), String(text), millisOf([seconds, micros])));
-      await options.sleep(Math.min(retryMaxMs, retryMinMs * 2 ** tries) * options.random());
+      await options.sleep(backoffMs(tries + 1, backoff));
     }
     throw new Error(`expected to win one of ${triesMax} rounds for a record, lost all`);
   }
 
   return {
     updateBook: <Answer>(change: Change<Book, Answer>) => update(`${prefix}book`, 7 * dayMs, change),
-    updateLedger: <Answer>(id: string, change: Change<Ledger, Answer>) =>
-      update(`${prefix}ledger:${id}`, 14 * dayMs, change),
+    updateLedger: <Answer>(key: LedgerKey, change: Change<Ledger, Answer>) =>
+      update(`${prefix}ledger:${ledgerText(key)}`, 14 * dayMs, change),
     updateBaselines: <Answer>(change: Change<BaselineSnapshot, Answer>) =>
       update(`${prefix}memory`, 30 * dayMs, change),
 
@@ -105,7 +106,7 @@ interface Snapshot {
   readonly now: Millis;
 }
 
-/** What is no record at all counts as none: the next write replaces it. Throws a ForeignRecordError. */
+/** Text that is no record counts as no record, and the next write replaces it. Throws a ForeignRecordError. */
 function snapshotOf(version: string, text: string, now: Millis): Snapshot {
   const { format: found, record } = wrappedOf(text);
   if (found === undefined) return { version, record: undefined, now };

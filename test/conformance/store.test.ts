@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Book, emptyBook } from '../../src/alert/incident.ts';
-import { emptyLedger, type Ledger } from '../../src/alert/outbox/ledger.ts';
+import { emptyLedger, type Ledger, type LedgerKey } from '../../src/alert/outbox/ledger.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import { type AlertStore, type Change, sharedMax, takenAtOnceMax } from '../../src/store/store.ts';
@@ -83,8 +83,8 @@ for (const subject of subjects) {
       const book: Book = { ...emptyBook, begunAt: 1, incidents: [incidentOf()] };
       await store.updateBook(() => ({ next: book, answer: undefined }));
       assert.deepEqual(textOf(await bookIn(other)), textOf(book));
-      await store.updateLedger('a', () => ({ next: { ...emptyLedger, lines: 1 }, answer: undefined }));
-      await other.updateLedger('b', () => ({ next: { ...emptyLedger, lines: 2 }, answer: undefined }));
+      await store.updateLedger(keyOf('a'), () => ({ next: { ...emptyLedger, lines: 1 }, answer: undefined }));
+      await other.updateLedger(keyOf('b'), () => ({ next: { ...emptyLedger, lines: 2 }, answer: undefined }));
       assert.deepEqual([(await ledgerIn(other, 'a'))?.lines, (await ledgerIn(store, 'b'))?.lines], [1, 2]);
       const memory = { since: 1, causes: [], tasks: [] };
       await store.updateBaselines(() => ({ next: memory, answer: undefined }));
@@ -97,7 +97,7 @@ for (const subject of subjects) {
       await Promise.all(updates);
       assert.equal((await bookIn(store))?.deploys.length, 24);
       const lines = Array.from({ length: 24 }, (_, index) =>
-        (index % 2 === 0 ? store : other).updateLedger('a', (ledger) => {
+        (index % 2 === 0 ? store : other).updateLedger(keyOf('a'), (ledger) => {
           const next = { ...(ledger ?? emptyLedger), lines: (ledger?.lines ?? 0) + 1 };
           return { next, answer: undefined };
         }),
@@ -116,7 +116,7 @@ for (const subject of subjects) {
             : { next: undefined, answer: false };
       const names = Array.from({ length: 16 }, (_, index) => `instance-${index}`);
       const answers = await Promise.all(
-        names.map((name, index) => (index % 2 === 0 ? store : other).updateLedger('a', claim(name))),
+        names.map((name, index) => (index % 2 === 0 ? store : other).updateLedger(keyOf('a'), claim(name))),
       );
       assert.equal(answers.filter(Boolean).length, 1);
       assert.equal((await ledgerIn(other, 'a'))?.claim?.by, names[answers.indexOf(true)]);
@@ -211,13 +211,13 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
     const { create, raw, prefix } = await openRedis();
     const store = await create();
     await store.updateBook(oneMore);
-    await store.updateLedger('a', () => ({ next: emptyLedger, answer: undefined }));
+    await store.updateLedger(keyOf('a'), () => ({ next: emptyLedger, answer: undefined }));
     await store.updateBaselines(() => ({ next: { since: 1, causes: [], tasks: [] }, answer: undefined }));
     await store.share('batch');
     const keys = (await raw.keys('*')).filter((key) => key.startsWith(prefix)).sort();
     assert.deepEqual(
       keys,
-      ['book', 'ledger:a', 'memory', 'shared'].map((key) => `${prefix}${key}`),
+      ['book', 'ledger:slack:a', 'memory', 'shared'].map((key) => `${prefix}${key}`),
     );
     const days = await Promise.all(keys.map(async (key) => (await raw.pttl(key)) / 86_400_000));
     assert.deepEqual(days.map(Math.ceil), [7, 14, 30, 1]);
@@ -229,7 +229,7 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
     await raw.hset(`${prefix}book`, 'version', '1', 'state', '{"format":99}');
     await assert.rejects(store.updateBook(oneMore), { name: 'ForeignRecordError' });
     assert.equal(await raw.hget(`${prefix}book`, 'state'), '{"format":99}');
-    await store.updateLedger('a', () => ({ next: emptyLedger, answer: undefined }));
+    await store.updateLedger(keyOf('a'), () => ({ next: emptyLedger, answer: undefined }));
   });
 
   test('takes what is no record for nothing, and replaces it', async () => {
@@ -303,8 +303,10 @@ function bookIn(store: AlertStore): Promise<Book | undefined> {
   return store.updateBook((book) => ({ next: undefined, answer: book }));
 }
 
+const keyOf = (id: string): LedgerKey => ({ id, receiver: 'slack' });
+
 function ledgerIn(store: AlertStore, id: string): Promise<Ledger | undefined> {
-  return store.updateLedger(id, (ledger) => ({ next: undefined, answer: ledger }));
+  return store.updateLedger(keyOf(id), (ledger) => ({ next: undefined, answer: ledger }));
 }
 
 function isThere(store: AlertStore): Promise<boolean> {

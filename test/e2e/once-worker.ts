@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from '../../src/alert/policy.ts';
 import { createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
+import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
-import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';
 import { failureOf } from '../fakes/failure.ts';
 
@@ -51,13 +51,13 @@ const sinks = Array.from({ length: fleets }, (_, fleet) => {
   const clock = { now: Date.now };
   const shared = createRedisStore({ url: options.redis, namespace, report: () => {}, random: Math.random, sleep });
   const say = (what: string, error?: unknown): void => void process.stdout.write(`${instance}: ${what} ${error}\n`);
-  const store = createSteadyStore({
+  const store = createFallbackStore({
     shared,
     isShared: true,
     clock,
     onAway: (error) => say('away', error),
     onBack: (ms) => say(`back after ${ms}`),
-    onDuplicate: (message) => void slack.retract(message).catch(() => {}),
+    onDuplicate: ({ ref }) => void slack.retract(ref).catch(() => {}),
   });
   const slack = createSlackReceiver({
     token: () => options.token,
@@ -73,8 +73,7 @@ const sinks = Array.from({ length: fleets }, (_, fleet) => {
     clock,
     random: Math.random,
     report: (notice) => notice.kind === 'bug' && say('bug', notice.error),
-    deliver: slack.deliver,
-    retract: slack.retract,
+    receivers: [slack],
     instance: `${instance}-${process.pid}`,
   });
 });

@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
+import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
-import { createSteadyStore } from '../../src/store/steady.ts';
 import { tellsAll } from '../fakes/alert-fleet.ts';
 import { failureOf } from '../fakes/failure.ts';
 import { whyNoRedis } from '../fakes/redis.ts';
@@ -231,13 +231,13 @@ function startSink(url: string, namespace: string, slack: FakeSlack) {
     links: () => [],
     namespace,
   });
-  const store = createSteadyStore({
+  const store = createFallbackStore({
     shared,
     isShared: true,
     clock,
     onAway() {},
     onBack() {},
-    onDuplicate: (message) => void channel.retract(message).catch(() => {}),
+    onDuplicate: ({ ref }) => void channel.retract(ref).catch(() => {}),
   });
   const sink: AlertCoordinator = createAlertCoordinator({
     policy: () => tellsAll,
@@ -245,8 +245,7 @@ function startSink(url: string, namespace: string, slack: FakeSlack) {
     clock,
     random: Math.random,
     report: (notice) => assert.notEqual(notice.kind, 'bug', JSON.stringify(notice)),
-    deliver: channel.deliver,
-    retract: channel.retract,
+    receivers: [channel],
     instance: randomUUID(),
   });
   const ticking = setInterval(() => void sink.tick(), tickMs);

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
-import type { Incident, MessageRef } from '../../src/alert/incident.ts';
+import type { Incident } from '../../src/alert/incident.ts';
+import type { DeliveryResult } from '../../src/alert/outbox/claims.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
-import type { DeliveryResult } from '../../src/alert/outbox/outbox.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
+import type { DeliveryRef } from '../../src/alert/receipts.ts';
 import type { TaskId } from '../../src/event/ids.ts';
 import type { Event } from '../../src/event/task-event.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
@@ -16,12 +17,14 @@ import {
   type AlertCoordinatorOptions,
   createAlertCoordinator,
 } from '../../src/notify/coordinator.ts';
+import type { Receiver } from '../../src/notify/receiver.ts';
 import type { Notice } from '../../src/report.ts';
+import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { createSteadyStore } from '../../src/store/steady.ts';
 import type { AlertStore } from '../../src/store/store.ts';
 import { type FailureFacts, failureOf } from './failure.ts';
 import { openedAt } from './incident.ts';
+import { receiverOf } from './receiver.ts';
 
 export const minuteMs = 60_000;
 
@@ -50,7 +53,7 @@ export const tellsAtThree: Policy = { ...tellsAll, tasks: [] };
 
 export interface Posted {
   readonly notification: Notification;
-  readonly ref: MessageRef;
+  readonly ref: DeliveryRef;
   readonly at: number;
   edits: number;
   /** What the message says now. */
@@ -60,8 +63,9 @@ export interface Posted {
 /** Takes everything, finds what it is asked for, and counts what people would see. */
 export function createChannel(now: () => number) {
   const posts: Posted[] = [];
-  const retracted: MessageRef[] = [];
+  const retracted: DeliveryRef[] = [];
   let isAway = false;
+  const find = (id: string) => posts.find((post) => post.notification.id === id);
   return {
     posts,
     retracted,
@@ -71,28 +75,30 @@ export function createChannel(now: () => number) {
     roots: () => posts.filter(({ notification: { action } }) => action === 'post'),
     lines: () => posts.filter(({ notification: { action } }) => action === 'line'),
     async deliver(notification: Notification): Promise<DeliveryResult> {
-      if (isAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
-      const { id, action, root, mayBeThereSince } = notification;
+      if (isAway) return away;
+      const { id, action } = notification;
       if (action === 'edit') {
-        const shown = posts.find(({ ref }) => ref.ts === root?.ts);
+        const shown = posts.find(({ ref }) => ref === notification.ref);
         if (shown === undefined) return { outcome: 'gone', reason: 'message_not_found' };
         shown.says = notification;
         shown.edits += 1;
         return { outcome: 'delivered', ref: shown.ref };
       }
-      const known = mayBeThereSince === undefined ? undefined : posts.find((one) => one.notification.id === id);
+      const known = notification.mayBeThereSince === undefined ? undefined : find(id);
       if (known !== undefined) return { outcome: 'found', ref: known.ref };
-      const ref = { channel: notification.channel, ts: `${now()}.${posts.length}` };
+      const ref = `${notification.channel}/${now()}.${posts.length}`;
       posts.push({ notification, ref, at: now(), edits: 0, says: notification });
       return { outcome: 'delivered', ref };
     },
-    async retract(message: MessageRef) {
-      retracted.push(message);
-      const index = posts.findIndex(({ ref }) => ref.ts === message.ts);
+    async retract(ref: DeliveryRef) {
+      retracted.push(ref);
+      const index = posts.findIndex((post) => post.ref === ref);
       if (index >= 0) posts.splice(index, 1);
     },
   };
 }
+
+const away: DeliveryResult = { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
 
 export function incidentIn({ about }: Notification): Incident {
   assert.equal(about.kind, 'incident');
@@ -107,6 +113,7 @@ export function createAlertFleet(
     readonly beginAt?: number;
     readonly policy?: Policy | (() => Policy);
     readonly isShared?: boolean;
+    readonly deliver?: Receiver['deliver'];
   } = {},
 ) {
   let now = given.beginAt ?? openedAt;
@@ -124,13 +131,13 @@ export function createAlertFleet(
         if (step.next !== undefined && step.next !== book) bookWrites += 1;
         return step;
       }),
-    updateLedger: (id, change) => reached().updateLedger(id, change),
+    updateLedger: (key, change) => reached().updateLedger(key, change),
     updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
     stop: async () => {},
   };
-  const { policy = tellsAll, instances = 1, isShared = true, ...options } = given;
+  const { policy = tellsAll, instances = 1, isShared = true, deliver, ...options } = given;
 
   function reached(): AlertStore {
     if (isStoreAway) throw new Error('away');
@@ -138,13 +145,13 @@ export function createAlertFleet(
   }
 
   function create(instance: string, more: Partial<AlertCoordinatorOptions> = {}): AlertCoordinator {
-    const store = createSteadyStore({
+    const store = createFallbackStore({
       shared,
       isShared,
       clock,
       onAway() {},
       onBack() {},
-      onDuplicate: (message) => void channel.retract(message),
+      onDuplicate: ({ ref }) => void channel.retract(ref),
     });
     return createAlertCoordinator({
       store,
@@ -152,9 +159,8 @@ export function createAlertFleet(
       random: () => 0.5,
       report: (notice) => notices.push(notice),
       onDecision: (decision) => decisions.push(decision),
-      deliver: channel.deliver,
-      retract: channel.retract,
       instance,
+      receivers: [receiverOf(deliver ?? channel.deliver, { retract: channel.retract })],
       ...options,
       ...more,
       policy: typeof policy === 'function' ? policy : () => policy,

@@ -5,8 +5,9 @@ import type { Observation, ObservedFailure } from '../../src/alert/evidence/obse
 import { type Book, emptyBook, type Incident } from '../../src/alert/incident.ts';
 import { applyCommand } from '../../src/alert/incidents/apply-command.ts';
 import type { AlertCommand } from '../../src/alert/incidents/command.ts';
-import { type DeliveredRevision, decide } from '../../src/alert/incidents/decide.ts';
+import { decide } from '../../src/alert/incidents/decide.ts';
 import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
+import { type Delivered, isAnnounced } from '../../src/alert/receipts.ts';
 import type { SignalFindings } from '../../src/alert/signals/detector.ts';
 import { createAlertEngine } from '../../src/alert/signals/engine.ts';
 import type { Fingerprint, Hostname, TaskId } from '../../src/event/ids.ts';
@@ -53,10 +54,10 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
   let book: Book = emptyBook;
   const decisions: Decision[] = [];
 
-  function shown(): DeliveredRevision[] {
+  function delivered(): Delivered[] {
     return book.incidents
-      .filter(({ rev, hidden, root }) => rev > 0 && (hidden === undefined || root !== undefined))
-      .map(({ id, rev }) => ({ id, rev, root: { channel: 'C1', ts: id } }));
+      .filter((incident) => incident.rev > 0 && (incident.hidden === undefined || isAnnounced(incident)))
+      .map(({ id, rev }) => ({ receiver: 'slack', id, rev, ref: id }));
   }
 
   const bench: Bench = {
@@ -113,7 +114,8 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       const step = decide(book, policy, {
         now,
         findings: seen,
-        delivered: shown(),
+        receivers: ['slack'],
+        delivered: delivered(),
         canJudgeAbsence: engine.canJudgeAbsence(now),
       });
       book = step.book;

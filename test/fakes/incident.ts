@@ -73,8 +73,7 @@ export function incidentOf(facts: Partial<Incident> = {}): Incident {
     reminders: 0,
     remindersDue: 0,
     rev: 1,
-    shownRev: 0,
-    root: undefined,
+    receipts: {},
     ...facts,
   };
 }
@@ -90,8 +89,7 @@ export function bulletinOf(facts: Partial<Bulletin> = {}): Bulletin {
     lines: [],
     more: 0,
     rev: 1,
-    shownRev: 0,
-    root: undefined,
+    receipts: {},
     ...facts,
   };
 }
@@ -106,7 +104,7 @@ export function notificationOf(
     id: `${incident.id}:root`,
     action: 'post',
     channel: incident.channel,
-    root: undefined,
+    ref: undefined,
     mayBeThereSince: undefined,
     at: openedAt + 7 * minute,
     about: { kind: 'incident', incident, line },

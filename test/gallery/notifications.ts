@@ -406,7 +406,7 @@ const resolved: Partial<Incident> = {
   lastAt: openedAt + 26 * minute,
   trend: 'falling',
 };
-const root = { channel: 'C0ALERTS01', ts: '1.000001' };
+const ref = 'C0ALERTS01/1.000001';
 
 export const pictures: readonly Picture[] = [
   { name: 'new failure', notification: notificationOf(newFailure), thread: [] },
@@ -418,7 +418,7 @@ export const pictures: readonly Picture[] = [
     thread: [
       notificationOf(herd, {
         action: 'line',
-        root,
+        ref,
         line: {
           at: openedAt + minute,
           what: 'joined',
@@ -427,12 +427,12 @@ export const pictures: readonly Picture[] = [
       }),
       notificationOf(herd, {
         action: 'line',
-        root,
+        ref,
         line: { at: openedAt + 2 * minute, what: 'joined', text: 'tasks wait 360 s in default' },
       }),
       notificationOf(herd, {
         action: 'line',
-        root,
+        ref,
         line: { at: openedAt + 6 * minute, what: 'grew', text: '143 so far' },
       }),
     ],
@@ -452,26 +452,26 @@ export const pictures: readonly Picture[] = [
   { name: 'escalated', notification: notificationOf(escalated), thread: [] },
   {
     name: 'acknowledged',
-    notification: notificationOf({ ...newFailure, ack: acked }, { action: 'edit', root }),
-    thread: [notificationOf(newFailure, { action: 'line', root, line: { at: acked.at, what: 'acked', text: 'U0JO' } })],
+    notification: notificationOf({ ...newFailure, ack: acked }, { action: 'edit', ref }),
+    thread: [notificationOf(newFailure, { action: 'line', ref, line: { at: acked.at, what: 'acked', text: 'U0JO' } })],
   },
   {
     name: 'snoozed',
-    notification: notificationOf({ ...surge, ack: acked, snoozedUntil: openedAt + 4 * hour }, { action: 'edit', root }),
+    notification: notificationOf({ ...surge, ack: acked, snoozedUntil: openedAt + 4 * hour }, { action: 'edit', ref }),
     thread: [
       notificationOf(
         { ...surge, snoozedUntil: openedAt + 4 * hour },
-        { action: 'line', root, line: { at: acked.at, what: 'snoozed', text: 'U0JO' } },
+        { action: 'line', ref, line: { at: acked.at, what: 'snoozed', text: 'U0JO' } },
       ),
     ],
   },
   {
     name: 'resolved',
-    notification: notificationOf({ ...newFailure, ...resolved }, { action: 'edit', root }),
+    notification: notificationOf({ ...newFailure, ...resolved }, { action: 'edit', ref }),
     thread: [
       notificationOf(
         { ...newFailure, ...resolved },
-        { action: 'line', root, line: { at: openedAt + 36 * minute, what: 'resolved', text: 'after 26 min' } },
+        { action: 'line', ref, line: { at: openedAt + 36 * minute, what: 'resolved', text: 'after 26 min' } },
       ),
     ],
   },
@@ -483,26 +483,26 @@ export const pictures: readonly Picture[] = [
         ...resolved,
         phase: { name: 'resolved', at: openedAt + 36 * minute, by: 'U0JO' },
       },
-      { action: 'edit', root },
+      { action: 'edit', ref },
     ),
     thread: [],
   },
   {
     name: 'reopened',
-    notification: notificationOf({ ...newFailure, reopens: 2, ack: acked }, { action: 'edit', root }),
+    notification: notificationOf({ ...newFailure, reopens: 2, ack: acked }, { action: 'edit', ref }),
     thread: [
       notificationOf(
         { ...newFailure, reopens: 2 },
         {
           action: 'line',
-          root,
+          ref,
           line: { at: openedAt + 50 * minute, what: 'reopened', text: 'again, for the 3rd time' },
         },
       ),
-      notificationOf(newFailure, { action: 'reminder', root, at: openedAt + 4 * hour }),
+      notificationOf(newFailure, { action: 'reminder', ref, at: openedAt + 4 * hour }),
     ],
   },
-  { name: 'link in another channel', notification: notificationOf(critical, { action: 'link', root }), thread: [] },
+  { name: 'link in another channel', notification: notificationOf(critical, { action: 'link', ref }), thread: [] },
   {
     name: 'storm',
     notification: bulletinNotificationOf(

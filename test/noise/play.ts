@@ -11,8 +11,9 @@ import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
+import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { createSteadyStore } from '../../src/store/steady.ts';
+import { receiverOf } from '../fakes/receiver.ts';
 import type { Step } from './timeline.ts';
 
 /** As the scorer reads it; `ts` in seconds. */
@@ -58,7 +59,7 @@ export async function playTimeline(
   let now: Millis = 0;
   const clock = { now: () => now };
   const shared = createMemoryStore(clock);
-  const receiver = createMemoryReceiver(clock, 200_000);
+  const receiver = createMemoryReceiver({ clock });
   const instances = Array.from({ length: count }, (_, index) =>
     createInstance(index, { clock, policy, shared, receiver, lines, loseShare }),
   );
@@ -115,7 +116,7 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
   const report = (notice: Notice): void => {
     if (notice.kind === 'bug') throw new Error(`bug in ${notice.where}`, { cause: notice.error });
   };
-  const store = createSteadyStore({
+  const store = createFallbackStore({
     shared,
     isShared: true,
     clock,
@@ -131,10 +132,12 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
     random,
     report,
     instance: `instance-${index}`,
-    deliver(notification, limits) {
-      lines.push(...lineOf(notification, clock.now()));
-      return receiver.deliver(notification, limits);
-    },
+    receivers: [
+      receiverOf((notification, limits) => {
+        lines.push(...lineOf(notification, clock.now()));
+        return receiver.deliver(notification, limits);
+      }),
+    ],
   });
   const redactor = createRedactor(defaultRedactOptions);
   const lifecycle = new Lifecycle(defaultLifecycleOptions);

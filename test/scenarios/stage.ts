@@ -9,13 +9,13 @@ import type { Policy } from '../../src/alert/policy.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
-import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { renderSlack } from '../../src/sink/slack-message/message.ts';
+import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { createSteadyStore } from '../../src/store/steady.ts';
+import { receiverOf } from '../fakes/receiver.ts';
 import type { Action, Script } from './script.ts';
 
 export interface Told {
@@ -51,14 +51,13 @@ export async function createStage(script: Script): Promise<Stage> {
   const clock = { now: () => now };
   const shared = createMemoryStore(clock);
   await shared.updateBaselines(() => ({ next: memoryOf(script), answer: undefined }));
-  const receiver = createMemoryReceiver(clock);
   const instances = Array.from({ length: script.replicas }, (_, index) => createInstance(index));
 
   function createInstance(index: number): { readonly pipeline: Pipeline; readonly alerts: AlertCoordinator } {
     const report = (notice: Notice): void => {
       if (notice.kind === 'bug') throw notice.error;
     };
-    const store = createSteadyStore({
+    const store = createFallbackStore({
       shared,
       isShared: script.replicas > 1,
       clock,
@@ -73,11 +72,13 @@ export async function createStage(script: Script): Promise<Stage> {
       report,
       instance: `replica-${index}`,
       onDecision: (decision) => decisions.push(decision),
-      async deliver(notification, limits) {
-        if (isSlackAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
-        told.push({ notification, text: textOf(renderSlack(notification, { links: [] }).blocks) });
-        return receiver.deliver(notification, limits);
-      },
+      receivers: [
+        receiverOf(async (notification) => {
+          if (isSlackAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
+          told.push({ notification, text: textOf(renderSlack(notification, { links: [] }).blocks) });
+          return { outcome: 'delivered', ref: notification.id };
+        }),
+      ],
     });
     const redactor = createRedactor(defaultRedactOptions);
     const lifecycle = new Lifecycle(defaultLifecycleOptions);

@@ -50,8 +50,7 @@ export function withBulletin(
     lines: [line],
     more: 0,
     rev: 1,
-    shownRev: 0,
-    root: undefined,
+    receipts: {},
   };
   return { id: made.id, change: { bulletins: [...bulletins, made].slice(-bulletinsMax) } };
 }

@@ -7,8 +7,9 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import { matchesSome } from '../glob.ts';
-import type { Book, Bulletin, Incident, MessageRef } from '../incident.ts';
+import type { Book, Incident } from '../incident.ts';
 import type { Policy } from '../policy.ts';
+import { type Delivered, type ReceiverName, withReceipt } from '../receipts.ts';
 import type { DeployMark, Signal } from '../signal.ts';
 import type { SignalFindings } from '../signals/detector.ts';
 import { publishDigest } from './bulletin.ts';
@@ -22,17 +23,13 @@ import { remind } from './reminders.ts';
 import { type Absence, closeIncident, isOver, resolveIncident } from './resolve.ts';
 import { revealHidden } from './reveal.ts';
 
-/** The revision of an incident or bulletin that a receiver has. */
-export interface DeliveredRevision {
-  readonly id: string;
-  readonly rev: number;
-  readonly root: MessageRef | undefined;
-}
-
 export interface DecideInput {
   readonly now: Millis;
   readonly findings: SignalFindings;
-  readonly delivered: readonly DeliveredRevision[];
+  /** All configured receivers. */
+  readonly receivers: readonly ReceiverName[];
+  /** What receivers got since the last step. */
+  readonly delivered: readonly Delivered[];
   /** Whether silence means anything: events are received, and have been for a while. */
   readonly canJudgeAbsence: boolean;
 }
@@ -41,9 +38,10 @@ const deploysMax = 100;
 /** A rollout is detected when its first worker starts, and announced by a deploy hook some minutes before or after. */
 const sameDeployMs = 15 * 60_000;
 
-export function decide(book: Book, policy: Policy, { now, findings, delivered, canJudgeAbsence }: DecideInput): Step {
-  const draft = new Draft(book, { policy, now });
-  for (const revision of delivered) recordDelivery(draft, revision);
+export function decide(book: Book, policy: Policy, input: DecideInput): Step {
+  const { now, receivers, findings, canJudgeAbsence } = input;
+  const draft = new Draft(book, { policy, now, receivers });
+  for (const delivered of input.delivered) recordDelivery(draft, delivered);
   for (const deploy of findings.deploys) recordDeploy(draft, deploy);
   for (const { failures, reason, ...suppressed } of findings.suppressed)
     draft.suppress({ ...suppressed, incident: undefined }, reason, undefined, failures);
@@ -63,19 +61,16 @@ function bySeverity(signals: readonly Signal[]): Signal[] {
   return signals.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity));
 }
 
-function recordDelivery(draft: Draft, { id, rev, root }: DeliveredRevision): void {
-  const incident = draft.incident(id);
+function recordDelivery(draft: Draft, delivered: Delivered): void {
+  const incident = draft.incident(delivered.id);
   if (incident !== undefined) {
-    if (incident.shownRev >= rev && (root === undefined || incident.root?.ts === root.ts)) return;
-    draft.put({ ...incident, shownRev: Math.max(incident.shownRev, rev), root: root ?? incident.root });
+    const next = withReceipt(incident, delivered);
+    if (next !== incident) draft.put(next);
     return;
   }
   const before = draft.book.bulletins;
-  const bulletins = before.map(
-    (bulletin): Bulletin =>
-      bulletin.id === id && (bulletin.shownRev < rev || bulletin.root === undefined)
-        ? { ...bulletin, shownRev: Math.max(bulletin.shownRev, rev), root: bulletin.root ?? root }
-        : bulletin,
+  const bulletins = before.map((bulletin) =>
+    bulletin.id === delivered.id ? withReceipt(bulletin, delivered) : bulletin,
   );
   if (bulletins.some((bulletin, index) => bulletin !== before[index])) draft.change({ bulletins });
 }

@@ -7,6 +7,7 @@ import type { Decision, NotifyReason, SuppressReason } from '../decision.ts';
 import type { Book, Incident } from '../incident.ts';
 import type { KeyText } from '../key.ts';
 import type { Policy } from '../policy.ts';
+import type { ReceiverName } from '../receipts.ts';
 
 /** What a decision is about. */
 export type DecisionSubject = Pick<Decision, 'signal' | 'key' | 'incident' | 'task' | 'exception' | 'figures'>;
@@ -16,6 +17,8 @@ export type NotifyAction = Extract<Decision['verdict'], { notify: true }>['actio
 export interface DraftOptions {
   readonly policy: Policy;
   readonly now: Millis;
+  /** All configured receivers. */
+  readonly receivers: readonly ReceiverName[];
 }
 
 /** The result of one step. */
@@ -30,6 +33,7 @@ export interface Step {
 export class Draft {
   readonly policy: Policy;
   readonly now: Millis;
+  readonly receivers: readonly ReceiverName[];
   #book: Book;
   readonly #incidents: Map<string, Incident>;
   /** The ongoing incident of each key, or else the latest resolved one. */
@@ -38,9 +42,10 @@ export class Draft {
   readonly #bugs: unknown[] = [];
   #isChanged = false;
 
-  constructor(book: Book, { policy, now }: DraftOptions) {
+  constructor(book: Book, { policy, now, receivers }: DraftOptions) {
     this.policy = policy;
     this.now = now;
+    this.receivers = receivers;
     this.#book = book;
     this.#incidents = new Map(book.incidents.map((incident) => [incident.id, incident]));
     for (const incident of book.incidents) this.#index(incident);

@@ -6,7 +6,7 @@ import { aboutOf, aboutSignal, ordinal } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { conditionOf, isNews, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
 import { beginIncident, openIncident } from './open.ts';
-import { isShown } from './resolve.ts';
+import { isSettledForAny } from './resolve.ts';
 
 const keysMax = 50;
 /**
@@ -98,7 +98,7 @@ function reopen(
     draft.suppress(aboutSignal(signal, incident.id), 'resolved-by-human', by);
     return;
   }
-  if (isShown(incident) && now - at >= policy.resolve.reopenQuietlyWithinMs) {
+  if (isSettledForAny(incident, draft.receivers) && now - at >= policy.resolve.reopenQuietlyWithinMs) {
     beginIncident(draft, signal, { previous: incident });
     return;
   }

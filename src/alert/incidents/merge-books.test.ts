@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { bulletinOf, incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
 import { type Book, emptyBook, type Incident } from '../incident.ts';
 import { keyText } from '../key.ts';
-import { emptyLedger, type Ledger } from '../outbox/ledger.ts';
-import { mergeBooks, mergeLedgers } from './merge-books.ts';
+import { mergeBooks } from './merge-books.ts';
 
-const ref = { channel: 'C1', ts: '1.1' };
-const other = { channel: 'C1', ts: '2.2' };
+const ref = 'C1/1.1';
+const receipts = { slack: { rev: 1, ref } };
 const bookOf = (...incidents: Incident[]): Book => ({ ...emptyBook, begunAt: 5, incidents });
 
 test('a store that holds nothing is given all', () => {
@@ -28,11 +27,14 @@ test('each keeps what only one of them knows, and the older beginning', () => {
 });
 
 test('of one incident the later word counts, and the greater count', () => {
-  const [early, late] = [incidentOf({ rev: 2, count: 9, root: ref, shownRev: 2 }), incidentOf({ rev: 3, count: 8 })];
+  const [early, late] = [
+    incidentOf({ rev: 2, count: 9, receipts: { slack: { rev: 2, ref } } }),
+    incidentOf({ rev: 3, count: 8 }),
+  ];
   for (const both of [mergeBooks(bookOf(early), bookOf(late)), mergeBooks(bookOf(late), bookOf(early))]) {
     const [one, ...none] = both.incidents;
     assert.deepEqual(none, []);
-    assert.deepEqual([one!.rev, one!.count, one!.root, one!.shownRev], [3, 9, ref, 2]);
+    assert.deepEqual([one!.rev, one!.count, one!.receipts], [3, 9, { slack: { rev: 2, ref } }]);
   }
 });
 
@@ -50,8 +52,12 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
   const [theirs, ours] = [incidentOf({ id: 'theirs' }), incidentOf({ id: 'ours' })];
   const cases = [
     { stored: theirs, mine: ours, open: 'theirs' },
-    { stored: theirs, mine: { ...ours, root: ref }, open: 'ours' },
-    { stored: { ...theirs, root: other }, mine: { ...ours, root: ref }, open: 'theirs' },
+    { stored: theirs, mine: { ...ours, receipts }, open: 'ours' },
+    {
+      stored: { ...theirs, receipts: { slack: { rev: 1, ref: 'C1/2.2' } } },
+      mine: { ...ours, receipts },
+      open: 'theirs',
+    },
   ];
   for (const { stored, mine, open } of cases) {
     const { incidents } = mergeBooks(bookOf(stored), bookOf(mine));
@@ -63,7 +69,7 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
     // Shown, it says that it is over; not shown, it never is.
     assert.deepEqual(
       [over.phase.name, over.hidden?.reason, over.rev],
-      ['resolved', over.root === undefined ? 'inhibited' : undefined, 2],
+      ['resolved', over.receipts.slack === undefined ? 'inhibited' : undefined, 2],
     );
   }
 });
@@ -71,7 +77,7 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
 test('merging again changes nothing', () => {
   const stored = {
     ...bookOf(
-      incidentOf({ id: 'a', root: ref }),
+      incidentOf({ id: 'a', receipts }),
       incidentOf({ id: 'b', keys: [keyOf({ key: keyText({ kind: 'cause', fingerprint: 'b' }) })] }),
     ),
     bulletins: [bulletinOf()],
@@ -83,27 +89,4 @@ test('merging again changes nothing', () => {
   const once = mergeBooks(stored, ours);
   assert.deepEqual(mergeBooks(once, ours), once);
   assert.deepEqual(mergeBooks(once, once), once);
-});
-
-const told: Ledger = { ...emptyLedger, root: ref, shown: 3, shownAt: 30, shownPhase: 'open', lines: 2 };
-
-test('a ledger that one of them has is the ledger', () => {
-  assert.equal(mergeLedgers(undefined, told), told);
-  assert.equal(mergeLedgers(told, undefined), told);
-});
-
-test('of two ledgers of one message what either told counts', () => {
-  const both = mergeLedgers({ ...told, shown: 2, shownAt: 20, shownPhase: 'resolved', reminders: 1 }, told)!;
-  assert.deepEqual([both.shown, both.shownPhase, both.lines, both.reminders], [3, 'open', 2, 1]);
-});
-
-test('a try whose outcome nobody knows, and a claim, are remembered', () => {
-  const tried: Ledger = { ...emptyLedger, firstTryAt: 7, claim: { by: 'me/1', until: 9 } };
-  const both = mergeLedgers(emptyLedger, tried)!;
-  assert.deepEqual([both.firstTryAt, both.claim], [7, tried.claim]);
-});
-
-test('of two messages the shared one counts, and nothing of the other', () => {
-  const shared = { ...emptyLedger, root: other, shown: 1 };
-  assert.equal(mergeLedgers(shared, told), shared);
 });

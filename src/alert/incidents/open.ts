@@ -68,8 +68,7 @@ function newIncident({ policy, now, book }: Draft, signal: Signal, { inhibitedBy
     reminders: 0,
     remindersDue: 0,
     rev: 0,
-    shownRev: 0,
-    root: undefined,
+    receipts: {},
   };
 }
 

@@ -3,6 +3,7 @@ import type { Millis } from '../../event/ids.ts';
 import type { SuppressReason } from '../decision.ts';
 import type { Incident } from '../incident.ts';
 import type { Policy } from '../policy.ts';
+import { isAnnounced } from '../receipts.ts';
 import { aboutOf } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { withLine, withRev } from './incident-change.ts';
@@ -47,8 +48,9 @@ export function remindersDue(policy: Policy, incident: Incident, now: Millis): n
 }
 
 /** When the next reminder is due. Its steps count from the opening, and the last step repeats. */
-export function reminderAt({ remindersMs }: Policy, { openedAt, root }: Incident, due: number): Millis {
-  if (remindersMs.length === 0 || openedAt === undefined || root === undefined) return Number.POSITIVE_INFINITY;
+export function reminderAt({ remindersMs }: Policy, incident: Incident, due: number): Millis {
+  const { openedAt } = incident;
+  if (remindersMs.length === 0 || openedAt === undefined || !isAnnounced(incident)) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;
   const step = remindersMs[Math.min(due, last)] as Millis;
   return openedAt + step + Math.max(0, due - last) * (remindersMs[last] as Millis);

@@ -2,6 +2,7 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Incident } from '../incident.ts';
 import type { KeyText } from '../key.ts';
+import { isAnnounced, type ReceiverName, receiptOf } from '../receipts.ts';
 import { withDigestLine } from './bulletin.ts';
 import { aboutOf, lineOf, minutes } from './decision-text.ts';
 import type { Draft } from './draft.ts';
@@ -24,7 +25,7 @@ const clearMaxMs = 120 * minute;
 const clockSkewMs = 2_000;
 /** A closed incident's id stays reserved for the longest detection window, so that a new incident cannot reuse it. */
 const idReservedMs = 40 * minute;
-/** An incident whose end could not be shown for this long is given up and counted as undeliverable. */
+/** An incident whose end could not be delivered to all receivers for this long is given up and counted as undeliverable. */
 const undeliveredKeepMs = 24 * 60 * minute;
 
 /** Each reopening doubles the quiet time that the next resolution takes, so that a flapping condition settles in one message. */
@@ -42,7 +43,7 @@ export function isOver({ keys, reopens }: Incident, { canJudge, firing, cleared 
 export function resolveIncident(draft: Draft, incident: Incident): void {
   const at = draft.now;
   const resolved: Incident = { ...incident, phase: { name: 'resolved', at, by: undefined }, snoozedUntil: undefined };
-  if (incident.hidden !== undefined && incident.root === undefined) {
+  if (incident.hidden !== undefined && !isAnnounced(incident)) {
     const { reason, by } = incident.hidden;
     draft.put(resolved);
     draft.suppress(aboutOf(resolved), reason, by);
@@ -59,15 +60,20 @@ export function resolveIncident(draft: Draft, incident: Incident): void {
 
 /** Removes a resolved incident when it can no longer reopen in its old message. */
 export function closeIncident(draft: Draft, incident: Incident, resolvedAt: Millis): void {
-  const keepMs = isShown(incident)
-    ? Math.max(idReservedMs, draft.policy.resolve.reopenQuietlyWithinMs)
-    : undeliveredKeepMs;
+  const isComplete = draft.receivers.every((receiver) => isSettled(incident, receiver));
+  const keepMs = isComplete ? Math.max(idReservedMs, draft.policy.resolve.reopenQuietlyWithinMs) : undeliveredKeepMs;
   if (draft.now - resolvedAt < keepMs) return;
   draft.remove(incident.id);
-  if (!isShown(incident)) draft.suppress(aboutOf(incident), 'undeliverable');
+  if (!isComplete) draft.suppress(aboutOf(incident), 'undeliverable');
 }
 
-/** Nothing of it remains to be shown. */
-export function isShown({ rev, shownRev, hidden, root }: Incident): boolean {
-  return rev === 0 || shownRev >= rev || (hidden !== undefined && root === undefined);
+/** Whether nothing of the incident remains to be delivered to the receiver. */
+function isSettled(incident: Incident, receiver: ReceiverName): boolean {
+  const { rev, ref } = receiptOf(incident, receiver);
+  return incident.rev === 0 || rev >= incident.rev || (incident.hidden !== undefined && ref === undefined);
+}
+
+/** A receiver that is unreachable does not change how the incident goes on for the others. */
+export function isSettledForAny(incident: Incident, receivers: readonly ReceiverName[]): boolean {
+  return receivers.some((receiver) => isSettled(incident, receiver));
 }

@@ -1,39 +1,47 @@
 /**
- * What of an incident or a bulletin is in the channel: the books of the outbox. One record each, changed by one instance at a
- * time; what ought to be there is in the book of incidents.
+ * What one receiver has of one incident or bulletin, and what to deliver next. Each ledger is a record of its own, changed by one
+ * instance at a time; the book of incidents says what ought to be delivered.
  */
 import type { Millis } from '../../event/ids.ts';
-import type { Bulletin, Incident, MessageRef } from '../incident.ts';
+import type { Bulletin, Incident } from '../incident.ts';
+import type { DeliveryRef, ReceiverName } from '../receipts.ts';
+
+/** Of an incident or a bulletin, and of one receiver: an outage of one does not delay another. */
+export interface LedgerKey {
+  readonly id: string;
+  readonly receiver: ReceiverName;
+}
 
 export interface Ledger {
-  readonly root: MessageRef | undefined;
-  /** The `rev` that the root message tells, when it was told, and in which phase. */
-  readonly shown: number;
-  readonly shownAt: Millis;
-  readonly shownPhase: string;
-  /** Thread lines, reminders and links that were posted. */
+  /** The root message; undefined: nothing was delivered. */
+  readonly ref: DeliveryRef | undefined;
+  /** The revision that the root message shows, when it was delivered, and the incident's phase in it. */
+  readonly rev: number;
+  readonly deliveredAt: Millis;
+  readonly phase: string;
+  /** Numbers of delivered thread lines, reminders and links. */
   readonly lines: number;
   readonly reminders: number;
   readonly links: number;
   readonly claim: Claim | undefined;
-  /** When the first try whose outcome nobody knows began; the message may be in the channel since then. */
+  /** Start of the first attempt with an unknown outcome. The message may have been delivered since then. */
   readonly firstTryAt: Millis | undefined;
-  /** Deliveries that failed since the last one that did not. */
+  /** Failed deliveries since the last successful one. */
   readonly failures: number;
   readonly notBefore: Millis;
 }
 
-/** Somebody is delivering. After `until` (the store's clock) the claim is void, and its outcome unknown. */
+/** An instance is delivering. After `until` (the store's clock) the claim is void, and its outcome unknown. */
 export interface Claim {
   readonly by: string;
   readonly until: Millis;
 }
 
 export const emptyLedger: Ledger = {
-  root: undefined,
-  shown: 0,
-  shownAt: 0,
-  shownPhase: '',
+  ref: undefined,
+  rev: 0,
+  deliveredAt: 0,
+  phase: '',
   lines: 0,
   reminders: 0,
   links: 0,
@@ -48,9 +56,16 @@ export type Postable =
   | { readonly kind: 'incident'; readonly incident: Incident }
   | { readonly kind: 'bulletin'; readonly bulletin: Bulletin };
 
+/**
+ * `post` makes the root message and `edit` rewrites it. `line` adds to its thread; `reminder` adds to its thread and shows in
+ * the channel as well. `link` posts a link to it in another channel.
+ */
 export type NextAction = 'post' | 'edit' | 'line' | 'reminder' | 'link';
 
-/** A message that counts up need not do so every second; 40 incidents at once stay within Slack's 50 edits a minute. */
+/** The actions that a receiver supports. All support `post` and `edit`. */
+export type SupportedActions = ReadonlySet<NextAction>;
+
+/** A growing count is not edited every second: 40 incidents at once stay within Slack's 50 edits a minute. */
 const editEveryMinMs = 30_000;
 const editEveryMaxMs = 10 * 60_000;
 
@@ -62,35 +77,40 @@ export function revOf(about: Postable): number {
   return about.kind === 'incident' ? about.incident.rev : about.bulletin.rev;
 }
 
-/** Whatever is not in the book any more, or not yet for the channel, has `rev` 0 or is pending. */
 export function phaseOf(about: Postable): string {
   return about.kind === 'bulletin' ? 'bulletin' : about.incident.phase.name;
 }
 
-/** The one thing to send next: without a root nothing else makes sense, and news go before figures. */
-export function nextActionOf(about: Postable, ledger: Ledger): NextAction | undefined {
+/**
+ * The one action to take next; undefined: none. The root message comes first, then lines and reminders, then links, then edits,
+ * so that news is delivered before changed figures. An incident with `rev` 0, or still pending, has nothing to deliver.
+ */
+export function nextActionOf(about: Postable, ledger: Ledger, supported: SupportedActions): NextAction | undefined {
   if (revOf(about) === 0 || phaseOf(about) === 'pending') return undefined;
   const isHidden = about.kind === 'incident' && about.incident.hidden !== undefined;
-  if (ledger.root === undefined) return isHidden ? undefined : 'post';
-  if (about.kind === 'incident') {
-    const { incident } = about;
-    if (incident.lines.length > ledger.lines) return 'line';
-    if (incident.reminders > ledger.reminders && incident.phase.name === 'open') return 'reminder';
-    if (incident.also.length > ledger.links) return 'link';
-  }
-  return ledger.shown < revOf(about) ? 'edit' : undefined;
+  if (ledger.ref === undefined) return isHidden ? undefined : 'post';
+  const added = about.kind === 'incident' ? nextAdditionOf(about.incident, ledger, supported) : undefined;
+  return added ?? (ledger.rev < revOf(about) ? 'edit' : undefined);
 }
 
-/** When the wanted delivery may be claimed; infinite when nothing is wanted. */
-export function dueAt(about: Postable, ledger: Ledger): Millis {
-  const wanted = nextActionOf(about, ledger);
-  if (wanted === undefined) return Number.POSITIVE_INFINITY;
-  const free = Math.max(ledger.notBefore, ledger.claim?.until ?? 0);
-  if (wanted !== 'edit' || ledger.shownPhase !== phaseOf(about)) return free;
-  return Math.max(free, ledger.shownAt + editEveryMs(about));
+function nextAdditionOf(incident: Incident, ledger: Ledger, supported: SupportedActions): NextAction | undefined {
+  const { lines, reminders, also, phase } = incident;
+  if (supported.has('line') && lines.length > ledger.lines) return 'line';
+  if (supported.has('reminder') && reminders > ledger.reminders && phase.name === 'open') return 'reminder';
+  if (supported.has('link') && also.length > ledger.links) return 'link';
+  return undefined;
 }
 
-// The longer it has been going on, the less one more failure is news.
+/** When the next delivery may be claimed; infinite if there is none. */
+export function dueAt(about: Postable, ledger: Ledger, supported: SupportedActions): Millis {
+  const action = nextActionOf(about, ledger, supported);
+  if (action === undefined) return Number.POSITIVE_INFINITY;
+  const freeAt = Math.max(ledger.notBefore, ledger.claim?.until ?? 0);
+  if (action !== 'edit' || ledger.phase !== phaseOf(about)) return freeAt;
+  return Math.max(freeAt, ledger.deliveredAt + editEveryMs(about));
+}
+
+// The longer an incident lasts, the less one more failure is news.
 function editEveryMs(about: Postable): Millis {
   if (about.kind === 'bulletin') return editEveryMinMs;
   const { firstAt, lastAt } = about.incident;

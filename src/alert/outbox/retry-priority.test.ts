@@ -12,12 +12,12 @@ const about = (severity: Severity, channel = '#alerts'): Postable => ({
 
 test('the lesser waits for the worse of its channel, for a while', () => {
   const turns = createRetryPriority();
-  assert.equal(turns.isBefore(about('normal'), 0), false);
+  assert.equal(turns.mustWait(about('normal'), 0), false);
   turns.wait(about('high'));
-  assert.equal(turns.isBefore(about('normal'), 0), true);
-  assert.equal(turns.isBefore({ kind: 'bulletin', bulletin: bulletinOf() }, 0), true);
-  assert.equal(turns.isBefore(about('normal'), 16_000), false, 'not for ever');
-  assert.equal(turns.isBefore(about('high'), 0), false, 'not for its like');
-  assert.equal(turns.isBefore(about('critical'), 0), false);
-  assert.equal(turns.isBefore(about('normal', '#other'), 0), false);
+  assert.equal(turns.mustWait(about('normal'), 0), true);
+  assert.equal(turns.mustWait({ kind: 'bulletin', bulletin: bulletinOf() }, 0), true);
+  assert.equal(turns.mustWait(about('normal'), 16_000), false, 'not for ever');
+  assert.equal(turns.mustWait(about('high'), 0), false, 'not for its like');
+  assert.equal(turns.mustWait(about('critical'), 0), false);
+  assert.equal(turns.mustWait(about('normal', '#other'), 0), false);
 });

@@ -1,30 +1,33 @@
-/** After an outage of the receiver what is worse goes first, in each channel: the lesser waits a little for its next try. */
-
+/** Order of retries after an outage of a receiver: in each channel, less severe messages wait a little for more severe ones. */
 import type { Millis } from '../../event/ids.ts';
 import type { Severity } from '../policy.ts';
 import type { Postable } from './ledger.ts';
 
 export interface RetryPriority {
-  /** It has failed and waits for its next try. */
+  /** The message has failed and waits for its next attempt. */
   wait(about: Postable): void;
-  /** Whether something worse is to go before this one, whose own time came `dueMs` ago. */
-  isBefore(about: Postable, dueMs: Millis): boolean;
+  /** Whether a more severe message goes before this one, which has been due for `dueMs`. */
+  mustWait(about: Postable, dueMs: Millis): boolean;
 }
 
-/** The longest back-off of what is worse (alert-deliveries.ts) and a tick. One that cannot be posted at all holds up nobody for longer. */
+/**
+ * The longest back-off of a severe message (notify/deliveries.ts) and a tick. A message that cannot be posted at all delays the
+ * others no longer than this.
+ */
 const patienceMs = 16_000;
 const order: Readonly<Record<Severity, number>> = { critical: 0, high: 1, normal: 2 };
+const bulletinOrder = 3;
 
-/** For one round over what is owed, the worst first. */
+/** For one pass over the pending messages, the most severe first. */
 export function createRetryPriority(): RetryPriority {
-  const worst = new Map<string, number>();
+  const waitingOrder = new Map<string, number>();
   return {
     wait(about) {
       const channel = channelOf(about);
-      worst.set(channel, Math.min(worst.get(channel) ?? Number.POSITIVE_INFINITY, orderOf(about)));
+      waitingOrder.set(channel, Math.min(waitingOrder.get(channel) ?? Number.POSITIVE_INFINITY, orderOf(about)));
     },
-    isBefore(about, dueMs) {
-      return dueMs < patienceMs && (worst.get(channelOf(about)) ?? Number.POSITIVE_INFINITY) < orderOf(about);
+    mustWait(about, dueMs) {
+      return dueMs < patienceMs && (waitingOrder.get(channelOf(about)) ?? Number.POSITIVE_INFINITY) < orderOf(about);
     },
   };
 }
@@ -34,5 +37,5 @@ function channelOf(about: Postable): string {
 }
 
 function orderOf(about: Postable): number {
-  return about.kind === 'incident' ? order[about.incident.severity] : 3;
+  return about.kind === 'incident' ? order[about.incident.severity] : bulletinOrder;
 }

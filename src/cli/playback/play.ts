@@ -19,8 +19,8 @@ import { createPipeline, type Viewer } from '../../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../../redact/redact.ts';
 import type { Notice, Report } from '../../report.ts';
 import type { Recorded } from '../../source/recording.ts';
+import { createFallbackStore } from '../../store/fallback-store.ts';
 import { createMemoryStore } from '../../store/memory.ts';
-import { createSteadyStore } from '../../store/steady.ts';
 import { inputOf, isWitness } from './recorded-input.ts';
 
 /** One policy, and who is told what it decides. */
@@ -96,8 +96,8 @@ export function createPlayer(options: PlayOptions): Player {
     const lifecycle = new Lifecycle(lifecycleOptions);
     const clock = { now: () => now };
     const sinks = options.tracks.map((track) => {
-      const looksByItself = steps === undefined || steps.policy !== track.policy.hash;
-      return createTrack(track, { clock, report, looksByItself });
+      const ticksByItself = steps === undefined || steps.policy !== track.policy.hash;
+      return createTrack(track, { clock, report, ticksByItself });
     });
     const tally = new FailureTally();
     const failed = (failure: Failure): void => {
@@ -207,17 +207,16 @@ function witnessesIn(value: unknown): WitnessKind[] {
 interface TrackParts {
   readonly clock: { readonly now: () => Millis };
   readonly report: Report;
-  readonly looksByItself: boolean;
+  readonly ticksByItself: boolean;
 }
 
 function createTrack(
   { policy, onDecision, onNotification }: Track,
-  { clock, report, looksByItself }: TrackParts,
+  { clock, report, ticksByItself }: TrackParts,
 ): AlertCoordinator {
-  const receiver = createMemoryReceiver(clock);
   return createAlertCoordinator({
     policy: () => policy,
-    store: createSteadyStore({
+    store: createFallbackStore({
       shared: createMemoryStore(clock),
       isShared: false,
       clock,
@@ -228,11 +227,8 @@ function createTrack(
     random: () => 0.5,
     report,
     onDecision,
-    looksByItself,
-    deliver(notification, limits) {
-      onNotification(notification, clock.now());
-      return receiver.deliver(notification, limits);
-    },
+    ticksByItself,
+    receivers: [createMemoryReceiver({ clock, onDelivered: onNotification })],
     instance: 'replay',
   });
 }

@@ -2,7 +2,7 @@
 import type { AlertCommand } from '../../alert/incidents/command.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
-import type { AlertInput } from '../../notify/coordinator.ts';
+import type { AlertInput } from '../../notify/alert-input.ts';
 import type { PipelineInput } from '../../pipeline.ts';
 import { RecordingError } from '../../source/recording.ts';
 

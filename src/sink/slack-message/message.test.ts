@@ -203,7 +203,7 @@ test('reminds of what is still open, and tells whom it concerns', () => {
 });
 
 test('points to the message from another channel, by the link that Slack gave or by the channel', () => {
-  const link = notificationOf(incidentOf(), { action: 'link', root: { channel: 'C0ALERTS', ts: '1.2' } });
+  const link = notificationOf(incidentOf(), { action: 'link', ref: 'C0ALERTS/1.2' });
   const permalink = 'https://shop.slack.com/archives/C0ALERTS/p12';
   assert.deepEqual(entitiesOf(renderSlack(link, { links, permalink })).links, [permalink]);
   assert.deepEqual(entitiesOf(renderSlack(link, { links })).mentions, ['channel:C0ALERTS']);
@@ -391,9 +391,7 @@ const anyNotification: fc.Arbitrary<Notification> = fc.oneof(
         action: fc.constantFrom<Notification['action']>('post', 'edit', 'line', 'reminder', 'link'),
         line: fc.record({ at: fc.nat(), what: fc.constantFrom(...taskLines), text: anyText }),
       })
-      .map(({ incident, action, line }) =>
-        notificationOf(incident, { action, line, root: { channel: 'G0PRIVATE', ts: '1.0' } }),
-      ),
+      .map(({ incident, action, line }) => notificationOf(incident, { action, line, ref: 'G0PRIVATE/1.0' })),
   },
 );
 

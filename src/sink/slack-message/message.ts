@@ -8,6 +8,7 @@ import type { SlackBlock } from './blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './bulletin-message.ts';
 import { countOf } from './facts.ts';
 import { headlineOf, type IncidentOptions, rootBlocks, summaryOf } from './incident-message.ts';
+import { parseSlackRef } from './message-ref.ts';
 import { escaped } from './text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './thread.ts';
 
@@ -48,7 +49,7 @@ export function renderSlack(notification: Notification, options: RenderOptions):
   };
 }
 
-function blocksOf({ about, action, at, root }: Notification, options: RenderOptions): readonly SlackBlock[] {
+function blocksOf({ about, action, at, ref }: Notification, options: RenderOptions): readonly SlackBlock[] {
   if (about.kind === 'bulletin') return bulletinBlocks(about.bulletin, options.namespace ?? 'default');
   const { incident, line } = about;
   switch (action) {
@@ -60,7 +61,7 @@ function blocksOf({ about, action, at, root }: Notification, options: RenderOpti
     case 'reminder':
       return reminderBlocks(incident, at);
     case 'link':
-      return linkBlocks(incident, options.permalink, root?.channel);
+      return linkBlocks(incident, options.permalink, ref === undefined ? undefined : parseSlackRef(ref).channel);
     default:
       return action satisfies never;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
+import type { DeliveryResult } from '../../alert/outbox/claims.ts';
 import { deliveryFailure, postFailure } from './delivery-result.ts';
 import type { SlackErrorKind } from './errors.ts';
 

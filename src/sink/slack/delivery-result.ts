@@ -1,5 +1,5 @@
 /** Failed call of Slack's Web API → result of the delivery that made it. */
-import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
+import type { DeliveryResult } from '../../alert/outbox/claims.ts';
 import type { SlackCallFailure } from './web-api.ts';
 
 /** Wait after a refusal that only a person can resolve: the operator expects to see the fix work within minutes. */

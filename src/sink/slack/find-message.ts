@@ -4,10 +4,10 @@
  *
  * Scopes: channels:history and channels:read, for private channels groups:history and groups:read.
  */
-import type { MessageRef } from '../../alert/incident.ts';
-import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
 import type { Millis } from '../../event/ids.ts';
+import type { Reconciliation } from '../../notify/receiver.ts';
 import { eventType } from '../slack-message/message.ts';
+import { type SlackMessageRef, slackRefText } from '../slack-message/message-ref.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { fieldsOf, listOf, type SlackFields } from './json-fields.ts';
 import type { SlackApi, SlackCallFailure } from './web-api.ts';
@@ -21,31 +21,24 @@ export interface MessageSearch {
   /** An id or a `#name`. */
   readonly channel: string;
   /** The root message of the thread to search; undefined searches the channel itself. */
-  readonly thread: MessageRef | undefined;
+  readonly thread: SlackMessageRef | undefined;
   /** Time of the first attempt to post it. */
   readonly since: Millis;
   /** No call starts after this time. */
   readonly startBy: Millis;
 }
 
-export type MessageSearchResult =
-  | { readonly kind: 'found'; readonly ref: MessageRef }
-  | { readonly kind: 'absent' }
-  /** The token may not read this channel, and no later attempt will be able to. */
-  | { readonly kind: 'not-permitted' }
-  /** The search failed for now. The delivery posted nothing, and the earlier attempt stays unknown. */
-  | { readonly kind: 'failed'; readonly result: DeliveryResult };
-
+/** `impossible`: the token may not read this channel, and no later attempt will be able to. */
 export async function findMessage(
   search: MessageSearch,
   { api, channelIds }: { readonly api: Pick<SlackApi, 'pages'>; readonly channelIds: ChannelIds },
-): Promise<MessageSearchResult> {
+): Promise<Reconciliation> {
   const { thread, startBy } = search;
   const channel =
     thread === undefined ? await channelIds.idOf(search.channel, startBy) : { ok: true as const, id: thread.channel };
   if (!channel.ok) return searchFailure(channel);
   const { id } = channel;
-  if (id === undefined) return { kind: 'not-permitted' };
+  if (id === undefined) return { kind: 'impossible' };
   const method = thread === undefined ? 'conversations.history' : 'conversations.replies';
   const args = {
     oldest: ((search.since - searchMarginMs) / 1000).toFixed(6),
@@ -55,7 +48,7 @@ export async function findMessage(
   for await (const page of api.pages({ method, channel: id, args, startBy })) {
     if (!page.ok) return searchFailure(page);
     const ts = listOf(page.result['messages']).find((message) => isSearched(message, search))?.['ts'];
-    if (typeof ts === 'string') return { kind: 'found', ref: { channel: id, ts } };
+    if (typeof ts === 'string') return { kind: 'found', ref: slackRefText({ channel: id, ts }) };
   }
   return { kind: 'absent' };
 }
@@ -66,7 +59,7 @@ function isSearched(message: SlackFields, { notificationId, namespace }: Message
   return metadata['event_type'] === eventType && payload['id'] === notificationId && payload['namespace'] === namespace;
 }
 
-function searchFailure({ error, retryInMs }: SlackCallFailure): MessageSearchResult {
-  if (error.kind === 'refused') return { kind: 'not-permitted' };
+function searchFailure({ error, retryInMs }: SlackCallFailure): Reconciliation {
+  if (error.kind === 'refused') return { kind: 'impossible' };
   return { kind: 'failed', result: { outcome: 'not-delivered', reason: `search: ${error.reason}`, retryInMs } };
 }

@@ -9,6 +9,8 @@ import {
 } from '../../../test/fakes/incident.ts';
 import { type FakeSlack, type FakeSlackOptions, type Fault, startFakeSlack } from '../../../test/fakes/slack.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
+import { attemptDelivery } from '../../notify/receiver.ts';
+import { slackRefText } from '../slack-message/message-ref.ts';
 import { createSlackReceiver, type SlackReceiverOptions } from './receiver.ts';
 
 const started: FakeSlack[] = [];
@@ -28,7 +30,7 @@ async function open(fake: FakeSlackOptions = {}, options: Partial<SlackReceiverO
     timeoutMs: 1_000,
     ...options,
   });
-  const deliver = (notification: Notification) => sink.deliver(notification, { startBy: Date.now() + 60_000 });
+  const deliver = (notification: Notification) => attemptDelivery(sink, notification, { startBy: Date.now() + 60_000 });
   return { slack, sink, deliver };
 }
 
@@ -46,17 +48,17 @@ test('posts a root message, edits it, adds to its thread, and reminds where the 
   assert.ok(posted.outcome === 'delivered');
   const { ref } = posted;
   const over = incidentOf({ phase: { name: 'resolved', at: openedAt + 600_000, by: undefined } });
-  assert.deepEqual(await deliver(notificationOf(over, { action: 'edit', root: ref })), posted);
-  assert.equal((await deliver({ ...line, root: ref })).outcome, 'delivered');
-  assert.equal((await deliver({ ...reminder, root: ref })).outcome, 'delivered');
+  assert.deepEqual(await deliver(notificationOf(over, { action: 'edit', ref })), posted);
+  assert.equal((await deliver({ ...line, ref })).outcome, 'delivered');
+  assert.equal((await deliver({ ...reminder, ref })).outcome, 'delivered');
 
   const [first, second, third, ...none] = slack.messages('alerts');
   assert.deepEqual(none, []);
-  assert.deepEqual({ channel: first!.channel, ts: first!.ts }, ref);
+  assert.equal(slackRefText(first!), ref);
   assert.match(first!.text, /Resolved: New failure · billing\.tasks\.charge/);
   assert.equal(first!.edits, 1);
-  assert.deepEqual([second!.threadTs, second!.isBroadcast], [ref.ts, false]);
-  assert.deepEqual([third!.threadTs, third!.isBroadcast], [ref.ts, true]);
+  assert.deepEqual([second!.threadTs, second!.isBroadcast], [first!.ts, false]);
+  assert.deepEqual([third!.threadTs, third!.isBroadcast], [first!.ts, true]);
   assert.deepEqual(third!.metadata, {
     event_type: 'taskvigil',
     event_payload: { id: '7d3f9a1c2b:reminder:1', incident: '7d3f9a1c2b', namespace: 'shop' },
@@ -72,13 +74,13 @@ test('points to a message from another channel, not from its thread', async () =
     id: '7d3f9a1c2b:link:1',
     action: 'link',
     channel: '#payments',
-    root: posted.ref,
+    ref: posted.ref,
   };
   assert.equal((await deliver(link)).outcome, 'delivered');
   const [shown] = slack.messages('payments');
   assert.equal(shown!.threadTs, undefined);
   assert.deepEqual(shown!.entities.links, [
-    `https://fake.slack.com/archives/${posted.ref.channel}/p${posted.ref.ts.replace('.', '')}`,
+    `https://fake.slack.com/archives/${posted.ref.replace('/', '/p').replace('.', '')}`,
   ]);
   assert.equal((await deliver({ ...link, mayBeThereSince: Date.now() })).outcome, 'found');
 });
@@ -90,7 +92,7 @@ test('points by the name of the channel when Slack does not tell the address', a
     ...root,
     action: 'link',
     channel: '#payments',
-    root: { channel: 'C0ALERTS01', ts: '1.0' },
+    ref: 'C0ALERTS01/1.0',
   };
   assert.equal((await deliver(link)).outcome, 'delivered');
   assert.deepEqual(slack.messages('payments')[0]!.entities.mentions, ['channel:C0ALERTS01']);
@@ -101,7 +103,7 @@ test('posts and edits a bulletin', async () => {
   const posted = await deliver(bulletinNotificationOf(bulletinOf()));
   assert.ok(posted.outcome === 'delivered');
   const grown = bulletinOf({ more: 9 });
-  assert.deepEqual(await deliver(bulletinNotificationOf(grown, { action: 'edit', root: posted.ref })), posted);
+  assert.deepEqual(await deliver(bulletinNotificationOf(grown, { action: 'edit', ref: posted.ref })), posted);
   assert.match(slack.messages('alerts')[0]!.text, /9 more incidents/);
 });
 
@@ -142,7 +144,7 @@ for (const { name, fault, accepted } of unknownFaults) {
     );
     assert.equal(slack.messages('alerts').length, accepted);
 
-    const second = await sink.deliver(again, limits);
+    const second = await attemptDelivery(sink, again, limits);
     assert.equal(second.outcome, accepted === 1 ? 'found' : 'delivered');
     assert.equal(slack.messages('alerts').length, 1);
   });
@@ -209,7 +211,7 @@ test('looks page by page, and for a reply in its thread', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
-  const reply: Notification = { ...line, root: posted.ref };
+  const reply: Notification = { ...line, ref: posted.ref };
   await deliver(reply);
   for (let index = 0; index < 250; index += 1) await deliver({ ...root, id: `incident-x${index}:root` });
   assert.deepEqual(await deliver(again), { outcome: 'found', ref: posted.ref });
@@ -247,7 +249,7 @@ test('lets go of a message that somebody removed', async () => {
   assert.ok(posted.outcome === 'delivered');
   await sink.retract(posted.ref);
   await sink.retract(posted.ref);
-  assert.deepEqual(await deliver({ ...root, action: 'edit', root: posted.ref }), {
+  assert.deepEqual(await deliver({ ...root, action: 'edit', ref: posted.ref }), {
     outcome: 'gone',
     reason: 'message_not_found',
   });
@@ -323,7 +325,7 @@ test('whatever happens on the way, each message is there in the end, and once', 
     let mayBeThereSince: number | undefined;
     for (let tries = 0; tries < 40; tries += 1) {
       const at = Date.now();
-      const delivery = await sink.deliver({ ...root, id, mayBeThereSince }, { startBy: at + 60_000 });
+      const delivery = await attemptDelivery(sink, { ...root, id, mayBeThereSince }, { startBy: at + 60_000 });
       if (delivery.outcome === 'delivered' || delivery.outcome === 'found') return;
       if (delivery.outcome === 'unknown') mayBeThereSince ??= at;
       await new Promise((resolve) => setTimeout(resolve, 100));

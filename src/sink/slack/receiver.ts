@@ -1,22 +1,24 @@
 /**
- * Delivers notifications to Slack: posts a message, or edits one. Each message appears once. The Slack client's own
- * retries are off, because they repeat a post whose answer was lost; instead every outcome has a name, and an attempt
- * after an unknown outcome first searches the channel for the message.
+ * The receiver that posts to Slack and edits what it posted. Each message appears once: the Slack client's own retries are
+ * off, because they repeat a post whose answer was lost. Instead every outcome has a name, and the delivery loop reconciles
+ * after an unknown one: the receiver searches the channel for the message.
  *
  * Scopes: chat:write, and those of `find-message.ts`. Without the latter, a message whose outcome is unknown is posted
  * again with the note that it may be a repeat.
  */
-import type { MessageRef } from '../../alert/incident.ts';
+import type { DeliveryResult } from '../../alert/outbox/claims.ts';
+import type { NextAction } from '../../alert/outbox/ledger.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
-import type { DeliveryResult } from '../../alert/outbox/outbox.ts';
+import type { DeliveryRef } from '../../alert/receipts.ts';
 import type { Millis } from '../../event/ids.ts';
-import type { Deliver } from '../../notify/deliveries.ts';
+import type { Receiver } from '../../notify/receiver.ts';
 import type { LinkTemplate } from '../slack-message/links.ts';
 import { renderSlack, type SlackMessage } from '../slack-message/message.ts';
+import { parseSlackRef, type SlackMessageRef, slackRefText } from '../slack-message/message-ref.ts';
 import { createChannelIds } from './channel-ids.ts';
 import { clientMessageId } from './client-message-id.ts';
 import { deliveryFailure, postFailure } from './delivery-result.ts';
-import { findMessage, type MessageSearchResult } from './find-message.ts';
+import { findMessage } from './find-message.ts';
 import { textOf } from './json-fields.ts';
 import {
   createSlackApi,
@@ -33,14 +35,15 @@ export interface SlackReceiverOptions extends SlackApiOptions {
   readonly namespace: string;
   /** Signs the buttons' tokens; undefined: messages have no buttons. */
   readonly buttonKey?: () => string;
+  /** Called with each message that Slack accepted, for the status page. */
+  readonly onDelivered?: (notification: Notification, message: SlackMessage) => void;
 }
 
-export interface SlackReceiver {
-  readonly deliver: Deliver;
+const supports: ReadonlySet<NextAction> = new Set(['post', 'edit', 'line', 'reminder', 'link'] as const);
+
+export interface SlackReceiver extends Receiver {
   /** Deletes a message of this app. Resolves if the message is already gone. */
-  retract(message: MessageRef): Promise<void>;
-  /** The message that a notification is shown as, for the status page. */
-  render(notification: Notification): SlackMessage;
+  retract(ref: DeliveryRef): Promise<void>;
 }
 
 export function createSlackReceiver(options: SlackReceiverOptions): SlackReceiver {
@@ -58,14 +61,14 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
     });
   }
 
-  async function post(notification: Notification, startBy: Millis): Promise<DeliveryResult> {
-    const earlier = await findEarlier(notification, startBy);
-    if (earlier.kind === 'found') return { outcome: 'found', ref: earlier.ref };
-    if (earlier.kind === 'failed') return earlier.result;
+  async function deliver(
+    notification: Notification,
+    { startBy, mayRepeat = false }: { readonly startBy: Millis; readonly mayRepeat?: boolean },
+  ): Promise<DeliveryResult> {
     const thread = threadOf(notification);
-    const permalink = await permalinkOf(api, notification, startBy);
+    const message = render(notification, { mayRepeat, ...(await permalinkOf(api, notification, startBy)) });
     const args = {
-      ...bodyOf(render(notification, { mayRepeat: earlier.kind === 'not-permitted', ...permalink })),
+      ...bodyOf(message),
       client_msg_id: clientMessageId(`${namespace}:${notification.id}`),
       unfurl_links: false,
       unfurl_media: false,
@@ -78,30 +81,34 @@ export function createSlackReceiver(options: SlackReceiverOptions): SlackReceive
     if (ref.channel === undefined || ref.ts === undefined)
       return { outcome: 'unknown', reason: 'unreadable-answer', retryInMs: undefined };
     channelIds.learn(channel, ref.channel);
-    return { outcome: 'delivered', ref: { channel: ref.channel, ts: ref.ts } };
-  }
-
-  async function edit(notification: Notification, root: MessageRef, startBy: Millis): Promise<DeliveryResult> {
-    const args = { ...bodyOf(render(notification)), ts: root.ts };
-    const answer = await callOrPlainText(api, { method: 'chat.update', channel: root.channel, args, startBy });
-    return answer.ok ? { outcome: 'delivered', ref: root } : deliveryFailure(answer);
-  }
-
-  /** Searches only if an earlier attempt may have posted the message. */
-  async function findEarlier(notification: Notification, startBy: Millis): Promise<MessageSearchResult> {
-    const { mayBeThereSince: since, id: notificationId, channel } = notification;
-    if (since === undefined) return { kind: 'absent' };
-    const search = { notificationId, namespace, channel, thread: threadOf(notification), since, startBy };
-    return findMessage(search, { api, channelIds });
+    options.onDelivered?.(notification, message);
+    return { outcome: 'delivered', ref: slackRefText({ channel: ref.channel, ts: ref.ts }) };
   }
 
   return {
-    render,
-    deliver(notification, { startBy }) {
-      const { action, root } = notification;
-      return action === 'edit' && root !== undefined ? edit(notification, root, startBy) : post(notification, startBy);
+    name: 'slack',
+    supports,
+    deliver,
+    async edit(notification, ref, { startBy }) {
+      const { channel, ts } = parseSlackRef(ref);
+      const message = render(notification);
+      const answer = await callOrPlainText(api, {
+        method: 'chat.update',
+        channel,
+        args: { ...bodyOf(message), ts },
+        startBy,
+      });
+      if (!answer.ok) return deliveryFailure(answer);
+      options.onDelivered?.(notification, message);
+      return { outcome: 'delivered', ref };
     },
-    async retract({ channel, ts }) {
+    async reconcile(notification, { startBy }) {
+      const { mayBeThereSince: since = notification.at, id: notificationId, channel } = notification;
+      const search = { notificationId, namespace, channel, thread: threadOf(notification), since, startBy };
+      return findMessage(search, { api, channelIds });
+    },
+    async retract(ref) {
+      const { channel, ts } = parseSlackRef(ref);
       const answer = await api.call({
         method: 'chat.delete',
         channel,
@@ -122,11 +129,11 @@ interface RenderFacts {
 /** The address of the root message, for a `link`. Without it the message names the channel. */
 async function permalinkOf(
   api: SlackApi,
-  { action, root }: Notification,
+  { action, ref }: Notification,
   startBy: Millis,
 ): Promise<RenderFacts | undefined> {
-  if (action !== 'link' || root === undefined) return undefined;
-  const { channel, ts } = root;
+  if (action !== 'link' || ref === undefined) return undefined;
+  const { channel, ts } = parseSlackRef(ref);
   const answer = await api.call({ method: 'chat.getPermalink', channel, args: { message_ts: ts }, startBy });
   const permalink = answer.ok ? textOf(answer.result['permalink']) : undefined;
   return permalink === undefined ? undefined : { permalink };
@@ -145,8 +152,9 @@ function bodyOf({ text, blocks, metadata }: SlackMessage): Record<string, unknow
 }
 
 /** The root message of the thread for a line or a reminder; undefined for messages outside a thread. */
-function threadOf({ action, root }: Notification): MessageRef | undefined {
-  return action === 'line' || action === 'reminder' ? root : undefined;
+function threadOf({ action, ref }: Notification): SlackMessageRef | undefined {
+  const isInThread = action === 'line' || action === 'reminder';
+  return isInThread && ref !== undefined ? parseSlackRef(ref) : undefined;
 }
 
 /** True if a thread message also appears in the channel. */

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bulletinOf, incidentOf, openedAt } from '../../../test/fakes/incident.ts';
+import { allActions } from '../../../test/fakes/receiver.ts';
 import type { Incident, ThreadLine } from '../incident.ts';
+import { type ClaimedDelivery, claimDelivery, type DeliveryResult, leaseMs, settleDelivery } from './claims.ts';
 import { dueAt, emptyLedger, type Ledger, nextActionOf, type Postable } from './ledger.ts';
-import { type ClaimedDelivery, claimDelivery, type DeliveryResult, leaseMs, settleDelivery } from './outbox.ts';
 
 const now = openedAt + 60_000;
-const ref = { channel: 'C1', ts: '1.1' };
-const other = { channel: 'C1', ts: '2.2' };
+const ref = 'C1/1.1';
+const other = 'C1/2.2';
 const line: ThreadLine = { at: openedAt, what: 'joined', text: 'KeyError' };
-const told: Ledger = { ...emptyLedger, root: ref, shown: 1, shownAt: openedAt, shownPhase: 'open' };
+const told: Ledger = { ...emptyLedger, ref, rev: 1, deliveredAt: openedAt, phase: 'open' };
 const about = (facts: Partial<Incident> = {}): Postable => ({ kind: 'incident', incident: incidentOf(facts) });
 
 const wanted: readonly { name: string; about: Postable; ledger: Ledger; want: string | undefined }[] = [
@@ -53,7 +54,7 @@ const wanted: readonly { name: string; about: Postable; ledger: Ledger; want: st
   { name: 'a bulletin', about: { kind: 'bulletin', bulletin: bulletinOf() }, ledger: emptyLedger, want: 'post' },
 ];
 for (const { name, about, ledger, want } of wanted) {
-  test(`wants ${name}`, () => assert.equal(nextActionOf(about, ledger), want));
+  test(`wants ${name}`, () => assert.equal(nextActionOf(about, ledger, allActions), want));
 }
 
 describe('when it is due', () => {
@@ -81,42 +82,46 @@ describe('when it is due', () => {
       want: 0,
     },
   ];
-  for (const { name, about, ledger, want } of cases) test(name, () => assert.equal(dueAt(about, ledger), want));
+  for (const { name, about, ledger, want } of cases)
+    test(name, () => assert.equal(dueAt(about, ledger, allActions), want));
 });
 
-function claimed(
+function claim(
   ledger: Ledger = emptyLedger,
   shown: Postable = about(),
   at = now,
-): { next: Ledger; sending: ClaimedDelivery } {
-  const claim = claimDelivery(shown, ledger, 'me/1', at);
-  assert.ok(claim !== undefined);
-  return claim;
+): { next: Ledger; claimed: ClaimedDelivery } {
+  const made = claimDelivery(shown, ledger, { by: 'me/1', now: at, supported: allActions });
+  assert.ok(made !== undefined);
+  return made;
 }
 
-function settled(ledger: Ledger | undefined, sending: ClaimedDelivery, delivery: DeliveryResult) {
-  return settleDelivery(ledger, sending, delivery, { now: now + 1_000, retryInMs: 5_000 });
+function settled(ledger: Ledger | undefined, claimed: ClaimedDelivery, result: DeliveryResult) {
+  return settleDelivery(ledger, claimed, { result, now: now + 1_000, retryInMs: 5_000 });
 }
 
 test('a claim keeps others away for its lease, and remembers since when a message may be there', () => {
-  const { next, sending } = claimed();
+  const { next, claimed } = claim();
   assert.deepEqual(next.claim, { by: 'me/1', until: now + leaseMs });
   assert.equal(next.firstTryAt, now);
-  assert.equal(sending.notification.mayBeThereSince, undefined);
-  assert.equal(claimDelivery(about(), next, 'other/1', now + leaseMs - 1), undefined);
-  const heir = claimed(next, about(), now + leaseMs);
-  assert.equal(heir.sending.notification.mayBeThereSince, now, 'whoever died may have posted');
+  assert.equal(claimed.notification.mayBeThereSince, undefined);
+  assert.equal(
+    claimDelivery(about(), next, { by: 'other/1', now: now + leaseMs - 1, supported: allActions }),
+    undefined,
+  );
+  const heir = claim(next, about(), now + leaseMs);
+  assert.equal(heir.claimed.notification.mayBeThereSince, now, 'whoever died may have posted');
   assert.equal(heir.next.firstTryAt, now);
 });
 
 test('an edit leaves nothing to be looked for', () => {
-  const { next, sending } = claimed(told, about({ rev: 2 }));
-  assert.deepEqual([sending.notification.action, next.firstTryAt], ['edit', undefined]);
+  const { next, claimed } = claim(told, about({ rev: 2 }));
+  assert.deepEqual([claimed.notification.action, next.firstTryAt], ['edit', undefined]);
 });
 
 test('each message has a name of its own, the same at every try', () => {
   const names = (ledger: Ledger, facts: Partial<Incident>) =>
-    claimed(ledger, about(facts)).sending.notification.id.split(':').slice(1).join(':');
+    claim(ledger, about(facts)).claimed.notification.id.split(':').slice(1).join(':');
   assert.equal(names(emptyLedger, {}), 'root');
   assert.equal(names(told, { lines: [line] }), 'line:0');
   assert.equal(names({ ...told, lines: 1 }, { lines: [line, line] }), 'line:1');
@@ -126,43 +131,43 @@ test('each message has a name of its own, the same at every try', () => {
 
 describe('what became of a delivery', () => {
   test('delivered: it is there and tells what it said', () => {
-    const { next, sending } = claimed();
-    const { next: booked, verdict } = settled(next, sending, { outcome: 'delivered', ref });
+    const { next, claimed } = claim();
+    const { next: booked, verdict } = settled(next, claimed, { outcome: 'delivered', ref });
     assert.equal(verdict, 'recorded');
-    assert.deepEqual(booked, { ...emptyLedger, root: ref, shown: 1, shownAt: now + 1_000, shownPhase: 'open' });
+    assert.deepEqual(booked, { ...emptyLedger, ref, rev: 1, deliveredAt: now + 1_000, phase: 'open' });
   });
 
   test('delivered late, without its claim: better known than posted again', () => {
-    const { next, sending } = claimed();
-    const { next: booked, verdict } = settled({ ...next, claim: { by: 'heir', until: 0 } }, sending, {
+    const { next, claimed } = claim();
+    const { next: booked, verdict } = settled({ ...next, claim: { by: 'heir', until: 0 } }, claimed, {
       outcome: 'delivered',
       ref,
     });
-    assert.deepEqual([verdict, booked?.root], ['recorded', ref]);
+    assert.deepEqual([verdict, booked?.ref], ['recorded', ref]);
   });
 
   test('delivered when another one is the root: a duplicate', () => {
-    const { sending } = claimed();
-    const { next, verdict } = settled(told, sending, { outcome: 'delivered', ref: other });
-    assert.deepEqual([verdict, next?.root], ['duplicate', ref]);
+    const { claimed } = claim();
+    const { next, verdict } = settled(told, claimed, { outcome: 'delivered', ref: other });
+    assert.deepEqual([verdict, next?.ref], ['duplicate', ref]);
   });
 
   test('found: what it tells is old, so an edit follows at once', () => {
-    const { next, sending } = claimed();
-    const { next: booked } = settled(next, sending, { outcome: 'found', ref });
-    assert.deepEqual([booked?.root, booked?.shown], [ref, 0]);
-    assert.equal(nextActionOf(about(), booked!), 'edit');
-    assert.equal(dueAt(about(), booked!), 0);
+    const { next, claimed } = claim();
+    const { next: booked } = settled(next, claimed, { outcome: 'found', ref });
+    assert.deepEqual([booked?.ref, booked?.rev], [ref, 0]);
+    assert.equal(nextActionOf(about(), booked!, allActions), 'edit');
+    assert.equal(dueAt(about(), booked!, allActions), 0);
   });
 
   test('the root tells the lines that came before it', () => {
-    const { next, sending } = claimed(emptyLedger, about({ lines: [line, line] }));
-    assert.equal(settled(next, sending, { outcome: 'delivered', ref }).next?.lines, 2);
+    const { next, claimed } = claim(emptyLedger, about({ lines: [line, line] }));
+    assert.equal(settled(next, claimed, { outcome: 'delivered', ref }).next?.lines, 2);
   });
 
   test('not delivered at the first try: nothing is there', () => {
-    const { next, sending } = claimed();
-    const { next: booked } = settled(next, sending, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined });
+    const { next, claimed } = claim();
+    const { next: booked } = settled(next, claimed, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined });
     assert.deepEqual(
       [booked?.firstTryAt, booked?.claim, booked?.failures, booked?.notBefore],
       [undefined, undefined, 1, now + 6_000],
@@ -170,25 +175,25 @@ describe('what became of a delivery', () => {
   });
 
   test('not delivered after an unknown outcome: as unknown as before', () => {
-    const first = claimed();
-    const unknown = settled(first.next, first.sending, { outcome: 'unknown', reason: 'x', retryInMs: undefined }).next!;
+    const first = claim();
+    const unknown = settled(first.next, first.claimed, { outcome: 'unknown', reason: 'x', retryInMs: undefined }).next!;
     assert.equal(unknown.firstTryAt, now);
-    const second = claimed(unknown, about(), now + 60_000);
-    const failed = settled(second.next, second.sending, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined })
+    const second = claim(unknown, about(), now + 60_000);
+    const failed = settled(second.next, second.claimed, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined })
       .next!;
     assert.deepEqual([failed.firstTryAt, failed.failures], [now, 2]);
   });
 
   test('gone: whoever removed it does not want it back', () => {
-    const { next, sending } = claimed(told, about({ rev: 2, lines: [line] }));
-    const booked = settled(next, sending, { outcome: 'gone', reason: 'x' }).next!;
-    assert.equal(nextActionOf(about({ rev: 2, lines: [line] }), booked), undefined);
+    const { next, claimed } = claim(told, about({ rev: 2, lines: [line] }));
+    const booked = settled(next, claimed, { outcome: 'gone', reason: 'x' }).next!;
+    assert.equal(nextActionOf(about({ rev: 2, lines: [line] }), booked, allActions), undefined);
   });
 
   test('of a lost claim, or without a ledger, nothing is booked', () => {
-    const { next, sending } = claimed(told, about({ rev: 2 }));
+    const { next, claimed } = claim(told, about({ rev: 2 }));
     const lost = { ...next, claim: { by: 'heir', until: 0 } };
-    assert.deepEqual(settled(lost, sending, { outcome: 'delivered', ref }), { next: lost, verdict: 'stale' });
-    assert.deepEqual(settled(undefined, sending, { outcome: 'delivered', ref }), { next: undefined, verdict: 'stale' });
+    assert.deepEqual(settled(lost, claimed, { outcome: 'delivered', ref }), { next: lost, verdict: 'stale' });
+    assert.deepEqual(settled(undefined, claimed, { outcome: 'delivered', ref }), { next: undefined, verdict: 'stale' });
   });
 });

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incidentOf } from '../../test/fakes/incident.ts';
-import { type Book, emptyBook, type MessageRef } from '../alert/incident.ts';
+import { type Book, emptyBook } from '../alert/incident.ts';
 import { keyText } from '../alert/key.ts';
 import { emptyLedger, type Ledger } from '../alert/outbox/ledger.ts';
+import type { DeliveryRef } from '../alert/receipts.ts';
+import { createFallbackStore } from './fallback-store.ts';
 import { createMemoryStore } from './memory.ts';
-import { createSteadyStore } from './steady.ts';
 import type { AlertStore } from './store.ts';
 
-const ref: MessageRef = { channel: 'C1', ts: '1.1' };
+const ref = 'C1/1.1';
+const key = { id: 'a', receiver: 'slack' } as const;
 
 /** A store that can go away, under as many steady ones as are wanted. */
 function open() {
@@ -21,22 +23,22 @@ function open() {
   };
   const shared: AlertStore = {
     updateBook: async (change) => reached().updateBook(change),
-    updateLedger: async (id, change) => reached().updateLedger(id, change),
+    updateLedger: async (key, change) => reached().updateLedger(key, change),
     updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
     stop: async () => {},
   };
   const told: string[] = [];
-  const duplicates: MessageRef[] = [];
+  const duplicates: DeliveryRef[] = [];
   const create = () =>
-    createSteadyStore({
+    createFallbackStore({
       shared,
       isShared: true,
       clock: { now: () => now },
       onAway: (error) => told.push((error as Error).message),
       onBack: (awayMs) => told.push(`back after ${awayMs}`),
-      onDuplicate: (message) => duplicates.push(message),
+      onDuplicate: (duplicate) => duplicates.push(duplicate.ref),
     });
   return {
     create,
@@ -67,8 +69,8 @@ const open2 = (id: string) => (store: Steady) =>
   });
 const idsIn = (store: Steady) =>
   store.updateBook((book) => ({ next: undefined, answer: (book?.incidents ?? []).map(({ id }) => id).sort() }));
-const put = (store: Steady, ledger: Ledger) => store.updateLedger('a', () => ({ next: ledger, answer: undefined }));
-const ledgerIn = (store: Steady) => store.updateLedger('a', (ledger) => ({ next: undefined, answer: ledger }));
+const put = (store: Steady, ledger: Ledger) => store.updateLedger(key, () => ({ next: ledger, answer: undefined }));
+const ledgerIn = (store: Steady) => store.updateLedger(key, (ledger) => ({ next: undefined, answer: ledger }));
 
 test('goes on alone with what it last knew, says so once, and brings its own when the store is back', async () => {
   const { create, away, told, advance } = open();
@@ -114,23 +116,23 @@ test('brings the ledgers that it kept alone, and tells of a message that is ther
   await open2('x')(one);
   await put(one, emptyLedger);
   away(true);
-  await put(one, { ...emptyLedger, root: ref, shown: 1 });
-  await put(other, { ...emptyLedger, root: { ...ref, ts: '2.2' }, shown: 1 });
+  await put(one, { ...emptyLedger, ref: ref, rev: 1 });
+  await put(other, { ...emptyLedger, ref: 'C1/2.2', rev: 1 });
   away(false);
   await idsIn(one);
-  assert.deepEqual((await ledgerIn(create()))?.root, ref, 'without anybody asking for it');
+  assert.deepEqual((await ledgerIn(create()))?.ref, ref, 'without anybody asking for it');
   await idsIn(other);
-  assert.deepEqual((await ledgerIn(other))?.root, ref);
-  assert.deepEqual(duplicates, [{ ...ref, ts: '2.2' }]);
+  assert.deepEqual((await ledgerIn(other))?.ref, ref);
+  assert.deepEqual(duplicates, ['C1/2.2']);
 });
 
 test('a ledger that went with the store comes back from whoever knows it', async () => {
   const { create, forget } = open();
   const one = create();
-  await put(one, { ...emptyLedger, root: ref });
+  await put(one, { ...emptyLedger, ref: ref });
   forget();
-  assert.deepEqual((await ledgerIn(one))?.root, ref);
-  assert.deepEqual((await ledgerIn(create()))?.root, ref);
+  assert.deepEqual((await ledgerIn(one))?.ref, ref);
+  assert.deepEqual((await ledgerIn(create()))?.ref, ref);
 });
 
 test('while the store is away ledgers do not wait for it', async () => {
@@ -154,6 +156,6 @@ test('a bug in a change is no outage', async () => {
     throw new RangeError('a bug');
   };
   await assert.rejects(store.updateBook(bug), RangeError);
-  await assert.rejects(store.updateLedger('a', bug), RangeError);
+  await assert.rejects(store.updateLedger(key, bug), RangeError);
   assert.deepEqual([store.awaySince(), told], [undefined, []]);
 });
