@@ -94,7 +94,8 @@ function aliasProblems(document: Document, placeAt: (offset: number) => Place): 
 
 function valuesOf(document: Document, problems: YamlProblem[]): Record<string, unknown> {
   try {
-    const values: unknown = document.toJS({ maxAliasCount: aliasesMax });
+    // The library counts the definition of an anchor as a use. It also counts aliases of lists that contain aliases.
+    const values: unknown = document.toJS({ maxAliasCount: aliasesMax + 1 });
     if (values === null || values === undefined) return {};
     if (typeof values === 'object' && !Array.isArray(values)) return values as Record<string, unknown>;
     problems.push({ line: 1, column: 1, message: 'expected keys with values, like "mode: standalone"' });
