@@ -11,8 +11,7 @@ import type { WitnessAnswer } from './lifecycle/suspicion.ts';
 import type { WorkerTransition } from './lifecycle/tables/worker-table.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
 import type { Report } from './report.ts';
-import { type Decoded, decode } from './source/celery/event.ts';
-import type { Gap, Message } from './source/source.ts';
+import type { Decoded, Gap, Message } from './source/source.ts';
 
 /** Whoever wants to see what passes. A viewer takes what it likes and never waits. */
 export interface Viewer {
@@ -38,6 +37,8 @@ export type PipelineInput =
     };
 
 export interface Stages {
+  /** The events of one message, by the format of the broker system. */
+  readonly decode: (message: Message) => readonly Decoded[];
   readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
   readonly lifecycle: Lifecycle;
   /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
@@ -67,7 +68,8 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
-export function createPipeline({ redact, lifecycle, viewers, report, failures, tap, ask, accepts }: Stages): Pipeline {
+export function createPipeline(stages: Stages): Pipeline {
+  const { decode, redact, lifecycle, viewers, report, failures, tap, ask, accepts } = stages;
   /** Counted here and reported together, because it happens thousands of times a second. */
   const received = new Map<string, number>();
   // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.

@@ -5,20 +5,7 @@
 import type { ReceiverName } from './alert/receipts.ts';
 import type { FailureClass } from './failure/facts.ts';
 import type { Cause } from './lifecycle/transition.ts';
-import type { GapCause } from './source/source.ts';
-
-export type RejectReason =
-  | 'not-json'
-  | 'not-decodable'
-  | 'pickle'
-  | 'too-large'
-  | 'unknown-content-type'
-  | 'unknown-encoding'
-  | 'not-an-object'
-  | 'not-a-lifecycle-event'
-  | 'no-task-id'
-  | 'no-timestamp'
-  | 'foreign-host';
+import type { GapCause, RejectReason } from './source/source.ts';
 
 export type SinkName = 'traces' | 'logs' | 'sentry' | 'alerts' | 'store' | ReceiverName;
 

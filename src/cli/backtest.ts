@@ -7,6 +7,7 @@ import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import type { RedactOptions } from '../redact/redact.ts';
 import type { Report } from '../report.ts';
+import { celeryFormat } from '../source/celery/format.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';
 import { type Difference, onlyIn, peakText } from './playback/compare.ts';
 import { createHistory, type History } from './playback/history.ts';
@@ -62,6 +63,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const policies = against === undefined ? [policy] : [policy, against];
   const histories = policies.map(() => createHistory());
   const player = createPlayer({
+    decode: celeryFormat.decode,
     tracks: policies.map((one, index) => ({ policy: one.policy, ...(histories[index] as History) })),
     redact,
     lifecycle,
@@ -70,7 +72,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
     isOneFile: files.length === 1,
     onNotice,
   });
-  for await (const recorded of readRecordings(files, onProgress)) await player.take(recorded);
+  for await (const recorded of readRecordings(files, { format: celeryFormat, onProgress })) await player.take(recorded);
   const to = player.counts().lastAt;
   player.settle();
   await player.runOut();

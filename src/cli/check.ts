@@ -6,9 +6,9 @@ import { policyOf } from '../config/policy/policy.ts';
 import { problemLine } from '../config/problems.ts';
 import type { BrokerConfig } from '../config/sections/broker.ts';
 import type { SentryConfig } from '../config/sections/sentry.ts';
-import type { BrokerUrl } from '../config/values/broker-url.ts';
 import { durationText } from '../config/values/duration.ts';
 import type { Listen } from '../config/values/listen.ts';
+import type { BrokerUrl } from '../source/broker-url.ts';
 import { policyLines } from './policy-lines.ts';
 
 export interface CheckOptions extends LoadInput {

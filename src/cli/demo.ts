@@ -5,7 +5,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { type Clock, createScaledClock, createSystemClock, type ScaledClock } from '../runtime/clock.ts';
-import { createPacedRecording } from '../source/recording.ts';
+import { celeryFormat } from '../source/celery/format.ts';
+import { createPacedRecording } from '../source/paced-recording.ts';
 import type { Source } from '../source/source.ts';
 
 /** Two minutes of a shop's tasks, with failures, retries, kills and planted secrets, in a third of a minute. */
@@ -37,8 +38,8 @@ export function createDemo(onEnd: () => void, system: Clock = createSystemClock(
   const source = createPacedRecording({
     name: 'recording',
     files: [demoFile],
-    now: () => clock.now(),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
+    format: celeryFormat,
+    clock,
     ended() {
       clock.setSpeed(resolveSpeed);
       onEnd();

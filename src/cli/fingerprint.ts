@@ -6,6 +6,7 @@ import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import { createPipeline } from '../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../redact/redact.ts';
+import { decode } from '../source/celery/format.ts';
 import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
 
 /** What the daemon's configuration says about failures and their texts. */
@@ -38,6 +39,7 @@ export function createFailureReader({
     let found: Failure | 'ignored' | undefined;
     let rejected = '';
     const pipeline = createPipeline({
+      decode,
       redact: (each) => redactor.redact(each),
       // A task's life ends with its line: events of other lines are no part of it.
       lifecycle: new Lifecycle(defaultLifecycleOptions),

@@ -17,6 +17,7 @@ import { recordOf } from '../sink/otlp/log-records.ts';
 import { spansOf } from '../sink/otlp/spans.ts';
 import { type SentryEventOptions, sentryEventOf } from '../sink/sentry/event.ts';
 import { renderSlack } from '../sink/slack-message/message.ts';
+import { celeryFormat } from '../source/celery/format.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';
 import { createPlayer } from './playback/play.ts';
 
@@ -52,6 +53,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const out = createOutputs(outDir);
   let notifications = 0;
   const player = createPlayer({
+    decode: celeryFormat.decode,
     tracks: [
       {
         policy,
@@ -70,7 +72,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     onNotice,
   });
   let messages = 0;
-  for await (const recorded of readRecordings(files, onProgress)) {
+  for await (const recorded of readRecordings(files, { format: celeryFormat, onProgress })) {
     if (recorded.kind === 'message' || recorded.kind === 'event') messages += 1;
     await player.take(recorded);
     await out.room();

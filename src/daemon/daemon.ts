@@ -24,6 +24,7 @@ import type { Recorder } from './recorder.ts';
 import { createServices } from './services.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createSweepLoop } from './sweep-loop.ts';
+import { systemOf } from './systems.ts';
 
 export interface DaemonParts {
   readonly config: Config;
@@ -206,6 +207,7 @@ function createBrokers(parts: DaemonParts, needs: BrokerNeeds): readonly BrokerW
   const configured = given === undefined ? config.brokers : config.brokers.slice(0, 1);
   return configured.map((broker) =>
     createBrokerWatch(broker, {
+      system: systemOf(broker),
       config,
       clock,
       random,

@@ -1,96 +1,95 @@
 /**
- * Between a socket and the pipeline: takes what arrives at once, so that Redis never has to hold it for us, and hands it
- * on in slices, so that timers and probes get their turn. Bounded; what has no room is counted, and failures are the last to
- * have none.
+ * A queue between a socket and the pipeline. It accepts messages at once, because Redis drops a subscriber that reads too
+ * slowly, and passes them on in slices, so that timers and probes run in between. Bounded: it counts a message that finds no
+ * room, and the last room is kept for failures.
  */
+import type { Millis } from '../event/ids.ts';
+import { BoundedQueue } from '../runtime/queue.ts';
 import type { Message } from './source.ts';
 
+/**
+ * Messages to keep when room runs out. `failure`: an attempt that did not succeed, or an event of a worker. `name`: the
+ * event that names the task, without which the others say little.
+ */
+export type MessagePriority = 'failure' | 'name' | 'other';
+
 export interface InboxOptions {
-  /** Characters held, about bytes. */
+  /** Limit in characters, which are about bytes. */
   readonly charsMax: number;
+  /** Called only when the inbox is nearly full, so it may read the text. */
+  readonly priorityOf: (message: Message) => MessagePriority;
   handle(message: Message): void;
-  /** Messages that had no room, told once they are over. */
-  dropped(count: number, firstAt: number, lastAt: number): void;
+  /** Called when the inbox has room again, with the messages dropped since the last call. */
+  dropped(count: number, firstAt: Millis, lastAt: Millis): void;
 }
 
-/** Failures and lost work find room when nothing else does, and what names a task longer than that it went well. */
-const roomForFailures = 1.5;
-const roomForNames = 1.25;
-
-/** How much of the inbox a message may fill. Read only once the inbox is full: the text of an event is behind base64. */
-function roomFor({ payload, form }: Message, filled: number): number {
-  if (filled < 0.99) return 1;
-  const body = form === 'kombu-envelope' ? (/"body": "([A-Za-z0-9+/=]*)"/.exec(payload)?.[1] ?? '') : '';
-  const text = body === '' ? payload : Buffer.from(body, 'base64').toString('latin1');
-  if (/"task-(?:failed|retried|rejected|revoked|cancelled)"|"worker-|"FAILURE"/.test(text)) return roomForFailures;
-  return /"task-(?:sent|received)"/.test(text) ? roomForNames : 1;
-}
-
+/** How far past the limit a message of each priority may fill the inbox. */
+const shares: Readonly<Record<MessagePriority, number>> = { failure: 1.5, name: 1.25, other: 1 };
+/** Below this share every message has room, and none is read for its priority. */
+const nearlyFull = 0.99;
+/** Messages without text take no characters; they are limited by number. */
+const messagesMax = 1_000_000;
 /** A slice takes about five milliseconds of one core. */
 const sliceMax = 256;
 
 export class Inbox {
   readonly #options: InboxOptions;
-  #messages: Message[] = [];
-  #next = 0;
-  #chars = 0;
+  readonly #messages: BoundedQueue<Message>;
   #isScheduled = false;
   #dropped = { count: 0, firstAt: 0, lastAt: 0 };
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    const sizes = { max: options.charsMax, of: ({ payload }: Message) => payload.length };
+    this.#messages = new BoundedQueue(messagesMax, sizes);
   }
 
   get size(): number {
-    return this.#messages.length - this.#next;
+    return this.#messages.size;
   }
 
   put(message: Message): void {
-    const charsMax = this.#options.charsMax;
-    if (this.#chars + message.payload.length > charsMax * roomFor(message, this.#chars / charsMax)) {
-      const { count, firstAt } = this.#dropped;
-      this.#dropped = {
-        count: count + 1,
-        firstAt: count === 0 ? message.receivedAt : firstAt,
-        lastAt: message.receivedAt,
-      };
+    const isNearlyFull = this.#messages.bytes >= this.#options.charsMax * nearlyFull;
+    const share = isNearlyFull ? shares[this.#options.priorityOf(message)] : 1;
+    if (!this.#messages.offer(message, share)) {
+      this.#noteDropped(message.receivedAt);
       return;
     }
-    this.#chars += message.payload.length;
-    this.#messages.push(message);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#takeSlice());
+    setImmediate(() => this.#handleSlice());
   }
 
-  /** Handles everything that is held. */
+  /** Handles every message in the inbox now. */
   drain(): void {
-    while (this.size > 0) this.#takeOne();
-    this.#tellDropped();
+    this.#handle(Number.POSITIVE_INFINITY);
+    this.#reportDropped();
   }
 
-  #takeSlice(): void {
-    for (let taken = 0; taken < sliceMax && this.size > 0; taken += 1) this.#takeOne();
+  #handleSlice(): void {
+    this.#handle(sliceMax);
     if (this.size > 0) {
-      setImmediate(() => this.#takeSlice());
+      setImmediate(() => this.#handleSlice());
       return;
     }
     this.#isScheduled = false;
-    this.#tellDropped();
+    this.#reportDropped();
   }
 
-  #takeOne(): void {
-    const message = this.#messages[this.#next] as Message;
-    this.#next += 1;
-    this.#chars -= message.payload.length;
-    if (this.#next === this.#messages.length || this.#next >= 10_000) {
-      this.#messages = this.#messages.slice(this.#next);
-      this.#next = 0;
+  #handle(countMax: number): void {
+    for (let count = 0; count < countMax; count += 1) {
+      const message = this.#messages.shift();
+      if (message === undefined) return;
+      this.#options.handle(message);
     }
-    this.#options.handle(message);
   }
 
-  #tellDropped(): void {
+  #noteDropped(at: Millis): void {
+    const { count, firstAt } = this.#dropped;
+    this.#dropped = { count: count + 1, firstAt: count === 0 ? at : firstAt, lastAt: at };
+  }
+
+  #reportDropped(): void {
     const { count, firstAt, lastAt } = this.#dropped;
     if (count === 0) return;
     this.#dropped = { count: 0, firstAt: 0, lastAt: 0 };

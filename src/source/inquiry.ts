@@ -1,25 +1,26 @@
-/** Carries questions about tasks to every witness, a batch at a time, and their answers back. Never rejects, always answers. */
-import type { TaskId } from '../event/ids.ts';
+/** Asks every witness about tasks, in batches, and passes the answers on. Never rejects, and answers every question. */
+import type { Millis, TaskId } from '../event/ids.ts';
 import type { TaskResult } from '../event/task-event.ts';
+import type { Testimony, WitnessKind } from '../event/testimony.ts';
 import type { Untrusted } from '../event/untrusted.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Testimony, Witness, WitnessKind } from './witness.ts';
+import type { Witness, WitnessTestimony } from './witness.ts';
 
-/** `ended`: its end is stored, as of `at`. `unanswered`: the witness could not look. */
+/** `ended`: the backend stores the end, as of `at`. `unanswered`: the witness could not search. */
 export type InquiryResult =
-  | Exclude<Testimony, { kind: 'result' }>
-  | { readonly kind: 'ended'; readonly at: number }
+  | Exclude<Testimony<Untrusted>, { kind: 'result' }>
+  | { readonly kind: 'ended'; readonly at: Millis }
   | { readonly kind: 'begun' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unanswered' };
 
 export interface InquiryOptions {
   readonly witnesses: readonly Witness[];
-  /** Called before `answer`, with what the result backend keeps. */
+  readonly clock: Pick<Clock, 'timeoutSignal'>;
+  /** Receives what the result backend stores; called before `answer`. */
   result(result: TaskResult<Untrusted>): void;
-  answer(witness: WitnessKind, id: TaskId, answered: InquiryResult): void;
+  answer(witness: WitnessKind, id: TaskId, result: InquiryResult): void;
   failed(witness: Witness, error: unknown): void;
-  readonly timeoutSignal: Clock['timeoutSignal'];
 }
 
 export interface Inquiry {
@@ -27,14 +28,14 @@ export interface Inquiry {
   stop(): Promise<void>;
 }
 
-/** One round trip of the slowest witness, a worker's control, which has two seconds and some reserve. */
+/** One round trip of the slowest witness: the workers, which have two seconds to answer. The rest is reserve. */
 const askWithinMs = 10_000;
 const batchMax = 500;
-/** After an outage everything open is asked about; beyond this the oldest questions stay unanswered and are asked again. */
+/** After an outage the lifecycle asks about every open task. A question beyond this limit is unanswered and asked again. */
 const waitingMax = 200_000;
 
 export function createInquiry(options: InquiryOptions): Inquiry {
-  const lines = options.witnesses.map((witness) => createLine(witness, options));
+  const lines = options.witnesses.map((witness) => new WitnessLine(witness, options));
   return {
     ask(ids) {
       for (const line of lines) line.ask(ids);
@@ -45,55 +46,84 @@ export function createInquiry(options: InquiryOptions): Inquiry {
   };
 }
 
-function createLine(witness: Witness, { result, answer, failed, timeoutSignal }: InquiryOptions): Inquiry {
-  const waiting = new Set<TaskId>();
-  let isStopped = false;
-  let isAsking = false;
+/** The questions to one witness. A task that is asked about twice before its batch starts is asked once. */
+class WitnessLine {
+  readonly #witness: Witness;
+  readonly #options: InquiryOptions;
+  readonly #waiting = new Set<TaskId>();
+  #isAsking = false;
+  #isStopped = false;
 
-  async function askAll(): Promise<void> {
-    isAsking = true;
-    while (waiting.size > 0 && !isStopped) {
-      const ids = [...waiting].slice(0, batchMax);
-      for (const id of ids) waiting.delete(id);
-      await askBatch(ids);
-    }
-    isAsking = false;
+  constructor(witness: Witness, options: InquiryOptions) {
+    this.#witness = witness;
+    this.#options = options;
   }
 
-  async function askBatch(ids: readonly TaskId[]): Promise<void> {
+  ask(ids: readonly TaskId[]): void {
+    for (const id of ids) {
+      if (this.#waiting.size < waitingMax) this.#waiting.add(id);
+      else this.#options.answer(this.#witness.kind, id, { kind: 'unanswered' });
+    }
+    if (!this.#isAsking) void this.#askAll();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#waiting.clear();
+    await this.#witness.stop();
+  }
+
+  async #askAll(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#waiting.size > 0 && !this.#isStopped) await this.#askBatch(this.#takeBatch());
+    this.#isAsking = false;
+  }
+
+  #takeBatch(): TaskId[] {
+    const batch: TaskId[] = [];
+    for (const id of this.#waiting) {
+      if (batch.length === batchMax) break;
+      batch.push(id);
+      this.#waiting.delete(id);
+    }
+    return batch;
+  }
+
+  async #askBatch(ids: readonly TaskId[]): Promise<void> {
+    const { clock, answer, failed } = this.#options;
     try {
-      const found = await witness.ask(ids, timeoutSignal(askWithinMs));
-      for (const id of ids) tell(id, found.get(id));
+      const found = await this.#witness.ask(ids, clock.timeoutSignal(askWithinMs));
+      for (const id of ids) this.#answer(id, found.get(id));
     } catch (error) {
-      if (isStopped) return;
-      failed(witness, error);
-      for (const id of ids) answer(witness.kind, id, { kind: 'unanswered' });
+      if (this.#isStopped) return;
+      failed(this.#witness, error);
+      for (const id of ids) answer(this.#witness.kind, id, { kind: 'unanswered' });
     }
   }
 
-  function tell(id: TaskId, testimony: Testimony | undefined): void {
+  #answer(id: TaskId, testimony: WitnessTestimony | undefined): void {
+    const { result, answer } = this.#options;
     if (testimony?.kind === 'result') {
       result(testimony.result);
-      const { status, at } = testimony.result;
-      const isEnd = status === 'success' || status === 'failure' || status === 'revoked';
-      answer(witness.kind, id, isEnd ? { kind: 'ended', at } : { kind: status === 'started' ? 'begun' : 'absent' });
+      answer(this.#witness.kind, id, stateOf(testimony.result));
     } else {
-      answer(witness.kind, id, testimony ?? { kind: 'absent' });
+      answer(this.#witness.kind, id, testimony ?? { kind: 'absent' });
     }
   }
+}
 
-  return {
-    ask(ids) {
-      for (const id of ids) {
-        if (waiting.size < waitingMax) waiting.add(id);
-        else answer(witness.kind, id, { kind: 'unanswered' });
-      }
-      if (!isAsking) void askAll();
-    },
-    async stop() {
-      isStopped = true;
-      waiting.clear();
-      await witness.stop();
-    },
-  };
+/** A retry is not an end: the task is between two attempts, so the result says nothing about where it is. */
+function stateOf({ status, at }: TaskResult<Untrusted>): InquiryResult {
+  switch (status) {
+    case 'success':
+    case 'failure':
+    case 'revoked':
+      return { kind: 'ended', at };
+    case 'started':
+      return { kind: 'begun' };
+    case 'retry':
+      return { kind: 'absent' };
+    default:
+      return status satisfies never;
+  }
 }

@@ -1,19 +1,38 @@
-/** Where events come from. A source delivers messages until it is stopped, and says when it was deaf. */
+/** A source delivers messages from a broker until it is stopped, and reports each interval in which it could not receive. */
 import type { Millis } from '../event/ids.ts';
-import type { Decoded } from './celery/event.ts';
+import type { Event } from '../event/task-event.ts';
+import type { Untrusted } from '../event/untrusted.ts';
 
-/** What a source received, before it is understood. */
+/** One message as received, before decoding. */
 export interface Message {
-  /** The source's name in the configuration, for reports and metrics. */
+  /** Name of the source in the configuration, for reports and metrics. */
   readonly source: string;
-  /** Our clock. */
+  /** Time of receipt on this process's clock. */
   readonly receivedAt: Millis;
-  /** The kombu envelope (Redis) or the event body itself (AMQP), as text. */
   readonly payload: string;
-  readonly form: 'kombu-envelope' | 'event-body' | 'result-meta';
+  /** Format of `payload`, one of the names that the broker system's decoder knows. */
+  readonly form: string;
 }
 
-/** A stretch of time in which events may have been missed, and why. `to` is when listening began again. */
+/** Result of decoding: one event, or the reason why there is none. */
+export type Decoded =
+  | { readonly ok: true; readonly event: Event<Untrusted> }
+  | { readonly ok: false; readonly reason: RejectReason };
+
+export type RejectReason =
+  | 'not-json'
+  | 'not-decodable'
+  | 'pickle'
+  | 'too-large'
+  | 'unknown-content-type'
+  | 'unknown-encoding'
+  | 'not-an-object'
+  | 'not-a-lifecycle-event'
+  | 'no-task-id'
+  | 'no-timestamp'
+  | 'foreign-host';
+
+/** An interval in which events may have been missed. `to` is the time at which the source received again. */
 export interface Gap {
   readonly source: string;
   readonly from: Millis;
@@ -22,8 +41,8 @@ export interface Gap {
 }
 
 /**
- * `queue-lost`: our own queue at the broker was gone or had let messages go. `hand-over`: nobody listened for a host.
- * `silence`: all workers fell silent at once, although the connection stood.
+ * `queue-lost`: the queue of this process at the broker was deleted or dropped messages. `hand-over`: no instance owned the
+ * host. `silence`: all workers became silent at once although the connection was up.
  */
 export type GapCause =
   | 'not-connected'
@@ -34,19 +53,20 @@ export type GapCause =
   | 'hand-over'
   | 'silence';
 
-/** Where a source puts what it has. None of these may wait or throw. */
+/** Receives everything that a source produces. No method may wait or throw. */
 export interface Outlet {
   message(message: Message): void;
-  /** An event that needs no decoding: from a recording of ours. */
+  /** An event that needs no decoding, from a recording by taskvigil. */
   decoded(decoded: Decoded): void;
   gap(gap: Gap): void;
-  /** The subscription stands, or no longer stands, since `at`. */
+  /** The subscription is established (true) or lost (false) since `at`. */
   connected(isConnected: boolean, at: Millis): void;
 }
 
 export interface Source {
   readonly name: string;
-  /** Connects in the background and keeps trying; resolves at once. */
+  /** Connects in the background and retries for ever; resolves at once. */
   start(outlet: Outlet): Promise<void>;
+  /** May be called twice, and without a start. */
   stop(): Promise<void>;
 }

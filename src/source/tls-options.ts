@@ -1,21 +1,24 @@
-/** How a connection to a broker is sealed, and what Node's TLS wants to hear of it. */
-export interface Tls {
-  /** False accepts any certificate, as `ssl_cert_reqs=none` asks. */
-  readonly isVerified: boolean;
-  /** False leaves the host name in the certificate unchecked, as `ssl_check_hostname=false` asks. */
-  readonly checksHostname: boolean;
+/** TLS of a connection to a broker: from the configuration to the options of Node's `tls.connect`. */
+import { readFileSync } from 'node:fs';
+import type { BrokerTls } from './broker-url.ts';
+
+export interface TlsOptions {
+  readonly rejectUnauthorized: boolean;
+  /** Set to accept a certificate for another host name. */
+  readonly checkServerIdentity?: () => undefined;
   /** PEM texts. */
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
-export function tlsOptions(tls: Tls) {
+/** Reads the PEM files. Throws if one cannot be read. */
+export function tlsOptionsOf({ isVerified, checksHostname, caFile, certFile, keyFile }: BrokerTls): TlsOptions {
   return {
-    rejectUnauthorized: tls.isVerified,
-    ...(tls.checksHostname ? {} : { checkServerIdentity: () => undefined }),
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
+    rejectUnauthorized: isVerified,
+    ...(checksHostname ? {} : { checkServerIdentity: () => undefined }),
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+    ...(certFile === undefined ? {} : { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile === undefined ? {} : { key: readFileSync(keyFile, 'utf8') }),
   };
 }

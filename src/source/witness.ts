@@ -1,20 +1,19 @@
 /**
- * Whom to ask when events say too little: the result backend, the broker's own structures, the workers. A witness only
- * looks. What it finds is a testimony; a task that is not in the answer was looked for everywhere this witness can look, and
- * is not there. A witness that could not look rejects, and then nothing may be concluded.
+ * A second source to ask about a task when its events are not enough: the result backend, the structures of the broker, the
+ * workers. A witness only reads. A task missing from its answer was searched for everywhere this witness can search and is
+ * not there. A witness that could not search rejects, and then no conclusion is allowed.
  */
 import type { TaskId } from '../event/ids.ts';
 import type { Testimony as AnyTestimony, WitnessKind } from '../event/testimony.ts';
 import type { Untrusted } from '../event/untrusted.ts';
 
-export type { WitnessKind } from '../event/testimony.ts';
-export type Testimony = AnyTestimony<Untrusted>;
+export type WitnessTestimony = AnyTestimony<Untrusted>;
 
 export interface Witness {
   readonly kind: WitnessKind;
-  /** The source's name in the configuration. */
+  /** Name of the source in the configuration. */
   readonly name: string;
-  /** Asks for all of `ids` at once; rejects when it could not look, or after `signal` aborts. */
-  ask(ids: readonly TaskId[], signal: AbortSignal): Promise<ReadonlyMap<TaskId, Testimony>>;
+  /** Searches for all `ids` at once. Rejects if the search was not complete, and after `signal` aborts. */
+  ask(ids: readonly TaskId[], signal: AbortSignal): Promise<ReadonlyMap<TaskId, WitnessTestimony>>;
   stop(): Promise<void>;
 }

@@ -6,13 +6,13 @@ import '../../src/engine.mjs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { policyOf } from '../../src/config/policy/policy.ts';
-import { createAddress } from '../../src/daemon/address.ts';
 import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
-import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
+import { celery } from '../../src/source/celery/system.ts';
+import type { Source } from '../../src/source/source.ts';
 import { configFor, counting, opened, takenOf } from './in-process.ts';
 import { profileTo } from './profiler.ts';
 
@@ -60,22 +60,24 @@ async function startDaemon(): Promise<void> {
 
 async function startLifecycle(): Promise<void> {
   const pipeline = createPipeline({
+    decode: celery.decode,
     redact: opened,
     lifecycle: new Lifecycle(defaultLifecycleOptions),
     viewers: [],
     report,
   });
   const broker = config.brokers[0] as (typeof config.brokers)[number];
-  const source = createCeleryRedis({
-    ...broker,
-    address: createAddress(broker),
-    now: () => clock.now(),
-    every: (ms, act) => clock.every(ms, act),
-    after: (ms, act) => clock.after(ms, act),
-    timeoutSignal: (ms) => clock.timeoutSignal(ms),
+  const { eventSources } = celery.connect(broker, {
+    clock,
     random: Math.random,
     report,
+    isControlAllowed: false,
+    sidecar: undefined,
+    queueName: 'bench',
+    workers: () => [],
+    queues: () => [],
   });
+  const source = eventSources[0] as Source;
   let isConnected = false;
   await source.start({
     message: (message) => pipeline.message(message),

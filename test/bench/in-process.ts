@@ -12,7 +12,7 @@ import type { Notice } from '../../src/report.ts';
 import { createVirtualClock } from '../../src/runtime/clock.ts';
 import { recordOf } from '../../src/sink/otlp/log-records.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
-import { decode } from '../../src/source/celery/event.ts';
+import { decode } from '../../src/source/celery/format.ts';
 import { senderOf } from '../../src/source/kombu/sender.ts';
 import type { Message, Outlet, Source } from '../../src/source/source.ts';
 
@@ -112,7 +112,7 @@ function pipelineStage(
 ): Stage {
   const { notices, report } = counting();
   const lifecycle = new Lifecycle(defaultLifecycleOptions);
-  const pipeline = createPipeline({ redact, lifecycle, viewers, report });
+  const pipeline = createPipeline({ decode, redact, lifecycle, viewers, report });
   return { ...swept(pipeline, startAt), turn: async () => {}, notices, openTasks: () => lifecycle.trackedCount() };
 }
 

@@ -6,8 +6,13 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import type { Notice, Report } from '../../src/report.ts';
-import { decode } from '../../src/source/celery/event.ts';
+import { createSystemClock } from '../../src/runtime/clock.ts';
+import type { BrokerUrl } from '../../src/source/broker-url.ts';
+import { decode } from '../../src/source/celery/format.ts';
+import type { CelerySettings } from '../../src/source/celery/settings.ts';
+import { celery } from '../../src/source/celery/system.ts';
 import type { Gap, Message, Outlet, Source } from '../../src/source/source.ts';
+import type { SystemServices } from '../../src/source/system.ts';
 import { waitFor } from '../live/process.ts';
 
 export interface SourceHarness {
@@ -27,6 +32,46 @@ export interface SourceHarness {
   /** Ends the sources' connections from the server's side. */
   breakConnection(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Settings with kombu's and Celery's defaults. */
+export function celerySettings(url: BrokerUrl, more: Partial<CelerySettings> = {}): CelerySettings {
+  return {
+    name: 'celery',
+    url,
+    globalKeyprefix: '',
+    fanoutPrefix: true,
+    eventExchange: 'celeryev',
+    sentinelPassword: undefined,
+    controlExchange: 'celery',
+    visibilityTimeoutMs: 3_600_000,
+    resultBackend: undefined,
+    resultKeyprefix: '',
+    queue: { name: undefined, bytesMax: 64 * 1024 * 1024, ttlMs: 600_000, expiresMs: 600_000 },
+    ...more,
+  };
+}
+
+/** Services of a standalone instance with the system clock. */
+export function systemServices(report: Report, more: Partial<SystemServices> = {}): SystemServices {
+  return {
+    clock: createSystemClock(),
+    random: Math.random,
+    report,
+    isControlAllowed: false,
+    sidecar: undefined,
+    queueName: 'taskvigil.events.test',
+    workers: () => [],
+    queues: () => ['celery'],
+    ...more,
+  };
+}
+
+/** The event source that the Celery system creates for a broker. */
+export function celerySource(settings: CelerySettings, services: SystemServices): Source {
+  const [source] = celery.connect(settings, services).eventSources;
+  assert.ok(source !== undefined);
+  return source;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -3,12 +3,17 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { brokerUrl } from '../../src/config/values/broker-url.ts';
-import { createAddress } from '../../src/daemon/address.ts';
 import type { Report } from '../../src/report.ts';
-import { createSystemClock } from '../../src/runtime/clock.ts';
-import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
 import type { Source } from '../../src/source/source.ts';
-import { hasHeard, isConnected, listenerOf, taskEvent } from '../conformance/source.ts';
+import {
+  celerySettings,
+  celerySource,
+  hasHeard,
+  isConnected,
+  listenerOf,
+  systemServices,
+  taskEvent,
+} from '../conformance/source.ts';
 import { missingTools, produce, startRedis, startWorker, stopEverything, waitFor } from '../live/process.ts';
 import { missingRabbit, startRabbit } from '../live/rabbitmq.ts';
 import { startSentinel, startTlsRedis } from '../live/redis.ts';
@@ -16,23 +21,10 @@ import { ending, startSink, startTelling, stopSinks, told } from '../live/tellin
 
 const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 const skip = missingTools() ?? false;
-const clock = createSystemClock();
 
 /** From a URL as an operator writes it. */
 function sourceAt(url: string, report: Report): Source {
-  return createCeleryRedis({
-    name: 'redis',
-    address: createAddress({ url: brokerUrl().parse(url) }),
-    globalKeyprefix: '',
-    fanoutPrefix: true,
-    eventExchange: 'celeryev',
-    now: clock.now,
-    every: clock.every,
-    after: clock.after,
-    timeoutSignal: clock.timeoutSignal,
-    random: Math.random,
-    report,
-  });
+  return celerySource(celerySettings(brokerUrl().parse(url), { name: 'redis' }), systemServices(report));
 }
 
 async function publish(port: number, id: string): Promise<void> {

@@ -12,11 +12,13 @@ import { Redis } from 'ioredis';
 import type { Report } from '../../src/report.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
 import { prefetchMax } from '../../src/source/amqp/consumer.ts';
-import { type CeleryAmqpOptions, createCeleryAmqp } from '../../src/source/amqp/source.ts';
-import { decode } from '../../src/source/celery/event.ts';
-import { createCeleryRedis } from '../../src/source/celery/redis-events.ts';
+import { type AmqpSourceOptions, createAmqpSource } from '../../src/source/amqp/source.ts';
+import { celeryDeliveries } from '../../src/source/celery/delivery-reader.ts';
+import { decode } from '../../src/source/celery/format.ts';
 import type { Source } from '../../src/source/source.ts';
 import {
+  celerySettings,
+  celerySource,
   describeSource,
   type EventBody,
   hasHeard,
@@ -24,6 +26,7 @@ import {
   type Listener,
   listenerOf,
   type SourceHarness,
+  systemServices,
   taskEvent,
 } from '../conformance/source.ts';
 import {
@@ -60,25 +63,21 @@ const overRedis: SourceHarness = {
     await redis.auth(password);
   },
   create: (report, port) =>
-    createCeleryRedis({
-      name: 'redis',
-      address: {
-        target: { kind: 'tcp', host: '127.0.0.1', port: port ?? redisPort },
-        db: 0,
-        username: undefined,
-        password,
-        tls: undefined,
-      },
-      globalKeyprefix: '',
-      fanoutPrefix: true,
-      eventExchange: 'celeryev',
-      now: clock.now,
-      every: clock.every,
-      after: clock.after,
-      timeoutSignal: clock.timeoutSignal,
-      random: Math.random,
-      report,
-    }),
+    celerySource(
+      celerySettings(
+        {
+          kind: 'redis',
+          host: '127.0.0.1',
+          port: port ?? redisPort,
+          db: 0,
+          username: undefined,
+          password: { expose: () => password },
+          tls: undefined,
+        },
+        { name: 'redis' },
+      ),
+      systemServices(report),
+    ),
   async publish(bodies) {
     await Promise.all(bodies.map((body) => redis!.publish('/0.celeryev/task.multi', envelopeOf(body))));
   },
@@ -116,17 +115,16 @@ function openRabbit(): Promise<Rabbit> {
 
 const limits = { bytesMax: 64 * 1024 * 1024, ttlMs: 600_000, expiresMs: 600_000 };
 
-function createAmqp(report: Report, options: Partial<CeleryAmqpOptions> = {}): Source {
-  return createCeleryAmqp({
+function createAmqp(report: Report, options: Partial<AmqpSourceOptions> = {}): Source {
+  return createAmqpSource({
     name: 'rabbitmq',
     address: addressOf('watcher', password),
-    eventExchange: 'celeryev',
+    reader: celeryDeliveries,
+    exchange: 'celeryev',
     queue: `taskvigil.${randomUUID()}`,
     isShared: false,
     limits,
-    now: clock.now,
-    every: clock.every,
-    after: clock.after,
+    clock,
     random: Math.random,
     report,
     ...options,
@@ -200,7 +198,7 @@ function testRabbitOnly(): void {
     for (const { source } of started) await source.stop();
   });
 
-  async function listen(options: Partial<CeleryAmqpOptions> = {}): Promise<Listener> {
+  async function listen(options: Partial<AmqpSourceOptions> = {}): Promise<Listener> {
     await openRabbit();
     const listener = listenerOf((report) => createAmqp(report, options));
     started.push(listener);
@@ -208,7 +206,7 @@ function testRabbitOnly(): void {
     return listener;
   }
 
-  async function listening(options: Partial<CeleryAmqpOptions> = {}): Promise<Listener> {
+  async function listening(options: Partial<AmqpSourceOptions> = {}): Promise<Listener> {
     const listener = await listen(options);
     await isConnected(listener);
     return listener;
@@ -445,32 +443,32 @@ function testRabbitOnly(): void {
   }
 
   describe('over TLS', () => {
-    const address = async (tls: { isVerified: boolean; ca?: string }) => ({
+    const address = async (tls: { rejectUnauthorized: boolean; ca?: string }) => ({
       ...addressOf('watcher', password, '/', (await openRabbit()).tlsPort),
-      tls: { checksHostname: true, ca: undefined, cert: undefined, key: undefined, ...tls },
+      tls,
     });
 
     test('trusts the authority that it was given', async () => {
       const { certificate } = await openRabbit();
-      const listener = await listening({ address: await address({ isVerified: true, ca: certificate }) });
+      const listener = await listening({ address: await address({ rejectUnauthorized: true, ca: certificate }) });
       await publishAmqp([taskEvent('sealed')]);
       await hasHeard(listener, 'sealed');
       await listener.source.stop();
     });
 
     test('trusts any server when verification is off', async () => {
-      const listener = await listening({ address: await address({ isVerified: false }) });
+      const listener = await listening({ address: await address({ rejectUnauthorized: false }) });
       await listener.source.stop();
     });
 
     test('refuses a server without a trusted certificate', async () => {
-      const listener = await listen({ address: await address({ isVerified: true }) });
+      const listener = await listen({ address: await address({ rejectUnauthorized: true }) });
       assert.equal((await reasons(listener))[0], 'DEPTH_ZERO_SELF_SIGNED_CERT');
       await listener.source.stop();
     });
 
     test('reports a server that does not support TLS', async () => {
-      const tls = { isVerified: true, checksHostname: true, ca: undefined, cert: undefined, key: undefined };
+      const tls = { rejectUnauthorized: true };
       const listener = await listen({ address: { ...addressOf('watcher', password), tls } });
       assert.match((await reasons(listener))[0]!, /^(ERR_SSL_[A-Z_]+|EPROTO|ECONNRESET)$/);
       await listener.source.stop();
@@ -511,12 +509,12 @@ function testRabbitOnly(): void {
       file,
       `import { writeSync } from 'node:fs';
 import { createSystemClock } from ${src('runtime/clock.ts')};
-import { createCeleryAmqp } from ${src('source/amqp/source.ts')};
-const { now, every, after } = createSystemClock();
-const source = createCeleryAmqp({
-  name: 'victim', eventExchange: 'celeryev', queue: ${JSON.stringify(queue)}, isShared: false,
+import { createAmqpSource } from ${src('source/amqp/source.ts')};
+import { celeryDeliveries } from ${src('source/celery/delivery-reader.ts')};
+const source = createAmqpSource({
+  name: 'victim', reader: celeryDeliveries, exchange: 'celeryev', queue: ${JSON.stringify(queue)}, isShared: false,
   address: ${JSON.stringify(addressOf('watcher', password))},
-  limits: ${JSON.stringify(limits)}, now, every, after, random: Math.random, report: () => {},
+  limits: ${JSON.stringify(limits)}, clock: createSystemClock(), random: Math.random, report: () => {},
 });
 await source.start({
   message: ({ payload }) => {

@@ -15,7 +15,8 @@ import { policyOf } from '../../src/config/policy/policy.ts';
 import { createDaemon } from '../../src/daemon/daemon.ts';
 import { createRecorder } from '../../src/daemon/recorder.ts';
 import { createVirtualClock } from '../../src/runtime/clock.ts';
-import { createPacedRecording } from '../../src/source/recording.ts';
+import { celeryFormat } from '../../src/source/celery/format.ts';
+import { createPacedRecording } from '../../src/source/paced-recording.ts';
 import { createShop } from '../fakes/shop.ts';
 
 const minute = 60_000;
@@ -77,8 +78,8 @@ async function runLive(
       createPacedRecording({
         name: 'recorded',
         files,
-        now: () => clock.now(),
-        sleep: (ms, signal) => clock.sleep(ms, signal),
+        format: celeryFormat,
+        clock,
         ended() {},
       }),
     ],

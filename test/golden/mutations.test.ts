@@ -15,7 +15,7 @@ import type { TaskSummary } from '../../src/lifecycle/task-summary.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
-import { decode } from '../../src/source/celery/event.ts';
+import { celeryFormat, decode } from '../../src/source/celery/format.ts';
 import { readRecordings } from '../../src/source/recording.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;
@@ -48,7 +48,7 @@ const honest: Readonly<Record<string, readonly string[]>> = {
 async function eventsOf(files: readonly string[]): Promise<Event<Redacted>[]> {
   const redactor = createRedactor(defaultRedactOptions);
   const events: Event<Redacted>[] = [];
-  for await (const recorded of readRecordings(files)) {
+  for await (const recorded of readRecordings(files, { format: celeryFormat })) {
     if (recorded.kind !== 'message') continue;
     for (const decoded of decode(recorded.message)) if (decoded.ok) events.push(redactor.redact(decoded.event));
   }
@@ -229,13 +229,13 @@ for (const { name, files } of takes) {
 }
 
 test('whatever becomes of its bytes, a message is read, rejected with a reason, or both, and never thrown', async () => {
-  const payloads: { payload: string; form: 'kombu-envelope' | 'event-body' | 'result-meta' }[] = [];
+  const payloads: { payload: string; form: string }[] = [];
   const files = ['dialects', 'shop-563-rabbitmq', 'shop-563-threads-solo.results'].map((name) =>
     join(data, `${name}.ndjson.gz`),
   );
   for (const file of files)
-    for await (const recorded of readRecordings([file]))
-      if (recorded.kind === 'message' && recorded.message.form !== undefined)
+    for await (const recorded of readRecordings([file], { format: celeryFormat }))
+      if (recorded.kind === 'message')
         payloads.push({ payload: recorded.message.payload, form: recorded.message.form });
   const junk = fc.oneof(
     fc.string({ unit: 'binary' }),

@@ -11,6 +11,7 @@ import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
+import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
@@ -141,7 +142,13 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
   });
   const redactor = createRedactor(defaultRedactOptions);
   const lifecycle = new Lifecycle(defaultLifecycleOptions);
-  const pipeline = createPipeline({ redact: (event) => redactor.redact(event), lifecycle, viewers: [alerts], report });
+  const pipeline = createPipeline({
+    decode,
+    redact: (event) => redactor.redact(event),
+    lifecycle,
+    viewers: [alerts],
+    report,
+  });
   return { pipeline, alerts, hears: () => loseShare === 0 || random() >= loseShare };
 }
 

@@ -13,6 +13,7 @@ import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { renderSlack } from '../../src/sink/slack-message/message.ts';
+import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
@@ -83,6 +84,7 @@ export async function createStage(script: Script): Promise<Stage> {
     const redactor = createRedactor(defaultRedactOptions);
     const lifecycle = new Lifecycle(defaultLifecycleOptions);
     const pipeline = createPipeline({
+      decode,
       redact: (event) => redactor.redact(event),
       lifecycle,
       viewers: [alerts],

@@ -15,7 +15,7 @@ import { Lifecycle } from '../../lifecycle/lifecycle.ts';
 import type { LifecycleOptions } from '../../lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../notify/coordinator.ts';
 import { createMemoryReceiver } from '../../notify/memory-receiver.ts';
-import { createPipeline, type Viewer } from '../../pipeline.ts';
+import { createPipeline, type Stages, type Viewer } from '../../pipeline.ts';
 import { createRedactor, type RedactOptions } from '../../redact/redact.ts';
 import type { Notice, Report } from '../../report.ts';
 import type { Recorded } from '../../source/recording.ts';
@@ -31,6 +31,7 @@ export interface Track {
 }
 
 export interface PlayOptions {
+  readonly decode: Stages['decode'];
   readonly tracks: readonly Track[];
   readonly redact: RedactOptions;
   /** As the daemon has them. */
@@ -111,6 +112,7 @@ export function createPlayer(options: PlayOptions): Player {
       ...options.viewers,
     ];
     const pipeline = createPipeline({
+      decode: options.decode,
       redact: (event) => redactor.redact(event),
       lifecycle,
       viewers,

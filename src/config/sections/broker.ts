@@ -1,8 +1,9 @@
 /** The brokers that taskvigil receives events from, and the result backends of their tasks. */
 import { z } from 'zod';
+import type { BrokerUrl } from '../../source/broker-url.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { type Configured, configured, defineSection, option, type Written } from '../option.ts';
-import { type BrokerUrl, brokerUrl } from '../values/broker-url.ts';
+import { brokerUrl } from '../values/broker-url.ts';
 import { dayMs, duration, minuteMs, secondMs } from '../values/duration.ts';
 import { count, flag, leafOf, text } from '../values/leaf.ts';
 import { name, nameExpected } from '../values/names.ts';

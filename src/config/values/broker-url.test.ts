@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { type BrokerUrl, brokerUrl, storeUrl } from './broker-url.ts';
+import type { BrokerUrl } from '../../source/broker-url.ts';
+import { brokerUrl, storeUrl } from './broker-url.ts';
 
 type Parsed = { readonly ok: true; readonly broker: BrokerUrl } | { readonly ok: false; readonly reason: string };
 

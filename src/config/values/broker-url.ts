@@ -2,51 +2,11 @@
  * Broker URLs as Celery reads them: the same schemes, defaults and percent-encoding, so that an operator can paste the
  * URL of the workers. No message quotes a part that could hold a password.
  */
+
+import type { BrokerTls, BrokerUrl } from '../../source/broker-url.ts';
 import { kindOf, leaf } from './leaf.ts';
 import { Secret } from './secret.ts';
 import { decoded, encodingExpected, splitUrl, type UrlParts } from './url-parts.ts';
-
-export interface BrokerTls {
-  /** False accepts any certificate, as `ssl_cert_reqs=none` asks. */
-  readonly isVerified: boolean;
-  /** False leaves the host name in the certificate unchecked, as `ssl_check_hostname=false` asks. */
-  readonly checksHostname: boolean;
-  /** Paths of PEM files. */
-  readonly caFile: string | undefined;
-  readonly certFile: string | undefined;
-  readonly keyFile: string | undefined;
-}
-
-interface RedisLogin {
-  readonly db: number;
-  readonly username: string | undefined;
-  readonly password: Secret | undefined;
-}
-
-export type BrokerUrl =
-  | (RedisLogin & {
-      readonly kind: 'redis';
-      readonly host: string;
-      readonly port: number;
-      readonly tls: BrokerTls | undefined;
-    })
-  | (RedisLogin & { readonly kind: 'redis-socket'; readonly path: string })
-  | (RedisLogin & {
-      readonly kind: 'redis-sentinel';
-      readonly nodes: readonly { readonly host: string; readonly port: number }[];
-      /** From `?master_name=`; undefined when the URL has none. */
-      readonly masterName: string | undefined;
-      readonly tls: BrokerTls | undefined;
-    })
-  | {
-      readonly kind: 'amqp';
-      readonly host: string;
-      readonly port: number;
-      readonly vhost: string;
-      readonly username: string;
-      readonly password: Secret;
-      readonly tls: BrokerTls | undefined;
-    };
 
 type ParsedBrokerUrl =
   | { readonly ok: true; readonly broker: BrokerUrl }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Notice } from '../../report.ts';
+import { celeryDeliveries } from '../celery/delivery-reader.ts';
 import type { Gap, Outlet } from '../source.ts';
 import type { AmqpDelivery } from './consumer.ts';
-import { createAmqpGapDetector } from './gap-detector.ts';
+import { AmqpGapDetector } from './gap-detector.ts';
 
 const start = 1_700_000_000_000;
 const second = 1_000;
@@ -12,46 +13,47 @@ const limits = { bytesMax: 1_000_000, ttlMs: 60 * second, expiresMs: 600 * secon
 function stage({ isShared = false, accepts }: { isShared?: boolean; accepts?: (hostname: string) => boolean } = {}) {
   let now = start;
   const gaps: Omit<Gap, 'source'>[] = [];
-  const said: string[] = [];
+  const delivered: string[] = [];
   const notices: Notice[] = [];
   const outlet: Outlet = {
-    message: ({ payload }) => said.push(String(JSON.parse(payload).uuid)),
-    decoded: () => assert.fail('nothing is decoded here'),
+    message: ({ payload }) => delivered.push(String(JSON.parse(payload).uuid)),
+    decoded: () => assert.fail('a detector decodes nothing'),
     gap: ({ source: _, ...gap }) => {
       gaps.push(gap);
-      said.push('gap');
+      delivered.push('gap');
     },
     connected: () => {},
   };
-  const hearing = createAmqpGapDetector({
+  const detector = new AmqpGapDetector({
     name: 'rabbit',
+    reader: celeryDeliveries,
     isShared,
     limits,
-    now: () => now,
+    clock: { now: () => now },
     report: (notice) => notices.push(notice),
-    ...(accepts === undefined ? {} : { accepts }),
+    accepts,
   });
   return {
     gaps,
-    said,
+    delivered,
     notices,
-    hearing,
+    detector,
     at(seconds: number): void {
       now = start + seconds * second;
     },
-    connect: () => hearing.connected(outlet),
-    lose: () => hearing.disconnected(outlet),
-    /** Events sent at these seconds, received together now. */
-    hear: (...seconds: readonly number[]) =>
-      hearing.handOn(
-        seconds.map((one) => delivery(one, now)),
+    connect: () => detector.connected(outlet),
+    lose: () => detector.disconnected(outlet),
+    /** Delivers heartbeats sent at these seconds, all received now. */
+    deliver: (...seconds: readonly number[]) =>
+      detector.deliver(
+        seconds.map((one) => heartbeat(one, now)),
         outlet,
       ),
   };
 }
 
-/** A heartbeat, under an id that tells when it was sent. */
-function delivery(seconds: number, receivedAt: number, hostname = 'w@a'): AmqpDelivery {
+/** A heartbeat whose id contains the second at which it was sent. */
+function heartbeat(seconds: number, receivedAt: number, hostname = 'w@a'): AmqpDelivery {
   const timestamp = start / second + seconds;
   const content = Buffer.from(JSON.stringify({ type: 'worker-heartbeat', freq: 2, uuid: `at-${seconds}`, timestamp }));
   const properties = { contentType: 'application/json', contentEncoding: 'utf-8', headers: { hostname } };
@@ -62,41 +64,41 @@ function delivery(seconds: number, receivedAt: number, hostname = 'w@a'): AmqpDe
 const at = (seconds: number) => start + seconds * second;
 
 describe('a lost connection', () => {
-  test('is no gap, and neither is a first start with a new queue', () => {
-    const { hear, connect, lose, gaps, said, hearing, at: goTo } = stage();
-    hearing.queueMade();
+  test('is no gap, and neither is the first start with a new queue', () => {
+    const { deliver, connect, lose, gaps, delivered, detector, at: goTo } = stage();
+    detector.queueCreated();
     connect();
     goTo(2);
-    hear(1, 2);
+    deliver(1, 2);
     lose();
     goTo(30);
     connect();
-    hear(4, 6, 8, 10, 28, 30);
+    deliver(4, 6, 8, 10, 28, 30);
     assert.deepEqual(gaps, []);
-    assert.equal(said.length, 8);
+    assert.equal(delivered.length, 8);
   });
 
-  test('that cost the queue is a gap since the last event, told before the next one', () => {
-    const { hear, connect, lose, gaps, said, hearing, at: goTo } = stage();
+  test('that lost the queue is a gap since the last event, reported before the next one', () => {
+    const { deliver, connect, lose, gaps, delivered, detector, at: goTo } = stage();
     connect();
     goTo(10);
-    hear(9);
+    deliver(9);
     lose();
     goTo(20);
-    hearing.queueMade();
+    detector.queueCreated();
     connect();
     goTo(22);
-    hear(21);
+    deliver(21);
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(9), to: at(20) }]);
-    assert.deepEqual(said, ['at-9', 'gap', 'at-21']);
+    assert.deepEqual(delivered, ['at-9', 'gap', 'at-21']);
   });
 
-  test('that cost the queue is told once, even when the connection that made it anew failed', () => {
-    const { hear, connect, lose, gaps, hearing, at: goTo } = stage();
+  test('that lost the queue is reported once, even if the connection that created it again failed', () => {
+    const { deliver, connect, lose, gaps, detector, at: goTo } = stage();
     connect();
-    hear(0);
+    deliver(0);
     lose();
-    hearing.queueMade();
+    detector.queueCreated();
     goTo(5);
     connect();
     lose();
@@ -105,32 +107,32 @@ describe('a lost connection', () => {
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(0), to: at(5) }]);
   });
 
-  test('after a long quiet time costs no more than what it took to notice', () => {
-    const { hear, connect, lose, gaps, hearing, at: goTo } = stage();
+  test('after a long idle time is a gap of no more than the time that it took to notice', () => {
+    const { deliver, connect, lose, gaps, detector, at: goTo } = stage();
     connect();
-    hear(0);
+    deliver(0);
     goTo(3_600);
     lose();
-    hearing.queueMade();
+    detector.queueCreated();
     connect();
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(3_570), to: at(3_600) }]);
   });
 
-  test('while far behind counts from the last event, however long ago it was sent', () => {
-    const { hear, connect, lose, gaps, hearing, at: goTo } = stage();
+  test('while far behind is a gap since the last event, however old that is', () => {
+    const { deliver, connect, lose, gaps, detector, at: goTo } = stage();
     connect();
     goTo(3_600);
-    hear(5);
+    deliver(5);
     lose();
-    hearing.queueMade();
+    detector.queueCreated();
     connect();
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(5), to: at(3_600) }]);
   });
 
-  test('for longer than a message lives is a gap up to the oldest that can be left', () => {
-    const { hear, connect, lose, gaps, at: goTo } = stage();
+  test('for longer than the time to live is a gap up to the oldest message that can remain', () => {
+    const { deliver, connect, lose, gaps, at: goTo } = stage();
     connect();
-    hear(0);
+    deliver(0);
     lose();
     goTo(60);
     connect();
@@ -139,63 +141,79 @@ describe('a lost connection', () => {
     goTo(121);
     connect();
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(0), to: at(61) }]);
-    hear(62);
+    deliver(62);
     assert.equal(gaps.length, 1);
   });
 
-  test('with a jump in the heartbeats behind it is a gap', () => {
-    const { hear, connect, lose, gaps, said, at: goTo } = stage();
+  test('with a jump in the heartbeats after it is a gap', () => {
+    const { deliver, connect, lose, gaps, delivered, at: goTo } = stage();
     connect();
-    hear(0);
+    deliver(0);
     lose();
     goTo(30);
     connect();
-    hear(28, 30);
+    deliver(28, 30);
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(0), to: at(28) }]);
-    assert.deepEqual(said, ['at-0', 'gap', 'at-28', 'at-30']);
+    assert.deepEqual(delivered, ['at-0', 'gap', 'at-28', 'at-30']);
   });
 });
 
 describe('in a shared queue', () => {
-  test('the one that waited answers for nothing before its own connection went', () => {
-    const { connect, lose, gaps, hearing, at: goTo } = stage({ isShared: true });
+  test('a waiting consumer reports no gap from before the loss of its own connection', () => {
+    const { connect, lose, gaps, detector, at: goTo } = stage({ isShared: true });
     connect();
     goTo(3_600);
     lose();
-    hearing.queueMade();
+    detector.queueCreated();
     goTo(3_605);
     connect();
     assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(3_600), to: at(3_605) }]);
   });
 
-  test('what another took meanwhile is a gap for this one', () => {
-    const { hear, connect, lose, gaps, at: goTo } = stage({ isShared: true });
+  test('messages that another consumer took are a hand-over gap', () => {
+    const { deliver, connect, lose, gaps, at: goTo } = stage({ isShared: true });
     connect();
-    hear(0);
+    deliver(0);
     lose();
     goTo(1);
     connect();
     goTo(600);
-    hear(600);
+    deliver(600);
     assert.deepEqual(gaps, [{ cause: 'hand-over', from: at(0), to: at(600) }]);
   });
 });
 
-test('a foreign host is counted and goes no further', () => {
-  const { hear, connect, said, notices } = stage({ accepts: () => false });
+test('a message of another host is counted and not delivered', () => {
+  const { deliver, connect, delivered, notices } = stage({ accepts: () => false });
   connect();
-  hear(0, 1);
-  assert.deepEqual(said, []);
+  deliver(0, 1);
+  assert.deepEqual(delivered, []);
   assert.deepEqual(notices.slice(1), [{ kind: 'foreign-messages', source: 'rabbit', count: 2 }]);
 });
 
-test('a clock that is ahead counts as ours', () => {
-  const { hear, connect, lose, gaps, at: goTo } = stage();
+test('a sender whose clock is ahead counts as sending at the time of receipt', () => {
+  const { deliver, connect, lose, gaps, at: goTo } = stage();
   connect();
-  hear(86_400);
+  deliver(86_400);
   lose();
   goTo(30);
   connect();
-  hear(30);
+  deliver(30);
   assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(0), to: at(30) }]);
 });
+
+test('messages without a time of their own change no state', () => {
+  const { deliver, connect, lose, gaps, detector, at: goTo } = stage();
+  connect();
+  deliver(0);
+  goTo(40);
+  const { message } = heartbeat(0, at(40));
+  const content = Buffer.from('{"type": "task-started", "uuid": "untimed"}');
+  detector.deliver([{ receivedAt: at(40), message: { ...message, content } }], silentOutlet);
+  lose();
+  detector.queueCreated();
+  connect();
+  assert.deepEqual(gaps, [{ cause: 'queue-lost', from: at(10), to: at(40) }]);
+});
+
+const silentOutlet: Outlet = { message() {}, decoded() {}, gap() {}, connected() {} };

@@ -1,144 +1,163 @@
 /**
- * What the source knows across its connections: what it heard, since when it was away, and so what it must have missed.
- * Hands deliveries on as messages, and tells a gap before the first message behind it.
+ * Turns deliveries into messages and reports gaps, each before the first message after it. Keeps state across connections:
+ * the latest event, the time of the last disconnect, and whether the queue was created anew.
  */
+import type { ConsumeMessage } from 'amqplib';
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
-import { heartbeatMsOf, messageOf, saidAt, senderOf } from '../kombu/amqp-message.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { GapCause, Message, Outlet } from '../source.ts';
 import type { AmqpDelivery } from './consumer.ts';
 import type { QueueLimits } from './queue.ts';
-import { type Heard, hear, type Passage } from './queue-loss.ts';
+import { advanceProgress, type DeliveredSlice, type QueueProgress } from './queue-loss.ts';
+
+/** Reads the deliveries of one broker system. Each function must be cheap: it runs for every delivery. */
+export interface DeliveryReader {
+  /** Node name of the sender, if the headers name it. */
+  senderOf(delivery: ConsumeMessage): string | undefined;
+  messageOf(delivery: ConsumeMessage, source: string, receivedAt: Millis): Message;
+  /** Time at which the message was sent, on the sender's clock. */
+  sentAtOf(message: Message): Millis | undefined;
+  /** Interval of the sender's heartbeats, if the message is one. */
+  heartbeatMsOf(delivery: ConsumeMessage, message: Message): Millis | undefined;
+}
 
 export interface AmqpGapDetectorOptions {
   readonly name: string;
+  readonly reader: DeliveryReader;
   readonly isShared: boolean;
   readonly limits: QueueLimits;
-  readonly now: () => Millis;
+  readonly clock: Pick<Clock, 'now'>;
   readonly report: Report;
-  /** Asked with the sender of a message before anything else; what it refuses is counted and goes no further. */
-  readonly accepts?: (hostname: string) => boolean;
+  /** Filter on the sender that runs first. A refused message is counted and dropped. */
+  readonly accepts?: ((hostname: string) => boolean) | undefined;
 }
 
-export interface AmqpGapDetector {
-  /** The queue, or what it is bound to, was not there and had to be made. */
-  queueMade(): void;
-  connected(outlet: Outlet): void;
-  handOn(slice: readonly AmqpDelivery[], outlet: Outlet): void;
-  disconnected(outlet: Outlet): void;
-}
-
-/** A connection that is dead on the way is found out after three heartbeats of its own. */
+/** TCP and AMQP notice a dead connection after three of the connection's own heartbeats. */
 const unnoticedMsMax = 30_000;
 
-export function createAmqpGapDetector(options: AmqpGapDetectorOptions): AmqpGapDetector {
-  const { name, isShared, limits, now, report } = options;
-  let heard: Heard | undefined;
-  /** Undefined before the first connection. */
-  let listeningSince: Millis | undefined;
-  let lostAt: Millis | undefined;
-  /** Over the present or the last connection something came: among several consumers, this one worked. */
-  let hasWorked = false;
-  /** Nothing came over the present connection so far. */
-  let isResumed = false;
-  let isQueueLost = false;
+export class AmqpGapDetector {
+  readonly #options: AmqpGapDetectorOptions;
+  #progress: QueueProgress | undefined;
+  /** Time of the first connection. */
+  #listeningSince: Millis | undefined;
+  #lostAt: Millis | undefined;
+  /** True if this consumer received something over the present or the last connection. */
+  #wasActive = false;
+  /** True until the first slice of the present connection. */
+  #isResumed = false;
+  #isQueueLost = false;
 
-  /** Up to when nothing can have been lost with the queue. */
-  function knownUntil(since: Millis, lost: Millis): Millis {
-    // A consumer that waited heard nothing, because another one did.
-    if (isShared && !hasWorked) return lost;
-    if (heard === undefined) return since;
-    return heard.isBehind ? heard.until : Math.max(heard.until, lost - unnoticedMsMax);
+  constructor(options: AmqpGapDetectorOptions) {
+    this.#options = options;
   }
 
-  function gap(outlet: Outlet, from: Millis, to: Millis, cause: GapCause): void {
-    if (to > from) outlet.gap({ source: name, from, to, cause });
+  /** The queue, or its binding, did not exist and was created. */
+  queueCreated(): void {
+    this.#isQueueLost = this.#listeningSince !== undefined;
   }
 
-  return {
-    queueMade() {
-      isQueueLost = listeningSince !== undefined;
-    },
-    connected(outlet) {
-      const at = now();
-      report({ kind: 'source-connected', source: name });
-      outlet.connected(true, at);
-      if (isQueueLost && listeningSince !== undefined) {
-        gap(outlet, knownUntil(listeningSince, lostAt ?? at), at, 'queue-lost');
-        heard = undefined;
-      } else if (lostAt !== undefined && heard !== undefined && at - lostAt > limits.ttlMs) {
-        // What was older when we came back has expired, if there was any. Another consumer may have had it.
-        const to = at - limits.ttlMs;
-        gap(outlet, heard.until, to, isShared ? 'hand-over' : 'queue-lost');
-        heard = { ...heard, until: Math.max(heard.until, to) };
+  connected(outlet: Outlet): void {
+    const { name, clock, report } = this.#options;
+    const at = clock.now();
+    report({ kind: 'source-connected', source: name });
+    outlet.connected(true, at);
+    this.#reportLostQueue(outlet, at);
+    this.#isQueueLost = false;
+    this.#listeningSince ??= at;
+    this.#wasActive = false;
+    this.#isResumed = true;
+  }
+
+  deliver(slice: readonly AmqpDelivery[], outlet: Outlet): void {
+    this.#wasActive = true;
+    const accepted = this.#accept(slice);
+    const delivered = sliceOf(accepted);
+    if (delivered !== undefined) {
+      const { next, lost } = advanceProgress(this.#progress, delivered, this.#isResumed);
+      if (lost !== undefined) this.#reportGap(outlet, lost.from, lost.to, this.#lossCause());
+      this.#progress = next;
+      this.#isResumed = false;
+    }
+    for (const { message } of accepted) outlet.message(message);
+  }
+
+  disconnected(outlet: Outlet): void {
+    this.#lostAt = this.#options.clock.now();
+    outlet.connected(false, this.#lostAt);
+  }
+
+  #reportLostQueue(outlet: Outlet, at: Millis): void {
+    const { ttlMs } = this.#options.limits;
+    const progress = this.#progress;
+    if (this.#isQueueLost && this.#listeningSince !== undefined) {
+      this.#reportGap(outlet, this.#completeUntil(this.#listeningSince, this.#lostAt ?? at), at, 'queue-lost');
+      this.#progress = undefined;
+    } else if (this.#lostAt !== undefined && progress !== undefined && at - this.#lostAt > ttlMs) {
+      // Messages older than the time to live have expired, if there were any.
+      const to = at - ttlMs;
+      this.#reportGap(outlet, progress.until, to, this.#lossCause());
+      this.#progress = { ...progress, until: Math.max(progress.until, to) };
+    }
+  }
+
+  /** Time until which no event can have been lost with the queue. */
+  #completeUntil(listeningSince: Millis, lostAt: Millis): Millis {
+    // A waiting consumer of a shared queue received nothing, because another one did.
+    if (this.#options.isShared && !this.#wasActive) return lostAt;
+    if (this.#progress === undefined) return listeningSince;
+    const { until, isBehind } = this.#progress;
+    return isBehind ? until : Math.max(until, lostAt - unnoticedMsMax);
+  }
+
+  /** In a shared queue, messages that another consumer took cannot be told from lost ones. */
+  #lossCause(): GapCause {
+    return this.#options.isShared ? 'hand-over' : 'queue-lost';
+  }
+
+  #reportGap(outlet: Outlet, from: Millis, to: Millis, cause: GapCause): void {
+    if (to > from) outlet.gap({ source: this.#options.name, from, to, cause });
+  }
+
+  #accept(slice: readonly AmqpDelivery[]): readonly Accepted[] {
+    const { name, reader, accepts, report } = this.#options;
+    const accepted: Accepted[] = [];
+    let foreignCount = 0;
+    for (const { message: delivery, receivedAt } of slice) {
+      const sender = reader.senderOf(delivery);
+      if (sender !== undefined && accepts?.(sender) === false) {
+        foreignCount += 1;
+        continue;
       }
-      isQueueLost = false;
-      listeningSince ??= at;
-      hasWorked = false;
-      isResumed = true;
-    },
-    handOn(slice, outlet) {
-      hasWorked = true;
-      const messages = accepted(slice, options);
-      const passage = passageOf(messages);
-      if (passage !== undefined) {
-        const { next, lost } = hear(heard, passage, isResumed);
-        // What another consumer took while this one waited looks the same from here.
-        if (lost !== undefined) gap(outlet, lost.from, lost.to, isShared ? 'hand-over' : 'queue-lost');
-        heard = next;
-        isResumed = false;
-      }
-      for (const { message } of messages) outlet.message(message);
-    },
-    disconnected(outlet) {
-      lostAt = now();
-      outlet.connected(false, lostAt);
-    },
-  };
+      const message = reader.messageOf(delivery, name, receivedAt);
+      const sentAt = reader.sentAtOf(message);
+      accepted.push({ message, sentAt, heartbeatMs: reader.heartbeatMsOf(delivery, message) });
+    }
+    if (foreignCount > 0) report({ kind: 'foreign-messages', source: name, count: foreignCount });
+    return accepted;
+  }
 }
 
 interface Accepted {
   readonly message: Message;
-  readonly isHeartbeat: boolean;
+  readonly sentAt: Millis | undefined;
+  readonly heartbeatMs: Millis | undefined;
 }
 
-function accepted(
-  slice: readonly AmqpDelivery[],
-  { name, accepts, report }: AmqpGapDetectorOptions,
-): readonly Accepted[] {
-  const taken: Accepted[] = [];
-  let refused = 0;
-  for (const { message, receivedAt } of slice) {
-    const sender = senderOf(message);
-    if (sender !== undefined && accepts?.(sender) === false) {
-      refused += 1;
-      continue;
-    }
-    const isHeartbeat = message.fields.routingKey === 'worker.heartbeat';
-    taken.push({ message: messageOf(message, name, receivedAt), isHeartbeat });
-  }
-  if (refused > 0) report({ kind: 'foreign-messages', source: name, count: refused });
-  return taken;
-}
-
-/** Every two seconds, unless the worker says otherwise. */
-const heartbeatMsDefault = 2_000;
-
-/** When the messages were sent, as far as they tell. */
-export function passageOf(messages: readonly Accepted[]): Passage | undefined {
-  let passage: Passage | undefined;
-  for (const { message, isHeartbeat } of messages) {
-    const said = message.form === 'event-body' ? saidAt(message.payload) : undefined;
-    if (said === undefined) continue;
-    const { payload, receivedAt } = message;
-    // A sender whose clock is ahead must not make what follows look old.
-    const at = Math.min(said, receivedAt);
-    passage = {
-      earliestAt: Math.min(at, passage?.earliestAt ?? at),
-      latestAt: Math.max(at, passage?.latestAt ?? at),
-      heartbeat: isHeartbeat ? { at, everyMs: heartbeatMsOf(payload) ?? heartbeatMsDefault } : passage?.heartbeat,
+/** Times of the messages that state when they were sent; undefined if none does. */
+function sliceOf(messages: readonly Accepted[]): DeliveredSlice | undefined {
+  let slice: DeliveredSlice | undefined;
+  for (const { message, sentAt, heartbeatMs } of messages) {
+    if (sentAt === undefined) continue;
+    const { receivedAt } = message;
+    // A sender whose clock is ahead must not make later messages look old.
+    const at = Math.min(sentAt, receivedAt);
+    slice = {
+      earliestAt: Math.min(at, slice?.earliestAt ?? at),
+      latestAt: Math.max(at, slice?.latestAt ?? at),
+      heartbeat: heartbeatMs === undefined ? slice?.heartbeat : { at, everyMs: heartbeatMs },
       receivedAt,
     };
   }
-  return passage;
+  return slice;
 }

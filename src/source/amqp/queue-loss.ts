@@ -1,56 +1,60 @@
 /**
- * Whether our queue at the broker let go of messages, told from what it delivers. A full queue drops its oldest and an old
- * message expires, both in silence; but a fleet that sends heartbeats is never silent for long, so a jump in time between
- * the last event before and the first one after is evidence. Pure.
+ * Derives from delivered messages whether the own queue at the broker dropped others. A full queue drops its oldest message
+ * and an old message expires, both without a notice. A fleet that sends heartbeats is never silent for long, so a jump in
+ * time between the last event before and the first event after is evidence of a loss. Pure.
  */
 import type { Millis } from '../../event/ids.ts';
 
-export interface Heard {
-  /** When the latest event was sent. */
+/** State of one queue across connections. All times are the senders'. */
+export interface QueueProgress {
+  /** Time of the latest event. */
   readonly until: Millis;
-  /** The latest heartbeat, if ever one was heard. */
   readonly heartbeat: Heartbeat | undefined;
-  /** The broker had more for us than we had taken. */
+  /** True if the latest slice arrived late, so the broker had more messages waiting. */
   readonly isBehind: boolean;
 }
 
 export interface Heartbeat {
   readonly at: Millis;
-  readonly everyMs: number;
+  readonly everyMs: Millis;
 }
 
-/** Some messages in a row, of whatever senders. All times are the senders', but never later than ours. */
-export interface Passage {
+/** Consecutive messages of any senders. All times are the senders', but never later than this process's clock. */
+export interface DeliveredSlice {
   readonly earliestAt: Millis;
   readonly latestAt: Millis;
   readonly heartbeat: Heartbeat | undefined;
-  /** When the last of them reached us. */
+  /** Receipt of the last message. */
   readonly receivedAt: Millis;
 }
 
-export interface PassageCheck {
-  readonly next: Heard;
-  /** Let go by the queue, from when to when. */
+export interface SliceResult {
+  readonly next: QueueProgress;
+  /** Interval of the messages that the queue dropped. */
   readonly lost: { readonly from: Millis; readonly to: Millis } | undefined;
 }
 
-/** On top of three heartbeats: a worker may be busy, or reconnecting itself. */
+/** Allowed silence beyond three heartbeats: a worker may be busy, or reconnecting. */
 const silenceMs = 10_000;
-/** Events reach us within a second or two; older ones have waited for us. */
+/** Events arrive within a second or two; an older one waited in the queue. */
 const behindMs = 10_000;
 
-/** `isResumed`: the passage is the first one after a time without a connection. */
-export function hear(heard: Heard | undefined, passage: Passage, isResumed: boolean): PassageCheck {
-  const { earliestAt, latestAt, receivedAt } = passage;
+/** `isResumed`: the slice is the first one after an interval without a connection. */
+export function advanceProgress(
+  progress: QueueProgress | undefined,
+  slice: DeliveredSlice,
+  isResumed: boolean,
+): SliceResult {
+  const { earliestAt, latestAt, receivedAt } = slice;
   const next = {
-    until: Math.max(heard?.until ?? latestAt, latestAt),
-    heartbeat: passage.heartbeat ?? heard?.heartbeat,
+    until: Math.max(progress?.until ?? latestAt, latestAt),
+    heartbeat: slice.heartbeat ?? progress?.heartbeat,
     isBehind: receivedAt - latestAt > behindMs,
   };
-  // While we listen and keep up, silence is silence.
-  if (heard?.heartbeat === undefined || !(isResumed || heard.isBehind)) return { next, lost: undefined };
-  const usualMs = 3 * heard.heartbeat.everyMs + silenceMs;
-  const hadHeartbeats = heard.until - heard.heartbeat.at <= usualMs;
-  const isJump = earliestAt - heard.until > usualMs;
-  return { next, lost: hadHeartbeats && isJump ? { from: heard.until, to: earliestAt } : undefined };
+  // A connected consumer that keeps up would have received everything, so silence means that nothing was sent.
+  if (progress?.heartbeat === undefined || !(isResumed || progress.isBehind)) return { next, lost: undefined };
+  const silentMsMax = 3 * progress.heartbeat.everyMs + silenceMs;
+  const hadHeartbeats = progress.until - progress.heartbeat.at <= silentMsMax;
+  const isJump = earliestAt - progress.until > silentMsMax;
+  return { next, lost: hadHeartbeats && isJump ? { from: progress.until, to: earliestAt } : undefined };
 }

@@ -1,57 +1,58 @@
 /**
- * Our own queue at RabbitMQ. It keeps what workers say while we are away, within bounds: a taskvigil that never comes
- * back can neither fill the broker nor leave anything behind.
+ * The durable queue of a source at RabbitMQ. It keeps events while no consumer is connected, within limits: a deployment that
+ * never returns neither fills the broker nor leaves anything behind.
  */
 import type { ChannelModel } from 'amqplib';
 import { onOwnChannel, Refusal, replyCodeOf } from './connection.ts';
 
 export interface QueueOptions {
-  readonly eventExchange: string;
+  /** Topic exchange that the events are published to. */
+  readonly exchange: string;
   readonly queue: string;
-  /** One of several consumers works, and the next takes over when it goes. */
+  /** Several consumers share the queue: one is active, and the next one takes over when it disconnects. */
   readonly isShared: boolean;
   readonly limits: QueueLimits;
 }
 
 export interface QueueLimits {
-  /** Bodies kept while nobody reads; the oldest leave first. */
+  /** Limit of the stored bodies; the broker drops the oldest. */
   readonly bytesMax: number;
-  /** A message older than this is let go. */
+  /** The broker drops a message older than this. */
   readonly ttlMs: number;
-  /** Without a consumer for so long, the queue goes. */
+  /** The broker deletes the queue after this time without a consumer. */
   readonly expiresMs: number;
 }
 
 /**
- * Makes sure that the queue is there and hears every event. `isNew` when it, or what it is bound to, was not there:
- * nothing can have been kept for us.
- * @throws Refusal, with what an operator has to change; and whatever else ends a connection.
+ * Declares the queue and binds it to every event. `isNew` is true if the queue or its exchange did not exist, so that it
+ * cannot have kept anything.
+ * @throws Refusal, with what the operator has to change, and any error that ends a connection.
  */
 export async function prepareQueue(model: ChannelModel, options: QueueOptions): Promise<{ readonly isNew: boolean }> {
-  const { eventExchange, queue } = options;
-  // Asking first leaves an exchange of any other kind as it is, and needs no right to declare one.
-  const hadExchange = await isThere(() => onOwnChannel(model, (channel) => channel.checkExchange(eventExchange)));
+  const { exchange, queue } = options;
+  // Checking first accepts an exchange of any kind, and needs no permission to declare one.
+  const hadExchange = await exists(() => onOwnChannel(model, (channel) => channel.checkExchange(exchange)));
   if (!hadExchange) {
-    await orRefuse(`the exchange "${eventExchange}" does not exist yet, and could not be declared`, () =>
-      onOwnChannel(model, (channel) => channel.assertExchange(eventExchange, 'topic', { durable: true })),
+    await orRefuse(`the exchange "${exchange}" does not exist yet, and could not be declared`, () =>
+      onOwnChannel(model, (channel) => channel.assertExchange(exchange, 'topic', { durable: true })),
     );
   }
   const hadQueue = await orRefuse(`the queue "${queue}" cannot be used`, () =>
-    isThere(() => onOwnChannel(model, (channel) => channel.checkQueue(queue))),
+    exists(() => onOwnChannel(model, (channel) => channel.checkQueue(queue))),
   );
   await orRefuse(`the queue "${queue}" could not be declared`, () =>
     onOwnChannel(model, (channel) => channel.assertQueue(queue, { durable: true, arguments: queueArguments(options) })),
   );
-  await orRefuse(`the queue "${queue}" could not be bound to the exchange "${eventExchange}"`, () =>
-    onOwnChannel(model, (channel) => channel.bindQueue(queue, eventExchange, '#')),
+  await orRefuse(`the queue "${queue}" could not be bound to the exchange "${exchange}"`, () =>
+    onOwnChannel(model, (channel) => channel.bindQueue(queue, exchange, '#')),
   );
   return { isNew: !hadExchange || !hadQueue };
 }
 
-/** What the queue is declared with. RabbitMQ refuses a later declaration that differs in any of them. */
+/** Arguments of the declaration. RabbitMQ refuses a later declaration that differs in one of them. */
 export function queueArguments({ isShared, limits }: Pick<QueueOptions, 'isShared' | 'limits'>) {
   return {
-    // Said aloud, because a vhost can have another default, which knows other limits.
+    // Explicit, because a vhost can have another default type, which supports other limits.
     'x-queue-type': 'classic',
     'x-max-length-bytes': limits.bytesMax,
     'x-overflow': 'drop-head',
@@ -61,7 +62,7 @@ export function queueArguments({ isShared, limits }: Pick<QueueOptions, 'isShare
   };
 }
 
-async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
+async function exists(ask: () => Promise<unknown>): Promise<boolean> {
   try {
     await ask();
     return true;

@@ -1,44 +1,44 @@
 /**
- * Celery events over RabbitMQ, through a durable queue of our own. It keeps what is said while we are away, so a lost
- * connection is no gap; a gap is what the queue itself lost or let go of.
+ * A source over RabbitMQ with a durable queue of its own. The queue keeps messages while this process is not connected, so a
+ * lost connection is no gap; a gap is what the queue itself lost or dropped.
  *
  *   connecting ──▶ queue prepared ──▶ consuming ──▶ lost ──▶ (wait) ──▶ connecting
  *       └──────────────┴──── refused ──▶ (wait) ──▶ connecting
  *
- * Delivery is at least once: what was handed on just before a connection broke may come again.
+ * Delivery is at least once: messages delivered just before a connection broke may arrive again.
  */
-import type { Millis } from '../../event/ids.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { reconnectMs } from '../reconnect.ts';
 import type { Outlet, Source } from '../source.ts';
-import { type AmqpAddress, type AmqpConnection, openConnection, reasonOf } from './connection.ts';
-import { startConsumer } from './consumer.ts';
-import { type AmqpGapDetector, type AmqpGapDetectorOptions, createAmqpGapDetector } from './gap-detector.ts';
+import type { AmqpAddress } from './address.ts';
+import { type AmqpConnection, openConnection, reasonOf } from './connection.ts';
+import { Consumer } from './consumer.ts';
+import { AmqpGapDetector, type AmqpGapDetectorOptions } from './gap-detector.ts';
 import { prepareQueue, type QueueOptions } from './queue.ts';
 
-export interface CeleryAmqpOptions extends QueueOptions, AmqpGapDetectorOptions {
+export interface AmqpSourceOptions extends QueueOptions, AmqpGapDetectorOptions {
   readonly address: AmqpAddress;
-  readonly every: (ms: number, run: () => void) => Disposable;
-  readonly after: (ms: number, run: () => void) => Disposable;
+  readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
 }
 
-const retryMsMax = 30_000;
-/** From the first byte to the first event; a broker that takes longer is tried anew. */
+/** From the first byte to the first event. A broker that takes longer is tried again. */
 const setUpMsMax = 20_000;
-/** A broker that does not answer a goodbye must not hold up a shutdown. */
-const goodbyeMsMax = 2_000;
-/** Somebody may delete the exchange, or what binds us to it, and the broker tells nobody. */
+/** A broker that does not answer the close must not delay a shutdown. */
+const closeMsMax = 2_000;
+/** An operator may delete the exchange or the binding, and the broker sends no notice of it. */
 const bindEveryMs = 30_000;
 
-export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
-  const hearing = createAmqpGapDetector(options);
+export function createAmqpSource(options: AmqpSourceOptions): Source {
+  const gaps = new AmqpGapDetector(options);
   let running: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
   return {
     name: options.name,
     async start(outlet) {
       if (running !== undefined) return;
       const stopping = new AbortController();
-      running = { stopping, ended: keepListening({ options, hearing, outlet, stopping: stopping.signal }) };
+      running = { stopping, ended: keepListening({ options, gaps, outlet, stopping: stopping.signal }) };
     },
     async stop() {
       const current = running;
@@ -49,101 +49,107 @@ export function createCeleryAmqp(options: CeleryAmqpOptions): Source {
   };
 }
 
-interface Run {
-  readonly options: CeleryAmqpOptions;
-  readonly hearing: AmqpGapDetector;
+interface Listening {
+  readonly options: AmqpSourceOptions;
+  readonly gaps: AmqpGapDetector;
   readonly outlet: Outlet;
   readonly stopping: AbortSignal;
 }
 
 /** Listens until `stopping` aborts. Never rejects. */
-async function keepListening(run: Run): Promise<void> {
-  const { options, stopping } = run;
+async function keepListening(listening: Listening): Promise<void> {
+  const { name, clock, random, report } = listening.options;
+  const { stopping } = listening;
   let failures = 0;
   while (!stopping.aborted) {
-    const { reason, wasConnected } = await listenOnce(run);
+    const { reason, wasConnected } = await new ConnectionRun(listening).run();
     if (stopping.aborted) return;
     failures = wasConnected ? 1 : failures + 1;
-    const wait = retryMs(failures, options.random);
-    options.report({ kind: 'source-disconnected', source: options.name, reason, retryInMs: wait });
-    await pause(wait, run);
+    const retryInMs = reconnectMs(failures, random);
+    report({ kind: 'source-disconnected', source: name, reason, retryInMs });
+    await clock.sleep(retryInMs, stopping);
   }
 }
 
-function retryMs(failures: number, random: () => number): number {
-  const most = Math.min(retryMsMax, 250 * 2 ** Math.min(failures, 10));
-  return Math.round(most / 2 + (most / 2) * random());
-}
-
-/** Waits for `ms`, or until `stopping` aborts. */
-function pause(ms: Millis, { options, stopping }: Run): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      timer[Symbol.dispose]();
-      stopping.removeEventListener('abort', wake);
-      resolve();
-    };
-    const timer = options.after(ms, wake);
-    stopping.addEventListener('abort', wake);
-    if (stopping.aborted) wake();
-  });
-}
-
-/** How a connection ended. */
-interface Ended {
+interface ConnectionEnd {
   readonly reason: string;
   readonly wasConnected: boolean;
 }
 
-/** One connection, from its first byte to its end. Never rejects. */
-async function listenOnce({ options, hearing, outlet, stopping }: Run): Promise<Ended> {
-  const socket = new AbortController();
-  const cutOff = (): void => socket.abort();
-  // Until we consume there is nothing to end in order.
-  let onStop = cutOff;
-  const stop = (): void => onStop();
-  stopping.addEventListener('abort', stop);
-  let connection: AmqpConnection | undefined;
-  let wasConnected = false;
-  let reason = 'no answer in time';
-  try {
-    const setUp = options.after(setUpMsMax, cutOff);
-    using _setUp = setUp;
-    connection = await openConnection(options.address, options.name, socket.signal);
-    if ((await prepareQueue(connection.model, options)).isNew) hearing.queueMade();
-    const channel = await connection.model.createChannel();
-    const consumer = await startConsumer(channel, options.queue, {
-      now: options.now,
-      handOn: (slice) => hearing.handOn(slice, outlet),
-    });
-    setUp[Symbol.dispose]();
-    wasConnected = true;
-    hearing.connected(outlet);
+/** One connection, from its first byte to its end. */
+class ConnectionRun {
+  readonly #listening: Listening;
+  readonly #socket = new AbortController();
+  readonly #stopRequested = Promise.withResolvers<string>();
+  #connection: AmqpConnection | undefined;
+  #isConsuming = false;
+  #wasConnected = false;
 
-    // Binding again changes nothing where the binding stands; where the exchange is gone, it ends the channel.
-    using _binder = options.every(bindEveryMs, () => {
-      channel.bindQueue(options.queue, options.eventExchange, '#').catch(() => {});
+  constructor(listening: Listening) {
+    this.#listening = listening;
+  }
+
+  /** Never rejects. */
+  async run(): Promise<ConnectionEnd> {
+    const { gaps, outlet, stopping } = this.#listening;
+    const onStop = (): void => this.#stop();
+    stopping.addEventListener('abort', onStop);
+    let reason = 'no answer in time';
+    try {
+      reason = await this.#consume(await this.#setUp());
+    } catch (error) {
+      if (!this.#socket.signal.aborted) reason = this.#connection?.endedWith() ?? reasonOf(error);
+    } finally {
+      stopping.removeEventListener('abort', onStop);
+      await this.#close();
+      if (this.#wasConnected) gaps.disconnected(outlet);
+    }
+    return { reason, wasConnected: this.#wasConnected };
+  }
+
+  /** During set-up there is nothing to finish in order, so the socket is destroyed. */
+  #stop(): void {
+    if (this.#isConsuming) this.#stopRequested.resolve('stopped');
+    else this.#socket.abort();
+  }
+
+  async #setUp(): Promise<Consumer> {
+    const { options, gaps, outlet } = this.#listening;
+    using _deadline = options.clock.after(setUpMsMax, () => this.#socket.abort());
+    this.#connection = await openConnection(options.address, options.name, this.#socket.signal);
+    const { model } = this.#connection;
+    if ((await prepareQueue(model, options)).isNew) gaps.queueCreated();
+    return Consumer.start({
+      channel: await model.createChannel(),
+      queue: options.queue,
+      clock: options.clock,
+      deliver: (slice) => gaps.deliver(slice, outlet),
     });
-    const stopped = Promise.withResolvers<string>();
-    onStop = () => stopped.resolve('stopped');
-    if (stopping.aborted) onStop();
-    reason = await Promise.race([connection.closed, consumer.closed, stopped.promise]);
-    reason = connection.endedWith() ?? reason;
+  }
+
+  /** Resolves with the reason when the connection ended or a stop was requested. */
+  async #consume(consumer: Consumer): Promise<string> {
+    const { options, gaps, outlet, stopping } = this.#listening;
+    const connection = this.#connection as AmqpConnection;
+    this.#wasConnected = true;
+    gaps.connected(outlet);
+    using _binding = options.clock.every(bindEveryMs, () => consumer.bind(options.exchange));
+    this.#isConsuming = true;
+    if (stopping.aborted) this.#stop();
+    const reason = await Promise.race([connection.closed, consumer.closed, this.#stopRequested.promise]);
     if (stopping.aborted) {
-      using _late = options.after(goodbyeMsMax, cutOff);
+      using _deadline = options.clock.after(closeMsMax, () => this.#socket.abort());
       await consumer.finish();
     }
     consumer.abandon();
-  } catch (error) {
-    if (!socket.signal.aborted) reason = connection?.endedWith() ?? reasonOf(error);
-  } finally {
-    stopping.removeEventListener('abort', stop);
-    if (connection !== undefined) {
-      using _late = options.after(goodbyeMsMax, cutOff);
-      await connection.close();
-    }
-    cutOff();
-    if (wasConnected) hearing.disconnected(outlet);
+    return connection.endedWith() ?? reason;
   }
-  return { reason, wasConnected };
+
+  async #close(): Promise<void> {
+    if (this.#connection !== undefined) {
+      using _deadline = this.#listening.options.clock.after(closeMsMax, () => this.#socket.abort());
+      await this.#connection.close();
+    }
+    this.#socket.abort();
+  }
 }

@@ -1,75 +1,118 @@
 /**
- * Asking the workers themselves, and switching their events on. Opt-in, because the right to publish these commands is the
- * right to publish others too. Workers answer within a moment, but one with the solo pool only between two tasks; a worker
- * that did not answer makes "nobody has it" worth nothing.
+ * Celery's remote control: asks the workers which tasks they execute or hold, and switches their events on. Opt-in, because
+ * the permission to publish these commands includes all others. Workers answer at once, except in the solo pool, which
+ * answers between two tasks. If one worker does not answer, "no worker has the task" is no valid conclusion. Source:
+ * celery/worker/control.py.
  */
-import { randomUUID } from 'node:crypto';
-import type { TaskId } from '../../event/ids.ts';
+import { type Hostname, type Millis, parseHostname, type TaskId } from '../../event/ids.ts';
+import type { Whereabouts } from '../../event/testimony.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type ControlCommand, type ControlReply, readReplies } from '../kombu/pidbox.ts';
-import type { Testimony, Witness } from '../witness.ts';
-
-/** How commands travel. */
-export interface Pidbox {
-  publish(command: ControlCommand): Promise<void>;
-  /** Hands each reply's body to `take` until that answers true, or until `signal` aborts. */
-  request(
-    command: ControlCommand,
-    ticket: string,
-    take: (body: unknown) => boolean,
-    signal: AbortSignal,
-  ): Promise<void>;
-  stop(): Promise<void>;
-}
+import { isRecord } from '../is-record.ts';
+import type { Pidbox, PidboxCommand } from '../kombu/pidbox.ts';
+import type { Witness, WitnessTestimony } from '../witness.ts';
 
 export interface ControlOptions {
   readonly name: string;
   readonly pidbox: Pidbox;
-  /** The workers that are alive, whose answers are waited for. */
+  /** Node names of the workers that are online and expected to answer. */
   readonly workers: () => readonly string[];
-  readonly timeoutSignal: Clock['timeoutSignal'];
+  readonly clock: Pick<Clock, 'timeoutSignal'>;
 }
 
 export interface CeleryControl extends Witness {
-  /** Asks all workers to send events; they forget it when they restart, and new ones were never asked. */
+  /** Asks all workers to send events. A worker that restarts forgets it. */
   enableEvents(): Promise<void>;
 }
 
 /** Celery's own `inspect` waits one second. */
-const answerMs = 2_000;
+const answerWithinMs: Millis = 2_000;
 
-export function createCeleryControl({ name, pidbox, workers, timeoutSignal }: ControlOptions): CeleryControl {
+export function createCeleryControl({ name, pidbox, workers, clock }: ControlOptions): CeleryControl {
   return {
     kind: 'workers',
     name,
     async ask(ids, signal) {
-      const expected = new Set(workers());
-      const found = new Map<TaskId, Testimony>();
-      const answered = new Set<string>();
-      const take = (body: unknown): boolean => {
-        for (const reply of readReplies(body)) note(reply, found, answered);
-        return [...expected].every((worker) => answered.has(worker));
-      };
-      const command: ControlCommand = { method: 'query_task', arguments: { ids } };
-      if (expected.size > 0) {
-        await pidbox.request(command, randomUUID(), take, AbortSignal.any([signal, timeoutSignal(answerMs)]));
+      const answers = new Answers(workers());
+      if (answers.isWorkerExpected()) {
+        const command: PidboxCommand = { method: 'query_task', arguments: { ids } };
+        const deadline = AbortSignal.any([signal, clock.timeoutSignal(answerWithinMs)]);
+        await pidbox.request(command, (body) => answers.add(body), deadline);
       }
-      const silent = [...expected].filter((worker) => !answered.has(worker)).length;
-      const isAllFound = ids.every((id) => found.has(id));
-      if (!isAllFound && (silent > 0 || expected.size === 0)) {
-        throw new Error(`${silent} of ${expected.size} workers did not answer`);
-      }
-      return found;
+      return answers.complete(ids);
     },
     enableEvents: () => pidbox.publish({ method: 'enable_events', arguments: {} }),
     stop: () => pidbox.stop(),
   };
 }
 
-function note({ hostname, tasks }: ControlReply, found: Map<TaskId, Testimony>, answered: Set<string>): void {
-  answered.add(hostname);
-  for (const [id, whereabouts] of tasks) {
-    // Several workers may hold deliveries of one task; the one that executes it says most.
-    if (found.get(id)?.kind !== 'executing') found.set(id, whereabouts);
+/** The answers of several workers to one question. */
+class Answers {
+  readonly #expected: ReadonlySet<string>;
+  readonly #answered = new Set<string>();
+  readonly #found = new Map<TaskId, WitnessTestimony>();
+
+  constructor(workers: readonly string[]) {
+    this.#expected = new Set(workers);
   }
+
+  isWorkerExpected(): boolean {
+    return this.#expected.size > 0;
+  }
+
+  /** Returns true when every expected worker has answered. */
+  add(body: unknown): boolean {
+    for (const { hostname, tasks } of readReplies(body)) {
+      this.#answered.add(hostname);
+      for (const [id, whereabouts] of tasks) {
+        // Several workers may hold deliveries of one task; execution is the strongest answer.
+        if (this.#found.get(id)?.kind !== 'executing') this.#found.set(id, whereabouts);
+      }
+    }
+    return this.#silent().length === 0;
+  }
+
+  /** Throws if a task was not found and a worker did not answer. */
+  complete(ids: readonly TaskId[]): ReadonlyMap<TaskId, WitnessTestimony> {
+    const silent = this.#silent().length;
+    const isAllFound = ids.every((id) => this.#found.has(id));
+    if (!isAllFound && (silent > 0 || this.#expected.size === 0))
+      throw new Error(`${silent} of ${this.#expected.size} workers did not answer`);
+    return this.#found;
+  }
+
+  #silent(): readonly string[] {
+    return [...this.#expected].filter((worker) => !this.#answered.has(worker));
+  }
+}
+
+/** The answer of one worker, without the arguments of the tasks, which the reply contains too. */
+interface ControlReply {
+  readonly hostname: Hostname;
+  readonly tasks: ReadonlyMap<TaskId, Whereabouts>;
+}
+
+/** The replies to `query_task` in one body: `{"w1@host": {"<id>": ["active", {…}]}}`. Any other body contains none. */
+function readReplies(body: unknown): ControlReply[] {
+  if (!isRecord(body)) return [];
+  return Object.entries(body).flatMap(([name, answer]): ControlReply[] => {
+    if (!isRecord(answer) || 'error' in answer) return [];
+    const hostname = parseHostname(name);
+    const tasks = new Map<TaskId, Whereabouts>();
+    for (const [id, entry] of Object.entries(answer))
+      if (Array.isArray(entry)) tasks.set(id as TaskId, whereaboutsOf(hostname, entry[0], entry[1]));
+    return [{ hostname, tasks }];
+  });
+}
+
+/** A task in any other state than `active` or `reserved` is between the two, so it counts as reserved. */
+function whereaboutsOf(hostname: Hostname, state: unknown, info: unknown): Whereabouts {
+  if (state !== 'active') return { kind: 'reserved', hostname };
+  const acknowledged = isRecord(info) ? info['acknowledged'] : undefined;
+  return {
+    kind: 'executing',
+    hostname,
+    // `time_start` is the monotonic clock of the worker, which has no meaning elsewhere.
+    startedAt: undefined,
+    isAcknowledged: typeof acknowledged === 'boolean' ? acknowledged : undefined,
+  };
 }

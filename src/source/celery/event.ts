@@ -1,46 +1,25 @@
-/** A Celery event body → a typed event, or the reason why it is none. Pure. */
+/** Decodes the body of one Celery event. Pure. */
 import { cleanName, type Millis, parseHostname, parseTaskId } from '../../event/ids.ts';
 import type { AboutTask, Event, WorkerEvent } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
-import type { RejectReason } from '../../report.ts';
-import { isRecord, readBody, readEnvelope } from '../kombu/envelope.ts';
-import type { Message } from '../source.ts';
-import { decodeResult } from './result.ts';
-
-export type Decoded =
-  | { readonly ok: true; readonly event: Event<Untrusted> }
-  | { readonly ok: false; readonly reason: RejectReason };
-
-/** A worker flushes at most 24 events at once; a longer array did not come from one. */
-const eventsPerMessageMax = 10_000;
-
-/**
- * The events in one message, in the order in which the worker wrote them. An empty array of events is nothing at all, as
- * some releases publish it after a failed flush. Never throws; one unreadable event costs no other.
- */
-export function decode(message: Message): readonly Decoded[] {
-  if (message.form === 'result-meta') return [decodeResult(message.payload, message.receivedAt)];
-  const body = message.form === 'event-body' ? readBody(message.payload) : readEnvelope(message.payload);
-  if (!body.ok) return [body];
-  if (!Array.isArray(body.value)) return [decodeEvent(body.value, message.receivedAt)];
-  if (body.value.length > eventsPerMessageMax) return [{ ok: false, reason: 'too-large' }];
-  return body.value.map((event) => decodeEvent(event, message.receivedAt));
-}
+import { isRecord } from '../is-record.ts';
+import type { Decoded } from '../source.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function decodeEvent(fields: unknown, receivedAt: Millis): Decoded {
+/** The event in a parsed body, or the reason why it is none. */
+export function decodeEvent(fields: unknown, receivedAt: Millis): Decoded {
   if (!isRecord(fields)) return { ok: false, reason: 'not-an-object' };
   const type = fields['type'];
   if (typeof type !== 'string') return { ok: false, reason: 'not-a-lifecycle-event' };
   const at = millisOf(fields['timestamp']);
   if (at === undefined) return { ok: false, reason: 'no-timestamp' };
-  if (type.startsWith('worker-')) return decodeWorkerEvent(type, fields, at, receivedAt);
+  if (type.startsWith('worker-')) return decodeWorkerEvent(fields, at, receivedAt);
   if (!type.startsWith('task-')) return { ok: false, reason: 'not-a-lifecycle-event' };
-  return decodeTaskEvent(type, fields, at, receivedAt);
+  return decodeTaskEvent(fields, at, receivedAt);
 }
 
-function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: Millis): Decoded {
+function decodeTaskEvent(fields: Fields, at: Millis, receivedAt: Millis): Decoded {
   const id = parseTaskId(fields['uuid']);
   if (id === undefined) return { ok: false, reason: 'no-task-id' };
   const about: AboutTask = {
@@ -50,8 +29,9 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
     at,
     receivedAt,
   };
-  // The types are written out below, so that what is held shares their text instead of what was parsed. What is spread comes
-  // first, where it is copied as a whole; further behind it costs as much as reading the event.
+  // The types are literals, so that stored events share one text each instead of keeping the parsed ones. The spread comes
+  // first, where V8 copies it as a whole; after other properties it costs as much as reading the event.
+  const type = fields['type'];
   switch (type) {
     case 'task-sent':
       return accepted({
@@ -93,12 +73,13 @@ function decodeTaskEvent(type: string, fields: Fields, at: Millis, receivedAt: M
     case 'task-cancelled':
       return accepted({ ...about, type: 'task-cancelled' });
     default:
-      // Applications send events of their own in this group, `task-progress` for one.
+      // Applications send custom events in this group, for example `task-progress`.
       return { ok: false, reason: 'not-a-lifecycle-event' };
   }
 }
 
-function decodeWorkerEvent(type: string, fields: Fields, at: Millis, receivedAt: Millis): Decoded {
+function decodeWorkerEvent(fields: Fields, at: Millis, receivedAt: Millis): Decoded {
+  const type = fields['type'];
   if (type !== 'worker-online' && type !== 'worker-heartbeat' && type !== 'worker-offline') {
     return { ok: false, reason: 'not-a-lifecycle-event' };
   }
@@ -109,13 +90,16 @@ function decodeWorkerEvent(type: string, fields: Fields, at: Millis, receivedAt:
     pid: integerOf(fields['pid']),
     at,
     receivedAt,
-    heartbeatMs: secondsToMs(fields['freq']) ?? 2_000,
+    heartbeatMs: secondsToMs(fields['freq']) ?? heartbeatMsDefault,
     active: integerOf(fields['active']),
     processed: integerOf(fields['processed']),
     software: version === undefined ? undefined : `${cleanName(fields['sw_ident']) ?? 'unknown'} ${version}`,
   };
   return accepted(event);
 }
+
+/** Celery's default, which a worker does not state in the reply to a remote `heartbeat` command. */
+const heartbeatMsDefault = 2_000;
 
 function publicationOf(fields: Fields, about: AboutTask) {
   return {
@@ -139,7 +123,7 @@ function untrusted(value: unknown): Untrusted | undefined {
   return typeof value === 'string' && value !== '' ? new Untrusted(value) : undefined;
 }
 
-// Bounds of a plausible clock: 2001 to 2286. They keep a forged year from moving windows and timers.
+// Limits of a plausible clock, 2001 to 2286. A forged year must not move windows and timers.
 const earliest = 1e12;
 const latest = 1e13;
 
@@ -157,7 +141,7 @@ function integerOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** ISO 8601 with an offset; without one (task-sent may leave it out) it is the producer's unknown local time: not known. */
+/** ISO 8601 with an offset. Without one (`task-sent` may omit it) the value is the producer's local time, which is unknown. */
 function instantOf(value: unknown): Millis | undefined {
   if (typeof value !== 'string' || !/(?:Z|[+-]\d\d:?\d\d)$/.test(value)) return undefined;
   const at = Date.parse(value);

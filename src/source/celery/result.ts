@@ -1,13 +1,12 @@
 /**
- * What Celery stores in its result backend → a typed result, or the reason why it is none. Pure. The returned value, and the
- * raw arguments that `result_extended` puts beside it, are never read. Source: celery/backends/base.py, `_get_result_meta`
- * and `prepare_exception`.
+ * Decodes a record of Celery's result backend. Pure. Never reads the returned value or the raw arguments that
+ * `result_extended` adds. Source: celery/backends/base.py, `_get_result_meta` and `prepare_exception`.
  */
 import { type Millis, parseHostname, parseTaskId } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
-import type { RejectReason } from '../../report.ts';
-import { isRecord, readBody } from '../kombu/envelope.ts';
+import { isRecord } from '../is-record.ts';
+import type { RejectReason } from '../source.ts';
 
 export type DecodedResult =
   | { readonly ok: true; readonly event: TaskResult<Untrusted> }
@@ -21,15 +20,13 @@ const statuses: Readonly<Record<string, TaskResult<never>['status']>> = {
   REVOKED: 'revoked',
 };
 
-export function decodeResult(payload: string, receivedAt: Millis): DecodedResult {
-  const body = readBody(payload);
-  if (!body.ok) return body;
-  if (!isRecord(body.value)) return { ok: false, reason: 'not-an-object' };
-  const fields = body.value;
+/** The result in a parsed record, or the reason why it is none. */
+export function decodeResult(fields: unknown, receivedAt: Millis): DecodedResult {
+  if (!isRecord(fields)) return { ok: false, reason: 'not-an-object' };
   const id = parseTaskId(fields['task_id']);
   if (id === undefined) return { ok: false, reason: 'no-task-id' };
   const status = typeof fields['status'] === 'string' ? statuses[fields['status']] : undefined;
-  // Applications store states of their own, PROGRESS for one.
+  // Applications store custom states, for example PROGRESS.
   if (status === undefined) return { ok: false, reason: 'not-a-lifecycle-event' };
   const { worker, retries } = fields;
   return {
@@ -38,7 +35,7 @@ export function decodeResult(payload: string, receivedAt: Millis): DecodedResult
       type: 'task-result',
       id,
       status,
-      at: doneAt(fields['date_done'], receivedAt),
+      at: storedAt(fields['date_done'], receivedAt),
       receivedAt,
       hostname: typeof worker === 'string' ? parseHostname(worker) : undefined,
       retries: typeof retries === 'number' && Number.isSafeInteger(retries) && retries >= 0 ? retries : undefined,
@@ -55,24 +52,25 @@ function boxed(value: unknown): Untrusted | undefined {
   return typeof value === 'string' && value !== '' ? new Untrusted(value) : undefined;
 }
 
-/** Times that a clock can show: a worker's clock may be off, but not by an hour from when we heard of it. */
+/** Limits of a plausible time: a worker's clock may be ahead, but not by an hour. */
 const skewMsMax = 3_600_000;
+/** Longer than any backend keeps its records. */
 const keptMsMax = 400 * 86_400_000;
 
-/** ISO 8601; without an offset it is UTC. The time of receipt where it is missing or cannot be. */
-function doneAt(value: unknown, receivedAt: Millis): Millis {
+/** The time in ISO 8601, in UTC if it has no offset; the time of receipt if it is missing or not plausible. */
+function storedAt(value: unknown, receivedAt: Millis): Millis {
   if (typeof value !== 'string') return receivedAt;
-  // Date knows no microseconds, by which an end comes after its own begin.
+  // Date drops microseconds, without which an end may precede its own start.
   const micros = Number(/\.\d{3}(\d{3})/.exec(value)?.[1] ?? 0);
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`) + micros / 1_000;
   return at > receivedAt - keptMsMax && at < receivedAt + skewMsMax ? at : receivedAt;
 }
 
-/** `ClassName('message')`, as the events write it; undefined where the backend stores no exception. */
+/** `ClassName('message')` as events contain it; undefined if the record has no exception. */
 function exceptionText(result: unknown): string | undefined {
   if (!isRecord(result) || typeof result['exc_type'] !== 'string') return undefined;
   const { exc_type: type, exc_message: message } = result;
-  // An exception that does not pickle is stored inside a wrapper: its module, its class, its arguments, its text.
+  // A wrapper replaces an exception that cannot be pickled. Its arguments are module, class, arguments and text.
   if (type === 'UnpickleableExceptionWrapper' && Array.isArray(message) && typeof message[1] === 'string') {
     return `${message[1]}(${argumentsText(message[2])})`;
   }
@@ -87,7 +85,7 @@ function argumentsText(message: unknown): string {
     .join(', ');
 }
 
-/** As Python's repr would print a plain value; deeper ones as JSON, which no later stage reads. */
+/** Python's repr of a plain value. Nested values are JSON, because no later stage reads them. */
 function pythonText(value: unknown): string {
   if (typeof value === 'string')
     return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;

@@ -1,20 +1,20 @@
-/** One AMQP delivery → a Message that `decode` understands, and when it was said. Pure. */
+/** Converts an AMQP delivery into a message in one of kombu's formats, and reads its sender. Pure. */
 import type { Millis } from '../../event/ids.ts';
 import type { Message } from '../source.ts';
 
-/** As much of a delivery as matters here. */
+/** The part of a delivery that is read here. */
 export interface AmqpMessage {
   readonly content: Buffer;
   readonly properties: {
     readonly contentType: unknown;
     readonly contentEncoding: unknown;
-    readonly headers: Readonly<Record<string, unknown>> | undefined;
+    readonly headers?: Readonly<Record<string, unknown>> | undefined;
   };
 }
 
 /**
- * A JSON body in UTF-8 passes as it is. Anything else is put into the envelope that kombu uses on Redis, so that one
- * decoder knows every serializer and compression.
+ * A JSON body in UTF-8 stays as it is. Any other body is put into the envelope that kombu uses on Redis, so that one decoder
+ * covers every serializer and compression.
  */
 export function messageOf({ content, properties }: AmqpMessage, source: string, receivedAt: Millis): Message {
   if (isPlainJson(properties)) {
@@ -38,31 +38,8 @@ function isPlainJson({ contentType, contentEncoding, headers }: AmqpMessage['pro
   return utf8Names.includes(encoding) && (headers?.['compression'] ?? undefined) === undefined;
 }
 
-/** The worker or producer that sent it, as its header says; kombu's event dispatcher always sets it. */
-export function senderOf({ properties }: AmqpMessage): string | undefined {
+/** Node name of the worker or producer that sent it, from the header that kombu's event dispatcher always sets. */
+export function headerSenderOf({ properties }: AmqpMessage): string | undefined {
   const hostname = properties.headers?.['hostname'];
   return typeof hostname === 'string' ? hostname : undefined;
-}
-
-/**
- * When the last event in a JSON body was sent, found without parsing it. A quote inside a text is escaped, so what looks
- * like the key is one.
- */
-export function saidAt(payload: string): Millis | undefined {
-  const seconds = lastNumber(payload, '"timestamp"');
-  // The bounds of a plausible clock, 2001 to 2286, as for the event itself.
-  return seconds !== undefined && seconds >= 1e9 && seconds < 1e10 ? seconds * 1_000 : undefined;
-}
-
-/** How often the sender of a heartbeat says that it sends one. */
-export function heartbeatMsOf(payload: string): number | undefined {
-  const seconds = lastNumber(payload, '"freq"');
-  return seconds !== undefined && seconds > 0 && seconds < 86_400 ? seconds * 1_000 : undefined;
-}
-
-function lastNumber(payload: string, key: string): number | undefined {
-  const at = payload.lastIndexOf(key);
-  if (at < 0) return undefined;
-  const value = /^\s*:\s*(\d{1,12}(?:\.\d{1,12})?)/.exec(payload.slice(at + key.length, at + key.length + 40))?.[1];
-  return value === undefined ? undefined : Number(value);
 }

@@ -1,17 +1,18 @@
-/** Celery's remote control over RabbitMQ: a fanout exchange, and a queue of our own for the replies. */
+/** Kombu's remote control over RabbitMQ: a fanout exchange for commands, and a temporary queue for the replies. */
 import { randomUUID } from 'node:crypto';
+import type { Channel } from 'amqplib';
 import type { Clock } from '../../runtime/clock.ts';
-import { type AmqpAddress, type AmqpConnection, openConnection } from '../amqp/connection.ts';
-import type { Pidbox } from '../celery/control.ts';
+import type { AmqpAddress } from '../amqp/address.ts';
+import { type AmqpConnection, onOwnChannel, openConnection } from '../amqp/connection.ts';
 import { readBody } from './envelope.ts';
-import { type ControlCommand, commandBody, type ReplyTo } from './pidbox.ts';
+import { commandBody, type Pidbox, type PidboxCommand, type ReplyTo } from './pidbox.ts';
 
 export interface AmqpPidboxOptions {
   readonly name: string;
   readonly address: AmqpAddress;
   /** Celery's `control_exchange`. */
   readonly controlExchange: string;
-  readonly timeoutSignal: Clock['timeoutSignal'];
+  readonly clock: Pick<Clock, 'timeoutSignal'>;
 }
 
 const messageOptions = {
@@ -19,70 +20,38 @@ const messageOptions = {
   contentEncoding: 'utf-8',
   headers: { clock: 1, expires: 0 },
 } as const;
-/** As kombu declares its reply queues: gone soon after whoever asked. */
+/** As kombu declares its reply queues: deleted soon after the last consumer. */
 const replyQueueOptions = { durable: false, autoDelete: true, expires: 10_000 } as const;
 const setUpMs = 5_000;
 
-export function createAmqpPidbox(options: AmqpPidboxOptions): Pidbox {
-  const { name, address, controlExchange, timeoutSignal } = options;
+export function createAmqpPidbox({ name, address, controlExchange, clock }: AmqpPidboxOptions): Pidbox {
   const exchange = `${controlExchange}.pidbox`;
   const replyExchange = `reply.${exchange}`;
   let connection: AmqpConnection | undefined;
   const stopping = new AbortController();
 
-  async function open(): Promise<AmqpConnection> {
-    if (connection !== undefined && connection.endedWith() === undefined) return connection;
-    connection = await openConnection(
-      address,
-      `${name} control`,
-      AbortSignal.any([stopping.signal, timeoutSignal(setUpMs)]),
-    );
-    return connection;
-  }
-
-  async function onChannel<T>(
-    run: (channel: Awaited<ReturnType<AmqpConnection['model']['createChannel']>>) => Promise<T>,
-  ) {
-    const channel = await (await open()).model.createChannel();
-    channel.on('error', () => {});
-    try {
-      return await run(channel);
-    } finally {
-      await channel.close().catch(() => {});
+  async function onChannel(run: (channel: Channel) => Promise<void>): Promise<void> {
+    if (connection === undefined || connection.endedWith() !== undefined) {
+      const signal = AbortSignal.any([stopping.signal, clock.timeoutSignal(setUpMs)]);
+      connection = await openConnection(address, `${name} control`, signal);
     }
+    await onOwnChannel(connection.model, run);
   }
 
-  const body = (command: ControlCommand, replyTo: ReplyTo | undefined): Buffer =>
-    Buffer.from(commandBody(command, replyTo));
+  function send(channel: Channel, command: PidboxCommand, replyTo: ReplyTo | undefined): void {
+    channel.publish(exchange, '', Buffer.from(commandBody(command, replyTo)), messageOptions);
+  }
 
   return {
-    publish: (command) =>
+    publish: (command) => onChannel(async (channel) => send(channel, command, undefined)),
+    request: (command, receive, signal) =>
       onChannel(async (channel) => {
-        channel.publish(exchange, '', body(command, undefined), messageOptions);
-      }),
-    request: (command, ticket, take, signal) =>
-      onChannel(async (channel) => {
-        const oid = randomUUID();
+        const routingKey = randomUUID();
         await channel.assertExchange(replyExchange, 'direct', { durable: false });
-        const { queue } = await channel.assertQueue(`${oid}.${replyExchange}`, replyQueueOptions);
-        await channel.bindQueue(queue, replyExchange, oid);
-        const done = new Promise<void>((resolve) => {
-          signal.addEventListener('abort', () => resolve(), { once: true });
-          void channel.consume(
-            queue,
-            (message) => {
-              const reply = message === null ? undefined : readBody(message.content.toString('utf8'));
-              if (reply?.ok === true && take(reply.value)) resolve();
-            },
-            { noAck: true },
-          );
-        });
-        channel.publish(
-          exchange,
-          '',
-          body(command, { ticket, exchange: replyExchange, routingKey: oid }),
-          messageOptions,
-        );
+        const { queue } = await channel.assertQueue(`${routingKey}.${replyExchange}`, replyQueueOptions);
+        await channel.bindQueue(queue, replyExchange, routingKey);
+        const done = receiveReplies({ channel, queue, receive, signal });
+        send(channel, command, { ticket: randomUUID(), exchange: replyExchange, routingKey });
         await done;
         await channel.deleteQueue(queue);
       }),
@@ -91,4 +60,23 @@ export function createAmqpPidbox(options: AmqpPidboxOptions): Pidbox {
       await connection?.close();
     },
   };
+}
+
+interface Replies {
+  readonly channel: Channel;
+  readonly queue: string;
+  readonly receive: (body: unknown) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when `receive` returns true, or when `signal` aborts. */
+function receiveReplies({ channel, queue, receive, signal }: Replies): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    const take = (content: Buffer): void => {
+      const reply = readBody(content.toString('utf8'));
+      if (reply.ok && receive(reply.value)) resolve();
+    };
+    channel.consume(queue, (message) => message && take(message.content), { noAck: true }).catch(reject);
+  });
 }

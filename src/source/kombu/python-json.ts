@@ -1,6 +1,6 @@
 /**
- * JSON as Python writes it. `json.dumps` emits NaN, Infinity and -Infinity, which JSON.parse refuses; they become null.
- * Integers beyond 2^53 lose precision, which no field that is read here depends on.
+ * Parses JSON as Python writes it. `json.dumps` emits NaN, Infinity and -Infinity, which JSON.parse refuses; they become
+ * null. Integers beyond 2^53 lose precision; no field that taskvigil reads needs it. Throws what JSON.parse throws.
  */
 export function parsePythonJson(text: string): unknown {
   try {
@@ -12,7 +12,7 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-// A string is matched first, so that a word inside a string is never taken for a number.
+// Strings are matched first, so that a word inside a string stays as it is.
 const stringOrNotNumber = /"(?:[^"\\]|\\.)*"|-?\b(?:Infinity|NaN)\b/g;
 
 function withoutNotNumbers(text: string): string | undefined {

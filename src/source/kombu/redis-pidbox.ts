@@ -1,11 +1,11 @@
-/** Celery's remote control over Redis: a publication, and a list of our own for the replies. Source: kombu/transport/redis.py. */
+/** Kombu's remote control over Redis: a publication for commands, and a list for the replies. Source: kombu/transport/redis.py. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Pidbox } from '../celery/control.ts';
-import type { RedisAddress } from '../redis/connection.ts';
-import { createAsker } from '../redis/query.ts';
+import type { RedisAddress } from '../redis/address.ts';
+import { createRedisQueries } from '../redis/redis-queries.ts';
 import { readEnvelope } from './envelope.ts';
-import { type ControlCommand, commandBody, type ReplyTo } from './pidbox.ts';
+import { commandBody, type Pidbox, type PidboxCommand, type ReplyTo } from './pidbox.ts';
+import { fanoutChannel } from './redis-channels.ts';
 
 export interface RedisPidboxOptions {
   readonly address: RedisAddress;
@@ -14,54 +14,54 @@ export interface RedisPidboxOptions {
   readonly fanoutPrefix: boolean | string;
   /** Celery's `control_exchange`. */
   readonly controlExchange: string;
-  readonly timeoutSignal: Clock['timeoutSignal'];
+  readonly clock: Pick<Clock, 'timeoutSignal'>;
 }
 
 /** kombu's separator of the parts of a binding. */
 const separator = '\x06\x16';
-/** The replies of workers that answer too late must not stay for ever. */
+/** Replies of workers that answer too late must not stay in Redis. */
 const repliesTtlSeconds = 60;
+const publishWithinMs = 5_000;
+const requestWithinMs = 10_000;
+/** BRPOP returns after this time without a reply, so that an abort is noticed. */
+const popSeconds = 0.25;
 
-export function createRedisPidbox({
-  address,
-  globalKeyprefix,
-  fanoutPrefix,
-  controlExchange,
-  timeoutSignal,
-}: RedisPidboxOptions): Pidbox {
-  const asker = createAsker(address);
-  const replies = createAsker(address);
-  const template = fanoutPrefix === false ? '' : fanoutPrefix === true ? '/{db}.' : fanoutPrefix;
-  const channel = `${globalKeyprefix}${template.replaceAll('{db}', String(address.db))}${controlExchange}.pidbox`;
-  const replyExchange = `reply.${controlExchange}.pidbox`;
-  const oid = randomUUID();
-  const queue = `${oid}.${replyExchange}`;
+export function createRedisPidbox(options: RedisPidboxOptions): Pidbox {
+  const { address, globalKeyprefix, controlExchange, clock } = options;
+  const queries = createRedisQueries(address);
+  // BRPOP blocks its connection, so replies have a connection of their own.
+  const replies = createRedisQueries(address);
+  const exchange = `${controlExchange}.pidbox`;
+  const channel = fanoutChannel(options, exchange);
+  const replyExchange = `reply.${exchange}`;
+  const routingKey = randomUUID();
+  const queue = `${routingKey}.${replyExchange}`;
   const binding = `${globalKeyprefix}_kombu.binding.${replyExchange}`;
-  const member = [oid, '', queue].join(separator);
+  const member = [routingKey, '', queue].join(separator);
   const key = `${globalKeyprefix}${queue}`;
 
-  const publish = (command: ControlCommand, replyTo: ReplyTo | undefined, signal: AbortSignal): Promise<unknown> =>
-    asker.with(signal, (redis) => redis.publish(channel, envelope(commandBody(command, replyTo), controlExchange)));
+  async function send(command: PidboxCommand, replyTo: ReplyTo | undefined, signal: AbortSignal): Promise<void> {
+    const message = enveloped(commandBody(command, replyTo), exchange);
+    await queries.run(signal, (redis) => redis.publish(channel, message));
+  }
 
   return {
-    async publish(command) {
-      await publish(command, undefined, timeoutSignal(5_000));
-    },
-    async request(command, ticket, take, signal) {
-      const own = timeoutSignal(10_000);
-      // Without a binding of its own the reply queue does not exist, and the replies vanish.
-      await asker.with(own, (redis) => redis.sadd(binding, member));
+    publish: (command) => send(command, undefined, clock.timeoutSignal(publishWithinMs)),
+    async request(command, receive, signal) {
+      const deadline = clock.timeoutSignal(requestWithinMs);
+      // Without a binding the reply queue does not exist for kombu, and the workers' replies are dropped.
+      await queries.run(deadline, (redis) => redis.sadd(binding, member));
       try {
-        await publish(command, { ticket, exchange: replyExchange, routingKey: oid }, own);
-        await replies.with(own, async (redis) => {
+        await send(command, { ticket: randomUUID(), exchange: replyExchange, routingKey }, deadline);
+        await replies.run(deadline, async (redis) => {
           while (!signal.aborted) {
-            const popped = await redis.brpop(key, 0.25);
+            const popped = await redis.brpop(key, popSeconds);
             const body = popped === null ? undefined : readEnvelope(popped[1]);
-            if (body?.ok === true && take(body.value)) return;
+            if (body?.ok === true && receive(body.value)) return;
           }
         });
       } finally {
-        await asker.with(own, async (redis) => {
+        await queries.run(deadline, async (redis) => {
           await redis.srem(binding, member);
           await redis.expire(key, repliesTtlSeconds);
           await redis.del(key);
@@ -69,13 +69,13 @@ export function createRedisPidbox({
       }
     },
     async stop() {
-      asker.stop();
+      queries.stop();
       replies.stop();
     },
   };
 }
 
-function envelope(body: string, controlExchange: string): string {
+function enveloped(body: string, exchange: string): string {
   return JSON.stringify({
     body: Buffer.from(body).toString('base64'),
     'content-encoding': 'utf-8',
@@ -83,7 +83,7 @@ function envelope(body: string, controlExchange: string): string {
     headers: { clock: 1, expires: 0 },
     properties: {
       delivery_mode: 2,
-      delivery_info: { exchange: `${controlExchange}.pidbox`, routing_key: '' },
+      delivery_info: { exchange, routing_key: '' },
       priority: 0,
       body_encoding: 'base64',
       delivery_tag: randomUUID(),

@@ -1,31 +1,25 @@
-/** How many messages wait in the queues of a Redis broker: for fleets whose producers do not tell what they send. */
+/** Number of messages waiting in the queues of a Redis broker, for fleets whose producers send no `task-sent` events. */
 import type { Clock } from '../../runtime/clock.ts';
-import type { RedisAddress } from '../redis/connection.ts';
-import { createAsker } from '../redis/query.ts';
+import type { RedisAddress } from '../redis/address.ts';
+import { createRedisQueries } from '../redis/redis-queries.ts';
+import type { QueueDepths } from '../system.ts';
 import { prioritySuffixes } from './redis-queue-witness.ts';
 
-export interface QueueDepthsOptions {
+export interface RedisQueueDepthsOptions {
   readonly address: RedisAddress;
   readonly globalKeyprefix: string;
-  /** Names of queues, as workers and events tell them. */
   readonly queues: () => Iterable<string>;
-  readonly timeoutSignal: Clock['timeoutSignal'];
-}
-
-export interface QueueDepths {
-  /** By queue. Rejects when the broker does not answer in five seconds. */
-  read(): Promise<ReadonlyMap<string, number>>;
-  stop(): void;
+  readonly clock: Pick<Clock, 'timeoutSignal'>;
 }
 
 const answerWithinMs = 5_000;
 
-export function createQueueDepths(options: QueueDepthsOptions): QueueDepths {
-  const { address, globalKeyprefix, queues, timeoutSignal } = options;
-  const asker = createAsker(address);
+export function createRedisQueueDepths(options: RedisQueueDepthsOptions): QueueDepths {
+  const { address, globalKeyprefix, queues, clock } = options;
+  const queries = createRedisQueries(address);
   return {
     read: () =>
-      asker.with(timeoutSignal(answerWithinMs), async (redis) => {
+      queries.run(clock.timeoutSignal(answerWithinMs), async (redis) => {
         const depths = new Map<string, number>();
         for (const queue of queues()) {
           let length = 0;
@@ -34,6 +28,6 @@ export function createQueueDepths(options: QueueDepthsOptions): QueueDepths {
         }
         return depths;
       }),
-    stop: () => asker.stop(),
+    stop: () => queries.stop(),
   };
 }

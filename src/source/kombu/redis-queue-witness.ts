@@ -1,88 +1,118 @@
 /**
- * Looks for a task in what kombu keeps in Redis: its queues, and the messages that were delivered and not acknowledged.
- * Read-only and bounded. A message is in the queue until a worker takes it, then in the hash `unacked` until the worker
- * acknowledges it: at once by default, at its end with `acks_late`. Source: kombu/transport/redis.py, `QoS` and `_q_for_pri`.
+ * Searches for tasks in kombu's structures on Redis: the queues, and the delivered messages without an acknowledgement.
+ * Read-only and bounded. A message is in its queue until a worker takes it, then in the hash `unacked` until the worker
+ * acknowledges it: at once by default, at its end with `acks_late`. Source: kombu/transport/redis.py, `QoS`, `_q_for_pri`.
  */
 import type { Redis } from 'ioredis';
-import type { TaskId } from '../../event/ids.ts';
-import type { RedisAddress } from '../redis/connection.ts';
-import { createAsker } from '../redis/query.ts';
-import type { Testimony, Witness } from '../witness.ts';
+import type { Millis, TaskId } from '../../event/ids.ts';
+import type { RedisAddress } from '../redis/address.ts';
+import { createRedisQueries } from '../redis/redis-queries.ts';
+import type { Witness, WitnessTestimony } from '../witness.ts';
 
-export interface BrokerWitnessOptions {
+export interface RedisQueueWitnessOptions {
   readonly name: string;
   readonly address: RedisAddress;
   readonly globalKeyprefix: string;
-  readonly visibilityTimeoutMs: number;
-  /** Every queue that a task was seen to be sent to. */
+  readonly visibilityTimeoutMs: Millis;
+  /** Every queue that a task was sent to. */
   readonly queues: () => Iterable<string>;
 }
 
-/** Some twenty megabytes on the wire, a second of a quiet broker; a longer backlog cannot be looked through. */
+/** Some twenty megabytes on the wire, a second of an idle broker. A longer backlog is not searched. */
 const messagesMax = 20_000;
 const sliceMax = 200;
-/** kombu keeps a list for each step of priority, the first under the queue's own name. */
+/** kombu keeps a list for each step of priority, the first under the name of the queue. */
 export const prioritySuffixes = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
 
-export function createBrokerWitness(options: BrokerWitnessOptions): Witness {
-  const asker = createAsker(options.address);
+export function createRedisQueueWitness(options: RedisQueueWitnessOptions): Witness {
+  const queries = createRedisQueries(options.address);
   return {
     kind: 'broker',
     name: options.name,
-    ask: (ids, signal) => asker.with(signal, (redis) => look(redis, new Set<string>(ids), options)),
+    ask: (ids, signal) => queries.run(signal, (redis) => new Search(redis, new Set<string>(ids), options).run()),
     async stop() {
-      asker.stop();
+      queries.stop();
     },
   };
 }
 
-/** The queues first: a message that a worker takes meanwhile is found among the unacknowledged ones. */
-async function look(
-  redis: Redis,
-  wanted: ReadonlySet<string>,
-  { globalKeyprefix, queues, visibilityTimeoutMs }: BrokerWitnessOptions,
-): Promise<ReadonlyMap<TaskId, Testimony>> {
-  const found = new Map<TaskId, Testimony>();
-  let messages = 0;
-  const count = (more: number): void => {
-    messages += more;
-    if (messages > messagesMax && found.size < wanted.size) throw new Error('more messages than can be looked through');
-  };
-  for (const queue of queues()) {
+/** One search. Rejects beyond `messagesMax` while a task is missing, because then nothing is known about that task. */
+class Search {
+  readonly #redis: Redis;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #options: RedisQueueWitnessOptions;
+  readonly #found = new Map<TaskId, WitnessTestimony>();
+  #messages = 0;
+
+  constructor(redis: Redis, wanted: ReadonlySet<string>, options: RedisQueueWitnessOptions) {
+    this.#redis = redis;
+    this.#wanted = wanted;
+    this.#options = options;
+  }
+
+  /** The queues come first: a message that a worker takes meanwhile is then found among the unacknowledged ones. */
+  async run(): Promise<ReadonlyMap<TaskId, WitnessTestimony>> {
+    for (const queue of this.#options.queues()) await this.#searchQueue(queue);
+    await this.#searchUnacknowledged();
+    return this.#found;
+  }
+
+  async #searchQueue(queue: string): Promise<void> {
     for (const suffix of prioritySuffixes) {
-      const key = `${globalKeyprefix}${queue}${suffix}`;
+      const key = `${this.#options.globalKeyprefix}${queue}${suffix}`;
       for (let from = 0; ; from += sliceMax) {
-        const slice = await redis.lrange(key, from, from + sliceMax - 1);
-        for (const message of slice) note(message, wanted, (id) => found.set(id, { kind: 'waiting', queue }));
+        const slice = await this.#redis.lrange(key, from, from + sliceMax - 1);
+        for (const message of slice)
+          for (const id of idsIn(message, this.#wanted)) this.#found.set(id, { kind: 'waiting', queue });
         if (slice.length < sliceMax) break;
-        count(slice.length);
+        this.#count(slice.length);
       }
     }
   }
-  const tags = new Map<TaskId, string>();
-  let cursor = '0';
-  do {
-    const [next, pairs] = await redis.hscan(`${globalKeyprefix}unacked`, cursor, 'COUNT', sliceMax);
-    cursor = next;
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      note(pairs[at + 1] as string, wanted, (id) => tags.set(id, pairs[at] as string));
+
+  async #searchUnacknowledged(): Promise<void> {
+    const { globalKeyprefix, visibilityTimeoutMs } = this.#options;
+    for (const [id, tag] of await this.#unacknowledgedTags()) {
+      const score = await this.#redis.zscore(`${globalKeyprefix}unacked_index`, tag);
+      const deliveredAt = score === null ? undefined : Number(score) * 1_000;
+      const returnsAt = deliveredAt === undefined ? undefined : deliveredAt + visibilityTimeoutMs;
+      this.#found.set(id, { kind: 'unacknowledged', deliveredAt, returnsAt });
     }
-    count(pairs.length / 2);
-  } while (cursor !== '0');
-  for (const [id, tag] of tags) {
-    const score = await redis.zscore(`${globalKeyprefix}unacked_index`, tag);
-    const deliveredAt = score === null ? undefined : Number(score) * 1_000;
-    const returnsAt = deliveredAt === undefined ? undefined : deliveredAt + visibilityTimeoutMs;
-    found.set(id, { kind: 'unacknowledged', deliveredAt, returnsAt });
   }
-  return found;
+
+  async #unacknowledgedTags(): Promise<ReadonlyMap<TaskId, string>> {
+    const tags = new Map<TaskId, string>();
+    let cursor = '0';
+    do {
+      const [next, pairs] = await this.#redis.hscan(
+        `${this.#options.globalKeyprefix}unacked`,
+        cursor,
+        'COUNT',
+        sliceMax,
+      );
+      cursor = next;
+      for (let at = 0; at + 1 < pairs.length; at += 2) {
+        const [tag = '', message = ''] = pairs.slice(at, at + 2);
+        for (const id of idsIn(message, this.#wanted)) tags.set(id, tag);
+      }
+      this.#count(pairs.length / 2);
+    } while (cursor !== '0');
+    return tags;
+  }
+
+  #count(messages: number): void {
+    this.#messages += messages;
+    if (this.#messages > messagesMax && this.#found.size < this.#wanted.size)
+      throw new Error('more messages than can be looked through');
+  }
 }
 
-/** Inside a text of the message the quotes would be escaped, so this is a key: that of the task's headers. */
+/** Quotes inside a text of the message are escaped, so this matches a key only: the id in the headers of a task. */
 const idKey = /"id":\s*"([^"\\]{1,1024})"/g;
 
-function note(message: string, wanted: ReadonlySet<string>, take: (id: TaskId) => void): void {
-  // In the hash the message is text inside JSON: its own quotes are escaped once.
+/** The ids of `wanted` that a message, or an entry of the hash `unacked`, contains. */
+function idsIn(message: string, wanted: ReadonlySet<string>): TaskId[] {
+  // An entry of the hash contains the message as text inside JSON, so its quotes are escaped once.
   const text = message.startsWith('["') ? message.replaceAll('\\"', '"') : message;
-  for (const [, id] of text.matchAll(idKey)) if (id !== undefined && wanted.has(id)) take(id as TaskId);
+  return [...text.matchAll(idKey)].flatMap(([, id]) => (id !== undefined && wanted.has(id) ? [id as TaskId] : []));
 }

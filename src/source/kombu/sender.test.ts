@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { decode } from '../celery/event.ts';
+import { decode } from '../celery/format.ts';
 import { createSenderReader, senderOf } from './sender.ts';
 
 const body = Buffer.from('{"hostname": "inside@body"}').toString('base64');

@@ -1,23 +1,23 @@
 /**
- * Who sent a message: `headers.hostname` of its kombu envelope, read without parsing it. What foreign hosts say can so be let go
- * of before it costs anything.
+ * Reads the sender of a message, `headers.hostname` of its kombu envelope, without parsing it, so that a sidecar drops the
+ * messages of other hosts at almost no cost.
  *
- * JSON has one reading from the end as from the front: outside of a string a quote ends one, and the string begins at the
- * nearest quote before it that is not escaped. So for text that is JSON the answer is the parser's, whatever the order of
- * the keys, the spaces and what the body pretends to be; a key that is there twice counts where it is last. Text that is
- * not JSON may get an answer too.
- *
- * Exports: senderOf, createSenderReader.
+ * JSON can be read from its end: a quote outside of a string ends a string, which begins at the nearest unescaped quote
+ * before it. For valid JSON the result therefore equals the parser's, in any order of keys, with any spaces and any body; of
+ * a repeated key the last one counts. Invalid JSON may give a result too.
  */
 
-/** The longest name that every reader of events takes as it is. */
+/** The longest name that event/ids.ts keeps in full. */
 const hostnameCharsMax = 256;
 
 const quote = 0x22;
 const backslash = 0x5c;
 const closingBrace = 0x7d;
 
-/** undefined means "parse it": there is no such name, or it or a key on the way has escapes, or characters no name should have. */
+/**
+ * The sender, or undefined if only a parser can decide: there is no such name, the name or a key before it contains escapes,
+ * or the name contains characters that no node name has.
+ */
 export function senderOf(payload: string): string | undefined {
   return senderAsWritten(payload) ?? senderFromEnd(payload);
 }
@@ -27,14 +27,14 @@ const nameStart = '"headers": {"hostname": "';
 const headersStart = `", "content-encoding": "utf-8", "content-type": "application/json", ${nameStart}`;
 
 /**
- * The envelope exactly as kombu writes it for JSON, by searches that cost next to nothing. Without a backslash behind the
- * name no later key can be this one in disguise, and without another "headers" none can be this one again.
+ * Fast path for the envelope exactly as kombu writes it for JSON. Without a backslash after the name no later key can be an
+ * escaped form of this one, and without another "headers" none can repeat it.
  */
 function senderAsWritten(payload: string): string | undefined {
   if (!payload.startsWith(bodyStart)) return undefined;
   const bodyEnd = payload.indexOf('"', bodyStart.length);
   const start = bodyEnd + headersStart.length;
-  // A slice and a comparison are half the price of startsWith for a text of this length.
+  // A slice and a comparison cost half as much as startsWith for a text of this length.
   if (bodyEnd < 0 || payload.slice(bodyEnd, start) !== headersStart) return undefined;
   if (payload.charCodeAt(bodyEnd - 1) === backslash) return undefined;
   const end = payload.indexOf('"', start);
@@ -44,9 +44,9 @@ function senderAsWritten(payload: string): string | undefined {
 }
 
 /**
- * Reads the sender off the bytes of a payload, from `from` to `to`, as they lie in what came off a socket: of a message that is
- * let go of, making the text would be most of the cost, and looking at its body the rest. All that workers send ends in one of
- * a few ways but for the message's own tag, so those ends are learnt from texts that were read in full.
+ * Creates a reader of the sender from the bytes of a payload in a socket's buffer, from `from` to `to`. For a dropped message,
+ * creating its text would be most of the cost, and scanning its body the rest. Messages of one kind end alike except for
+ * their delivery tag, so the reader learns these endings from messages that it reads in full.
  */
 export function createSenderReader(): (bytes: Buffer, from: number, to: number) => string | undefined {
   const tails: Buffer[] = [];
@@ -64,16 +64,16 @@ export function createSenderReader(): (bytes: Buffer, from: number, to: number) 
   };
 }
 
-/** Each kind of message that a worker sends has its own. */
+/** Each kind of message that a worker sends has one. */
 const tailsMax = 8;
 const tailCharsMax = 512;
 const tagEnd = '"}}';
-/** kombu's `delivery_tag` is a UUID, and the last thing in its envelope. */
+/** kombu's `delivery_tag`, a UUID, is the last value in the envelope. */
 const tagBytes = 36 + tagEnd.length;
 const tagEndBytes = Buffer.from(tagEnd);
 const nameStartBytes = Buffer.from(nameStart);
 
-/** What stands between the sender's name and the tag, if every text that ends so has its sender there. */
+/** The text between the sender's name and the tag, if every payload with this ending has its sender before it. */
 function tailOf(text: string, sender: string): string | undefined {
   const start = text.lastIndexOf(nameStart) + nameStart.length;
   const tail = text.slice(start + sender.length, -tagBytes);
@@ -81,16 +81,16 @@ function tailOf(text: string, sender: string): string | undefined {
   return tail.includes('\\') || tail.includes('headers"') || depthBefore(`${tail}${tagEnd}`) !== 2 ? undefined : tail;
 }
 
-/** How deep in brackets that must be which `text` is the end of, a string without escapes being open where it begins. */
+/** Depth in brackets at which `text` starts, if it ends a payload and starts inside a string without escapes. */
 function depthBefore(text: string): number {
   const outside = text.replace(/^[^"]*"|"[^"]*"/g, '');
   return outside.replace(/[^}\]]/g, '').length - outside.replace(/[^{[]/g, '').length;
 }
 
-/** For a few bytes; a native comparison costs as much as thirty of them. */
-function isThere(bytes: Buffer, at: number, what: Buffer): boolean {
-  const { length } = what;
-  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== what[index]) return false;
+/** For short texts: a native comparison costs as much as thirty bytes in this loop. */
+function hasBytesAt(bytes: Buffer, at: number, expected: Buffer): boolean {
+  const { length } = expected;
+  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== expected[index]) return false;
   return true;
 }
 
@@ -101,7 +101,7 @@ function isTail(bytes: Buffer, at: number, tail: Buffer): boolean {
 
 function isTag(bytes: Buffer, at: number): boolean {
   const end = at + tagBytes - tagEndBytes.length;
-  if (!isThere(bytes, end, tagEndBytes)) return false;
+  if (!hasBytesAt(bytes, end, tagEndBytes)) return false;
   for (let index = at; index < end; index += 1) {
     const code = bytes[index];
     if (code === quote || code === backslash) return false;
@@ -109,7 +109,7 @@ function isTag(bytes: Buffer, at: number): boolean {
   return true;
 }
 
-/** The name that ends at `end`. */
+/** The name that ends at `end`, or undefined if the bytes before it are not as kombu writes them. */
 function nameBefore(bytes: Buffer, from: number, end: number): string | undefined {
   let start = end;
   for (; bytes[start - 1] !== quote; start -= 1) {
@@ -118,17 +118,17 @@ function nameBefore(bytes: Buffer, from: number, end: number): string | undefine
   }
   const before = start - nameStartBytes.length;
   if (start === end || end - start > hostnameCharsMax || before <= from) return undefined;
-  if (!isThere(bytes, before, nameStartBytes) || bytes[before - 1] === backslash) return undefined;
+  if (!hasBytesAt(bytes, before, nameStartBytes) || bytes[before - 1] === backslash) return undefined;
   return bytes.toString('latin1', start, end);
 }
 
 function senderFromEnd(payload: string): string | undefined {
   let depth = 0;
-  // The last string that was passed, and whether a colon was: then the next string is a key, and the last its value.
+  // The latest string, as offsets, and whether a colon precedes it: then the next string is its key.
   let start = -1;
   let end = -1;
   let isKeyNext = false;
-  /** What `hostname` is in the object at depth 2 that we are in: the place of a string, -1 for anything else. */
+  // Value of `hostname` in the present object at depth 2: offsets of a string, or -1 for another type.
   let nameStart = -1;
   let nameEnd = -1;
   let hasName = false;
@@ -171,7 +171,7 @@ function senderFromEnd(payload: string): string | undefined {
       case 0x7b: // opening brace
       case 0x5b: // opening bracket
         depth -= 1;
-        // The value of the key that comes next is this object and not the string that was passed in it.
+        // The value of the next key is this object and not the latest string inside it.
         start = -1;
         break;
       case 0x2c: // comma
@@ -184,7 +184,7 @@ function senderFromEnd(payload: string): string | undefined {
   return undefined;
 }
 
-/** The place of the quote that begins the string which ends at `closing`, or -1. */
+/** Offset of the quote that opens the string which ends at `closing`, or -1. */
 function openingQuote(payload: string, closing: number): number {
   let at = closing - 1;
   for (; at > 0; at -= 1) {

@@ -1,55 +1,44 @@
-/** How to reach a Redis that Celery uses, and a connection to it that only listens. */
+/** Options and set-up of the connections to a Redis that Celery uses. */
 import { Redis } from 'ioredis';
-import { type Tls, tlsOptions } from '../tls-options.ts';
-import { type TapOptions, tapOf } from './socket-tap.ts';
-
-export interface RedisAddress {
-  readonly target:
-    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-    | { readonly kind: 'socket'; readonly path: string }
-    | {
-        readonly kind: 'sentinel';
-        readonly nodes: readonly { readonly host: string; readonly port: number }[];
-        readonly masterName: string;
-        readonly sentinelPassword: string | undefined;
-      };
-  readonly db: number;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  readonly tls: Tls | undefined;
-}
+import type { RedisAddress } from './address.ts';
+import type { Tap } from './socket-tap.ts';
 
 const connectTimeoutMs = 5_000;
 
+export interface ListenerOptions {
+  readonly address: RedisAddress;
+  /** Wait before connection attempt `times` (1, 2, …). */
+  readonly retryMs: (times: number) => number;
+  /** Creates the sockets and reads the messages, except behind Sentinel, where the driver does both. */
+  readonly tap: Tap;
+}
+
 /**
- * A connection that has not been opened. It tries again for as long as `retryMs` answers with a wait, offers nothing to a
- * broken connection, and asks the server for nothing that a listener's ACL would refuse. Its messages go to `tap`; behind
- * Sentinel, where the driver makes its sockets itself, they come as its events.
+ * An unopened connection for a subscription. It retries for ever, fails commands while it is broken instead of queueing
+ * them, and sends no command that a listener's ACL would refuse.
  */
-export function createListener(address: RedisAddress, retryMs: (times: number) => number, tap: TapOptions): Redis {
-  const { target } = address;
-  const options = {
+export function createListener({ address, retryMs, tap }: ListenerOptions): Redis {
+  return new Redis({
     ...connectionOptions(address),
     enableReadyCheck: false,
     enableOfflineQueue: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: retryMs,
-    ...(target.kind === 'sentinel' ? { sentinelRetryStrategy: retryMs } : { Connector: tapOf(tap) }),
-    // Pub/sub does not know databases: the number is only text in the channel, so none is selected.
-  };
-  return new Redis(options);
+    ...(address.target.kind === 'sentinel' ? { sentinelRetryStrategy: retryMs } : { Connector: tap }),
+    // Pub/sub ignores the database: its number is only text in the channel name, so none is selected.
+  });
 }
 
-/** Where and as whom, for a connection that is opened when it is used. */
+/** Server and login, for a connection that opens at its first use. */
 export function connectionOptions(address: RedisAddress) {
-  const { target } = address;
+  const { target, username, password, tls } = address;
   const login = {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    ...(address.username === undefined ? {} : { username: address.username }),
-    ...(address.password === undefined ? {} : { password: address.password }),
-    ...(address.tls === undefined ? {} : { tls: tlsOptions(address.tls) }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
   };
   switch (target.kind) {
     case 'tcp':
@@ -62,8 +51,8 @@ export function connectionOptions(address: RedisAddress) {
         sentinels: target.nodes.map(({ host, port }) => ({ host, port })),
         name: target.masterName,
         ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
-        // Those that are asked where the server is are sealed as it is.
-        ...(address.tls === undefined ? {} : { sentinelTLS: tlsOptions(address.tls), enableTLSForSentinelMode: true }),
+        // The Sentinels use the same TLS as the server.
+        ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
       };
     default:
       return target satisfies never;

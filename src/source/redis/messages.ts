@@ -1,40 +1,40 @@
 /**
- * Takes the messages of a subscription off the bytes of a Redis connection; everything else, the answers to commands, is left
- * for the driver. The driver's own reader builds an array of buffers and two rounds of events for each message, some 6 µs of
- * them, which is more than the whole of what telling a foreign host may cost.
+ * Reads the messages of a subscription from the bytes of a Redis connection and leaves the replies to commands to the driver.
+ * The driver's own parser builds an array of buffers and emits two events for each message, some 6 µs, which is more than
+ * the whole budget for a message of another host.
  *
  * RESP: `*4 $8 pmessage $n pattern $n channel $n payload` or `*3 $7 message $n channel $n payload`, each followed by CR LF;
  * `>` in place of `*` where the connection speaks RESP3.
  */
 
 export interface RedisMessagesOptions {
-  /** Whether anybody asks for the channel; otherwise it is empty, because making its text is a third of the whole cost. */
+  /** False passes '' as the channel, because creating its text is a third of the whole cost. */
   readonly isChannelWanted: boolean;
   readonly message: (channel: string, payload: string) => void;
-  /** Asked of the bytes of each payload, from and to; what is refused is never made a text, and `message` not called. */
+  /** Filter on the bytes of each payload. A refused payload never becomes text, and `message` is not called. */
   readonly accepts?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
 }
 
-/** What a busy fleet says in the time between two readings of a socket. */
+/** Bytes that a busy fleet sends between two reads of a socket. */
 const roomBytes = 256 * 1024;
-/** A longer message is not trusted to come; room for it is made as it does. */
+/** For a longer message the buffer grows as its bytes arrive, because a length alone is no proof of them. */
 const wantedBytesMax = 16 * 1024 * 1024;
 
 const newline = 10;
-/** The frame is not all here. */
+/** The frame is not complete. */
 const unfinished = -1;
 const notMessage = -2;
 
-/** The kind of the message, with all that is constant before it. */
+/** The kind of the message with the constant bytes before it. */
 const pattern = Buffer.from('4\r\n$8\r\npmessage\r\n');
 const plain = Buffer.from('3\r\n$7\r\nmessage\r\n');
 
 export class RedisMessages {
   readonly #options: RedisMessagesOptions;
-  /** What has come and is not read, up to `#filled`; the same memory again and again, since new pages cost more than copying. */
+  /** Received bytes up to `#filled`. The buffer is reused, because new pages of memory cost more than copying. */
   #room: Buffer = Buffer.allocUnsafeSlow(roomBytes);
   #filled = 0;
-  /** The first frame is longer than this. */
+  /** Bytes that the first frame needs, if it is incomplete and its length is known. */
   #wantedBytes = 0;
   #lineEnd = 0;
 
@@ -42,14 +42,14 @@ export class RedisMessages {
     this.#options = options;
   }
 
-  /** Where the next bytes of the socket are to go: behind what has come and is not read. */
+  /** The free part of the buffer, for the next bytes of the socket. */
   free(): Buffer {
     const needed = Math.max(this.#filled + roomBytes / 2, Math.min(this.#wantedBytes, wantedBytesMax));
     if (needed > this.#room.length) this.#moveTo(Buffer.allocUnsafeSlow(2 * needed), 0);
     return this.#room.subarray(this.#filled);
   }
 
-  /** Reads what is whole, after so many bytes have come to where `free` told. Answers copies of the frames that are no messages. */
+  /** Reads all complete frames, after `count` bytes were written to `free()`. Returns copies of the frames that are no messages. */
   take(count: number): Buffer[] {
     const others: Buffer[] = [];
     this.#filled += count;
@@ -70,7 +70,7 @@ export class RedisMessages {
     return others;
   }
 
-  /** What was not read goes to the front; the room of a long message is given back. */
+  /** Moves unread bytes to the front and releases the memory of a long message. */
   #keep(from: number): void {
     const isLarge =
       this.#room.length > roomBytes && this.#filled - from < roomBytes / 2 && this.#wantedBytes < roomBytes;
@@ -100,7 +100,7 @@ export class RedisMessages {
     const payloadFrom = this.#lineEnd;
     const end = payloadFrom + payloadBytes + 2;
     if (end > bytes.length) {
-      // A long one comes in many pieces, which are put together once.
+      // A long frame arrives in many pieces; `take` waits until it is complete.
       this.#wantedBytes = end - at;
       return unfinished;
     }
@@ -111,7 +111,7 @@ export class RedisMessages {
     return end;
   }
 
-  /** The number in `$123`, at `at`; where the line after it begins is left in `#lineEnd`. */
+  /** The number in `$123` at `at`. Stores the start of the next line in `#lineEnd`. */
   #readLength(bytes: Buffer, at: number): number {
     let length = 0;
     for (let index = at + 1; index < bytes.length; index += 1) {
@@ -126,21 +126,21 @@ export class RedisMessages {
   }
 }
 
-function startsWith(bytes: Buffer, what: Buffer, at: number): boolean {
-  const { length } = what;
+function startsWith(bytes: Buffer, expected: Buffer, at: number): boolean {
+  const { length } = expected;
   if (at + length > bytes.length) return false;
-  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== what[index]) return false;
+  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== expected[index]) return false;
   return true;
 }
 
-/** Where any frame ends, whatever is in it. */
+/** End of any frame of RESP2 or RESP3, or `unfinished`. */
 function frameEnd(bytes: Buffer, from: number): number {
   let at = from;
   for (let open = 1; open > 0; open -= 1) {
     const line = bytes.indexOf(newline, at);
     if (line < 0) return unfinished;
     const count = Number.parseInt(bytes.toString('latin1', at + 1, line), 10);
-    // No number, or -1 for nothing: a line, about which the driver may complain.
+    // Without a number, or with -1 for null, the frame is this one line.
     const isLine = !(count >= 0);
     switch (isLine ? '' : String.fromCharCode(bytes[at] as number)) {
       case '$':
@@ -159,7 +159,7 @@ function frameEnd(bytes: Buffer, from: number): number {
         at = line + 1;
         break;
       case '|':
-        // Attributes stand before the answer that they are about.
+        // Attributes precede the reply that they describe.
         open += 2 * count + 1;
         at = line + 1;
         break;

@@ -1,89 +1,54 @@
 /**
- * A connection of which the messages are read by us and the rest by the driver. What arrives in a busy stream is read every
- * hundred milliseconds together instead of in the small pieces that Redis writes: each waking of the process costs as much
- * as reading ten messages. What comes in large pieces, a burst or what the kernels had no room for, is read on at once.
+ * A Redis connection whose messages are read here and whose other replies go to the driver. A busy stream is read every
+ * hundred milliseconds in one piece instead of in the small pieces that Redis writes, because each wake-up of the process
+ * costs as much as reading ten messages. Large pieces, from a burst or from full socket buffers, are read on at once.
  */
-import { connect as connectTcp, type NetConnectOpts } from 'node:net';
+import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
-import { RedisMessages, type RedisMessagesOptions } from './messages.ts';
+import type { Millis } from '../../event/ids.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { RedisMessages } from './messages.ts';
 
-export interface TapOptions extends RedisMessagesOptions {
-  /** Told before what has come is read. */
-  readonly heard: () => void;
-  readonly after: (ms: number, run: () => void) => Disposable;
+export interface TapOptions {
+  /** A reader for the messages of one socket. */
+  readonly createReader: () => RedisMessages;
+  /** Called before received bytes are read. */
+  readonly received: () => void;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
-/** A piece of this size may have more behind it, for which the kernels had no room; it has so long to come. */
+export type Tap = ReturnType<typeof createTap>;
+
+/** A piece of this size may be followed by more that the socket buffers had no room for; it gets `restMs` to arrive. */
 const largeBytes = 16 * 1024;
 const restMs = 4;
-/** Nothing next to the second and a half in which a task's events settle. */
+/** Small beside the second and a half in which a task's events settle. */
 const gatherMsMax = 100;
 const gatherMsMin = 2;
-/** What the kernels on the way do not hold, Redis does: an eighth of what it would in the end give a subscriber up for. */
+/** Redis buffers what the socket buffers do not hold; this is an eighth of its limit for a subscriber. */
 const gatheredBytesMax = 1024 * 1024;
 
-/** How long to gather next, by what the last time brought. */
-export function nextGatherMs(gatherMs: number, gatheredBytes: number): number {
+/** The next time to gather, from the last time and the bytes that it brought. */
+export function nextGatherMs(gatherMs: Millis, gatheredBytes: number): Millis {
   if (gatheredBytes >= gatheredBytesMax) return Math.max(gatherMsMin, gatherMs / 2);
   return gatheredBytes < gatheredBytesMax / 2 ? Math.min(gatherMsMax, gatherMs * 2) : gatherMs;
 }
 
-type Where = { readonly host?: string; readonly port?: number; readonly path?: string; readonly tls?: object };
+type Endpoint = { readonly host?: string; readonly port?: number; readonly path?: string; readonly tls?: object };
 
-/** A `Connector` for ioredis, for a server whose address is known. */
-export function tapOf({ after, ...options }: TapOptions) {
-  return class Tap extends AbstractConnector {
-    readonly #where: Where;
+/** A `Connector` class for ioredis, for a server with a known address. */
+export function createTap(options: TapOptions) {
+  return class extends AbstractConnector {
+    readonly #endpoint: Endpoint;
 
     constructor(redisOptions: unknown) {
       super((redisOptions as { disconnectTimeout: number }).disconnectTimeout);
-      this.#where = redisOptions as Where;
+      this.#endpoint = redisOptions as Endpoint;
     }
 
     override async connect(_report: unknown) {
-      const messages = new RedisMessages(options);
-      const isTls = this.#where.tls !== undefined && this.#where.tls !== null;
-      let gatherMs = gatherMsMin;
-      let gatheredBytes = 0;
-      let pieces = 0;
-      let room = messages.free();
-      const gather = (): void => {
-        gatherMs = nextGatherMs(gatherMs, gatheredBytes);
-        gatheredBytes = 0;
-        after(gatherMs, () => socket.resume());
-      };
-      const onread = {
-        buffer: () => {
-          room = messages.free();
-          return room;
-        },
-        callback(count: number) {
-          options.heard();
-          const isFull = count === room.length;
-          for (const other of messages.take(count)) socket.push(other);
-          gatheredBytes += count;
-          pieces += 1;
-          // TLS hands on records of 16 KB at most, so nothing tells whether there is more.
-          if (isFull || isTls) return true;
-          if (count < largeBytes) {
-            gather();
-            return false;
-          }
-          const piece = pieces;
-          after(restMs, () => {
-            if (piece !== pieces) return;
-            socket.pause();
-            gather();
-          });
-          return true;
-        },
-      };
-      const { host, port, path, tls } = this.#where;
-      const where = path === undefined || path === null ? { host, port: port ?? 6_379 } : { path };
-      // The types know `onread` for one of the two ways to connect only, and no buffer that is asked for each time.
-      const to = { ...where, onread } as unknown as NetConnectOpts;
-      const socket = isTls ? connectTls({ ...to, ...tls }) : connectTcp(to);
+      const socket = connectTapped(this.#endpoint, options);
       this.stream = socket;
       socket.once('error', (error) => {
         this.firstError = error;
@@ -91,4 +56,73 @@ export function tapOf({ after, ...options }: TapOptions) {
       return socket;
     }
   };
+}
+
+function connectTapped({ host, port, path, tls }: Endpoint, options: TapOptions): Socket {
+  const isTls = tls !== undefined && tls !== null;
+  const target = path === undefined || path === null ? { host, port: port ?? 6_379 } : { path };
+  const reader = new SocketReader(options, isTls);
+  // Node's types know `onread` for one of the two ways to connect only, and no buffer that is requested for each read.
+  const connectOptions = { ...target, onread: reader.onread } as unknown as NetConnectOpts;
+  const socket = isTls ? connectTls({ ...connectOptions, ...tls }) : connectTcp(connectOptions);
+  reader.attach(socket);
+  return socket;
+}
+
+/** Reads one socket: when to read on and when to gather. */
+class SocketReader {
+  readonly onread: { readonly buffer: () => Buffer; readonly callback: (count: number) => boolean };
+  readonly #messages: RedisMessages;
+  readonly #options: TapOptions;
+  readonly #isTls: boolean;
+  #socket: Socket | undefined;
+  #room: Buffer;
+  #gatherMs = gatherMsMin;
+  #gatheredBytes = 0;
+  #pieces = 0;
+
+  constructor(options: TapOptions, isTls: boolean) {
+    this.#options = options;
+    this.#isTls = isTls;
+    this.#messages = options.createReader();
+    this.#room = this.#messages.free();
+    this.onread = { buffer: () => this.#nextRoom(), callback: (count) => this.#read(count) };
+  }
+
+  attach(socket: Socket): void {
+    this.#socket = socket;
+  }
+
+  #nextRoom(): Buffer {
+    this.#room = this.#messages.free();
+    return this.#room;
+  }
+
+  /** Returns false to stop reading until the socket resumes. */
+  #read(count: number): boolean {
+    this.#options.received();
+    const isFull = count === this.#room.length;
+    for (const other of this.#messages.take(count)) this.#socket?.push(other);
+    this.#gatheredBytes += count;
+    this.#pieces += 1;
+    // TLS delivers records of at most 16 KB, so a piece does not show whether more follows.
+    if (isFull || this.#isTls) return true;
+    if (count < largeBytes) {
+      this.#gather();
+      return false;
+    }
+    const piece = this.#pieces;
+    this.#options.clock.after(restMs, () => {
+      if (piece !== this.#pieces) return;
+      this.#socket?.pause();
+      this.#gather();
+    });
+    return true;
+  }
+
+  #gather(): void {
+    this.#gatherMs = nextGatherMs(this.#gatherMs, this.#gatheredBytes);
+    this.#gatheredBytes = 0;
+    this.#options.clock.after(this.#gatherMs, () => this.#socket?.resume());
+  }
 }

@@ -1,170 +1,200 @@
 /**
- * A subscription to Redis pub/sub that comes back. Redis keeps nothing for a subscriber that is away, so every time this was
- * not listening is told as a gap: after a lost connection, and after Redis dropped us for reading too slowly.
+ * A subscription to Redis pub/sub that reconnects. Redis keeps nothing for a subscriber that is not connected, so every
+ * interval without a subscription is a gap: after a lost connection, and after Redis dropped a subscriber that read too slowly.
  */
 import type { Redis } from 'ioredis';
 import type { Millis } from '../../event/ids.ts';
 import type { Report } from '../../report.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { Inbox } from '../inbox.ts';
-import type { Message, Outlet, Source } from '../source.ts';
-import { createListener, type RedisAddress } from './connection.ts';
+import { Inbox, type InboxOptions } from '../inbox.ts';
+import { reconnectMs } from '../reconnect.ts';
+import type { GapCause, Outlet, Source } from '../source.ts';
+import type { RedisAddress } from './address.ts';
+import { createListener } from './connection.ts';
+import { RedisMessages } from './messages.ts';
+import { createTap } from './socket-tap.ts';
 
 export interface SubscriberOptions {
   readonly name: string;
   readonly address: RedisAddress;
   readonly patterns: readonly string[];
   readonly channels: readonly string[];
-  readonly form: Message['form'];
-  /** Asked of each message before it costs anything more; what is not ours is counted. */
+  /** Format of every message of this subscription. */
+  readonly form: string;
+  readonly priorityOf: InboxOptions['priorityOf'];
+  /** Filter that runs before a message costs anything more. Refused messages are counted. */
   readonly accepts?: ((payload: string, channel: string) => boolean) | undefined;
-  /** The same of a payload's bytes, before it is made a text; not asked where the driver makes it. */
+  /**
+   * The same filter on the bytes of the payload, before they become text. Not called behind Sentinel, where the driver
+   * delivers text.
+   */
   readonly acceptsBytes?: ((bytes: Buffer, from: number, to: number) => boolean) | undefined;
-  /** Whether `accepts` looks at the channel. */
+  /** True if `accepts` reads the channel. Otherwise the channel is '', because creating its text takes time. */
   readonly isChannelWanted: boolean;
-  readonly now: () => Millis;
-  readonly every: (ms: number, run: () => void) => Disposable;
-  readonly after: (ms: number, run: () => void) => Disposable;
-  readonly timeoutSignal: Clock['timeoutSignal'];
+  readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
   readonly report: Report;
 }
 
-/** Holds a burst of some 60,000 messages while they are parsed; Redis itself would give up on us at 32 MB. */
+/** Room for a burst of some 60,000 messages while they are parsed. Redis drops a subscriber at 32 MB. */
 const inboxCharsMax = 64 * 1024 * 1024;
-const retryMsMax = 30_000;
-/** A connection that is dead on the way is found by asking; heartbeats alone would not tell, a fleet can be silent. */
+/** A PING finds a dead connection; missing heartbeats would not show it, because a fleet can be idle. */
 const pingEveryMs = 10_000;
-/** What is not ours is nearly everything in a large fleet, so it is counted together. */
+const pingWithinMs = 9_000;
+/** In a large fleet nearly all messages belong to other hosts, so they are counted here and reported together. */
 const countEveryMs = 1_000;
 
 export function createSubscriber(options: SubscriberOptions): Source {
-  const { name, now, report, form, accepts, acceptsBytes } = options;
-  let redis: Redis | undefined;
-  let pinger: Disposable | undefined;
-  let inbox: Inbox | undefined;
-  let lastHeardAt: Millis | undefined;
-  let deaf: { readonly since: Millis; readonly cause: 'connection-lost' | 'too-slow' } | undefined;
-  let lastError = 'closed';
-  let foreign = 0;
-  let counter: Disposable | undefined;
+  return new Subscriber(options);
+}
 
-  function countForeign(): void {
-    if (foreign > 0) report({ kind: 'foreign-messages', source: name, count: foreign });
-    foreign = 0;
+/** Everything that exists between a start and a stop. */
+interface Running {
+  readonly connection: Redis;
+  readonly inbox: Inbox;
+  readonly timers: readonly Disposable[];
+}
+
+class Subscriber implements Source {
+  readonly name: string;
+  readonly #options: SubscriberOptions;
+  #running: Running | undefined;
+  /** Time of the last bytes over the present subscription; undefined without one. */
+  #lastReceivedAt: Millis | undefined;
+  #gap: { readonly since: Millis; readonly cause: GapCause } | undefined;
+  #lastError = 'closed';
+  #foreignCount = 0;
+
+  constructor(options: SubscriberOptions) {
+    this.name = options.name;
+    this.#options = options;
   }
 
-  async function listen(outlet: Outlet, connection: Redis): Promise<void> {
-    const answers = await Promise.allSettled([
-      ...options.patterns.map((pattern) => connection.psubscribe(pattern)),
-      ...options.channels.map((channel) => connection.subscribe(channel)),
+  async start(outlet: Outlet): Promise<void> {
+    const { clock } = this.#options;
+    const inbox = this.#createInbox(outlet);
+    const connection = this.#createConnection(inbox, outlet);
+    this.#running = {
+      connection,
+      inbox,
+      timers: [
+        clock.every(pingEveryMs, () => this.#ping(connection)),
+        clock.every(countEveryMs, () => this.#reportForeign()),
+      ],
+    };
+    // A failed first attempt is retried like any later one.
+    connection.connect().catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    for (const timer of running?.timers ?? []) timer[Symbol.dispose]();
+    this.#reportForeign();
+    running?.connection.disconnect();
+    running?.inbox.drain();
+  }
+
+  #createInbox(outlet: Outlet): Inbox {
+    const { report, priorityOf } = this.#options;
+    return new Inbox({
+      charsMax: inboxCharsMax,
+      priorityOf,
+      handle: (message) => outlet.message(message),
+      dropped: (count, from, to) => {
+        report({ kind: 'items-dropped', queue: this.name, reason: 'overload', count });
+        outlet.gap({ source: this.name, from, to, cause: 'overload' });
+      },
+    });
+  }
+
+  #createConnection(inbox: Inbox, outlet: Outlet): Redis {
+    const { address, clock, isChannelWanted, form, accepts, acceptsBytes } = this.#options;
+    const message = (channel: string, payload: string): void => {
+      const receivedAt = clock.now();
+      this.#lastReceivedAt = receivedAt;
+      if (accepts !== undefined && !accepts(payload, channel)) this.#foreignCount += 1;
+      else inbox.put({ source: this.name, receivedAt, payload, form });
+    };
+    const isAccepted = (bytes: Buffer, from: number, to: number): boolean => {
+      if (acceptsBytes?.(bytes, from, to) !== false) return true;
+      this.#foreignCount += 1;
+      return false;
+    };
+    const received = (): void => {
+      if (this.#lastReceivedAt !== undefined) this.#lastReceivedAt = clock.now();
+    };
+    const readerOptions = { message, isChannelWanted, accepts: acceptsBytes && isAccepted };
+    const tap = createTap({ createReader: () => new RedisMessages(readerOptions), received, clock });
+    const connection = createListener({ address, retryMs: (times) => this.#retryMs(times), tap });
+    connection.on('message', message);
+    connection.on('pmessage', (_pattern: string, channel: string, payload: string) => message(channel, payload));
+    connection.on('error', (error: Error) => {
+      this.#lastError = reasonOf(error);
+    });
+    connection.on('ready', () => void this.#subscribe(connection, outlet));
+    connection.on('close', () => this.#noteClosed(inbox, outlet));
+    return connection;
+  }
+
+  async #subscribe(connection: Redis, outlet: Outlet): Promise<void> {
+    const { patterns, channels, clock, report } = this.#options;
+    const replies = await Promise.allSettled([
+      ...patterns.map((pattern) => connection.psubscribe(pattern)),
+      ...channels.map((channel) => connection.subscribe(channel)),
     ]);
-    // An ACL may allow one form only; one that stands is enough.
-    if (!answers.some(({ status }) => status === 'fulfilled')) {
-      const refused = answers.find((answer) => answer.status === 'rejected');
-      lastError = refused?.reason instanceof Error ? refused.reason.message : 'subscription refused';
+    // An ACL may allow only one of the two forms, and one is enough.
+    if (!replies.some(({ status }) => status === 'fulfilled')) {
+      const refused = replies.find((reply) => reply.status === 'rejected');
+      this.#lastError = refused?.reason instanceof Error ? refused.reason.message : 'subscription refused';
       connection.disconnect(true);
       return;
     }
-    const at = now();
-    report({ kind: 'source-connected', source: name });
+    const at = clock.now();
+    report({ kind: 'source-connected', source: this.name });
     outlet.connected(true, at);
-    if (deaf !== undefined) outlet.gap({ source: name, from: deaf.since, to: at, cause: deaf.cause });
-    deaf = undefined;
-    lastHeardAt = at;
+    if (this.#gap !== undefined)
+      outlet.gap({ source: this.name, from: this.#gap.since, to: at, cause: this.#gap.cause });
+    this.#gap = undefined;
+    this.#lastReceivedAt = at;
   }
 
-  function closed(outlet: Outlet): void {
-    if (lastHeardAt !== undefined) {
-      // What Redis had buffered for us went with the connection, so we were deaf since the last message, not since now.
-      deaf ??= { since: lastHeardAt, cause: (inbox?.size ?? 0) > 0 ? 'too-slow' : 'connection-lost' };
-      outlet.connected(false, now());
+  /** The bytes that Redis had buffered are lost with the connection, so the gap starts at the last message received. */
+  #noteClosed(inbox: Inbox, outlet: Outlet): void {
+    if (this.#lastReceivedAt !== undefined) {
+      this.#gap ??= { since: this.#lastReceivedAt, cause: inbox.size > 0 ? 'too-slow' : 'connection-lost' };
+      outlet.connected(false, this.#options.clock.now());
     }
-    lastHeardAt = undefined;
+    this.#lastReceivedAt = undefined;
   }
 
-  function retryMs(times: number): number {
-    const most = Math.min(retryMsMax, 250 * 2 ** Math.min(times, 10));
-    const wait = Math.round(most / 2 + (most / 2) * options.random());
-    report({ kind: 'source-disconnected', source: name, reason: lastError, retryInMs: wait });
-    return wait;
+  #retryMs(times: number): Millis {
+    const retryInMs = reconnectMs(times, this.#options.random);
+    this.#options.report({ kind: 'source-disconnected', source: this.name, reason: this.#lastError, retryInMs });
+    return retryInMs;
   }
 
-  return {
-    name,
-    async start(outlet) {
-      const box = new Inbox({
-        charsMax: inboxCharsMax,
-        handle: (message) => outlet.message(message),
-        dropped: (count, from, to) => {
-          report({ kind: 'items-dropped', queue: name, reason: 'overload', count });
-          outlet.gap({ source: name, from, to, cause: 'overload' });
-        },
-      });
-      inbox = box;
-      const take = (channel: string, payload: string): void => {
-        const receivedAt = now();
-        lastHeardAt = receivedAt;
-        if (accepts !== undefined && !accepts(payload, channel)) foreign += 1;
-        else box.put({ source: name, receivedAt, payload, form } satisfies Message);
-      };
-      const takesBytes = (bytes: Buffer, from: number, to: number): boolean => {
-        if (acceptsBytes?.(bytes, from, to) !== false) return true;
-        foreign += 1;
-        return false;
-      };
-      const connection = createListener(options.address, retryMs, {
-        heard: () => {
-          if (lastHeardAt !== undefined) lastHeardAt = now();
-        },
-        message: take,
-        isChannelWanted: options.isChannelWanted,
-        accepts: acceptsBytes && takesBytes,
-        after: options.after,
-      });
-      redis = connection;
-      connection.on('message', take);
-      connection.on('pmessage', (_pattern: string, channel: string, payload: string) => take(channel, payload));
-      connection.on('error', (error: Error) => {
-        lastError = reasonOf(error);
-      });
-      connection.on('ready', () => void listen(outlet, connection));
-      connection.on('close', () => closed(outlet));
-      // The first attempt may fail like any later one: retryStrategy goes on.
-      connection.connect().catch(() => {});
-      pinger = options.every(pingEveryMs, () => ping(connection, options.timeoutSignal(pingEveryMs - 1_000)));
-      counter = options.every(countEveryMs, countForeign);
-    },
-    async stop() {
-      pinger?.[Symbol.dispose]();
-      pinger = undefined;
-      counter?.[Symbol.dispose]();
-      countForeign();
-      redis?.disconnect();
-      redis = undefined;
-      inbox?.drain();
-      inbox = undefined;
-    },
-  };
+  #reportForeign(): void {
+    if (this.#foreignCount > 0)
+      this.#options.report({ kind: 'foreign-messages', source: this.name, count: this.#foreignCount });
+    this.#foreignCount = 0;
+  }
+
+  /** Reconnects if the server does not answer in time. */
+  #ping(connection: Redis): void {
+    if (connection.status !== 'ready') return;
+    const reconnect = (): void => {
+      if (connection.status === 'ready') connection.disconnect(true);
+    };
+    const timer = this.#options.clock.after(pingWithinMs, reconnect);
+    // An error reply is a reply too; a rejection without one means that the connection is closed already.
+    const settled = (): void => timer[Symbol.dispose]();
+    connection.ping().then(settled, settled);
+  }
 }
 
-/** Restarts the connection when no answer came between two questions. */
-function ping(connection: Redis, deadline: AbortSignal): void {
-  if (connection.status !== 'ready') return;
-  let isAnswered = false;
-  connection.ping().then(
-    () => {
-      isAnswered = true;
-    },
-    () => {},
-  );
-  deadline.addEventListener('abort', () => {
-    if (!isAnswered && connection.status === 'ready') connection.disconnect(true);
-  });
-}
-
-/** The error's code or first words, without the address that drivers like to put in. */
+/** The error's code or first words, without the address that drivers put into the text. */
 function reasonOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code;
   return code ?? error.message.slice(0, 120);

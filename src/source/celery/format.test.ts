@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import { type Decoded, decode } from './event.ts';
-import { channelsOf } from './redis-events.ts';
+import type { Decoded } from '../source.ts';
+import { decode } from './format.ts';
 
 const at = 1_800_000_000;
 const failed = {
@@ -148,38 +148,4 @@ test('the answer to a remote heartbeat has no counters', () => {
 test('nothing that arrives makes it throw', () => {
   fc.assert(fc.property(fc.string(), (payload) => void read(payload)));
   fc.assert(fc.property(fc.json(), (body) => void read(envelope(body))));
-});
-
-const target = { kind: 'tcp', host: 'h', port: 1 } as const;
-const address = { target, db: 0, username: undefined, password: undefined, tls: undefined };
-const plain = { address, globalKeyprefix: '', fanoutPrefix: true, eventExchange: 'celeryev' } as const;
-const channels = [
-  { name: 'the default', options: plain, want: ['/0.celeryev'] },
-  { name: 'another database', options: { ...plain, address: { ...address, db: 9 } }, want: ['/9.celeryev'] },
-  { name: 'a key prefix', options: { ...plain, globalKeyprefix: 'acme:' }, want: ['acme:/0.celeryev'] },
-  { name: 'no fanout prefix', options: { ...plain, fanoutPrefix: false }, want: ['celeryev'] },
-  {
-    name: 'a fanout prefix of its own',
-    options: { ...plain, fanoutPrefix: '/mill-{db}.' },
-    want: ['/mill-0.celeryev'],
-  },
-  { name: 'another exchange', options: { ...plain, eventExchange: 'millev' }, want: ['/0.millev'] },
-  {
-    name: 'Sentinel, where old releases left the placeholder',
-    options: {
-      ...plain,
-      address: {
-        ...address,
-        target: { kind: 'sentinel', nodes: [], masterName: 'm', sentinelPassword: undefined } as const,
-      },
-    },
-    want: ['/0.celeryev', '/{db}.celeryev'],
-  },
-];
-for (const { name, options, want } of channels) {
-  test(`listens to the channel of ${name}`, () => assert.deepEqual(channelsOf(options).names, want));
-}
-
-test('a prefix is no pattern', () => {
-  assert.deepEqual(channelsOf({ ...plain, globalKeyprefix: 'a*[b]?' }).patterns, ['a\\*\\[b\\]\\?/0.celeryev/*']);
 });

@@ -1,0 +1,12 @@
+/** Every broker system. The first one that observes a broker is used for it, so the more specific ones come first. */
+import type { BrokerConfig } from '../config/sections/broker.ts';
+import { celery } from '../source/celery/system.ts';
+import type { System } from '../source/system.ts';
+
+export const systems: readonly System<BrokerConfig>[] = [celery];
+
+export function systemOf(broker: BrokerConfig): System<BrokerConfig> {
+  const system = systems.find((one) => one.observes(broker));
+  if (system === undefined) throw new Error(`no system observes the broker "${broker.name}"`);
+  return system;
+}

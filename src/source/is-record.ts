@@ -1,0 +1,4 @@
+/** True for a JSON object, false for an array, null and every other value. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

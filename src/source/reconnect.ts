@@ -1,0 +1,13 @@
+/** How long a source waits before it connects again. */
+import type { Millis } from '../event/ids.ts';
+import { backoffMs } from '../runtime/backoff.ts';
+
+const firstMs = 500;
+const mostMs = 30_000;
+/** A broker that restarts refuses for longer than this, so a shorter wait would only add a log line. */
+const leastMs = 50;
+
+/** The wait after `failures` failed attempts (1, 2, …). `random` gives 0 .. 1. */
+export function reconnectMs(failures: number, random: () => number): Millis {
+  return Math.max(leastMs, backoffMs(failures, { firstMs, mostMs, random }));
+}
