@@ -4,7 +4,7 @@
  */
 import type { Notice } from '../report.ts';
 
-/** What one notice contributes: an increment of a counter, or the new value of a gauge. */
+/** Contribution of one notice: the increment of a counter, or the new value of a gauge. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;

@@ -84,7 +84,7 @@ test('a stalled daemon is not healthy', async (t) => {
 });
 
 for (const path of ['/readyz', '/-/ready']) {
-  test(`${path} tells the state of each part, and 503 while one that matters is not there`, async (t) => {
+  test(`${path} shows the state of each component, with status 503 while one is down`, async (t) => {
     let isReady = true;
     const { ops } = await serve(t, {
       readiness: () => ({
@@ -130,7 +130,7 @@ test('HEAD has the headers of GET and no body', async (t) => {
   assert.deepEqual([head.status, head.body, head.headers['content-length']], [200, '', get.headers['content-length']]);
 });
 
-test('every answer forbids what the page does not need', async (t) => {
+test('every reply has the headers that restrict the page', async (t) => {
   const { ops, ui } = await serve(t);
   for (const [port, path] of [
     [ui, '/'],
@@ -162,7 +162,7 @@ const hosts = [
   { host: '10.0.0.1:8080', status: 421 },
 ];
 for (const { host, status } of hosts) {
-  test(`the page answers a browser that asked for ${host} with ${status}`, async (t) => {
+  test(`a request for the page with host ${host} is answered with ${status}`, async (t) => {
     const { ui } = await serve(t);
     assert.equal((await ask({ port: ui, path: '/', host })).status, status);
   });
@@ -173,13 +173,13 @@ test('probes may use any host name', async (t) => {
   assert.equal((await ask({ port: ops, path: '/healthz', host: '10.0.0.1:9464' })).status, 200);
 });
 
-test('the listeners do not answer for each other', async (t) => {
+test('each listener serves only its own paths', async (t) => {
   const { ops, ui } = await serve(t);
   assert.equal((await ask({ port: ui, path: '/metrics' })).status, 404);
   assert.equal((await ask({ port: ops, path: '/' })).status, 404);
 });
 
-test('a page that fails is a 500 without details, and is told of', async (t) => {
+test('a page that throws is a 500 without details, and its error is reported', async (t) => {
   const error = new Error('canary');
   const { ui, errors } = await serve(t, {
     page: () => {
@@ -197,7 +197,7 @@ test('without a page there is no second listener', async (t) => {
   assert.notEqual(server.address().ops, undefined);
 });
 
-test('it stops twice, and without a start', async (t) => {
+test('a second stop has no effect', async (t) => {
   const { server, ops } = await serve(t);
   await server.stop();
   await server.stop();
@@ -205,7 +205,7 @@ test('it stops twice, and without a start', async (t) => {
   await assert.rejects(ask({ port: ops, path: '/healthz' }));
 });
 
-test('when the page has no port, the probes get no answer either', async (t) => {
+test('without a port for the page the probes are not served either', async (t) => {
   const { ui } = await serve(t);
   const second = createStatusServer({ ...optionsOf([]), ui: { host: '127.0.0.1', port: ui } });
   t.after(() => second.stop());
@@ -213,7 +213,7 @@ test('when the page has no port, the probes get no answer either', async (t) => 
   assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
 });
 
-test('a port that is taken is an error at the start, and nothing stays open', async (t) => {
+test('an occupied port is an error at the start, and no listener stays open', async (t) => {
   const { ops } = await serve(t);
   const second = createStatusServer({
     ...optionsOf([]),
@@ -225,7 +225,7 @@ test('a port that is taken is an error at the start, and nothing stays open', as
   await second.stop();
 });
 
-test('hands what is posted to who takes it, on the ops listener and at their path only', async (t) => {
+test('a post reaches its handler, on the ops listener and at its path only', async (t) => {
   const { ops, ui } = await serve(t, {
     postHandler: (path) =>
       path === '/slack/actions'

@@ -69,14 +69,14 @@ const contents: readonly { readonly name: string; readonly args: Fields; readonl
   { name: 'a thread that there is not', args: { thread_ts: '1.000001' }, want: 'thread_not_found' },
 ];
 for (const { name, args, want } of contents) {
-  test(`${want === undefined ? 'takes' : 'refuses'} ${name}`, async (t) => {
+  test(`${name} is ${want === undefined ? 'accepted' : `refused as ${want}`}`, async (t) => {
     const { post } = await open(t);
     const answer = await post(args);
     assert.deepEqual([answer['ok'], answer['error']], [want === undefined, want]);
   });
 }
 
-test('counts up, and shows replies in their thread unless they are broadcast', async (t) => {
+test('timestamps increase, and a reply appears in the channel only if it is broadcast', async (t) => {
   const { call, post } = await open(t);
   const metadata = { event_type: 'x', event_payload: { id: '1' } };
   const first = await post({ metadata });
@@ -102,7 +102,7 @@ test('counts up, and shows replies in their thread unless they are broadcast', a
   assert.deepEqual(await shown({ include_all_metadata: true }), metadata);
 });
 
-test('takes one post a second into a channel, and says when to come back', async (t) => {
+test('accepts one post per second and channel, and returns the waiting time', async (t) => {
   const { post } = await open(t, { postLimit: { burst: 1, refillMs: 5_000 } });
   assert.equal((await post({}))['ok'], true);
   const refused = await post({});
@@ -110,20 +110,20 @@ test('takes one post a second into a channel, and says when to come back', async
   assert.equal((await post({ channel: '#payments' }))['ok'], true);
 });
 
-test('shows a message in history only after a while', async (t) => {
+test('a message appears in the history after a delay', async (t) => {
   const { call, post } = await open(t, { historyLagMs: 60_000 });
   await post({});
   assert.deepEqual((await call('conversations.history', { channel: 'C0ALERTS01' }))['messages'], []);
 });
 
-test('text alone takes the blocks of a message away', async (t) => {
+test('an edit without blocks removes them', async (t) => {
   const { call, post, slack } = await open(t);
   const { ts } = await post({ blocks: [header('a')] });
   await call('chat.update', { channel: 'C0ALERTS01', ts, text: 'over' });
   assert.deepEqual(slack.messages('alerts')[0]!.blocks, []);
 });
 
-test('wants each kind of token where it belongs', async (t) => {
+test('each method requires its kind of token', async (t) => {
   const { call, slack } = await open(t);
   const errors = [
     await call('auth.test', {}, 'xoxb-guessed'),
@@ -133,7 +133,7 @@ test('wants each kind of token where it belongs', async (t) => {
   assert.deepEqual(errors, ['invalid_auth', 'not_allowed_token_type', 'not_allowed_token_type']);
 });
 
-test('opens an address once, greets, and turns the eleventh connection away', async (t) => {
+test('an address opens once, a connection is greeted, and the eleventh is refused', async (t) => {
   const { call, slack } = await open(t);
   async function first(url: string): Promise<string> {
     const socket = new WebSocket(url);

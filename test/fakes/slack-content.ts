@@ -1,6 +1,6 @@
 /**
- * What Slack checks in a message, and what acts in it: block shapes and sizes with Slack's error names, and the mentions
- * and links a reader could be hit by. Strict on purpose: a block or an element nobody here uses yet is refused.
+ * Slack's checks of a message, with Slack's error names, and the mentions and links that a message contains. Refuses blocks
+ * and elements that taskvigil does not use.
  */
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -36,7 +36,7 @@ export function charsOf(value: unknown): number {
   }, 0);
 }
 
-/** Everything in the message that would notify somebody or lead somewhere. */
+/** The mentions and links of a message. */
 export function entitiesOf(message: {
   text?: unknown;
   blocks?: unknown;

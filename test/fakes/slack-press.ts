@@ -1,18 +1,18 @@
-/** What Slack tells when somebody presses a button: the payload, and the same signed for HTTP. */
+/** Slack's payload for a press on a button, also as a signed HTTP request. */
 import { createHmac } from 'node:crypto';
 import type { FakeMessage } from './slack.ts';
 
 export interface PressFacts {
   /** An id or a name. */
   readonly channel: string;
-  /** The last root message when left out. */
+  /** Default: the last root message. */
   readonly ts?: string;
   /** The end of the control's id: `ack`, `snooze`, `resolve`, `more`. */
   readonly action: string;
   /** The chosen option's value, for menus. */
   readonly option?: string;
   readonly user?: string;
-  /** In place of what the message shows: somebody made it up. */
+  /** A forged token in place of the message's own. */
   readonly blockId?: string;
 }
 

@@ -1,27 +1,27 @@
 /**
- * Socket Mode as Slack does it: an address that is good once, `hello`, envelopes that go to one of the connections and want
- * an acknowledgement within three seconds, `disconnect` with a reason before Slack closes, at most ten connections.
+ * Slack's Socket Mode: single-use addresses, `hello`, envelopes that go to one of the connections and require an
+ * acknowledgement within three seconds, `disconnect` with a reason before Slack closes, at most ten connections.
  */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 export interface FakeSockets {
-  /** Connections that were greeted and are open. */
+  /** Open connections after their greeting. */
   count(): number;
-  /** Greeted so far. */
+  /** Number of greetings so far. */
   readonly greeted: number;
   /** Acknowledged envelopes, in order. */
   readonly acks: readonly string[];
-  /** Sends an interaction to the newest connection; resolves with whether it was acknowledged in time. */
+  /** Sends an interaction to the newest connection; resolves to true if it was acknowledged in time. */
   send(payload: unknown, envelopeId?: string): Promise<boolean>;
-  /** Tells all connections why they should go; closes them when `closes`. */
+  /** Sends a disconnect with a reason to all connections; also closes them if `closes`. */
   disconnect(reason: string, closes?: boolean): void;
-  /** Cuts all connections without a word. */
+  /** Drops all connections without notice. */
   drop(): void;
-  /** From now on answers no ping and says nothing, as a dead peer does. */
+  /** Stops answering pings and sending messages, like a dead peer. */
   freeze(): void;
-  /** An address for one connection. */
+  /** A single-use address. */
   ticket(server: Server): string;
   listen(server: Server): void;
 }

@@ -1,7 +1,6 @@
 /**
- * A Slack for tests: a real HTTP server that answers the Web API methods taskvigil uses, checks what Slack checks, limits
- * what Slack limits, and fails as it is told to. Everything it ever accepted stays in `log`, whatever the answer was:
- * that is what people would have seen.
+ * A Slack for tests: a real HTTP server with the Web API methods that taskvigil uses, Slack's checks and rate limits, and
+ * faults on demand. `log` keeps every accepted call, even if its answer was lost: people would have seen its effect.
  *
  *   const slack = await startFakeSlack();
  *   slack.fault('chat.postMessage', { kind: 'accept-then-reset' });
@@ -19,31 +18,31 @@ export interface FakeSlackOptions {
   readonly token?: string;
   /** For Socket Mode. */
   readonly appToken?: string;
-  /** Channels that exist and that the bot is in. */
+  /** The channels of the workspace; the bot is a member of each. */
   readonly channels?: readonly { readonly id: string; readonly name: string }[];
-  /** Posts a channel takes at once, and how long until one more; undefined: no limit. */
+  /** Posts that a channel accepts at once, and the time until one more; undefined: no limit. */
   readonly postLimit?: { readonly burst: number; readonly refillMs: number };
   /** The same for each of chat.update, conversations.history and conversations.replies. */
   readonly tier3Limit?: { readonly burst: number; readonly refillMs: number };
-  /** How long a message is missing from history after it was taken. */
+  /** Time after which an accepted message appears in the history. */
   readonly historyLagMs?: number;
-  /** Scopes the token lacks, by method. */
+  /** Methods for which the token lacks a scope. */
   readonly missingScopes?: readonly string[];
-  /** What each call meets for which no fault was ordered. */
+  /** The fault of each call without an ordered one. */
   readonly weather?: (method: string) => Fault;
 }
 
 export type Fault =
   | { readonly kind: 'none' }
-  /** Answers so much later. */
+  /** Answers with a delay. */
   | { readonly kind: 'latency'; readonly ms: number }
-  /** Takes the call and drops the connection. */
+  /** Accepts the call and drops the connection. */
   | { readonly kind: 'accept-then-reset' }
-  /** Takes the call and never answers. */
+  /** Accepts the call and never answers. */
   | { readonly kind: 'accept-then-stall' }
-  /** Takes the call and answers so much later. */
+  /** Accepts the call and answers with a delay. */
   | { readonly kind: 'accept-then-late'; readonly ms: number }
-  /** Drops the connection and takes nothing. */
+  /** Drops the connection without accepting the call. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'status'; readonly status: number; readonly isAccepted: boolean }
   | { readonly kind: 'error'; readonly error: string; readonly isAccepted: boolean }
@@ -70,7 +69,7 @@ export interface Accepted {
   readonly args: Args;
 }
 
-/** What somebody who pressed a button was told, and only they. */
+/** A reply that only the author of a press sees. */
 export interface FakeAnswer {
   readonly type: string;
   readonly text: string;
@@ -84,21 +83,21 @@ export interface FakeSlack {
   readonly appToken: string;
   /** Connections of Socket Mode. */
   readonly sockets: FakeSockets;
-  /** What was told to those who pressed, in order. */
+  /** Replies to the authors of presses, in order. */
   readonly answers: readonly FakeAnswer[];
-  /** A press as Slack would tell of it: the buttons are those that the message shows now. */
+  /** Slack's payload for a press on the present buttons of a message. */
   interaction(facts: PressFacts): unknown;
-  /** Presses over one of the sockets; false when nobody acknowledged it in time. */
+  /** Sends a press over one of the sockets; false if it was not acknowledged in time. */
   press(facts: PressFacts): Promise<boolean>;
-  /** What the next calls of `method` meet, one fault a call; later calls meet none. */
+  /** Faults of the next calls of `method`, one fault per call; later calls have none. */
   fault(method: string, ...faults: Fault[]): void;
-  /** Every call that was taken, in order. */
+  /** Every accepted call, in order. */
   readonly log: readonly Accepted[];
-  /** Names of all methods called, taken or not, in order. */
+  /** Names of all methods called, accepted or not, in order. */
   readonly calls: readonly string[];
-  /** All that arrived, as text. */
+  /** All received bytes as text. */
   bytes(): string;
-  /** What a person sees in the channel now, replies included, in order. `channel` is an id or a name. */
+  /** The channel's messages as a person sees them now, replies included, in order. `channel` is an id or a name. */
   messages(channel: string): FakeMessage[];
   stop(): Promise<void>;
 }
@@ -182,11 +181,11 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     const message: FakeMessage = {
       ...before,
       text: text(args, 'text') ?? '',
-      // Text alone takes the blocks away; metadata stays only when it is sent again.
+      // An edit without blocks removes them. Metadata stays only if it is sent again.
       blocks: (blocks as unknown[] | undefined) ?? [],
       metadata,
       edits: before.edits + 1,
-      // An edit parses like a client unless told otherwise.
+      // Without `parse`, Slack parses the text of an edit like a client.
       entities: entitiesOf({ ...args, parse: args['parse'] ?? 'client' }),
     };
     messages = messages.map((one) => (one === before ? message : one));
@@ -238,7 +237,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     return messages.find((message) => message.channel === channel && message.ts === ts);
   }
 
-  // Everything but posting wants the id; a name is not found.
+  // Only a post accepts a channel's name; other methods require its id.
   function channelById(args: Args) {
     return channels.find(({ id }) => id === text(args, 'channel'));
   }
@@ -252,7 +251,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     log.push({ method, channel, ts, at: Date.now(), args });
   }
 
-  /** Seconds to wait, or undefined when the call is within its limit. */
+  /** Seconds to wait, or undefined if the call is within its limit. */
   function overLimit(method: string, args: Args): number | undefined {
     const isPost = method === 'chat.postMessage';
     const isTier3 = ['chat.update', 'conversations.history', 'conversations.replies'].includes(method);

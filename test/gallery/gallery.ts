@@ -1,7 +1,6 @@
 /**
- * The messages as pictures: `npm run gallery -- [directory [name …]]` renders the notifications of
- * `notifications.ts` into HTML, and into PNG where `CHROMIUM` names a browser, so that whoever changes a word sees what a
- * tired person will see.
+ * Draws the messages: `npm run gallery -- [directory [name …]]` renders the notifications of `notifications.ts` as HTML,
+ * and as PNG if `CHROMIUM` names a browser. The author of a change sees each message as its readers will.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

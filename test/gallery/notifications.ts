@@ -1,4 +1,4 @@
-/** One notification of each kind, as a shop would cause them. The gallery shows them; tests check them all. */
+/** One notification of each kind, with the data of a web shop. The gallery draws them, and tests check each. */
 
 import type { Incident } from '../../src/alert/incident.ts';
 import { keyText } from '../../src/alert/key.ts';
@@ -22,7 +22,7 @@ const levels = { withinMs: 0, of: undefined } as const;
 export interface Picture {
   readonly name: string;
   readonly notification: Notification;
-  /** Lines, reminders and links that follow it. */
+  /** Lines, reminders and links of the message. */
   readonly thread: readonly Notification[];
 }
 
@@ -134,7 +134,7 @@ const workerShort = incidentOf({
     queues: ['mail'],
     pools: ['celery@worker-mail'],
     hosts: ['celery@worker-mail-2', 'celery@worker-mail-3'],
-    title: '2 of 4 workers gone',
+    title: '2 of 4 workers missing',
     fingerprint: undefined,
     class: undefined,
     cause: undefined,
@@ -214,7 +214,7 @@ const poison = incidentOf({
     queues: ['images'],
     pools: ['celery@images'],
     hosts: ['celery@images-1', 'celery@images-2'],
-    title: 'one message, begun 5 times and never ended',
+    title: 'one message, started 5 times, never finished',
     class: 'resource',
     cause: 'poison-loop',
   }),
@@ -237,7 +237,7 @@ const stuck = incidentOf({
     queues: ['reports'],
     pools: ['celery@reports'],
     hosts: ['celery@reports-1'],
-    title: '2 runs do not end, the longest since 31 min',
+    title: '2 attempts running too long, the longest for 31 min',
     fingerprint: undefined,
     class: undefined,
     cause: undefined,
@@ -284,7 +284,7 @@ const missed = incidentOf({
     tasks: ['billing.tasks.settle'],
     hosts: [],
     pools: [],
-    title: 'nightly-settlement did not run: it was due 12 min ago',
+    title: 'nightly-settlement: run due 12 min ago is missing',
     fingerprint: undefined,
     class: undefined,
     cause: undefined,
@@ -309,7 +309,7 @@ const blind = incidentOf({
     queues: [],
     pools: [],
     hosts: [],
-    title: 'no event for 48 s, although workers were there',
+    title: 'no events for 48 s, although workers were online',
     fingerprint: undefined,
     class: undefined,
     cause: undefined,
@@ -397,7 +397,7 @@ const twice = incidentOf({
       figures: { ...levels, count: 2, limit: 2, baseline: undefined },
     }),
   ],
-  subject: subjectOf({ title: 'one message was run 2 times' }),
+  subject: subjectOf({ title: 'one message, executed 2 times' }),
 });
 
 const acked = { by: 'U0JO', at: openedAt + 5 * minute };
@@ -441,13 +441,13 @@ export const pictures: readonly Picture[] = [
   { name: 'retry storm', notification: notificationOf(storm), thread: [] },
   { name: 'workers missing', notification: notificationOf(workerShort), thread: [] },
   { name: 'crash loop', notification: notificationOf(crashLoop), thread: [] },
-  { name: 'runs lost', notification: notificationOf(lost), thread: [] },
+  { name: 'attempts lost', notification: notificationOf(lost), thread: [] },
   { name: 'poison message', notification: notificationOf(poison), thread: [] },
-  { name: 'ran twice', notification: notificationOf(twice), thread: [] },
+  { name: 'executed twice', notification: notificationOf(twice), thread: [] },
   { name: 'stuck', notification: notificationOf(stuck), thread: [] },
-  { name: 'queue late', notification: notificationOf(latency), thread: [] },
-  { name: 'schedule missed', notification: notificationOf(missed), thread: [] },
-  { name: 'blind', notification: notificationOf(blind), thread: [] },
+  { name: 'queue wait', notification: notificationOf(latency), thread: [] },
+  { name: 'scheduled run missed', notification: notificationOf(missed), thread: [] },
+  { name: 'no events', notification: notificationOf(blind), thread: [] },
   { name: 'regression', notification: notificationOf(regression), thread: [] },
   { name: 'escalated', notification: notificationOf(escalated), thread: [] },
   {
@@ -476,7 +476,7 @@ export const pictures: readonly Picture[] = [
     ],
   },
   {
-    name: 'resolved by hand',
+    name: 'resolved by a person',
     notification: notificationOf(
       {
         ...workerShort,
@@ -529,20 +529,23 @@ export const pictures: readonly Picture[] = [
           'Still open: surge · webhooks.tasks.deliver (214), snoozed until 14:02',
           'New, once each: KeyError in stock.tasks.reserve · Timeout in mail.tasks.send · 3 more',
           'Ignored by policy: ReadTimeout in webhooks.tasks.deliver, 41 times',
-          'Absorbed by retries: 3 blips of OperationalError, 12 runs in all',
+          'Recovered by retries: OperationalError 3 times, 12 attempts in total',
         ],
       }),
     ),
     thread: [],
   },
   {
-    name: 'mute hours are over',
+    name: 'after mute hours',
     notification: bulletinNotificationOf(
       bulletinOf({
         id: 'summary-nights',
         kind: 'summary',
         title: 'Still open after mute hours',
-        lines: ['webhooks.tasks.deliver: ReadTimeout: Read timed out: 214 times', 'celery@mail: 2 of 4 workers gone'],
+        lines: [
+          'webhooks.tasks.deliver: ReadTimeout: Read timed out: 214 times',
+          'celery@mail: 2 of 4 workers missing',
+        ],
       }),
     ),
     thread: [],
@@ -553,15 +556,15 @@ export const pictures: readonly Picture[] = [
       bulletinOf({
         id: 'self-store',
         kind: 'self',
-        title: 'The store is away: at most 10 messages an hour from each instance until it is back',
-        lines: ['Redis has not answered since 10:02', '4 instances go on by themselves'],
+        title: 'Store unreachable: at most 10 messages per hour from each instance until it is back',
+        lines: ['Redis has not answered since 10:02', '4 instances continue independently'],
       }),
     ),
     thread: [],
   },
 ];
 
-/** Text that tasks would like to act with. */
+/** Texts of tasks that try to mention, to link or to break the markup. */
 export const hostile: readonly Redacted[] = [
   '<!channel>',
   '<!here|x>',

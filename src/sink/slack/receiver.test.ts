@@ -42,7 +42,7 @@ const line: Notification = {
 };
 const reminder: Notification = { ...root, id: '7d3f9a1c2b:reminder:1', action: 'reminder' };
 
-test('posts a root message, edits it, adds to its thread, and reminds where the channel sees it', async () => {
+test('a root message is posted and edited; a line stays in its thread, a reminder also appears in the channel', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
@@ -65,7 +65,7 @@ test('posts a root message, edits it, adds to its thread, and reminds where the 
   });
 });
 
-test('points to a message from another channel, not from its thread', async () => {
+test('a link is posted to another channel, outside any thread', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
@@ -85,7 +85,7 @@ test('points to a message from another channel, not from its thread', async () =
   assert.equal((await deliver({ ...link, mayBeThereSince: Date.now() })).outcome, 'found');
 });
 
-test('points by the name of the channel when Slack does not tell the address', async () => {
+test('a link names the channel if Slack does not return the address', async () => {
   const { slack, deliver } = await open();
   slack.fault('chat.getPermalink', { kind: 'error', error: 'internal_error', isAccepted: false });
   const link: Notification = {
@@ -98,7 +98,7 @@ test('points by the name of the channel when Slack does not tell the address', a
   assert.deepEqual(slack.messages('payments')[0]!.entities.mentions, ['channel:C0ALERTS01']);
 });
 
-test('posts and edits a bulletin', async () => {
+test('a bulletin is posted and edited', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(bulletinNotificationOf(bulletinOf()));
   assert.ok(posted.outcome === 'delivered');
@@ -107,32 +107,32 @@ test('posts and edits a bulletin', async () => {
   assert.match(slack.messages('alerts')[0]!.text, /9 more incidents/);
 });
 
-test('gives an open incident buttons where there is a key to sign them', async () => {
+test('an open incident has buttons if there is a key to sign them', async () => {
   const { slack, deliver } = await open({}, { buttonKey: () => 'key' });
   await deliver(root);
   assert.match(JSON.stringify(slack.messages('alerts')[0]!.blocks), /"block_id":"tv1\|shop\|7d3f9a1c2b\|o0\|/);
 });
 
 const unknownFaults: readonly { readonly name: string; readonly fault: Fault; readonly accepted: number }[] = [
-  { name: 'the connection breaks after Slack took it', fault: { kind: 'accept-then-reset' }, accepted: 1 },
-  { name: 'the connection breaks before Slack took it', fault: { kind: 'reset' }, accepted: 0 },
-  { name: 'Slack takes it and never answers', fault: { kind: 'accept-then-stall' }, accepted: 1 },
+  { name: 'the connection breaks after acceptance', fault: { kind: 'accept-then-reset' }, accepted: 1 },
+  { name: 'the connection breaks before acceptance', fault: { kind: 'reset' }, accepted: 0 },
+  { name: 'Slack accepts the post and never answers', fault: { kind: 'accept-then-stall' }, accepted: 1 },
   { name: 'a 503 follows acceptance', fault: { kind: 'status', status: 503, isAccepted: true }, accepted: 1 },
-  { name: 'a 503 comes instead', fault: { kind: 'status', status: 503, isAccepted: false }, accepted: 0 },
+  { name: 'a 503 replaces acceptance', fault: { kind: 'status', status: 503, isAccepted: false }, accepted: 0 },
   {
-    name: 'Slack had an error inside',
+    name: 'Slack reports an internal error',
     fault: { kind: 'error', error: 'internal_error', isAccepted: true },
     accepted: 1,
   },
-  { name: 'a page comes that is not Slack', fault: { kind: 'status', status: 200, isAccepted: false }, accepted: 0 },
+  { name: 'a proxy answers with a page', fault: { kind: 'status', status: 200, isAccepted: false }, accepted: 0 },
   {
-    name: 'Slack limits and takes it all the same',
+    name: 'Slack answers with a rate limit despite acceptance',
     fault: { kind: 'rate-limit', retryAfterS: 7, isAccepted: true },
     accepted: 1,
   },
 ];
 for (const { name, fault, accepted } of unknownFaults) {
-  test(`does not know whether it posted when ${name}, and finds out before it posts again`, async () => {
+  test(`the outcome is unknown if ${name}, and the next attempt searches before it posts`, async () => {
     const { slack, sink } = await open({}, { sleep: async () => {} });
     slack.fault('chat.postMessage', fault);
     const limits = { startBy: Date.now() + 60_000 };
@@ -152,20 +152,20 @@ for (const { name, fault, accepted } of unknownFaults) {
 
 const certainFaults = ['invalid_auth', 'channel_not_found', 'not_in_channel', 'is_archived', 'missing_scope'];
 for (const error of certainFaults) {
-  test(`knows that ${error} posted nothing and waits for a person`, async () => {
+  test(`${error} means that nothing was posted; the next attempt follows after five minutes`, async () => {
     const { slack, deliver } = await open();
     slack.fault('chat.postMessage', { kind: 'error', error, isAccepted: false });
     assert.deepEqual(await deliver(root), { outcome: 'not-delivered', reason: error, retryInMs: 300_000 });
   });
 }
 
-test('knows that nothing was posted when nobody listens', async () => {
+test('a refused connection means that nothing was posted', async () => {
   const { slack, deliver } = await open();
   await slack.stop();
   assert.deepEqual(await deliver(root), { outcome: 'not-delivered', reason: 'ECONNREFUSED', retryInMs: undefined });
 });
 
-test('tells how long Slack wants to be left alone, and leaves that channel alone only', async () => {
+test('a rate limit returns its waiting time and delays its channel only', async () => {
   const { slack, sink } = await open();
   slack.fault('chat.postMessage', { kind: 'rate-limit', retryAfterS: 7, isAccepted: false });
   const limits = { startBy: Date.now() + 2_000 };
@@ -176,7 +176,7 @@ test('tells how long Slack wants to be left alone, and leaves that channel alone
   assert.deepEqual(slack.calls, ['chat.postMessage', 'chat.postMessage']);
 });
 
-test('spaces posts into one channel', async () => {
+test('posts into one channel are spaced', async () => {
   const waits: number[] = [];
   const sleep = async (ms: number) => void waits.push(ms);
   const { deliver } = await open({}, { postIntervalMs: 1_000, sleep, clock: { now: () => 0 } });
@@ -184,14 +184,14 @@ test('spaces posts into one channel', async () => {
   assert.deepEqual(waits, [1_000, 2_000]);
 });
 
-test('does not begin to post when its time is over', async () => {
+test('no post starts after its deadline', async () => {
   const { slack, sink } = await open();
   const late = await sink.deliver(root, { startBy: Date.now() - 1 });
   assert.equal(late.outcome, 'not-delivered');
   assert.deepEqual(slack.calls, []);
 });
 
-test('does not take the message of another channel or namespace for its own', async () => {
+test('a message of another channel or namespace is not found as its own', async () => {
   const { slack, deliver } = await open();
   const other = createSlackReceiver({
     token: () => slack.token,
@@ -207,7 +207,7 @@ test('does not take the message of another channel or namespace for its own', as
   assert.equal((await deliver(again)).outcome, 'delivered');
 });
 
-test('looks page by page, and for a reply in its thread', async () => {
+test('the search reads all pages, and a reply is searched in its thread', async () => {
   const { slack, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
@@ -219,14 +219,14 @@ test('looks page by page, and for a reply in its thread', async () => {
   assert.ok(slack.calls.filter((method) => method === 'conversations.history').length >= 2);
 });
 
-test('posts again and says that it may be a repeat when it may not look', async () => {
+test('without permission to search, a message is posted again with the note that it may be a repeat', async () => {
   const { slack, deliver } = await open({ missingScopes: ['conversations.history'] });
   assert.equal((await deliver(again)).outcome, 'delivered');
   assert.match(JSON.stringify(slack.messages('alerts')[0]!.blocks), /\(may be a repeat\)/);
 });
 
 for (const method of ['conversations.history', 'users.conversations']) {
-  test(`does not post when looking failed for now: ${method}`, async () => {
+  test(`nothing is posted if the search fails for now: ${method}`, async () => {
     const { slack, deliver } = await open();
     slack.fault(method, { kind: 'status', status: 500, isAccepted: false });
     assert.equal((await deliver(again)).outcome, 'not-delivered');
@@ -234,7 +234,7 @@ for (const method of ['conversations.history', 'users.conversations']) {
   });
 }
 
-test('sends as plain text what Slack does not want as blocks', async () => {
+test('a message whose blocks Slack refuses is sent as plain text', async () => {
   const { slack, deliver } = await open();
   slack.fault('chat.postMessage', { kind: 'error', error: 'invalid_blocks', isAccepted: false });
   assert.equal((await deliver(root)).outcome, 'delivered');
@@ -243,7 +243,7 @@ test('sends as plain text what Slack does not want as blocks', async () => {
   assert.match(message!.text, /card was declined/);
 });
 
-test('lets go of a message that somebody removed', async () => {
+test('an edit of a deleted message is gone, and a second deletion is no error', async () => {
   const { sink, deliver } = await open();
   const posted = await deliver(root);
   assert.ok(posted.outcome === 'delivered');
@@ -255,7 +255,7 @@ test('lets go of a message that somebody removed', async () => {
   });
 });
 
-test('uses a rotated token at once', async () => {
+test('a rotated token applies to the next call', async () => {
   let token = 'xoxb-old';
   const { slack, deliver } = await open({}, { token: () => token });
   assert.deepEqual(await deliver(root), { outcome: 'not-delivered', reason: 'invalid_auth', retryInMs: 300_000 });
@@ -263,7 +263,7 @@ test('uses a rotated token at once', async () => {
   assert.equal((await deliver(root)).outcome, 'delivered');
 });
 
-test('sends once more at once when there is another token by then', async () => {
+test('a call refused for its token is repeated at once with a renewed token', async () => {
   const tokens = ['xoxb-old'];
   const { slack, deliver } = await open(
     {},
@@ -279,7 +279,7 @@ test('sends once more at once when there is another token by then', async () => 
   assert.equal(slack.calls.length, 3);
 });
 
-test('gives one message one client_msg_id, and another one another', async () => {
+test('each message has a client_msg_id of its own', async () => {
   const { slack, deliver } = await open();
   for (const id of ['a', 'a', 'b']) await deliver({ ...root, id });
   const ids = slack.log.map(({ args }) => args['client_msg_id']);
@@ -302,7 +302,7 @@ const mishaps: readonly Fault[] = [
   { kind: 'latency', ms: 30 },
 ];
 
-test('whatever happens on the way, each message is there in the end, and once', async () => {
+test('under any sequence of faults each message is delivered, and once', async () => {
   const { slack, sink } = await open({ historyLagMs: 50 }, { timeoutMs: 400 });
   // Two of three posts meet a mishap, looks and addresses one of three.
   for (let count = 0; count < 400; count += 1) {

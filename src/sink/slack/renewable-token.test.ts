@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { createRenewableToken } from './renewable-token.ts';
 
-test('finds a replaced token when told to look, until the configuration knows better', () => {
+test('a replaced token is read on demand and applies until the configuration changes', () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskvigil-token-'));
   const file = join(directory, 'token');
   let configured = 'xoxb-1';
@@ -17,13 +17,13 @@ test('finds a replaced token when told to look, until the configuration knows be
   assert.deepEqual([token.renew(), token.current()], [true, 'xoxb-2']);
   assert.equal(token.renew(), false, 'the same as before');
   writeFileSync(file, '');
-  assert.deepEqual([token.renew(), token.current()], [false, 'xoxb-2'], 'an empty file is one that is being written');
+  assert.deepEqual([token.renew(), token.current()], [false, 'xoxb-2'], 'an empty file is still being written');
   configured = 'xoxb-3';
   assert.equal(token.current(), 'xoxb-3');
   rmSync(directory, { recursive: true });
 });
 
-test('has nowhere to look for a token that is in no file', () => {
+test('a token without a file cannot be renewed', () => {
   const token = createRenewableToken(() => ({ token: 'xoxb-1', file: undefined }), assert.fail);
   assert.deepEqual([token.renew(), token.current()], [false, 'xoxb-1']);
 });

@@ -1,4 +1,4 @@
-/** The page's style and its one script, served from its own origin so that nothing else has to be allowed. */
+/** The page's style and script, served from its own origin, so that the content security policy allows nothing else. */
 
 export const css = `
 :root { color-scheme: light dark; --text: #1d2330; --soft: #5b6475; --line: #dfe3ea; --ground: #f6f7f9; --card: #fff; --accent: #2a5bd7;
@@ -32,7 +32,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margi
 `;
 
 export const script = `
-// Replaces the sections by their newest state, but never one in which somebody has something open or selected.
+// Replaces each section by its newest state, unless the reader has opened or selected something in it.
 async function refresh() {
   const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } }).catch(() => undefined);
   if (answer === undefined || !answer.ok) return;

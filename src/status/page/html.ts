@@ -1,4 +1,4 @@
-/** HTML that escapes by construction: what is put into the template is text unless this module made it. */
+/** HTML that is escaped by construction: template values are text unless this module made them. */
 export class Html {
   readonly #text: string;
 

@@ -1,4 +1,4 @@
-/** Snapshots → the page. Pure, without scripts of others; it reads itself again every few seconds. */
+/** Snapshot of the board → the status page. Pure. The page has no external scripts and refreshes itself every two seconds. */
 import type { Decision } from '../../alert/decision.ts';
 import type { Board, BoardSnapshot } from '../board.ts';
 import type { TraceSummary } from '../board-traces.ts';
@@ -11,13 +11,13 @@ import { durationOf, waterfall } from './trace.ts';
 export interface PageOptions {
   readonly board: Board;
   readonly now: () => number;
-  /** What the page is about, `demo` or the instance. */
+  /** `demo` or the name of the instance. */
   readonly title: string;
-  /** A closing panel with what to do next. */
+  /** Adds a panel with the next steps. */
   readonly isDemo: boolean;
 }
 
-/** Answers GET for the page's own paths, and undefined for any other. */
+/** The replies to the page's own paths; undefined for any other path. */
 export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => HttpReply | undefined {
   return (path) => {
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
@@ -32,21 +32,21 @@ export function createPage({ board, now, title, isDemo }: PageOptions): (path: s
   };
 }
 
-export function renderPage(
+function renderPage(
   snapshot: BoardSnapshot,
   options: { readonly title: string; readonly isDemo: boolean; readonly traceId: string | undefined },
 ): Html {
-  const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostTelling(snapshot.traces);
+  const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostInstructive(snapshot.traces);
   return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>taskvigil · ${options.title}</title><link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script></head>
 <body><header><h1>taskvigil <small>${options.title}</small></h1>${counts(snapshot)}</header>
 <main id="main">
-${section('slack', 'Slack', 'What was said, as Slack shows it. One message per incident, edited in place.', snapshot.messages.length === 0 ? html`<p class="none">Nothing worth a message yet.</p>` : html`${snapshot.messages.map((message) => slackMessage(message, time))}`)}
-${section('groups', 'Failure groups', 'Failures with one cause, counted once each.', groupTable(snapshot))}
-${section('trace', 'Trace', 'What happened to one task, from its publication to its end. A row opens.', chosen === undefined ? html`<p class="none">No task has ended yet.</p>` : html`${traceChoice(snapshot.traces, chosen)}${waterfall(chosen)}`)}
-${section('redaction', 'Redaction', 'What was removed before anything could leave: counts, never values.', redactionTable(snapshot))}
-${section('decisions', 'Decisions', 'Why something was told, and why not.', decisionTable(snapshot))}
-${section('workers', 'Workers and blindness', 'Who was heard, and when we could not listen.', workerTable(snapshot))}
+${section('slack', 'Slack', 'Messages as Slack shows them. One message per incident, edited in place.', snapshot.messages.length === 0 ? html`<p class="none">No messages yet.</p>` : html`${snapshot.messages.map((message) => slackMessage(message, time))}`)}
+${section('groups', 'Failure groups', 'Failures grouped by cause.', groupTable(snapshot))}
+${section('trace', 'Trace', 'One task from its publication to its end. Click a row for details.', chosen === undefined ? html`<p class="none">No task has ended yet.</p>` : html`${traceChoice(snapshot.traces, chosen)}${waterfall(chosen)}`)}
+${section('redaction', 'Redaction', 'Values removed before export: counts, never the values.', redactionTable(snapshot))}
+${section('decisions', 'Decisions', 'The reason for each message, and for each message that was not sent.', decisionTable(snapshot))}
+${section('workers', 'Workers and gaps', 'Workers that send events, and times in which events could not be received.', workerTable(snapshot))}
 ${options.isDemo ? nextSteps : ''}
 </main></body></html>`;
 }
@@ -68,7 +68,7 @@ function counts({ outcomes, failureCount, messages, openTasks }: BoardSnapshot):
   return html`<ul class="counts">${figures.map(([name, count]) => html`<li><b>${count}</b> ${name}</li>`)}</ul>`;
 }
 
-/** What fits on a screen; the rest is one click away. */
+/** Fits on one screen. The other groups are one click away. */
 const groupsShown = 12;
 
 function groupTable({ groups }: BoardSnapshot): Html {
@@ -78,12 +78,12 @@ function groupTable({ groups }: BoardSnapshot): Html {
 }
 
 function groupRows(groups: BoardSnapshot['groups']): Html {
-  return html`<div class="wide"><table class="groups"><thead><tr><th scope="col">Count</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
+  return html`<div class="wide"><table class="groups"><thead><tr><th scope="col">Count</th><th scope="col">Failure</th><th scope="col">Task</th><th scope="col">Class</th><th scope="col">Cause</th><th scope="col">Last</th><th scope="col">Fingerprint</th></tr></thead>
 <tbody>${groups.map((group) => html`<tr><td class="n">${group.count}</td><td><a href="/trace/${group.traceId}">${group.title}</a></td><td>${group.taskName}</td><td>${group.class}</td><td>${group.cause}</td><td>${time(group.lastAt)}</td><td><code>${group.fingerprint.slice(0, 10)}</code></td></tr>`)}</tbody></table></div>`;
 }
 
-/** The newest trace with several attempts and an error, else the newest with the most spans. */
-function mostTelling(traces: readonly TraceSummary[]): TraceSummary | undefined {
+/** The newest trace with several attempts and an error, otherwise the one with the most spans. */
+function mostInstructive(traces: readonly TraceSummary[]): TraceSummary | undefined {
   return (
     traces.find((trace) => trace.isError && trace.attempts > 1) ??
     traces.toSorted((a, b) => b.spans.length - a.spans.length)[0]
@@ -91,39 +91,39 @@ function mostTelling(traces: readonly TraceSummary[]): TraceSummary | undefined 
 }
 
 function traceChoice(traces: readonly TraceSummary[], chosen: TraceSummary): Html {
-  const worth = traces
+  const choices = traces
     .toSorted(
       (a, b) => Number(b.isError) - Number(a.isError) || b.attempts - a.attempts || b.spans.length - a.spans.length,
     )
     .slice(0, 16);
-  const shown = worth.includes(chosen) ? worth : [chosen, ...worth.slice(1)];
+  const shown = choices.includes(chosen) ? choices : [chosen, ...choices.slice(1)];
   return html`<nav aria-label="Traces"><ul class="traces">${shown.map((trace) => html`<li><a href="/trace/${trace.traceId}"${trace === chosen ? html` aria-current="true"` : ''}>${trace.isError ? '✗ ' : ''}${trace.name} <small>${trace.attempts > 1 ? `${trace.attempts} attempts, ` : ''}${durationOf(trace.endAt - trace.startAt)}</small></a></li>`)}</ul></nav><p>Trace <code>${chosen.traceId}</code></p>`;
 }
 
 function redactionTable({ redactions, redactedExample }: BoardSnapshot): Html {
-  if (redactions.length === 0) return html`<p class="none">Nothing had to be removed.</p>`;
+  if (redactions.length === 0) return html`<p class="none">No values were removed.</p>`;
   return html`<div class="wide"><table><thead><tr><th scope="col">Field</th><th scope="col">Kind</th><th scope="col">Removed</th></tr></thead><tbody>${redactions.map(({ field, kind, count }) => html`<tr><td>${field}</td><td>${kind}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>
-${redactedExample === undefined ? '' : html`<p>For instance:</p><pre>${redactedExample.slice(0, 600)}</pre>`}`;
+${redactedExample === undefined ? '' : html`<p>Example:</p><pre>${redactedExample.slice(0, 600)}</pre>`}`;
 }
 
 function decisionTable({ decisions, decisionCounts }: BoardSnapshot): Html {
-  if (decisions.length === 0) return html`<p class="none">Nothing to decide yet.</p>`;
+  if (decisions.length === 0) return html`<p class="none">No decisions yet.</p>`;
   return html`<ul class="counts">${Object.entries(decisionCounts).map(([reason, count]) => html`<li><b>${count}</b> ${reason}</li>`)}</ul>
-<div class="wide"><table><thead><tr><th scope="col">At</th><th scope="col">Told?</th><th scope="col">Reason</th><th scope="col">About</th><th scope="col">Figures</th></tr></thead><tbody>${decisions.slice(0, 12).map(decisionRow)}</tbody></table></div>`;
+<div class="wide"><table><thead><tr><th scope="col">Time</th><th scope="col">Notified</th><th scope="col">Reason</th><th scope="col">Subject</th><th scope="col">Figures</th></tr></thead><tbody>${decisions.slice(0, 12).map(decisionRow)}</tbody></table></div>`;
 }
 
 function decisionRow({ at, verdict, signal, task, exception, figures }: Decision): Html {
   const about = [signal, task, exception].filter((part) => part !== undefined).join(' · ');
-  const numbers = figures === undefined ? '–' : `${Math.round(figures.count)} against ${Math.round(figures.limit)}`;
+  const numbers = figures === undefined ? '–' : `${Math.round(figures.count)}, threshold ${Math.round(figures.limit)}`;
   return html`<tr><td>${time(at)}</td><td>${verdict.notify ? 'yes' : 'no'}</td><td>${verdict.reason}</td><td>${about}</td><td>${numbers}</td></tr>`;
 }
 
 function workerTable({ workers, gaps, uncertainTasks, rejected }: BoardSnapshot): Html {
-  return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last heard</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
-<p>${gaps.length === 0 ? 'No gap: everything that was sent could be heard.' : `${gaps.length} gaps:`}</p>
+  return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last event</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
+<p>${gaps.length === 0 ? 'No gaps: all events could be received.' : `${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}:`}</p>
 ${gaps.length === 0 ? '' : html`<ul>${gaps.map((gap) => html`<li>${gap.source}: ${gap.cause}, ${durationOf(gap.to - gap.from)} from ${time(gap.from)}</li>`)}</ul>`}
-${uncertainTasks === 0 ? '' : html`<p><b>${uncertainTasks}</b> open tasks whose end may have been missed in a gap; nothing is said of them until a witness tells.</p>`}
-${Object.keys(rejected).length === 0 ? '' : html`<p>Not read: ${Object.entries(rejected).map(([reason, count]) => html`${count} × ${reason} `)}</p>`}`;
+${uncertainTasks === 0 ? '' : html`<p><b>${uncertainTasks}</b> open tasks whose end may fall into a gap. Their state is unknown until a second source answers.</p>`}
+${Object.keys(rejected).length === 0 ? '' : html`<p>Rejected messages: ${Object.entries(rejected).map(([reason, count]) => html`${count} × ${reason} `)}</p>`}`;
 }
 
 function time(at: number): Html {
@@ -132,10 +132,10 @@ function time(at: number): Html {
 }
 
 const nextSteps = html`<section id="next" aria-labelledby="next-h"><h2 id="next-h">Next: your own broker</h2>
-<p>Write <code>config.yaml</code>:</p>
+<p>Create <code>config.yaml</code>:</p>
 <pre>broker: redis://localhost:6379/0
 slack:
   token_file: /run/secrets/slack-token
   channel: "#celery-alerts"
 critical: [payouts.tasks.*]</pre>
-<p>Then <code>npm run --silent taskvigil -- check -c config.yaml</code>, and <code>npm run --silent taskvigil -- run -c config.yaml</code>. Workers have to send events: <code>celery worker -E</code>.</p></section>`;
+<p>Check it with <code>npm run --silent taskvigil -- check -c config.yaml</code>, then start <code>npm run --silent taskvigil -- run -c config.yaml</code>. Workers must send events: <code>celery worker -E</code>.</p></section>`;

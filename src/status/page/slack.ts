@@ -1,4 +1,4 @@
-/** Slack blocks drawn as Slack would show them. Knows the block types that `sink/slack-message/blocks.ts` makes. */
+/** Draws Slack blocks as Slack shows them. Supports the block types that `sink/slack-message/blocks.ts` builds. */
 import type { Notification } from '../../alert/outbox/notification.ts';
 import type { BoardMessage } from '../board-messages.ts';
 import { type Html, html } from './html.ts';
@@ -12,16 +12,16 @@ ${shown.replies.length === 0 ? '' : html`<div class="thread"><p>${shown.replies.
 </div></article>`;
 }
 
-/** A class of the page's style: how bad it is, or that it is over. */
-export function toneOf({ about }: Notification): string {
+/** A style class: the severity, or resolved. */
+function toneOf({ about }: Notification): string {
   if (about.kind === 'bulletin') return 'bulletin';
   return about.incident.phase.name === 'resolved' ? 'resolved' : about.incident.severity;
 }
 
 type Node = Readonly<Record<string, unknown>>;
 
-/** The blocks of a message. Its buttons are drawn and do nothing: they work in Slack. */
-export function slackBlocks(message: unknown): Html {
+/** The blocks of a message. Its buttons have no function here. */
+function slackBlocks(message: unknown): Html {
   return html`${listOf((message as Node)['blocks']).map(blockOf)}`;
 }
 

@@ -1,4 +1,4 @@
-/** A trace as a waterfall: one row a span, nested as the spans are, on one scale of time. */
+/** A trace as a waterfall: one row per span, nested, on a common time axis. */
 import type { DrawnSpan, TraceSummary } from '../board-traces.ts';
 import { type Html, html } from './html.ts';
 
@@ -23,10 +23,10 @@ interface Placed {
   readonly depth: number;
 }
 
-/** Deeper nesting than this is drawn at this depth. */
+/** Deeper levels are drawn at this depth. */
 const depthMax = 12;
 
-/** Parents before children, siblings by start; a span whose parent is not here stands at the top. */
+/** Parents before children, siblings by start. A span without its parent in the trace is a root. */
 function ordered(spans: readonly DrawnSpan[]): Placed[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const children = Map.groupBy(spans, ({ parentSpanId }) =>

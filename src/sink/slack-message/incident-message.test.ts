@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { incidentOf, keyOf, notificationOf, openedAt, subjectOf } from '../../../test/fakes/incident.ts';
+import { entitiesOf, visibleLines } from '../../../test/fakes/slack-content.ts';
+import type { Incident } from '../../alert/incident.ts';
+import { keyText } from '../../alert/key.ts';
+import type { SignalName } from '../../alert/signal.ts';
+import { renderSlack } from './message.ts';
+
+const links = [
+  { label: 'Trace', url: 'https://jaeger.example/trace/{trace_id}' },
+  { label: 'Sentry', url: 'https://sentry.example/issues/?query={fingerprint}' },
+];
+const minute = 60_000;
+
+function shown(incident: Incident): string[] {
+  return visibleLines(renderSlack(notificationOf(incident), { links: [] }).blocks);
+}
+
+test('a root message has headline, exception, figures, places, links, buttons and reason, in this order', () => {
+  const incident = incidentOf({ trend: 'rising', deploy: { version: 'v231', at: openedAt - 40_000, pools: [] } });
+  const { text, blocks } = renderSlack(notificationOf(incident), { links, buttonKey: 'key' });
+  assert.equal(text, '🟡 New failure · billing.tasks.charge (7): PaymentDeclined: card was declined');
+  assert.deepEqual(visibleLines(blocks), [
+    '🟡 New failure · billing.tasks.charge',
+    'PaymentDeclined: card was declined',
+    '7 failures since 2026-11-24 10:02 UTC · 3% of 212 attempts',
+    '📈 getting worse  ·  🚀 40 s after deploy v231',
+    'Where  queue payments · workers celery@pay-1, celery@pay-2',
+    'Example  3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10',
+    'Trace  ·  Sentry',
+    'Ack',
+    'Snooze …',
+    'Resolve',
+    'Silence this task for 24 h',
+    'Archive until it gets worse',
+    'Why do I see this?',
+    'new failure: 7 in 10 min, of 212 attempts (3%), threshold 3 · incident 7d3f9a1c2b',
+  ]);
+});
+
+test('a resolved message has the duration, no mentions and no buttons', () => {
+  const over = incidentOf({
+    phase: { name: 'resolved', at: openedAt + 17 * minute, by: undefined },
+    mentions: ['U123'],
+  });
+  const message = renderSlack(notificationOf(over), { links: [], buttonKey: 'key' });
+  const lines = visibleLines(message.blocks);
+  assert.equal(lines[0], '🟢 Resolved: New failure · billing.tasks.charge');
+  assert.equal(lines[2], '⏱️ Resolved before it could be posted here');
+  assert.equal(lines[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min');
+  assert.deepEqual(entitiesOf(message).mentions, []);
+  assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
+  const edited = renderSlack(notificationOf(over, { action: 'edit' }), { links: [] });
+  assert.match(visibleLines(edited.blocks)[2] ?? '', /^Lasted 7 min/);
+});
+
+const lead: Readonly<Record<SignalName, string>> = {
+  'failures.new': '🟡 New failure · billing.tasks.charge',
+  'failures.critical': '🟡 Critical task failed · billing.tasks.charge',
+  'failures.surge': '🟡 Surge of a known failure · billing.tasks.charge',
+  'failures.ratio': '🟡 Failure rate too high · billing.tasks.charge',
+  'failures.regressed': '🟡 Regression · billing.tasks.charge',
+  'failures.escalated': '🟡 Archived failure got worse · billing.tasks.charge',
+  'retries.storm': '🟡 Retry storm · billing.tasks.charge',
+  lost: '🟡 Attempts lost · celery@pay',
+  redelivery: '🟡 Poison message · billing.tasks.charge',
+  'run-twice': '🟡 Executed twice · billing.tasks.charge',
+  'worker.short': '🟡 Workers missing · celery@pay',
+  'worker.crash-loop': '🟡 Crash loop · celery@pay',
+  stuck: '🟡 Stuck · billing.tasks.charge',
+  latency: '🟡 Queue wait too long · payments',
+  'schedule.missed': '🟡 Scheduled run missed · nightly',
+  'self.blind': '🟡 No events received',
+};
+for (const signal of Object.keys(lead) as SignalName[]) {
+  test(`the headline of ${signal}`, () => {
+    const key = keyText(
+      signal === 'schedule.missed' ? { kind: 'schedule', schedule: 'nightly' } : { kind: 'cause', fingerprint: 'f' },
+    );
+    assert.equal(shown(incidentOf({ keys: [keyOf({ signal, key })] }))[0], lead[signal]);
+  });
+}
+
+test('a long name is cut at its start', () => {
+  const task = `${'department.'.repeat(20)}tasks.charge`;
+  const [first = ''] = shown(incidentOf({ subject: subjectOf({ tasks: [task] }) }));
+  assert.match(first, /^🟡 New failure · ….*tasks\.charge$/);
+  assert.ok(first.length <= 140);
+});
+
+test('mentions are ids of users, groups and channels', () => {
+  const mentions = ['U123', 'W9', 'S0PAY', 'C0ALERTS', 'here', '@jo', 'U12 3', '<!channel>'];
+  const message = renderSlack(notificationOf(incidentOf({ mentions })), { links: [] });
+  assert.deepEqual(entitiesOf(message).mentions, ['user:U123', 'user:W9', 'usergroup:S0PAY', 'channel:C0ALERTS']);
+});
+
+test('an acknowledged message mentions no owners', () => {
+  const incident = incidentOf({ mentions: ['S0PAY'], ack: { by: 'U0JO', at: openedAt } });
+  assert.deepEqual(entitiesOf(renderSlack(notificationOf(incident), { links: [] })).mentions, ['user:U0JO']);
+});
+
+test('infinite figures are not shown', () => {
+  const figures = {
+    count: 7,
+    limit: Number.POSITIVE_INFINITY,
+    withinMs: 600_000,
+    baseline: Number.POSITIVE_INFINITY,
+    of: undefined,
+  };
+  const lines = shown(incidentOf({ keys: [keyOf({ figures })] }));
+  assert.equal(lines.at(-1), 'new failure: 7 in 10 min · incident 7d3f9a1c2b');
+  assert.doesNotMatch(lines.join(' '), /∞|Infinity|NaN|undefined/);
+});
