@@ -7,6 +7,7 @@ import type { Ownership } from '../fleet/ownership.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { createPipeline, type Pipeline, type Stages, type Viewer } from '../pipeline.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { stopTogether } from '../runtime/service.ts';
 import { createInquiry } from '../source/inquiry.ts';
 import type { Source } from '../source/source.ts';
 import type { BrokerAccess, System, SystemServices } from '../source/system.ts';
@@ -36,7 +37,7 @@ export interface BrokerWatch {
   readonly pipeline: Pipeline;
   readonly sources: readonly Source[];
   start(connected: (source: string, isConnected: boolean, since: Millis) => void): Promise<void>;
-  /** Never rejects: everything stops, and a part that fails to stop is reported. */
+  /** Stops every part, then rejects if one did not stop. */
   stop(): Promise<void>;
 }
 
@@ -81,10 +82,6 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
   const sources = [...access.eventSources, ...access.resultSources];
   const timers: Disposable[] = [];
 
-  function reportBug(error: unknown): void {
-    report({ kind: 'bug', where: `${name}.stop`, error });
-  }
-
   function reportFailed(witness: WitnessKind, error: unknown): void {
     report({ kind: 'witness-failed', source: name, witness, reason: reasonOf(error) });
   }
@@ -101,19 +98,14 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
     },
     async stop() {
       for (const timer of timers.splice(0)) timer[Symbol.dispose]();
-      for (const part of [...sources, inquiry]) await stopped(part, reportBug);
-      access.queueDepths?.stop();
+      try {
+        await stopTogether(sources);
+      } finally {
+        access.queueDepths?.stop();
+        await inquiry.stop();
+      }
     },
   };
-}
-
-/** A part that throws must not keep the others from stopping. */
-async function stopped(part: { stop(): Promise<void> }, failed: (error: unknown) => void): Promise<void> {
-  try {
-    await part.stop();
-  } catch (error) {
-    failed(error);
-  }
 }
 
 interface Late {
