@@ -209,7 +209,7 @@ test('without a port for the page the probes are not served either', async (t) =
   const { ui } = await serve(t);
   const second = createStatusServer({ ...optionsOf([]), ui: { host: '127.0.0.1', port: ui } });
   t.after(() => second.stop());
-  await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  await assert.rejects(second.start(), { name: 'ListenError', option: 'ui.listen' });
   assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
 });
 
@@ -220,7 +220,7 @@ test('an occupied port is an error at the start, and no listener stays open', as
     ops: { host: '127.0.0.1', port: ops },
     ui: undefined,
   });
-  await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  await assert.rejects(second.start(), { name: 'ListenError', option: 'ops.listen' });
   assert.deepEqual(second.address(), { ops: undefined, ui: undefined });
   await second.stop();
 });
@@ -238,4 +238,16 @@ test('a post reaches its handler, on the ops listener and at its path only', asy
   assert.equal(await status(ops, '/slack/actions', 'GET'), 404);
   assert.equal(await status(ops, '/elsewhere'), 405);
   assert.equal(await status(ui, '/slack/actions'), 405);
+});
+
+test('with `onUnavailable` a busy port costs that listener only', async (t) => {
+  const { ops } = await serve(t);
+  const problems: string[] = [];
+  const second = await serve(t, {
+    ops: { host: '127.0.0.1', port: ops },
+    onUnavailable: ({ option }) => problems.push(option),
+  });
+  assert.deepEqual(problems, ['ops.listen']);
+  assert.equal(second.server.address().ops, undefined);
+  assert.equal((await ask({ port: second.ui, path: '/' })).status, 200);
 });

@@ -17,6 +17,7 @@ import {
   pathOf,
   plainText,
 } from './http.ts';
+import { ListenError, type ListenOption } from './listen-error.ts';
 
 export interface ReadinessComponent {
   readonly name: string;
@@ -46,13 +47,15 @@ export interface StatusServerOptions {
   readonly queryPage?: (path: string) => HttpReply | undefined;
   /** Handlers of POST requests to `ops`; undefined answers 405. */
   readonly postHandler?: (path: string) => PostHandler | undefined;
+  /** Called for a port that is not available; the server then runs without that listener. Without it the start rejects. */
+  readonly onUnavailable?: (problem: ListenError) => void;
   /** Receives the error behind a reply of 500, which contains no details. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface StatusServer {
   readonly name: string;
-  /** Rejects if a port is not available. */
+  /** Rejects with a ListenError if a port is not available and there is no `onUnavailable`. */
   start(): Promise<void>;
   /** May be called twice, and without a start. */
   stop(): Promise<void>;
@@ -70,12 +73,23 @@ export function createStatusServer(options: StatusServerOptions): StatusServer {
     await Promise.all(servers.map(closeServer));
   }
 
+  async function open(option: ListenOption, at: ListenAt, routes: HttpRoutes): Promise<Server | undefined> {
+    try {
+      return await listen(at, routes);
+    } catch (error) {
+      const problem = new ListenError(option, at, error);
+      if (options.onUnavailable === undefined) throw problem;
+      options.onUnavailable(problem);
+      return undefined;
+    }
+  }
+
   return {
     name: 'status',
     async start() {
       try {
-        ops ??= await listen(options.ops, opsRoutes(options));
-        if (options.ui !== undefined) ui ??= await listen(options.ui, uiRoutes(options));
+        ops ??= await open('ops.listen', options.ops, opsRoutes(options));
+        if (options.ui !== undefined) ui ??= await open('ui.listen', options.ui, uiRoutes(options));
       } catch (error) {
         // One listener without the other would answer probes for a daemon that did not start.
         await stop();
