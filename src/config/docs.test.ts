@@ -1,4 +1,4 @@
-/** Every configuration in the documentation is read, and its numbers are those of the code. */
+/** Loads every configuration in the documentation, and compares the thresholds in it with those of the code. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -26,14 +26,14 @@ const blocks: readonly Block[] = ['docs/noise.md', 'docs/configuration.md', 'REA
 
 const isNumbers = ({ text }: Block): boolean => text.startsWith('new_failure:');
 
-/** A block shows a part: the rest of a configuration is put around it. */
+/** A block shows a part of a configuration and is completed here. */
 function completed(block: Block): string {
   const text = isNumbers(block) ? `alerts:\n  defaults:\n${block.text.replace(/^/gm, '    ')}` : block.text;
   return /^(broker|brokers|mode):/m.test(text) ? text : `broker: redis://redis\n${text}`;
 }
 
 for (const block of blocks) {
-  test(`the configuration at ${block.file}:${block.line} is right`, () => {
+  test(`the configuration at ${block.file}:${block.line} is valid`, () => {
     const readFile = (path: string): string => (path.includes('app') ? 'xapp-1' : 'xoxb-1');
     const loaded = loadConfig({ text: completed(block), file: block.file, env: { HOSTNAME: 'pod' }, readFile });
     assert.deepEqual(loaded.ok ? [] : loaded.problems.map(problemLine), []);
@@ -41,6 +41,6 @@ for (const block of blocks) {
   });
 }
 
-test('docs/noise.md tells the numbers', () => {
+test('docs/noise.md has one block with all thresholds', () => {
   assert.equal(blocks.filter(isNumbers).length, 1);
 });

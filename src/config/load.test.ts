@@ -37,7 +37,7 @@ critical: [payouts.tasks.*]
 const slackToken = { '/run/secrets/slack-token': 'xoxb-1-canary\n' };
 const broker = 'broker: redis://redis\n';
 
-test('five lines are enough', () => {
+test('five lines are a complete configuration', () => {
   const config = configOf(minimal, {}, slackToken);
   assert.equal(config.brokers[0]?.name, 'celery');
   assert.equal(config.slack?.token.expose(), 'xoxb-1-canary');
@@ -46,7 +46,7 @@ test('five lines are enough', () => {
   assert.equal(config.mode, 'standalone');
 });
 
-test('a token that is not there is a problem on its own, and turns Slack off beside a worker', () => {
+test('a missing token is a problem in standalone mode, and switches Slack off in sidecar mode', () => {
   assert.deepEqual(problemsOf(minimal), [
     'tv.yaml:3:15: slack.token_file: expected a readable file at /run/secrets/slack-token, got ENOENT',
   ]);
@@ -58,7 +58,7 @@ test('a token that is not there is a problem on its own, and turns Slack off bes
   ]);
 });
 
-test('where there are no secrets, what is not there is a warning, and everything else is checked', () => {
+test('without secrets each missing one is a warning, and everything else is checked', () => {
   const withoutSecrets = (text: string): Loaded =>
     loadConfig({ text, file: 'tv.yaml', env: {}, readFile: () => assert.fail('no such file'), withoutSecrets: true });
   const loaded = withoutSecrets(
@@ -79,7 +79,7 @@ test('where there are no secrets, what is not there is a warning, and everything
   assert.equal(wrong.ok ? 0 : wrong.problems.length, 2);
 });
 
-test('beside a worker other mistakes in the same section are problems all the same', () => {
+test('in sidecar mode other mistakes in the section are still problems', () => {
   assert.deepEqual(
     problemsOf(`mode: sidecar\n${broker}limits: { open_tasks: 0 }\nslack: { token_file: /nowhere }`, { HOSTNAME: 'a' }),
     ['tv.yaml:3:23: limits.open_tasks: expected a whole number between 100 and 10000000, got 0'],
@@ -120,14 +120,14 @@ const bad: readonly {
     ],
   },
   {
-    name: 'a key that stands twice',
+    name: 'a repeated key',
     text: `${broker}mode: standalone\nmode: sidecar`,
     want: ['tv.yaml:3:1: expected every key once, got this one twice'],
   },
   { name: 'a tab', text: `${broker}log:\n\tlevel: info`, want: ['tv.yaml:3:1: expected spaces, got a tab'] },
   { name: 'a tag', text: `${broker}mode: !!js/function x`, want: ['tv.yaml:2:7: expected no YAML tags'] },
   {
-    name: 'an alias that nobody made, such as a glob without quotes',
+    name: 'an undefined alias, such as a glob without quotes',
     text: `${broker}critical: *canary`,
     want: ['tv.yaml:2:11: expected a quoted text: a leading "*" is an alias in YAML'],
   },
@@ -137,12 +137,12 @@ const bad: readonly {
     want: ['tv.yaml:1:1: expected at most 100 uses of aliases'],
   },
   {
-    name: 'an alias of what it stands in',
+    name: 'an alias of the mapping that contains it',
     text: `${broker}a: &a { b: *a }`,
     want: ['tv.yaml:2:12: expected an alias of something else, this one holds itself'],
   },
   {
-    name: 'an alias of what is further around it, as a list',
+    name: 'an alias of a list further out that contains it',
     text: `${broker}a: &a [{ b: [*a] }]`,
     want: ['tv.yaml:2:14: expected an alias of something else, this one holds itself'],
   },
@@ -159,7 +159,7 @@ const bad: readonly {
   },
   { name: 'another version', text: `${broker}version: 2`, want: ['tv.yaml:2:10: version: expected 1, got 2'] },
   {
-    name: 'a word outside of its list',
+    name: 'a word that is not in its list',
     text: `${broker}mode: sidcar`,
     want: ['tv.yaml:2:7: mode: expected "sidecar" or "standalone", got "sidcar"'],
   },
@@ -178,7 +178,7 @@ const bad: readonly {
     ],
   },
   {
-    name: 'words and numbers for Sentry that it has no use for',
+    name: 'invalid values for Sentry',
     text: `${broker}sentry:\n  dsn: https://canary@s/main\n  grouping: ours\n  workers: quiet\n  max_events_per_group: 0\n  issues_url: acme.sentry.io/issues\n  release: ${'r'.repeat(201)}`,
     want: [
       'tv.yaml:3:8: sentry.dsn: expected a DSN like "https://key@host/1", got another text',
@@ -213,7 +213,7 @@ const bad: readonly {
     want: ['tv.yaml:4:12: slack.channel: expected a channel like "#celery-alerts" (quoted) or its id, got nothing'],
   },
   {
-    name: 'a page for everybody',
+    name: 'a status page on all addresses',
     text: `${broker}ui: { listen: "0.0.0.0:8080" }`,
     want: [
       'tv.yaml:2:15: ui.listen: expected "off" or a loopback address like "127.0.0.1:8080" (the page has no login, so it listens on this machine only), got "0.0.0.0:8080"',
@@ -252,7 +252,7 @@ const bad: readonly {
     ],
   },
   {
-    name: 'a reference where it would be shown',
+    name: 'a reference in a value that is shown',
     text: `${broker}hostname: "\${env:TOKEN}"\nslack: { token: xoxb-1, channel: "\${file:/t}" }`,
     env: { TOKEN: 'canary' },
     want: [
@@ -261,7 +261,7 @@ const bad: readonly {
     ],
   },
   {
-    name: 'references that lead nowhere',
+    name: 'references that cannot be resolved',
     text: `broker: \${env:NOPE}\nstore: \${file:/nope}\nresult_backend: \${env:9}`,
     want: [
       'tv.yaml:1:9: broker: expected the environment variable NOPE to be set, got nothing',
@@ -297,13 +297,13 @@ const bad: readonly {
     ],
   },
   {
-    name: 'a variable and its twin',
+    name: 'a variable and its _FILE variable',
     text: '',
     env: { TASKVIGIL_BROKER_URL: 'redis://:canary@a', TASKVIGIL_BROKER_URL_FILE: '/b' },
     want: ['TASKVIGIL_BROKER_URL_FILE: expected either TASKVIGIL_BROKER_URL or TASKVIGIL_BROKER_URL_FILE, got both'],
   },
   {
-    name: 'a sidecar that does not know where it is',
+    name: 'a sidecar without a host name',
     text: `${broker}mode: sidecar`,
     want: [
       'tv.yaml:1:1: hostname: expected the host name of the workers beside this sidecar, here or in HOSTNAME, got nothing',
@@ -311,7 +311,7 @@ const bad: readonly {
   },
 ];
 for (const { name, text, env, files, want } of bad) {
-  test(`tells of ${name}`, () => {
+  test(`reports ${name}`, () => {
     const problems = problemsOf(text, env, files);
     assert.deepEqual([...problems].sort(), [...want].sort());
     assert.doesNotMatch(problems.join('\n'), /canary/);
@@ -332,7 +332,7 @@ const modes: readonly { name: string; text: string; env?: Record<string, string>
   },
 ];
 for (const { name, text, env, want } of modes) {
-  test(`a wrong configuration still tells its mode: ${name}`, () => {
+  test(`the mode of a wrong configuration is known: ${name}`, () => {
     const loaded = load(text, env);
     assert.equal(loaded.ok, false);
     assert.equal(!loaded.ok && loaded.mode, want);
@@ -361,20 +361,25 @@ const hostOf = (config: Config): string => {
 const precedence: readonly { name: string; text: string; env: Record<string, string>; files?: Files; want: string }[] =
   [
     {
-      name: 'the file wins over habit',
+      name: 'the file takes precedence over a conventional variable',
       text: 'broker: redis://file',
       env: { CELERY_BROKER_URL: 'redis://celery' },
       want: 'file',
     },
     {
-      name: 'our variable wins over the file',
+      name: 'a TASKVIGIL_ variable takes precedence over the file',
       text: 'broker: redis://file',
       env: { TASKVIGIL_BROKER_URL: 'redis://ours', CELERY_BROKER_URL: 'redis://celery' },
       want: 'ours',
     },
-    { name: 'habit wins over nothing', text: '', env: { CELERY_BROKER_URL: 'redis://celery' }, want: 'celery' },
     {
-      name: 'reading comes before writing',
+      name: 'a conventional variable is used when the file has no broker',
+      text: '',
+      env: { CELERY_BROKER_URL: 'redis://celery' },
+      want: 'celery',
+    },
+    {
+      name: 'CELERY_BROKER_READ_URL takes precedence over CELERY_BROKER_URL',
       text: '',
       env: { CELERY_BROKER_URL: 'redis://celery', CELERY_BROKER_READ_URL: 'redis://read' },
       want: 'read',
@@ -386,20 +391,20 @@ const precedence: readonly { name: string; text: string; env: Record<string, str
       want: 'file',
     },
     {
-      name: 'the twin of our variable wins over the file',
+      name: 'the _FILE variable takes precedence over the file',
       text: 'broker: redis://file',
       env: { TASKVIGIL_BROKER_URL_FILE: '/b' },
       files: { '/b': 'redis://twin\n' },
       want: 'twin',
     },
     {
-      name: 'our variable wins over a file that the file names',
+      name: 'a TASKVIGIL_ variable takes precedence over url_file',
       text: 'broker: { url_file: /nowhere }',
       env: { TASKVIGIL_BROKER_URL: 'redis://ours' },
       want: 'ours',
     },
     {
-      name: 'the twin of a habit works too',
+      name: 'the _FILE variable of a conventional variable works too',
       text: '',
       env: { CELERY_BROKER_URL_FILE: '/b' },
       files: { '/b': 'redis://twin' },
@@ -426,7 +431,7 @@ for (const { name, text, env, files, want } of precedence) {
   test(`the broker: ${name}`, () => assert.equal(hostOf(configOf(text, env, files)), want));
 }
 
-test('each of our variables reaches its option', () => {
+test('each variable sets its option', () => {
   const config = configOf('', {
     TASKVIGIL_MODE: 'sidecar',
     TASKVIGIL_BROKER_URL: 'redis://a',
@@ -469,7 +474,7 @@ test('each of our variables reaches its option', () => {
   assert.deepEqual([config.instanceId, config.hostname], ['one', 'pod-1']);
 });
 
-test('Sentry, as it is and as it can be', () => {
+test('Sentry with its defaults and with all options', () => {
   const { dsn: _, ...plain } = configOf(`${broker}sentry: { dsn: https://k@s/1 }`).sentry!;
   assert.deepEqual(plain, {
     environment: 'production',
@@ -489,7 +494,7 @@ test('Sentry, as it is and as it can be', () => {
   ]);
 });
 
-test('a name that Sentry would refuse is told of', () => {
+test('a name that Sentry would refuse is a warning', () => {
   const loaded = load(`${broker}sentry: { dsn: https://k@s/1, release: feature/x, environment: none }`);
   assert.deepEqual(loaded.warnings, [
     'sentry.release: Sentry refuses names with "/" or "\\", and shows the events without it',
@@ -497,14 +502,14 @@ test('a name that Sentry would refuse is told of', () => {
   ]);
 });
 
-test('a worker’s own environment turns nothing on by half', () => {
+test('the environment of the worker does not switch a section on', () => {
   const loaded = load(broker, { SLACK_BOT_TOKEN: 'xoxb-1', SENTRY_RELEASE: '1.0' });
   assert.equal(loaded.ok && loaded.config.slack, undefined);
   assert.equal(loaded.ok && loaded.config.sentry, undefined);
   assert.deepEqual(loaded.warnings, ['SLACK_BOT_TOKEN is set, but slack.channel is not: Slack is off']);
 });
 
-test('variables that look like ours are told of, those of Kubernetes are not', () => {
+test('unknown TASKVIGIL_ variables are warnings, those of Kubernetes are not', () => {
   const loaded = load(broker, {
     TASKVIGIL_LOGLEVEL: 'debug',
     TASKVIGIL_ZEBRA: '1',
@@ -530,7 +535,7 @@ const hollow: readonly { name: string; text: string; want: readonly string[] }[]
     want: [],
   },
   {
-    name: 'questions to workers',
+    name: 'requests to workers',
     text: `${broker}source: { control: "on" }`,
     want: [],
   },
@@ -547,13 +552,13 @@ const hollow: readonly { name: string; text: string; want: readonly string[] }[]
     ],
   },
   {
-    name: 'a certificate that shall not be checked at all',
+    name: 'a certificate that is not checked',
     text: 'broker: rediss://a?ssl_check_hostname=false&ssl_cert_reqs=none',
     want: [],
   },
 ];
 for (const { name, text, want } of hollow) {
-  test(`what cannot be kept is a warning: ${name}`, () => {
+  test(`warnings: ${name}`, () => {
     const loaded = load(text);
     assert.equal(loaded.ok, true);
     assert.deepEqual(loaded.warnings, want);
@@ -570,7 +575,7 @@ test('RabbitMQ is a broker under each of its schemes, and never a result backend
   }
 });
 
-test('where there are several brokers, each has its own result backend', () => {
+test('each of several brokers has its own result backend', () => {
   const several = 'brokers: [{ url: redis://a, result_backend: redis://b/1 }, redis://c]\n';
   assert.deepEqual(
     configOf(several).brokers.map(({ resultBackend }) => resultBackend?.kind),
@@ -614,12 +619,12 @@ for (const { name, text, env, want } of otlp) {
   });
 }
 
-test('what a reference fetches is put in as it is', () => {
+test('a fetched text is inserted literally', () => {
   const config = configOf('broker: redis://:${env:P}@a', { P: 'a${env:X}', X: 'b' });
   assert.equal(config.brokers[0]?.url.password?.expose(), 'a${env:X}');
 });
 
-test('no secret is in sight when a configuration is printed', () => {
+test('a printed configuration contains no secret', () => {
   const config = configOf(
     `broker: redis://:canary@a\nresult_backend: redis://u:canary@b\nstore: redis://:canary@c\n` +
       `sentry: { dsn: https://canary@s/1 }\nslack: { token: xoxb-canary, channel: "#a" }\n` +
@@ -631,12 +636,12 @@ test('no secret is in sight when a configuration is printed', () => {
   }
 });
 
-test('objects have no more keys after a hostile file than before', () => {
+test('a hostile file does not pollute prototypes', () => {
   load('__proto__: { polluted: 1 }\nbroker: { __proto__: { polluted: 1 } }\notlp: { headers: { __proto__: x } }');
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
 });
 
-test('rules for groups and classes are read in their order', () => {
+test('grouping rules and classes keep their order', () => {
   const { rules, classes } = configOf(
     'broker: redis://a\nclasses: { "a.*": transient, B: bug }\ngrouping:\n  rules:\n' +
       '    - { name: one, match: { task: "x.*", frame: [a, b] }, parts: ["{task}", mine], class: bug }\n' +
@@ -675,7 +680,7 @@ const badRules = [
   ['{ name: a, match: { tasc: x }, class: bug }', 'grouping.rules[0].match.tasc: unknown key; did you mean task?'],
 ] as const;
 for (const [rule, want] of badRules) {
-  test(`tells of a rule for groups that ${want.split(': ')[1]}`, () => {
+  test(`reports a grouping rule: ${want.split(': ')[1]}`, () => {
     const loaded = load(`broker: redis://a\ngrouping:\n  rules:\n    - ${rule}`);
     assert.ok(!loaded.ok && loaded.problems.some((problem) => problemLine(problem).endsWith(want)));
   });

@@ -11,7 +11,7 @@ import { createReloader } from './reload.ts';
 
 const base = 'broker: redis://a\nslack: { token_file: TOKEN, channel: "#a" }\n';
 
-/** A folder of real files, a reloader that watches them, and a clock that moves when it is told to. */
+/** A folder of real files, a reloader that watches them, and a virtual clock. */
 function watched(context: TestContext, text = base) {
   const folder = mkdtempSync(join(tmpdir(), 'reload-'));
   context.after(() => rmSync(folder, { recursive: true }));
@@ -32,7 +32,7 @@ function watched(context: TestContext, text = base) {
     now: () => clock.now(),
   });
   const { loaded, stamp } = reader.read();
-  if (!loaded.ok) assert.fail('expected a right configuration to start with');
+  if (!loaded.ok) assert.fail('expected a valid configuration at the start');
   const reloader = createReloader({
     reader,
     running: loaded.config,
@@ -56,8 +56,8 @@ function watched(context: TestContext, text = base) {
     failWith: (error: Error) => {
       failing = error;
     },
-    /** What was told since the last time, in short. */
-    told: () => notices.splice(0).map(short),
+    /** Notices since the last call, in short. */
+    reported: () => notices.splice(0).map(short),
     notices,
   };
 }
@@ -75,59 +75,59 @@ function short(notice: Notice): string {
   }
 }
 
-test('a changed file is taken over when it has stood still for a second', (context) => {
-  const { write, applied, pass, told } = watched(context);
+test('a changed file is applied once it has been unchanged for a second', (context) => {
+  const { write, applied, pass, reported } = watched(context);
   pass(60_000);
-  assert.deepEqual([applied.length, told()], [0, []]);
+  assert.deepEqual([applied.length, reported()], [0, []]);
   write('tv.yaml', `${base}critical: [pay.*]\n`);
   pass(5_999);
   assert.equal(applied.length, 0);
   pass(1);
-  assert.deepEqual([applied.map(({ critical }) => critical), told()], [[['pay.*']], ['changed']]);
+  assert.deepEqual([applied.map(({ critical }) => critical), reported()], [[['pay.*']], ['changed']]);
   pass(60_000);
-  assert.deepEqual([applied.length, told()], [1, []]);
+  assert.deepEqual([applied.length, reported()], [1, []]);
 });
 
-test('a file that is still being written is waited for', (context) => {
-  const { write, applied, pass, told } = watched(context);
+test('a file that is still being written is not read yet', (context) => {
+  const { write, applied, pass, reported } = watched(context);
   write('tv.yaml', 'broker: redis://a\n');
   pass(5_500);
   write('tv.yaml', `${base}critical: [pa`);
   pass(1_000);
   write('tv.yaml', `${base}critical: [pay.*]\n`);
   pass(10_000);
-  assert.deepEqual([applied.length, told()], [1, ['changed']]);
+  assert.deepEqual([applied.length, reported()], [1, ['changed']]);
 });
 
-test('a file that comes back as it was is nothing new', (context) => {
-  const { write, applied, pass, told } = watched(context);
+test('a file that changes back is not reloaded', (context) => {
+  const { write, applied, pass, reported } = watched(context);
   write('tv.yaml', '');
   pass(5_500);
   write('tv.yaml', base);
   pass(20_000);
-  assert.deepEqual([applied.length, told()], [0, []]);
+  assert.deepEqual([applied.length, reported()], [0, []]);
 });
 
-test('a bad file is told of once with all its problems, and the one before stays', (context) => {
-  const { write, applied, pass, told, path } = watched(context);
+test('a wrong file is reported once with all its problems, and the previous configuration stays', (context) => {
+  const { write, applied, pass, reported, path } = watched(context);
   write('tv.yaml', `${base}critcal: [a]\nmode: x\n`);
   pass(60_000);
-  assert.deepEqual(told(), [
+  assert.deepEqual(reported(), [
     `refused: ${path('tv.yaml')}:3:1: critcal: unknown key; did you mean critical?; ${path('tv.yaml')}:4:7: mode: expected "sidecar" or "standalone", got "x"`,
   ]);
   assert.equal(applied.length, 0);
   write('tv.yaml', `${base}critical: [a]\n`);
   pass(60_000);
-  assert.deepEqual([applied.length, told()], [1, ['changed']]);
+  assert.deepEqual([applied.length, reported()], [1, ['changed']]);
 });
 
 test('an empty or a missing file changes nothing', (context) => {
-  const { write, applied, pass, told, path } = watched(context);
+  const { write, applied, pass, reported, path } = watched(context);
   write('tv.yaml', '\n');
   pass(60_000);
   rmSync(path('tv.yaml'));
   pass(60_000);
-  assert.deepEqual(told(), [
+  assert.deepEqual(reported(), [
     `refused: ${path('tv.yaml')}: expected the configuration, this file is empty`,
     `refused: ${path('tv.yaml')}: expected a readable file, got ENOENT`,
   ]);
@@ -135,14 +135,14 @@ test('an empty or a missing file changes nothing', (context) => {
 });
 
 test('a file that the configuration names is watched like the configuration', (context) => {
-  const { write, applied, pass, told } = watched(context);
+  const { write, applied, pass, reported } = watched(context);
   write('token', 'xoxb-2\n');
   pass(10_000);
-  assert.deepEqual([applied[0]?.slack?.token.expose(), told()], ['xoxb-2', ['changed']]);
+  assert.deepEqual([applied[0]?.slack?.token.expose(), reported()], ['xoxb-2', ['changed']]);
 });
 
-test('a ConfigMap is swapped by a link, with nothing else that changes', (context) => {
-  const { folder, path, write, applied, pass, told, reloader } = watched(context);
+test('a ConfigMap that is swapped by a link is reloaded', (context) => {
+  const { folder, path, write, applied, pass, reported, reloader } = watched(context);
   const version = (name: string, text: string): void => {
     mkdirSync(path(name));
     writeFileSync(join(folder, name, 'tv.yaml'), text.replaceAll('TOKEN', path('token')));
@@ -154,23 +154,23 @@ test('a ConfigMap is swapped by a link, with nothing else that changes', (contex
   symlinkSync('..data/tv.yaml', path('tv.yaml'));
   write('token', 'xoxb-1\n');
   reloader.reload();
-  assert.deepEqual(told(), ['unchanged']);
+  assert.deepEqual(reported(), ['unchanged']);
   version('..2026_2', `${base}critical: [b]\n`);
   pass(10_000);
-  assert.deepEqual([applied.map(({ critical }) => critical), told()], [[['b']], ['changed']]);
+  assert.deepEqual([applied.map(({ critical }) => critical), reported()], [[['b']], ['changed']]);
 });
 
-test('a signal reads at once, and says so even when nothing has changed', (context) => {
-  const { write, applied, told, reloader } = watched(context);
+test('a signal reloads at once, and is reported even if nothing has changed', (context) => {
+  const { write, applied, reported, reloader } = watched(context);
   reloader.reload();
-  assert.deepEqual([applied.length, told()], [0, ['unchanged']]);
+  assert.deepEqual([applied.length, reported()], [0, ['unchanged']]);
   write('tv.yaml', `${base}alerts: { wait: 5s }\n`);
   reloader.reload();
-  assert.deepEqual([applied[0]?.alerts.wait, told()], [5_000, ['changed']]);
+  assert.deepEqual([applied[0]?.alerts.wait, reported()], [5_000, ['changed']]);
 });
 
-test('what cannot change while we run keeps its value, and is named each time', (context) => {
-  const { write, applied, told, reloader, notices } = watched(context);
+test('options that need a restart keep their values, and are named at each reload', (context) => {
+  const { write, applied, reported, reloader, notices } = watched(context);
   write(
     'tv.yaml',
     'broker: redis://:new@a\nops: { listen: ":1" }\ncritical: [c]\nslack: { token_file: TOKEN, channel: "#b", api_url: "http://x" }\n',
@@ -183,36 +183,36 @@ test('what cannot change while we run keeps its value, and is named each time', 
   );
   assert.equal(next?.brokers[0]?.url.password, undefined);
   assert.deepEqual(notices.at(-1), { ...notices.at(-1), kind: 'reloaded', waiting: 3 });
-  assert.deepEqual(told(), ['restart: broker, ops, slack.api_url', 'changed']);
+  assert.deepEqual(reported(), ['restart: broker, ops, slack.api_url', 'changed']);
   reloader.reload();
-  assert.deepEqual(told(), ['restart: broker, ops, slack.api_url', 'unchanged']);
+  assert.deepEqual(reported(), ['restart: broker, ops, slack.api_url', 'unchanged']);
   write('tv.yaml', 'broker: redis://a\n');
   reloader.reload();
-  assert.deepEqual([told(), applied.at(-1)?.slack?.channel], [['restart: slack', 'changed'], '#b']);
+  assert.deepEqual([reported(), applied.at(-1)?.slack?.channel], [['restart: slack', 'changed'], '#b']);
 });
 
-test('a secret of the buttons may rotate, the way they reach us may not change', (context) => {
+test('a secret of the buttons may rotate, their transport may not change', (context) => {
   const text = (slack: string): string => `broker: redis://a\nslack: { token_file: TOKEN, channel: "#a", ${slack} }\n`;
-  const { write, applied, told, reloader } = watched(context, text('actions: socket, app_token: xapp-1'));
+  const { write, applied, reported, reloader } = watched(context, text('actions: socket, app_token: xapp-1'));
   write('tv.yaml', text('actions: socket, app_token: xapp-2'));
   reloader.reload();
-  assert.deepEqual(told(), ['changed']);
+  assert.deepEqual(reported(), ['changed']);
   write('tv.yaml', text('actions: http, signing_secret: 0123456789abcdef'));
   reloader.reload();
-  assert.deepEqual(told(), ['restart: slack.actions', 'unchanged']);
+  assert.deepEqual(reported(), ['restart: slack.actions', 'unchanged']);
   const actions = applied.at(-1)?.slack?.actions;
   assert.equal(actions?.over === 'socket' && actions.appToken.expose(), 'xapp-2');
 });
 
-test('what cannot be taken over changes nothing, and is a bug', (context) => {
-  const { write, told, reloader, failWith } = watched(context);
+test('an exception while a configuration is applied is a bug, and the previous one stays', (context) => {
+  const { write, reported, reloader, failWith } = watched(context);
   failWith(new Error('no'));
   write('tv.yaml', `${base}critical: [d]\n`);
   reloader.reload();
-  assert.deepEqual(told(), ['bug', 'refused: it could not be applied']);
+  assert.deepEqual(reported(), ['bug', 'refused: it could not be applied']);
 });
 
-test('a stopped reloader looks no more', (context) => {
+test('a stopped reloader does not poll', (context) => {
   const { write, applied, pass, reloader } = watched(context);
   write('tv.yaml', `${base}critical: [e]\n`);
   pass(5_500);
@@ -221,9 +221,9 @@ test('a stopped reloader looks no more', (context) => {
   assert.equal(applied.length, 0);
 });
 
-test('a warning of the new file is told', (context) => {
-  const { write, told, reloader } = watched(context);
+test('a warning about the new file is reported', (context) => {
+  const { write, reported, reloader } = watched(context);
   write('tv.yaml', `${base}alerts: { silences: [{ match: { task: a }, until: 2026-01-01, reason: r, by: jo }] }\n`);
   reloader.reload();
-  assert.deepEqual(told(), ['config-warning', 'changed']);
+  assert.deepEqual(reported(), ['config-warning', 'changed']);
 });

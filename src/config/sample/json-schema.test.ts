@@ -8,7 +8,7 @@ const config = new URL('../../../config/', import.meta.url);
 const fileOf = (name: string): string => readFileSync(new URL(name, config), 'utf8');
 const jsonSchema = JSON.parse(configJsonSchemaText()) as object;
 
-test('config/taskvigil.schema.json is fresh', () => {
+test('config/taskvigil.schema.json is generated from the declarations', () => {
   assert.equal(fileOf('taskvigil.schema.json'), configJsonSchemaText(), 'run: node config/generate.ts');
 });
 
@@ -18,7 +18,7 @@ const files = [
   ...readdirSync(new URL('examples/', config)).map((name) => `examples/${name}`),
 ];
 for (const name of files) {
-  test(`an editor has nothing against config/${name}`, () =>
+  test(`the JSON Schema accepts config/${name}`, () =>
     assert.deepEqual(faultsOf(jsonSchema, parseConfigDocument(fileOf(name)).values, ''), []));
 }
 
@@ -32,11 +32,11 @@ const odd: readonly { readonly text: string; readonly want: readonly string[] }[
   { text: 'brokers: [redis://a, { url: redis://b }]\nalerts: { mute: { a: { from: "1:00", to: "2:00" } } }', want: [] },
 ];
 for (const { text, want } of odd) {
-  test(`an editor is told of ${want.join(', ') || 'nothing'} in "${text}"`, () =>
+  test(`the JSON Schema refuses ${want.join(', ') || 'nothing'} in "${text}"`, () =>
     assert.deepEqual(faultsOf(jsonSchema, parseConfigDocument(text).values, ''), want));
 }
 
-test('defaults stand there as they are written', () => {
+test('defaults are shown as they are written in the file', () => {
   const alerts = at(jsonSchema, 'alerts');
   assert.deepEqual(
     ['wait', 'profile', 'timezone', 'reminders'].map((key) => at(alerts, key)['default']),
@@ -44,10 +44,10 @@ test('defaults stand there as they are written', () => {
   );
 });
 
-test('what an option is for stands in the reference', () => {
+test('the comment of the sample file describes the option', () => {
   const source = at(at(jsonSchema, 'source'), 'control');
   assert.match(String(source['description']), /^off: writes nothing to the broker\. .*\n\nExpected: "off" or "on"$/);
-  // A heading of several paragraphs is about the file, and only its last one about the key below it.
+  // A comment before a blank line is about the file, not about the key below it.
   assert.match(String(at(jsonSchema, 'version')['description']), /^Format of this file\./);
 });
 
@@ -57,7 +57,7 @@ function at(schema: object, key: string): Json {
   return ((schema as Json)['properties'] as Readonly<Record<string, Json>>)[key]!;
 }
 
-/** The places of a value that a JSON Schema of our words refuses; a word that is not known here is an error. */
+/** The places in a value that the JSON Schema refuses. A keyword that is not handled here fails the test. */
 function faultsOf(schema: object, value: unknown, path: string): string[] {
   const faults: string[] = [];
   const fail = (isRight: boolean, place = path): void => {
