@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Incident } from '../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { SlackConfig } from '../config/sections/slack.ts';
-import { createPlaces, type Places } from '../fleet/places.ts';
+import { createPlaces, type Places } from '../fleet/lease-slots.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';

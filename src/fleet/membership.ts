@@ -18,8 +18,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Gap } from '../source/source.ts';
 import type { FleetStore, HostOwner, Lease } from '../store/fleet.ts';
-import { createAnnouncer, decodeLegacy, ownerTtlMs } from './announcement.ts';
-import { createDuty } from './duty.ts';
+import { createAnnouncer, decodeLegacy, ownerTtlMs } from './owner-announcer.ts';
+import { createDuty } from './lease-holder.ts';
 import type { Ownership } from './ownership.ts';
 
 /** Nobody listened for a host: from the last word of its owner until now. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVirtualClock } from '../runtime/clock.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
-import { createPlaces, type Places } from './places.ts';
+import { createPlaces, type Places } from './lease-slots.ts';
 
 /** Five instances that ask every second for one of two places. */
 function createWorld() {

@@ -1,7 +1,7 @@
 /** A duty that a few instances may have at once, each in a place of its own: is one of them ours right now? */
 import type { Clock } from '../runtime/clock.ts';
 import type { FleetStore } from '../store/fleet.ts';
-import { createDuty } from './duty.ts';
+import { createDuty } from './lease-holder.ts';
 
 export interface Places {
   /** By our clock, without asking, as of a duty: at most `count` instances can answer yes at any moment. */
