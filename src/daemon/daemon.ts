@@ -84,7 +84,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const settings = createSettings(parts, report);
   const replica = createReplica(parts, report);
   const { membership } = replica;
-  const exports = await createExports({ config, clock, random, report, isExporting: () => membership.isTelling() });
+  const exports = await createExports({ config, clock, random, report, isExporting: () => membership.isExporting() });
   const alerts = createAlerts({
     ...parts,
     policy: settings.policy,

@@ -62,7 +62,7 @@ export async function createExports({ config, clock, random, report, isExporting
     },
     sweep: (now) => telemetry?.sweep(now),
     held: () => otlp?.held() ?? 0,
-    takeOver: (since) => buffer.open(since),
+    takeOver: (since) => buffer.flush(since),
     async start() {},
     async stop() {
       const sinks = [otlp, sentry && { stop: () => sentry.stop(sentryDrainMs) }];

@@ -1,6 +1,6 @@
 /** Open work of several brokers as one text, for the instance that takes over a host. */
 import type { Millis } from '../event/ids.ts';
-import type { HandOver } from '../fleet/membership.ts';
+import type { HandOverGap } from '../fleet/takeover.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Gap } from '../source/source.ts';
 
@@ -21,7 +21,7 @@ export interface WorkHandover {
   /** Removes the open work of one host and returns it; '' if there is none. */
   handBack(host: string): string;
   /** Records the interval in which no instance listened to a host. */
-  onHandOver(gap: HandOver): void;
+  onHandOver(gap: HandOverGap): void;
 }
 
 /** The text is a JSON array with one entry per broker, in the order of the configuration. */

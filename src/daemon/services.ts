@@ -49,7 +49,7 @@ export function createServices(options: ServicesOptions): Services {
         membership.start({
           ...createWorkHandover(brokers, () => clock.now()),
           watermark: () => String(sweeps.deliveredUntil()),
-          onTelling: ({ note }) => exports.takeOver(Number(note) || 0),
+          onExporting: ({ note }) => exports.takeOver(Number(note) || 0),
         }),
       stop: () => membership.stop(),
     },

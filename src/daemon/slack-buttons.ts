@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Incident } from '../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import type { SlackConfig } from '../config/sections/slack.ts';
-import { createPlaces, type Places } from '../fleet/lease-slots.ts';
+import { createLeaseSlots, type LeaseSlots } from '../fleet/lease-slots.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
@@ -51,7 +51,7 @@ export function createSlackButtons(parts: SlackButtonsParts): SlackButtons {
   const { clock, report } = parts;
   const { actions } = parts.config();
   const presses = pressHandlerOf(parts);
-  const places = createPlaces({ ...parts, store: parts.fleet, name: 'slack', count: socketsMax });
+  const places = createLeaseSlots({ ...parts, store: parts.fleet, name: 'slack', count: socketsMax });
   const http =
     actions.over === 'http'
       ? createSlackHttp({ signingSecret: () => actions.signingSecret.expose(), take: presses.take, clock, report })
@@ -78,7 +78,7 @@ function pressHandlerOf({ config, namespace, timezone, clock, report, ...parts }
   });
 }
 
-function socketOf(parts: SlackButtonsParts, { take }: PressHandler, places: Places): SlackSocket | undefined {
+function socketOf(parts: SlackButtonsParts, { take }: PressHandler, places: LeaseSlots): SlackSocket | undefined {
   const { actions, apiUrl } = parts.config();
   if (actions.over !== 'socket') return undefined;
   const { clock, random, report } = parts;
@@ -95,7 +95,7 @@ function socketOf(parts: SlackButtonsParts, { take }: PressHandler, places: Plac
 
 interface SocketServiceParts {
   readonly socket: SlackSocket | undefined;
-  readonly places: Places;
+  readonly places: LeaseSlots;
   readonly clock: Clock;
   readonly presses: PressHandler;
 }
@@ -104,7 +104,7 @@ interface SocketServiceParts {
 function socketService({ socket, places, clock, presses }: SocketServiceParts): Service {
   let renewing: Disposable | undefined;
   // While the store is unreachable no lease is granted or extended: the lease expires and the connection closes.
-  const renewLease = () => void places.ask().catch(() => {});
+  const renewLease = () => void places.acquire().catch(() => {});
   return {
     name: 'slack',
     async start() {

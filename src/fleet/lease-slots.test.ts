@@ -2,32 +2,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVirtualClock } from '../runtime/clock.ts';
 import { createMemoryFleet } from '../store/fleet-memory.ts';
-import { createPlaces, type Places } from './lease-slots.ts';
+import { createLeaseSlots, type LeaseSlots } from './lease-slots.ts';
 
-/** Five instances that ask every second for one of two places. */
-function createWorld() {
+/** Five instances that request one of two slots every second. */
+function createFleet() {
   const clock = createVirtualClock(1_000_000);
   const store = createMemoryFleet(clock);
-  const all = new Map<string, Places>(
+  const instances = new Map<string, LeaseSlots>(
     ['a', 'b', 'c', 'd', 'e'].map((instance) => [
       instance,
-      createPlaces({ store, name: 'slack', count: 2, instance, clock }),
+      createLeaseSlots({ store, name: 'slack', count: 2, instance, clock }),
     ]),
   );
-  const holders = () => [...all].filter(([, places]) => places.isHeld()).map(([instance]) => instance);
+  const holders = () => [...instances].filter(([, slots]) => slots.isHeld()).map(([instance]) => instance);
   let most = 0;
   async function pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
-      for (const places of all.values()) await places.ask();
+      for (const slots of instances.values()) await slots.acquire();
       most = Math.max(most, holders().length);
       clock.advanceTo(clock.now() + 1_000);
     }
   }
-  return { all, holders, pass, most: () => most };
+  return { instances, holders, pass, most: () => most };
 }
 
-test('as many as there are places have one, and keep it', async () => {
-  const { holders, pass, most } = createWorld();
+test('as many instances as there are slots hold one, and keep it', async () => {
+  const { holders, pass, most } = createFleet();
   await pass(5);
   const first = holders();
   assert.equal(first.length, 2);
@@ -35,16 +35,16 @@ test('as many as there are places have one, and keep it', async () => {
   assert.deepEqual([holders(), most()], [first, 2]);
 });
 
-test('a place is taken when its holder leaves, or says nothing any more', async () => {
-  const { all, holders, pass, most } = createWorld();
+test('a slot is free at once after a release, and after the lease time if its holder dies', async () => {
+  const { instances, holders, pass, most } = createFleet();
   await pass(5);
   const [leaving = '', dying = ''] = holders();
-  await all.get(leaving)?.release();
-  all.delete(leaving);
-  all.delete(dying);
+  await instances.get(leaving)?.release();
+  instances.delete(leaving);
+  instances.delete(dying);
   await pass(5);
-  assert.equal(holders().length, 1, 'one left in good order');
+  assert.equal(holders().length, 1, 'the released slot is held again');
   await pass(15);
-  assert.equal(holders().length, 2, 'and the other has not been heard of');
+  assert.equal(holders().length, 2, 'the expired slot is held again');
   assert.equal(most(), 2);
 });

@@ -1,44 +1,40 @@
-/** A duty that a few instances may have at once, each in a place of its own: is one of them ours right now? */
+/** A fixed number of leases of one kind, of which each instance holds one at most: limits how many instances do a thing. */
 import type { Clock } from '../runtime/clock.ts';
 import type { FleetStore } from '../store/fleet.ts';
-import { createDuty } from './lease-holder.ts';
+import { createLeaseHolder } from './lease-holder.ts';
 
-export interface Places {
-  /** By our clock, without asking, as of a duty: at most `count` instances can answer yes at any moment. */
+export interface LeaseSlots {
+  /** True while this instance holds a slot, by its own clock and without a request. True in `count` instances at most. */
   isHeld(): boolean;
-  /** Keeps the place that is ours, or asks for one of the others. Rejects when the store cannot be reached. */
-  ask(): Promise<void>;
-  /** Gives it back, if one was ours. */
+  /** Renews the slot of this instance, or requests one of the others. Rejects if the store does not answer. */
+  acquire(): Promise<void>;
+  /** Releases the slot, if this instance held one. */
   release(): Promise<void>;
 }
 
-export function createPlaces({
-  store,
-  name,
-  count,
-  instance,
-  clock,
-}: {
+export interface LeaseSlotsOptions {
   readonly store: FleetStore;
   readonly name: string;
   readonly count: number;
   readonly instance: string;
   readonly clock: Clock;
-}): Places {
-  const duties = Array.from({ length: count }, (_, place) =>
-    createDuty({ store, name: `${name}-${place + 1}`, instance, clock, note: () => '' }),
+}
+
+export function createLeaseSlots({ store, name, count, instance, clock }: LeaseSlotsOptions): LeaseSlots {
+  const slots = Array.from({ length: count }, (_, index) =>
+    createLeaseHolder({ store, name: `${name}-${index + 1}`, instance, clock, note: () => '' }),
   );
-  let turn = 0;
+  let next = 0;
   return {
-    isHeld: () => duties.some((duty) => duty.isHeld()),
-    async ask() {
-      const ours = duties.find((duty) => duty.isHeld());
-      // One place at a time, so that nobody takes two.
-      turn += ours === undefined ? 1 : 0;
-      await (ours ?? duties[turn % count])?.ask();
+    isHeld: () => slots.some((slot) => slot.isHeld()),
+    async acquire() {
+      const own = slots.find((slot) => slot.isHeld());
+      // One slot at a time, so that no instance acquires two.
+      next += own === undefined ? 1 : 0;
+      await (own ?? slots[next % count])?.acquire();
     },
     async release() {
-      await Promise.all(duties.map((duty) => duty.release()));
+      await Promise.all(slots.map((slot) => slot.release()));
     },
   };
 }

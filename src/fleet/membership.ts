@@ -1,266 +1,181 @@
 /**
- * One instance among others: it says that it is alive and what is open with it, takes over from those who are not, and
- * knows whether it is the one that tells.
+ * This instance as one of several: it announces itself and its open work, takes over from dead instances, and decides whether
+ * it exports.
  *
- *   sidecar     announces its host and its open work. Whoever holds the duty `fleet` looks after the dead: restores what
- *               was open there and adopts the host, until a sidecar of that host is back. A sidecar that starts takes over
- *               from earlier ones of its own host itself.
- *   standalone  one holds the duty `tell` and exports, the others follow the events and stay warm. The one that tells looks
- *               after dead sidecars too, should there be any under its namespace.
+ *   sidecar     announces its host and its open work. The holder of the lease `fleet` takes over dead owners: it restores
+ *               their work and adopts their hosts until a sidecar of that host is back. A sidecar that starts takes over
+ *               earlier ones of its own host itself.
+ *   standalone  the holder of the lease `tell` exports; the others process the same events and stand by. The leader also
+ *               takes over dead sidecars, if there are any in its namespace.
  *
- * While the store is away everybody keeps what it has: a sidecar its host, nobody adopts, and whoever tells stops before
- * its lease can have gone to another one.
- *
- * Exports: Membership, MembershipOptions, HandOver, createMembership.
+ * While the store is unreachable nothing changes: a sidecar keeps its host, no host is adopted, and the leader stops to
+ * export before another instance can hold its lease.
  */
+import type { Millis } from '../event/ids.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
-import type { Gap } from '../source/source.ts';
-import type { FleetStore, HostOwner, Lease } from '../store/fleet.ts';
-import { createAnnouncer, decodeLegacy, ownerTtlMs } from './owner-announcer.ts';
-import { createDuty } from './lease-holder.ts';
+import type { FleetStore, Lease } from '../store/fleet.ts';
+import { createLeaseHolder, type LeaseHolder } from './lease-holder.ts';
+import { createOwnerAnnouncer, type OwnerAnnouncer } from './owner-announcer.ts';
 import type { Ownership } from './ownership.ts';
-
-/** Nobody listened for a host: from the last word of its owner until now. */
-export type HandOver = Omit<Gap, 'source' | 'cause'> & { readonly cause: 'hand-over'; readonly host: string };
+import { Takeover, type TakeoverHandlers } from './takeover.ts';
 
 export interface MembershipOptions {
   readonly store: FleetStore;
-  /** Nobody else can reach the store, so nothing has to be agreed: always telling, nobody to take over from. */
+  /** No other instance can reach the store, so nothing is agreed: this instance exports and takes over from none. */
   readonly isAlone: boolean;
-  /** Unique to this run of the process. What stands before the first "/" stays the same over restarts. */
+  /** Unique to this run of the process. The part before the first "/" stays the same over restarts. */
   readonly instance: string;
-  /** The host part of the names of the workers beside a sidecar. */
+  /** `host`: host part of the node names of the workers beside a sidecar. */
   readonly role: { readonly mode: 'standalone' } | { readonly mode: 'sidecar'; readonly host: string };
-  /** Adopted hosts are added to it and taken from it here. */
+  /** Adopted hosts are added to it and released from it here. */
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly report: Report;
 }
 
-/** Work and exports of this instance, given at the start because they in turn ask the membership. */
-export interface MembershipHandlers {
-  /** Our open work as text, '' when nothing is open. Asked for every second. */
+/** Work and exports of this instance. Given at the start, because they call the membership in turn. */
+export interface MembershipHandlers extends TakeoverHandlers {
+  /** The open work as text; '' if there is none. Called every second. */
   readonly snapshot: () => string;
-  /** Takes in what was open elsewhere. Some of it may be known already: a host can come back to us. */
-  readonly restore: (open: string, host: string) => void;
-  /** Forgets a host's open work and gives it as text for `restore` in its new sidecar; '' when nothing is open there. */
-  readonly handBack: (host: string) => string;
-  readonly onHandOver: (gap: HandOver) => void;
-  /** Up to where everything was delivered, for the next one that tells. */
+  /** Position up to which everything was delivered, for the next leader. */
   readonly watermark: () => string;
   /**
-   * From now on we tell: what came after `lease.note`, the watermark of the one before. It is '' when nobody told before
-   * or the store lost it, and may be behind our own when it was us who paused: the later one counts.
+   * This instance leads from now on. `lease.note` is the watermark of the previous leader: '' if there was none or the store
+   * lost it. It may be before this instance's own watermark if this instance was paused; the later of the two counts.
    */
-  readonly onTelling: (lease: Lease) => void;
+  readonly onExporting: (lease: Lease) => void;
 }
 
 export interface Membership extends Omit<Service, 'start'> {
-  /** Resolves after a first round, so that earlier work is there before the first event; the store sets its limit. */
+  /** Resolves after a first round, so that taken-over work is there before the first event. The store limits the time. */
   start(handlers: MembershipHandlers): Promise<void>;
-  /** Whether this instance looks after the whole fleet: of all that share a store, one at most. */
+  /** True in one of all instances that share a store at most: it takes over dead owners. */
   isWatchingFleet(): boolean;
-  /** Ask before each delivery. A sidecar always tells, of its own; of standalone instances at most one (see duty.ts). */
-  isTelling(): boolean;
+  /** True if this instance may export. Check it before each delivery. Always true in a sidecar, for its own events. */
+  isExporting(): boolean;
 }
 
 const tickMs = 1_000;
 
-/** The dead are looked for at the pace at which the duty is renewed. */
-const lookMs = 2_000;
-
-/**
- * How long a sidecar looks for work of its own host after it became known: within that time whoever adopted the host has
- * seen it and hands the work back.
- */
-const ownLookMs = 60_000;
-
-/** A living sidecar has that long to take over from the dead one before it on its host, then another one does. */
-const ownFirstMs = 30_000;
-
-/**
- * After an outage of the store everybody there looks dead until they have said a word again. So nobody is taken for dead
- * by one whom the store has not answered for that long.
- */
-const settleMs = ownerTtlMs;
-
-/** Something is asked every two seconds at least: an outage in which nothing failed for that long is over. */
+/** The store is called every two seconds at least, so an outage without a failure for this long is over. */
 const outageQuietMs = 10_000;
 
-/** Workers say something every few seconds; a host that is silent from one hour to the next is gone for good. */
-const silentMs = 60 * 60_000;
-
 export function createMembership(options: MembershipOptions): Membership {
-  const { store, instance, role, ownership, clock, report } = options;
-  let handlers: MembershipHandlers | undefined;
-  const ownHost = role.mode === 'sidecar' ? role.host : undefined;
-  const fleet = createDuty({ store, name: 'fleet', instance, clock, note: () => '' });
-  const tell = createDuty({ store, name: 'tell', instance, clock, note: () => handlers?.watermark() ?? '' });
-  const announcer =
-    ownHost === undefined
-      ? undefined
-      : createAnnouncer({
-          store,
-          instance,
-          host: ownHost,
-          clock,
-          report,
-          legacy: () => ({ adopted: ownership.adopted(), isHandBack: false, open: handlers?.snapshot() ?? '' }),
-        });
+  return new FleetMember(options);
+}
 
-  let ticking: Disposable | undefined;
-  /** The pass that is under way, if one is. */
-  let passing: Promise<void> | undefined;
-  let isStopping = false;
-  /** When the store last did not answer us. */
-  let failedAt = Number.NEGATIVE_INFINITY;
-  let isKnownSince = Number.NEGATIVE_INFINITY;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  const startedAt = clock.now();
-  let sweptAt = startedAt;
+class FleetMember implements Membership {
+  readonly name = 'membership';
+  readonly #options: MembershipOptions;
+  readonly #isSidecar: boolean;
+  /** Permits to take over dead owners. */
+  readonly #watching: LeaseHolder;
+  /** Permits to export. Its name in the store is older than the term "export". */
+  readonly #exporting: LeaseHolder;
+  readonly #announcer: OwnerAnnouncer | undefined;
+  readonly #takeover: Takeover;
+  #handlers: MembershipHandlers | undefined;
+  #ticks: Disposable | undefined;
+  #round: Promise<void> | undefined;
+  #storeFailedAt: Millis = Number.NEGATIVE_INFINITY;
 
-  async function pass(): Promise<void> {
-    if (announcer === undefined) {
-      const asked = await tell.ask();
-      if (asked?.isResumed) guarded('onTelling', () => handlers?.onTelling(asked.lease));
-      // One that does not tell must not take work that others could tell of.
-      if (tell.isHeld()) await fleet.ask();
-    } else {
-      if ((await announcer.say()).isNew) isKnownSince = clock.now();
-      await fleet.ask();
-    }
-    await look();
-  }
-
-  async function look(): Promise<void> {
-    const now = clock.now();
-    if (now - sweptAt >= silentMs) {
-      ownership.letGoSilent();
-      sweptAt = now;
-    }
-    const isOwnLook = ownHost !== undefined && now < isKnownSince + ownLookMs;
-    const isSettled = now >= Math.max(startedAt, failedAt) + settleMs;
-    const isWatching = isSettled && fleet.isHeld() && (ownHost !== undefined || tell.isHeld());
-    if (!isOwnLook && !isWatching && ownership.adopted().length === 0) return;
-    if (now >= lookedAt && now < lookedAt + lookMs) return;
-    lookedAt = now;
-
-    const others = (await store.owners()).filter((owner) => owner.instance !== instance);
-    const livingHosts = new Set(others.filter(({ isAlive }) => isAlive).map(({ host }) => host));
-    for (const host of ownership.adopted()) if (livingHosts.has(host)) await handBack(host);
-    for (const owner of others) {
-      if (isStopping) return;
-      if (owner.host === ownHost) {
-        if (!owner.isAlive || isEarlierSelf(owner)) await takeOver(owner, livingHosts);
-      } else if (isWatching && !owner.isAlive) {
-        const isLeftToItsHost = livingHosts.has(owner.host) && now < owner.seenAt + ownFirstMs;
-        if (!isLeftToItsHost) await takeOver(owner, livingHosts);
-      }
-    }
-  }
-
-  /** The same pod before its restart. It cannot be alive, whatever it promised; a word from after our start is no ghost's. */
-  function isEarlierSelf({ instance: other, seenAt }: HostOwner): boolean {
-    return stableIdOf(other) === stableIdOf(instance) && seenAt <= startedAt;
-  }
-
-  async function takeOver(owner: HostOwner, livingHosts: ReadonlySet<string>): Promise<void> {
-    const text = await store.takeOver(owner.instance, { force: owner.isAlive });
-    // Another one was first, or it is alive after all.
-    if (text === undefined) return;
-    const { adopted, isHandBack, open } = decodeLegacy(text);
-    for (const host of [owner.host, ...adopted]) if (host !== ownHost && !livingHosts.has(host)) adopt(host);
-    if (open !== '') guarded('restore', () => handlers?.restore(open, owner.host));
-    if (isHandBack) return;
-    const to = clock.now();
-    guarded('onHandOver', () =>
-      handlers?.onHandOver({ host: owner.host, from: Math.min(owner.seenAt, to), to, cause: 'hand-over' }),
-    );
-  }
-
-  function adopt(host: string): void {
-    if (ownership.adopt(host) === undefined) return;
-    report({ kind: 'items-dropped', queue: 'adopted-hosts', reason: 'full', count: 1 });
-  }
-
-  /** A host has a sidecar of its own again. Its work goes there; when it cannot, we keep both. */
-  async function handBack(host: string): Promise<void> {
-    ownership.letGo(host);
-    let open = '';
-    guarded('handBack', () => {
-      open = handlers?.handBack(host) ?? '';
+  constructor(options: MembershipOptions) {
+    const { role } = options;
+    const ownHost = role.mode === 'sidecar' ? role.host : undefined;
+    this.#options = options;
+    this.#isSidecar = ownHost !== undefined;
+    this.#watching = createLeaseHolder({ ...options, name: 'fleet', note: () => '' });
+    this.#exporting = createLeaseHolder({ ...options, name: 'tell', note: () => this.#handlers?.watermark() ?? '' });
+    this.#announcer = ownHost === undefined ? undefined : this.#createAnnouncer(ownHost);
+    this.#takeover = new Takeover({
+      ...options,
+      ownHost,
+      announcer: this.#announcer,
+      isWatchingFleet: () => this.#watching.isHeld() && (this.#isSidecar || this.#exporting.isHeld()),
     });
-    if (open === '') return;
+  }
+
+  isExporting(): boolean {
+    return this.#options.isAlone || this.#isSidecar || this.#exporting.isHeld();
+  }
+
+  isWatchingFleet(): boolean {
+    return this.#options.isAlone || this.#watching.isHeld();
+  }
+
+  async start(handlers: MembershipHandlers): Promise<void> {
+    const { isAlone, instance, clock } = this.#options;
+    this.#handlers = handlers;
+    this.#takeover.start(handlers);
+    if (isAlone) {
+      if (!this.#isSidecar) handlers.onExporting({ isMine: true, holder: instance, term: 0, note: '' });
+      return;
+    }
+    this.#ticks = clock.every(tickMs, () => void this.#tick());
+    await this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#takeover.stop();
+    if (this.#ticks === undefined) return;
+    this.#ticks[Symbol.dispose]();
+    this.#ticks = undefined;
+    await this.#round;
+    const announcer = this.#announcer;
+    if (announcer !== undefined) await this.#attempt(announcer.announceEnd);
+    await this.#attempt(this.#watching.release);
+    await this.#attempt(this.#exporting.release);
+  }
+
+  #createAnnouncer(host: string): OwnerAnnouncer {
+    const { ownership } = this.#options;
+    const state = () => ({ adopted: ownership.adopted(), isHandBack: false, open: this.#handlers?.snapshot() ?? '' });
+    return createOwnerAnnouncer({ ...this.#options, host, state });
+  }
+
+  /** One round at a time: a tick during a round waits for that round. */
+  #tick(): Promise<void> {
+    this.#round ??= this.#attempt(() => this.#runRound()).finally(() => {
+      this.#round = undefined;
+    });
+    return this.#round;
+  }
+
+  async #runRound(): Promise<void> {
+    if (this.#announcer === undefined) {
+      await this.#acquireExporting();
+      // An instance that does not export must not take work that the leader could export.
+      if (this.#exporting.isHeld()) await this.#watching.acquire();
+    } else {
+      if ((await this.#announcer.announce()).isNew) this.#takeover.noteBecameKnown();
+      await this.#watching.acquire();
+    }
+    await this.#takeover.run();
+  }
+
+  async #acquireExporting(): Promise<void> {
+    const acquired = await this.#exporting.acquire();
+    if (acquired?.isResumed !== true) return;
     try {
-      if (announcer !== undefined) await announcer.handBack(host, open);
+      this.#handlers?.onExporting(acquired.lease);
     } catch (error) {
-      ownership.adopt(host);
-      guarded('restore', () => handlers?.restore(open, host));
-      throw error;
+      this.#options.report({ kind: 'bug', where: 'membership onExporting', error });
     }
   }
 
-  /** A bug in what we were given costs this one thing. */
-  function guarded(where: string, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      report({ kind: 'bug', where: `membership ${where}`, error });
-    }
-  }
-
-  /** Never rejects. An outage is reported once, however many calls fail in it. */
-  async function attempt(run: () => Promise<void>): Promise<void> {
+  /** Never rejects. Reports an outage of the store once, although several calls fail in it. */
+  async #attempt(run: () => Promise<void>): Promise<void> {
+    const { clock, report } = this.#options;
     try {
       await run();
     } catch (error) {
-      const isSameOutage = clock.now() - failedAt < outageQuietMs;
-      failedAt = clock.now();
+      const isSameOutage = clock.now() - this.#storeFailedAt < outageQuietMs;
+      this.#storeFailedAt = clock.now();
+      this.#takeover.noteStoreFailed();
       if (isSameOutage) return;
-      const reason = errorName(error);
-      report({ kind: 'delivery-failed', sink: 'store', reason, count: 0, willRetry: true });
+      report({ kind: 'delivery-failed', sink: 'store', reason: errorName(error), count: 0, willRetry: true });
     }
   }
-
-  function tick(): Promise<void> {
-    passing ??= attempt(pass).finally(() => {
-      passing = undefined;
-    });
-    return passing;
-  }
-
-  return {
-    name: 'membership',
-
-    isTelling: () => options.isAlone || ownHost !== undefined || tell.isHeld(),
-
-    isWatchingFleet: () => options.isAlone || fleet.isHeld(),
-
-    async start(given) {
-      handlers = given;
-      if (options.isAlone) {
-        if (ownHost === undefined) given.onTelling({ isMine: true, holder: instance, term: 0, note: '' });
-        return;
-      }
-      ticking = clock.every(tickMs, () => void tick());
-      await tick();
-    },
-
-    async stop() {
-      isStopping = true;
-      if (ticking === undefined) return;
-      ticking[Symbol.dispose]();
-      ticking = undefined;
-      await passing;
-      if (announcer !== undefined) await attempt(announcer.sayGoodbye);
-      await attempt(fleet.release);
-      await attempt(tell.release);
-    },
-  };
-}
-
-function stableIdOf(instance: string): string {
-  return instance.split('/', 1)[0] ?? instance;
 }

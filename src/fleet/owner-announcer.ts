@@ -1,36 +1,32 @@
-/**
- * What a sidecar says about itself to the others: alive, these hosts are mine, and this is open there.
- *
- * Exports: Legacy, encodeLegacy, decodeLegacy, Announcer, createAnnouncer, ownerTtlMs.
- */
+/** Announces a sidecar to the others: it is alive, which hosts it adopted, and which work is open there. */
 import type { Millis } from '../event/ids.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type FleetStore, openBytesMax } from '../store/fleet.ts';
 
-/** What an instance leaves to whoever takes over. */
-export interface Legacy {
-  /** Hosts that it looked after besides its own: they come with it. */
+/** State that an instance leaves to its successor. */
+export interface OwnerState {
+  /** Hosts that it owned besides its own. The successor adopts them too. */
   readonly adopted: readonly string[];
-  /** A host's work on its way back to its own new sidecar, which has heard that host all the time: nothing was missed. */
+  /** The work of one host on its way back to that host's new sidecar. That sidecar received all events, so there is no gap. */
   readonly isHandBack: boolean;
-  /** The open work as text, '' when nothing is open. */
+  /** The open work as text; '' if there is none. */
   readonly open: string;
 }
 
-/** Dead after that: longer than a restart of the process, shorter than people wait for an alert. */
+/** An owner without an announcement for this long is dead: longer than a restart, shorter than people wait for an alert. */
 export const ownerTtlMs = 15_000;
 
-/** With ticks of a second, a word at least every five. */
+/** With ticks of a second, an announcement every five seconds at least. */
 const renewMs = 4_000;
 
-/** One line about the hosts, then the open work as it is. */
-export function encodeLegacy({ adopted, isHandBack, open }: Legacy): string {
+/** One line of JSON about the hosts, then the open work unchanged. */
+export function encodeOwnerState({ adopted, isHandBack, open }: OwnerState): string {
   return `${JSON.stringify({ adopted, isHandBack })}\n${open}`;
 }
 
-/** What cannot be read has no adopted hosts and nothing open. */
-export function decodeLegacy(text: string): Legacy {
+/** A text that cannot be read gives a state without adopted hosts and open work. */
+export function decodeOwnerState(text: string): OwnerState {
   const end = text.indexOf('\n');
   try {
     const { adopted, isHandBack } = JSON.parse(text.slice(0, Math.max(0, end))) as Partial<Record<string, unknown>>;
@@ -41,70 +37,66 @@ export function decodeLegacy(text: string): Legacy {
   }
 }
 
-export interface Announcer {
-  /** A word if one is due: in full when something changed, else short. `isNew` when nobody knew us (any more). */
-  say(): Promise<{ readonly isNew: boolean }>;
-  /** The last word: a survivor may take over at once what is open; with nothing open we are not there any more. */
-  sayGoodbye(): Promise<void>;
-  /** Leaves one host's work to its own sidecar. */
+export interface OwnerAnnouncer {
+  /** Announces the state if it changed or a renewal is due. `isNew`: the store did not know this instance, or no longer. */
+  announce(): Promise<{ readonly isNew: boolean }>;
+  /** Leaves open work to a survivor, which may take over at once. Without open work this instance is removed. */
+  announceEnd(): Promise<void>;
+  /** Leaves the work of one adopted host to that host's own sidecar. */
   handBack(host: string, open: string): Promise<void>;
 }
 
-export function createAnnouncer({
-  store,
-  instance,
-  host,
-  clock,
-  report,
-  legacy,
-}: {
+export interface OwnerAnnouncerOptions {
   readonly store: FleetStore;
   readonly instance: string;
   readonly host: string;
   readonly clock: Clock;
   readonly report: Report;
-  readonly legacy: () => Legacy;
-}): Announcer {
-  /** undefined when the store may not have what we said last. */
-  let said: { readonly text: string; readonly at: Millis } | undefined;
+  readonly state: () => OwnerState;
+}
+
+export function createOwnerAnnouncer(options: OwnerAnnouncerOptions): OwnerAnnouncer {
+  const { store, instance, host, clock, report, state } = options;
+  /** The last announcement that the store confirmed; undefined if the store may not have it. */
+  let announced: { readonly text: string; readonly at: Millis } | undefined;
   let isTooLarge = false;
 
-  /** Work that does not fit is not written: better none than half, and said once for as long as it lasts. */
-  function fitting(whole: Legacy): string {
-    const text = encodeLegacy(whole);
+  /** Work over the limit is left out completely, which is reported once until it fits again. */
+  function encodeWithinLimit(whole: OwnerState): string {
+    const text = encodeOwnerState(whole);
     const wasTooLarge = isTooLarge;
     isTooLarge = Buffer.byteLength(text) > openBytesMax;
     if (!isTooLarge) return text;
     if (!wasTooLarge) report({ kind: 'items-dropped', queue: 'store', reason: 'too-large', count: 1 });
-    return encodeLegacy({ ...whole, open: '' });
+    return encodeOwnerState({ ...whole, open: '' });
   }
 
   return {
-    async say() {
-      const text = fitting(legacy());
+    async announce() {
+      const text = encodeWithinLimit(state());
       const now = clock.now();
-      if (said?.text === text) {
-        if (now >= said.at && now < said.at + renewMs) return { isNew: false };
+      if (announced?.text === text) {
+        if (now >= announced.at && now < announced.at + renewMs) return { isNew: false };
         if (await store.renew(instance, ownerTtlMs)) {
-          said = { text, at: now };
+          announced = { text, at: now };
           return { isNew: false };
         }
       }
-      said = undefined;
+      announced = undefined;
       const answer = await store.announce({ instance, host }, text, ownerTtlMs);
-      said = { text, at: now };
+      announced = { text, at: now };
       return answer;
     },
 
-    async sayGoodbye() {
-      said = undefined;
-      const last = legacy();
+    async announceEnd() {
+      announced = undefined;
+      const last = state();
       if (last.open === '' && last.adopted.length === 0) await store.takeOver(instance, { force: true });
-      else await store.announce({ instance, host }, fitting(last), 0);
+      else await store.announce({ instance, host }, encodeWithinLimit(last), 0);
     },
 
     async handBack(other, open) {
-      const text = fitting({ adopted: [], isHandBack: true, open });
+      const text = encodeWithinLimit({ adopted: [], isHandBack: true, open });
       await store.announce({ instance: `${instance}~${other}`, host: other }, text, 0);
     },
   };

@@ -20,41 +20,41 @@ const names = [
   { name: 'unknown', want: false },
 ];
 for (const { name, want } of names) {
-  test(`a sidecar at pod-1 ${want ? 'accepts' : 'leaves'} what "${name}" says`, () => {
+  test(`a sidecar at pod-1 ${want ? 'accepts' : 'refuses'} the events of "${name}"`, () => {
     assert.equal(sidecar().accepts(name), want);
   });
 }
 
-test('whoever stands alone accepts everything', () => {
+test('a standalone instance accepts all events', () => {
   const { accepts } = createOwnership({ mode: 'standalone' });
   for (const { name } of names) assert.equal(accepts(name), true);
 });
 
-test('an adopted host is ours until it is let go, our own always', () => {
+test('an adopted host is owned until its release, the own host always', () => {
   const ownership = sidecar();
   ownership.adopt('pod-2');
   ownership.adopt('pod-2');
   assert.equal(ownership.accepts('w@pod-2'), true);
   assert.deepEqual(ownership.adopted(), ['pod-2']);
-  ownership.letGo('pod-2');
-  ownership.letGo('pod-1');
+  ownership.release('pod-2');
+  ownership.release('pod-1');
   assert.equal(ownership.accepts('w@pod-2'), false);
   assert.equal(ownership.accepts('w@pod-1'), true);
 });
 
-test('an adopted host that nothing was heard of from one look to the next is let go', () => {
+test('an adopted host without an event between two calls is released', () => {
   const ownership = sidecar();
   ownership.adopt('alive');
   ownership.adopt('dead');
-  assert.deepEqual(ownership.letGoSilent(), [], 'just adopted');
+  assert.deepEqual(ownership.releaseSilent(), [], 'just adopted');
   ownership.accepts('w@alive');
-  assert.deepEqual(ownership.letGoSilent(), ['dead']);
+  assert.deepEqual(ownership.releaseSilent(), ['dead']);
   assert.deepEqual(ownership.adopted(), ['alive']);
   assert.equal(ownership.accepts('w@dead'), false);
-  assert.deepEqual(ownership.letGoSilent(), ['alive']);
+  assert.deepEqual(ownership.releaseSilent(), ['alive']);
 });
 
-test('the first that was adopted goes when there are too many', () => {
+test('the oldest adopted host is released when there are too many', () => {
   const ownership = sidecar();
   for (let index = 0; index < adoptedMax; index += 1) assert.equal(ownership.adopt(`dead-${index}`), undefined);
   assert.equal(ownership.adopt('one-more'), 'dead-0');

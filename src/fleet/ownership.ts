@@ -1,65 +1,64 @@
 /**
- * Which events are mine. In a sidecar: those of the workers beside it, and of hosts whose own sidecar died and that it
- * looks after for as long; standing alone: all.
- *
- * Exports: Ownership, createOwnership, adoptedMax.
+ * Decides which events belong to this instance. A sidecar owns the events of the workers beside it, and of the hosts that it
+ * adopted because their own sidecar died. A standalone instance owns all.
  */
 
 export interface Ownership {
-  /** Of a Celery node name, `name@host`: is what it says ours? Asked for every message, so it must cost nothing. */
+  /** True if this instance owns the events of a node, `name@host`. Runs for every message, so it must cost nothing. */
   accepts(hostname: string): boolean;
-  /** Takes a host in. Answers the one that had to go for it, the first of more than `adoptedMax`. */
+  /** Adopts a host. Returns the oldest adopted host if that one had to be released for it. */
   adopt(host: string): string | undefined;
-  letGo(host: string): void;
-  /** Lets go of the adopted hosts that nothing was accepted from since the last call of this, and names them. */
-  letGoSilent(): readonly string[];
-  /** In the order in which they were adopted. */
+  release(host: string): void;
+  /** Releases and returns the adopted hosts without an accepted event since the last call. */
+  releaseSilent(): readonly string[];
+  /** In the order of adoption. */
   adopted(): readonly string[];
 }
 
-/** A whole fleet that falls to one survivor has room; beyond it the oldest goes. */
+/** Room for a whole fleet whose sidecars died except one. Beyond it the oldest host is released. */
 export const adoptedMax = 1_000;
 
 export function createOwnership(
   options: { readonly mode: 'standalone' } | { readonly mode: 'sidecar'; readonly host: string },
 ): Ownership {
   const adopted = new Set<string>();
-  const heard = new Set<string>();
-  const own = options.mode === 'sidecar' ? options.host : undefined;
-  const letGo = (host: string): void => {
+  /** Adopted hosts with an event since the last `releaseSilent`. */
+  const active = new Set<string>();
+  const ownHost = options.mode === 'sidecar' ? options.host : undefined;
+  const release = (host: string): void => {
     adopted.delete(host);
-    heard.delete(host);
+    active.delete(host);
   };
 
   return {
     accepts(hostname) {
-      if (own === undefined) return true;
+      if (ownHost === undefined) return true;
       const host = hostPartOf(hostname);
-      if (host === own) return true;
+      if (host === ownHost) return true;
       if (!adopted.has(host)) return false;
-      heard.add(host);
+      active.add(host);
       return true;
     },
     adopt(host) {
       adopted.add(host);
-      heard.add(host);
+      active.add(host);
       if (adopted.size <= adoptedMax) return undefined;
       const [oldest] = adopted;
-      if (oldest !== undefined) letGo(oldest);
+      if (oldest !== undefined) release(oldest);
       return oldest;
     },
-    letGo,
-    letGoSilent() {
-      const silent = [...adopted].filter((host) => !heard.has(host));
-      for (const host of silent) letGo(host);
-      heard.clear();
+    release,
+    releaseSilent() {
+      const silent = [...adopted].filter((host) => !active.has(host));
+      for (const host of silent) release(host);
+      active.clear();
       return silent;
     },
     adopted: () => [...adopted],
   };
 }
 
-/** What follows the first "@", and the whole name where there is none: as Celery itself splits it. */
+/** The part after the first "@", or the whole name without one, as Celery splits it. */
 function hostPartOf(hostname: string): string {
   return hostname.slice(hostname.indexOf('@') + 1);
 }

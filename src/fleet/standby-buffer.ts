@@ -1,26 +1,26 @@
 /**
- * Of several instances that hear the same, one tells. The others keep what they would have told for a while, and hand out
- * what the one before had not delivered when they take its place. Bounded; a span id is the same from every instance, so what
- * is told twice in the moment of a sudden death can be seen to be the same.
+ * Several standalone instances receive the same events, and only the leader exports. A standby keeps its latest exports and
+ * runs those that the previous leader had not delivered when it takes over. Bounded. Span ids are computed, so a receiver can
+ * detect the exports that both delivered around a sudden death of the leader.
  */
 import type { Millis } from '../event/ids.ts';
 
 export interface StandbyBuffer {
-  /** Runs now if we tell, else keeps it. */
+  /** Runs the export now if this instance leads, and keeps it otherwise. */
   pass(run: () => void, now: Millis): void;
-  /** From now on we tell, and first what came after `since`. */
-  open(since: Millis): void;
+  /** Runs the kept exports after `since` and drops the earlier ones. Call it when this instance starts to lead. */
+  flush(since: Millis): void;
 }
 
-/** A lease runs out after ten seconds, and a busy machine may take as long again to notice. */
+/** A lease expires after ten seconds, and a busy machine may need as long again to notice. */
 const keepMs = 30_000;
 const itemsMax = 50_000;
 
-export function createStandbyBuffer(isTelling: () => boolean): StandbyBuffer {
+export function createStandbyBuffer(isExporting: () => boolean): StandbyBuffer {
   let kept: { readonly at: Millis; readonly run: () => void }[] = [];
   return {
     pass(run, now) {
-      if (isTelling()) {
+      if (isExporting()) {
         run();
         return;
       }
@@ -30,7 +30,7 @@ export function createStandbyBuffer(isTelling: () => boolean): StandbyBuffer {
         kept = kept.filter(({ at }) => at + keepMs >= now).slice(-itemsMax / 2);
       }
     },
-    open(since) {
+    flush(since) {
       const due = kept;
       kept = [];
       for (const { at, run } of due) if (at > since) run();

@@ -3,7 +3,8 @@ import type { Millis } from '../event/ids.ts';
 import { backoffMs } from '../runtime/backoff.ts';
 
 const firstMs = 500;
-const mostMs = 30_000;
+/** Events over Redis are lost until the connection is back, and an attempt costs the broker little. */
+const mostMs = 10_000;
 /** A broker that restarts refuses for longer than this, so a shorter wait would only add a log line. */
 const leastMs = 50;
 

@@ -419,7 +419,7 @@ function testRabbitOnly(): void {
     },
     {
       name: 'an exchange that it may not declare',
-      options: { address: addressOf('nobody', password), eventExchange: 'elsewhere' },
+      options: { address: addressOf('nobody', password), exchange: 'elsewhere' },
       want: 'the exchange "elsewhere" does not exist yet, and could not be declared: this user lacks the permission',
     },
     {
