@@ -80,8 +80,8 @@ export class BoardTraces {
       startAt: at,
       endAt: at,
     };
+    if (this.#traces.size >= tracesMax) this.#evict();
     this.#traces.set(traceId, trace);
-    if (this.#traces.size > tracesMax) this.#evict();
     return trace;
   }
 

@@ -31,7 +31,7 @@ const contentErrors: ReadonlySet<string> = new Set([
 ]);
 
 /** Slack returns more content errors than its documentation lists. */
-const contentErrorPattern = /^invalid_.*(?:^|_)(?:blocks?|attachments?|metadata)(?:_|$)/;
+const contentErrorPattern = /^invalid_(?:.*_)?(?:blocks?|attachments?|metadata)(?:_|$)/;
 
 const goneErrors: ReadonlySet<string> = new Set([
   'cannot_reply_to_message',

@@ -46,9 +46,10 @@ function ordered(spans: readonly DrawnSpan[]): Placed[] {
   return placed;
 }
 
+/** `250 µs`, `7.5 ms`, `12.40 s`, `2 min 5 s`. */
 export function durationOf(ms: number): string {
   if (ms < 1) return `${Math.round(ms * 1_000)} µs`;
   if (ms < 1_000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(2)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 60 ? `${(ms / 1_000).toFixed(2)} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { whyPage } from './why-page.ts';
+
+const answers = (question: string): readonly string[] => (question === 'celery tasks.a' ? ['opened', 'resolved'] : []);
+
+const cases: readonly (readonly [path: string, status: number | undefined, lines: readonly string[]])[] = [
+  ['/why?q=celery%20tasks.a', 200, ['opened', 'resolved']],
+  ['/why?q=celery+tasks.a', 200, ['opened', 'resolved']],
+  ['/why?q=unknown', 404, []],
+  ['/why?q=', 404, []],
+  ['/why', 404, []],
+  ['/why/?q=celery%20tasks.a', undefined, []],
+  ['/', undefined, []],
+];
+for (const [path, status, lines] of cases) {
+  test(`${path} ${status === undefined ? 'is another page' : `is answered with ${status}`}`, () => {
+    const reply = whyPage(path, answers);
+    assert.equal(reply?.status, status);
+    if (reply !== undefined) assert.deepEqual(JSON.parse(reply.body), { lines });
+  });
+}
+
+test('an empty question is not looked up', () => {
+  assert.equal(whyPage('/why?q=', assert.fail)?.status, 404);
+});
