@@ -1,10 +1,10 @@
-/** Which of the exceptions that a traceback holds led to the one that came out. */
+/** The exceptions of a traceback that caused the raised one. */
 import type { ParsedException } from '../event/python/traceback.ts';
 import { describesData } from './message-template.ts';
 
 /**
- * From the exception that came out to its root cause. An exception that was merely being handled when another one
- * happened by itself is not its cause: only a `raise` in the handler means to replace it.
+ * From the raised exception to its root cause. An exception that was being handled counts as the cause only if the handler
+ * replaced it with a `raise`; an error that occurred in the handler by itself has another cause.
  */
 export function chainOf(exception: ParsedException): readonly ParsedException[] {
   const chain: ParsedException[] = [];
@@ -15,22 +15,22 @@ export function chainOf(exception: ParsedException): readonly ParsedException[] 
   return chain;
 }
 
-/** What the interpreter raises by itself when code is wrong, if no source line tells. */
-const selfMade = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDivision)Error$/;
-/** What code of others raises on purpose, about the values that it was given. */
-const aboutValues =
+/** Exceptions that the interpreter raises for wrong code. They decide if the source line is missing. */
+const interpreterRaised = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDivision)Error$/;
+/** Exceptions that libraries raise about the values they were given. */
+const valueErrors =
   /^(?:Assertion|Lookup|Overflow|Unicode\w*|Value|NotImplemented|Import|ModuleNotFound|Attribute|Index|Key|Name|Type)Error$/;
 
-/** `raise`, and the functions that libraries of two Pythons have for it: `six.reraise(`, `compat.raise_(`. */
+/** `raise`, and its replacements in libraries that support Python 2 as well: `six.reraise(`, `compat.raise_(`. */
 const raising = /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/;
 
 function replaces({ type, frames }: ParsedException, handled: ParsedException): boolean {
   const last = frames.at(-1);
-  if (last?.source === undefined) return !selfMade.test(type);
+  if (last?.source === undefined) return !interpreterRaised.test(type);
   if (!raising.test(last.source)) return false;
-  // The traceback of what was handled begins in the function that caught it. A complaint about values that comes from
-  // deeper down is the accident of a call that the handler made.
+  // The traceback of the handled exception starts in the function that caught it. A value error from a deeper function
+  // occurred in a call that the handler made, and does not replace the handled exception.
   const catcher = handled.frames[0];
   const isCatcher = catcher === undefined || (catcher.function === last.function && catcher.file === last.file);
-  return isCatcher || !(aboutValues.test(type) || describesData.test(type));
+  return isCatcher || !(valueErrors.test(type) || describesData.test(type));
 }

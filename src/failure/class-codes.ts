@@ -1,6 +1,6 @@
 /**
- * Classes by number: HTTP statuses, errnos, SQLSTATEs and the error numbers of databases mean the same in every library,
- * in every language of a message.
+ * Classes by code: an HTTP status, an errno, a SQLSTATE or an error number of a database has the same meaning in every
+ * library and in every language of the message.
  */
 
 import { statusNamed } from './codes.ts';
@@ -16,7 +16,7 @@ function classIn(codes: Codes, code: string | undefined): FailureClass | undefin
   return code === undefined ? undefined : codes.find(([, known]) => known.has(code))?.[0];
 }
 
-/** The class that a code in the message gives, or undefined when there is none that says anything. */
+/** The class of the code in the message; undefined without a code that decides. `source` is the raising line. */
 export function classOfCodes(type: string, message: string, source: string): FailureClass | undefined {
   return (
     classOfStatus(statusIn(type, message, source), type) ??
@@ -30,7 +30,7 @@ export function classOfCodes(type: string, message: string, source: string): Fai
 export const database =
   /(?:^|\.)(?:psycopg2?|psycopg_pool|sqlalchemy|django\.db|pymysql|MySQLdb|_mysql_exceptions|mysql|asyncpg|aiomysql|aiopg|sqlite3|aiosqlite|oracledb|cx_Oracle|pyodbc|aioodbc|pymssql|_pymssql|ibm_db\w*|fdb|firebird|peewee|tortoise|snowflake|trino|pg8000|turbodbc|mariadb|ponyorm)\b/;
 
-/** What the other side answered; only the words around it tell a status from any other number. */
+/** HTTP statuses in a message. Only the words around a number distinguish a status from other numbers. */
 const statuses: readonly RegExp[] = [
   /\b([45]\d\d) (?:Client|Server) Error\b/,
   /\b(?:Client|Server) error '([45]\d\d)\b/,
@@ -45,7 +45,7 @@ const statuses: readonly RegExp[] = [
   /\b(408) Request Time-?out|\b(429) Too Many Requests|\b(500) Internal Server Error|\b(502) Bad Gateway|\b(503) Service (?:Temporarily )?Unavailable|\b(504) Gateway Time-?out/i,
   /\btoo many (5\d\d) error responses/,
 ];
-/** The same, in the messages of exceptions that are surely about requests. */
+/** Patterns that count as a status only in the messages of exceptions about requests. */
 const statusesOfRequests: readonly RegExp[] = [/\bstatus\W{1,4}([45]\d\d)\b/i, /^\W?([45]\d\d)\b/, /\w\(([45]\d\d),/];
 const aboutRequests =
   /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github|Gitlab|Client|Request|Gateway|Upstream|Service|Webhook|Remote|Partner|Provider|Endpoint)\w*(?:Error|Exception)$|^(?:google|github|gitlab|elasticsearch|opensearchpy|kubernetes|openai|tweepy)\./;
@@ -62,7 +62,7 @@ function statusIn(type: string, message: string, source: string): string | undef
   return statusNamed(source) ? /(?<![\w.-])[45]\d\d(?![\w.-]*\d)/.exec(message)?.[0] : undefined;
 }
 
-/** Busy or broken for now, or a request that no repetition makes right, if the number is surely a status. */
+/** A status of an overloaded or failing server is transient; any other 4xx is a bug if the number is certainly a status. */
 function classOfStatus(status: string | undefined, type: string): FailureClass | undefined {
   if (status === undefined) return undefined;
   if (status.startsWith('5') || ['408', '425', '429'].includes(status)) return 'transient';
@@ -72,7 +72,7 @@ function classOfStatus(status: string | undefined, type: string): FailureClass |
 const errnos: Codes = [
   // EAGAIN, ENOMEM, ENFILE, EMFILE, EFBIG, ENOSPC, ENOBUFS, EDQUOT.
   ['resource', setOf('11 12 23 24 27 28 105 122')],
-  // Resolver's own below zero; EINTR, EIO, EBUSY, EPIPE, the network's, EHOSTDOWN, ESTALE.
+  // Negative numbers are errors of the name resolver. EINTR, EIO, EBUSY, EPIPE, the network errors, EHOSTDOWN, ESTALE.
   ['transient', setOf('-2 -3 -4 -5 -8 -9 -11 4 5 16 32 100 101 102 103 104 108 110 111 112 113 116')],
 ];
 
@@ -116,7 +116,7 @@ const sqlServer: Codes = [
   ],
 ];
 
-/** PostgreSQL's, and ODBC's where they differ. */
+/** SQLSTATEs of PostgreSQL, and those of ODBC that differ. */
 const sqlStates: readonly (readonly [FailureClass, RegExp])[] = [
   ['resource', /^(?:53...|54...|58030)$/],
   ['transient', /^(?:08...|40...|57P0[1-5]|55P03|25006|25P03|HYT0[01]|58000)$/],

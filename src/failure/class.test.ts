@@ -121,7 +121,11 @@ const chains = [
     text: chained('raise Failed() from e', 'Failed', direct),
     want: 'transient',
   },
-  { name: 'also when it forgot to say from', text: chained('raise Failed()', 'Failed', during), want: 'transient' },
+  {
+    name: 'an application wrapper without `from` is transient',
+    text: chained('raise Failed()', 'Failed', during),
+    want: 'transient',
+  },
   {
     name: 'a mistake in the handler of a network error is a bug',
     text: chained('log.warn(e.code)', "AttributeError: no 'code'", during),
@@ -138,7 +142,7 @@ for (const { name, text, want } of chains) test(name, () => assert.equal(classOf
 const lost = { taskName: 'a.b', cause: 'worker-lost', type: undefined, exception: undefined } as const;
 const deaths = [
   { name: 'killed by the kernel', facts: { signal: 'SIGKILL', message: '' }, want: 'resource' },
-  { name: 'told to end', facts: { signal: 'SIGTERM', message: '' }, want: 'cancelled' },
+  { name: 'terminated', facts: { signal: 'SIGTERM', message: '' }, want: 'cancelled' },
   { name: 'crashed', facts: { signal: 'SIGSEGV', message: '' }, want: 'bug' },
   { name: 'left by itself', facts: { signal: undefined, message: 'exitcode 1' }, want: 'bug' },
   { name: 'fell silent', facts: { signal: undefined, message: '' }, want: 'resource' },
@@ -166,7 +170,7 @@ test('an exception without a traceback is judged by its name', () => {
   assert.equal(classOf({ ...facts, type: undefined, message: '' }).class, 'bug');
 });
 
-test('a complaint about values from deeper down, while an error is handled, is an accident of the handler', () => {
+test('a value error from a function that the handler calls is a bug of the handler', () => {
   const handled = `${single('requests.exceptions.ConnectionError: refused')}\nDuring handling of the above exception, another exception occurred:\n\n`;
   const from = (name: string, file: string): string =>
     `${handled}Traceback (most recent call last):\n  File "/app/depot/a.py", line 3, in f\n    parse(error)\n  File "${file}", line 9, in ${name}\n    raise ValueError("no")\nValueError: no\n`;

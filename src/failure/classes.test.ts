@@ -1,4 +1,4 @@
-/** What libraries really raise, and what it needs: one line for each, `class of the exception | message`. */
+/** Exceptions as libraries raise them, by class: one line for each, `exception class | message`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ParsedException } from '../event/python/traceback.ts';

@@ -1,8 +1,8 @@
 /**
- * The codes in an exception's message: what another side, a system or a protocol calls the error.
+ * The codes in the message of an exception: the names that a server, the system or a protocol gives to the error.
  */
 
-/** A longer message is data; its code stands at its beginning. */
+/** A longer message is data; the code stands at its beginning. */
 const messageCharsMax = 2_000;
 
 const codes: readonly RegExp[] = [
@@ -31,7 +31,7 @@ const codes: readonly RegExp[] = [
   /\[([A-Z]+-?\d+)\]/,
   /\b(ORA-\d{5})\b/,
   /\bSQLSTATE[ [:(]*([0-9A-Z]{5})\b/,
-  // MySQL's number and words, as its drivers raise them and as others wrap them.
+  // The error number and message of MySQL, as its drivers raise and as other libraries wrap them.
   /(?:^|\) )\((\d{4}), ['"][A-Z][^'"]* /,
   /['"]([45]\d\d) [A-Z][a-z]+/,
   /^(WRONGTYPE|OOM|NOSCRIPT|READONLY|LOADING|BUSY|MOVED|NOAUTH|NOPERM|CLUSTERDOWN|TRYAGAIN|MISCONF)\b/,
@@ -39,8 +39,8 @@ const codes: readonly RegExp[] = [
 ];
 
 /**
- * The codes in `message`: HTTP status, errno, error names of servers, signals. They tell failures apart at one line. Where
- * the `source` line that raises speaks of a status, the first number that can be one is it.
+ * The codes in `message`: HTTP status, errno, error names of servers, signals. They distinguish failures that one line
+ * raises. If the raising line `source` mentions a status, the first number that can be a status counts as one.
  */
 export function codesOf(message: string, source = ''): readonly string[] {
   const text = message.slice(0, messageCharsMax);
@@ -49,7 +49,7 @@ export function codesOf(message: string, source = ''): readonly string[] {
   return [...new Set(found.concat(status))];
 }
 
-/** Whether a line of code speaks of an HTTP status: `{resp.status_code}`. */
+/** True if a line of code mentions an HTTP status: `{resp.status_code}`. */
 export function statusNamed(source: string): boolean {
   return /\bstatus(?:_?code)?\b|\.code\b|_status\b/i.test(source);
 }

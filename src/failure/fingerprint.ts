@@ -12,7 +12,7 @@ export interface FingerprintVersion {
 }
 
 /** Newest first. After a change the previous algorithm stays for one release, so that open groups are found by alias. */
-export const versions: readonly FingerprintVersion[] = [{ name: 'v1', groupingOf }];
+const versions: readonly FingerprintVersion[] = [{ name: 'v1', groupingOf }];
 
 /**
  * One fingerprint per version, newest first: twenty characters of base32 each. The first is the failure's fingerprint, the

@@ -1,6 +1,6 @@
 /**
- * Which frames of a stack belong to the project, and what their modules are called. The same release gives the same
- * answer wherever it is installed: release directories, virtual environments, containers and Windows alike.
+ * Finds the project's frames in a stack and names their modules. The result does not depend on the installation: release
+ * directories, virtual environments, containers and Windows give the same.
  */
 import type { Frame, ParsedException } from '../event/python/traceback.ts';
 
@@ -13,29 +13,29 @@ export interface ProjectFrame {
 /** pex unpacks `installed_wheels/<hash>/requests-2.31.0-py3-none-any.whl/requests/api.py`. */
 const installed = /\/(?:site-packages|dist-packages|installed_wheels(?:\/[^/]+\/[^/]+\.whl)?)\//;
 const standardLibrary = /\/(?:lib(?:32|64)?\/(?:python|pypy)\d[\d.]*|lib-python|python\d+\/lib)\/|\/python\d+\.zip\//i;
-/** The machinery that runs the task is never the project, also when it is vendored or checked out beside it. */
-const machinery =
+/** Celery and its libraries are never part of the project, also if they are vendored or checked out beside it. */
+const celeryCode =
   /\/(?:kombu|billiard|vine|amqp)\/|\/celery\/(?:(?:app|apps|backends|bin|concurrency|contrib|events|fixups|loaders|security|utils|worker)\/|(?:canvas|local|result)\.py$)/;
-const machines: ReadonlySet<string> = new Set(['celery', 'kombu', 'billiard', 'vine', 'amqp']);
+const celeryPackages: ReadonlySet<string> = new Set(['celery', 'kombu', 'billiard', 'vine', 'amqp']);
 const compiled = /\.p(?:yx|xi|xd)$/;
 
-/** True for a frame of the project's own code; `taskName` decides where a file could be either. */
+/** True for a frame of the project's code. The root package of `taskName` decides if the path alone does not. */
 export function isInApp(frame: Frame, taskName: string | undefined): boolean {
   const path = slashed(frame.file);
   if (path.startsWith('<')) return false;
   const root = rootPackage(taskName);
   const place = installedAt(path);
-  // A project that is installed as a package is still the project.
-  if (place !== undefined) return root !== undefined && !machines.has(root) && packageOf(path, place) === root;
+  // The project itself may be installed as a package.
+  if (place !== undefined) return root !== undefined && !celeryPackages.has(root) && packageOf(path, place) === root;
   const isRoots = root !== undefined && `/${path}`.includes(`/${root}/`);
-  // A compiled extension carries the relative paths of its builder's machine, and the module in the function's name.
+  // A compiled extension contains paths of the build machine, and the module as part of the function name.
   if (compiled.test(path) || frame.function.includes('.')) return isRoots || frame.function.split('.', 1)[0] === root;
-  return isRoots || !machinery.test(`/${path}`);
+  return isRoots || !celeryCode.test(`/${path}`);
 }
 
 /**
- * The dotted module of a frame's file. Installed code is named from its package directory on, the project's own from the
- * root package of the task on (`/srv/releases/7/depot/booking.py` with task `depot.booking.book` is `depot.booking`).
+ * The dotted module of a frame's file. The name starts at the package directory for installed code, and at the root package
+ * of the task for project code: `/srv/releases/7/depot/booking.py` of the task `depot.booking.book` is `depot.booking`.
  */
 export function moduleOf(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
@@ -46,15 +46,15 @@ export function moduleOf(frame: Frame, taskName: string | undefined): string {
 }
 
 /**
- * The last two parts of a module's name: enough to tell it from others, and the same for every place of installation, also
- * where no task name tells at which directory the project begins.
+ * The last two parts of the module name: enough to distinguish modules, and independent of the installation even without a
+ * task name that shows the project's root directory.
  */
-export function shortModuleOf(frame: Frame, taskName: string | undefined): string {
+function shortModuleOf(frame: Frame, taskName: string | undefined): string {
   const module = moduleOf(frame, taskName);
   return module.startsWith('<') ? module : module.split('.').slice(-2).join('.');
 }
 
-/** The file's path as its project or package knows it: `depot/booking.py`. */
+/** The path of the file within its project or package: `depot/booking.py`. */
 export function relativeFile(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
   return path.startsWith('<') ? path : relativePath(path, taskName);
@@ -72,7 +72,7 @@ function relativePath(path: string, taskName: string | undefined): string {
   return withoutDeployment(path);
 }
 
-/** Where the path of an installed or a standard module begins within its file's; undefined for other files. */
+/** Offset of the package directory in the path of an installed or standard module; undefined for other files. */
 function installedAt(path: string): number | undefined {
   const match = installed.exec(path) ?? standardLibrary.exec(path);
   return match === null ? undefined : match.index + match[0].length;
@@ -84,27 +84,29 @@ function packageOf(path: string, place: number): string {
 }
 
 /**
- * A name that begins like the task's own would, for an event that lost it: made of the package that the task's function is
- * installed in, which is the first one that Celery calls. undefined for code that is not installed: its path will do.
+ * A prefix in place of the task name, if no event carried the name: the package of the first function that Celery calls.
+ * Undefined if that package is not installed, because the path identifies the project then.
  */
 export function impliedName(exception: ParsedException): string | undefined {
   for (const { file } of exception.frames) {
     const path = slashed(file);
-    if (machinery.test(`/${path}`) || around.test(path)) continue;
+    if (celeryCode.test(`/${path}`) || monitoringLibraries.test(path)) continue;
     const match = installed.exec(path);
     return match === null ? undefined : `${packageOf(path, match.index + match[0].length)}.`;
   }
   return undefined;
 }
 
-/** Who stands between Celery and the task when a process is watched. */
-const around = /\/(?:sentry_sdk|opentelemetry|newrelic|ddtrace|elasticapm|wrapt|scout_apm|asgiref|celery_\w+)\//;
+/** Monitoring libraries whose frames lie between Celery and the task. */
+const monitoringLibraries =
+  /\/(?:sentry_sdk|opentelemetry|newrelic|ddtrace|elasticapm|wrapt|scout_apm|asgiref|celery_\w+)\//;
 
-// Directories that hold a project rather than belong to it: a container's work directory, a release, a checkout's hash.
-const holders = /^(?:app|code|current|home|opt|project|release|releases|root|src|srv|usr|var|work|workspace|www)$/;
+// Directories above a project that do not belong to it: a container's work directory, a release, the hash of a checkout.
+const holdingDirectories =
+  /^(?:app|code|current|home|opt|project|release|releases|root|src|srv|usr|var|work|workspace|www)$/;
 const release = /^(?:v?\d+(?:[._-]\d+)*|[0-9a-f]{7,64})$/;
 
-/** Without the task's name, only the habits of deployment tell where the project begins. */
+/** Without a task name, common deployment layouts decide where the project starts. */
 function withoutDeployment(path: string): string {
   const parts = path.replace(/^\/(?:home|Users)\/[^/]+\//, '').split('/');
   const directories = parts.slice(0, -1);
@@ -112,7 +114,7 @@ function withoutDeployment(path: string): string {
     (part, at) => release.test(part) || part === 'current' || part === 'src' || parts[at - 1] === 'releases',
   );
   let start = last + 1;
-  while (start < directories.length && (parts[start] === '' || holders.test(parts[start] ?? ''))) start += 1;
+  while (start < directories.length && (parts[start] === '' || holdingDirectories.test(parts[start] ?? ''))) start += 1;
   return parts.slice(start).join('/');
 }
 
@@ -121,7 +123,7 @@ function rootPackage(taskName: string | undefined): string | undefined {
   return root === undefined || root === taskName || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(root) ? undefined : root;
 }
 
-/** No system has longer paths. */
+/** The longest path of any system. */
 const pathCharsMax = 4_096;
 
 function slashed(file: string): string {
@@ -129,18 +131,18 @@ function slashed(file: string): string {
   return path.includes('\\') ? path.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
 }
 
-/** Comprehensions are frames up to Python 3.11 and none from 3.12 on; a lambda is a part of the line it stands in. */
+/** Comprehensions have frames of their own up to Python 3.11 only. A lambda is part of the line that contains it. */
 const inline = /^<(?:listcomp|dictcomp|setcomp|genexpr|lambda)>$/;
-/** Decorators and middlewares that only pass the call on come and go without changing what is broken. */
+/** Decorators and middlewares that only forward the call. They come and go without a change of the defect. */
 const trampoline =
   /^(?:[\w.]+ = |return |yield from |yield )?(?:await )?[\w.]+\((?:[\w., ]+, )?\*\w+(?:, \*\*\w+)?\)$|super\(\)\.__call__\(|^return self\.run\(/;
-/** A cycle of mutually recursive functions longer than this counts as depth. */
+/** A longer cycle of mutually recursive functions is kept as it is. */
 const cycleMax = 6;
 
-/** A longer line is generated, or minified, and its beginning will do. */
+/** A longer line is generated or minified; its beginning identifies it. */
 const sourceCharsMax = 500;
 
-/** The project's part of the stack, oldest first, without comprehensions, trampolines and recursion. */
+/** The project's frames, oldest first, without comprehensions, forwarding decorators and recursion. */
 export function projectPath(exception: ParsedException, taskName: string | undefined): readonly ProjectFrame[] {
   const path: ProjectFrame[] = [];
   for (const frame of exception.frames) {
@@ -148,16 +150,16 @@ export function projectPath(exception: ParsedException, taskName: string | undef
     const source = (frame.source ?? '').slice(0, sourceCharsMax);
     const module = shortModuleOf(frame, taskName);
     if (inline.test(frame.function)) {
-      // Its line is where the function around it failed, which is what later versions say.
-      const around = path.at(-1);
-      const isPart = around?.module === module;
-      if (isPart) path.splice(-1, 1, { ...around, source });
+      // Later Python versions report this line as the failing line of the enclosing function.
+      const enclosing = path.at(-1);
+      const isPart = enclosing?.module === module;
+      if (isPart) path.splice(-1, 1, { ...enclosing, source });
       if (isPart || frame.function !== '<lambda>') continue;
     }
     if (trampoline.test(source)) continue;
-    const seen = path.findLastIndex((known) => known.module === module && known.function === frame.function);
-    // The innermost call is the one that failed: it takes the place of the earlier one.
-    if (seen >= 0 && path.length - seen <= cycleMax) path.splice(seen);
+    const earlier = path.findLastIndex((one) => one.module === module && one.function === frame.function);
+    // In a recursion the innermost call failed, so it replaces the earlier one.
+    if (earlier >= 0 && path.length - earlier <= cycleMax) path.splice(earlier);
     path.push({ module, function: frame.function, source });
   }
   return path;

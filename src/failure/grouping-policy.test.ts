@@ -62,16 +62,16 @@ test('the first rule that matches governs', () => {
   assert.equal(ruleFor(factsOf(), rules)?.name, 'first');
 });
 
-test('a failure without a traceback is matched by what the worker told', () => {
-  const told = { ...factsOf(), exception: undefined, type: 'KeyError', message: "'a'" };
-  assert.ok(ruleFor(told, [ruleOf({ exceptions: ['KeyError'], messages: ["'?'"] })]));
-  assert.equal(ruleFor(told, [ruleOf({ frames: ['*'] })]), undefined);
-  assert.equal(ruleFor({ ...told, type: undefined }, [ruleOf({ messages: ['*'] })]), undefined);
+test('a failure without a traceback is matched by type and message', () => {
+  const facts = { ...factsOf(), exception: undefined, type: 'KeyError', message: "'a'" };
+  assert.ok(ruleFor(facts, [ruleOf({ exceptions: ['KeyError'], messages: ["'?'"] })]));
+  assert.equal(ruleFor(facts, [ruleOf({ frames: ['*'] })]), undefined);
+  assert.equal(ruleFor({ ...facts, type: undefined }, [ruleOf({ messages: ['*'] })]), undefined);
 });
 
 const own = (parts: readonly string[]): GroupingRule[] => [ruleOf({}, { parts })];
 
-test('parts of a rule make one group of what they do not tell apart, and two of what they do', () => {
+test('failures with equal parts of a rule are one group, with different parts two', () => {
   const one = factsOf();
   const other = factsOf({ at: 'rebook', last: 'depot.errors.CarrierError: no answer' });
   assert.notEqual(fingerprintOf(one), fingerprintOf(other));
@@ -84,7 +84,7 @@ test('parts of a rule make one group of what they do not tell apart, and two of 
   assert.notEqual(fingerprintOf(one, own(['{place}'])), fingerprintOf(other, own(['{place}'])));
 });
 
-test('each part says what it names', () => {
+test('each part stands for a property of the failure', () => {
   const facts = factsOf({ last: 'requests.HTTPError: 503 Server Error: Busy for url: http://x/7' });
   const parts = ['mine', '{task}', '{exception}', '{codes}', '{place}', '{path}', '{message}', '{default}'];
   assert.deepEqual(groupingOf(facts, own(parts)), [

@@ -1,6 +1,6 @@
 /**
- * What the operator knows better: which failures are one group, which are none, and which class an exception has. Asked
- * before everything that is built in; the first rule that matches governs, for all that it says.
+ * The operator's rules for groups, ignored failures and classes. They apply before the built-in rules, and the first rule
+ * that matches decides everything it sets.
  */
 
 import { matchesGlob, matchesSome } from '../event/glob.ts';
@@ -11,40 +11,40 @@ import { moduleOf } from './frames.ts';
 
 export interface GroupingRule {
   readonly name: string;
-  /** Globs; an empty list asks for nothing. */
+  /** Globs; an empty list matches everything. */
   readonly match: {
     readonly tasks: readonly string[];
-    /** The class of the exception that came out, with its module or without. */
+    /** Class of the raised exception, with or without its module. */
     readonly exceptions: readonly string[];
-    /** Its message with all its lines. */
+    /** All lines of its message. */
     readonly messages: readonly string[];
-    /** `module.function` of any frame of any exception of the chain. */
+    /** `module.function` of any frame of any exception in the chain. */
     readonly frames: readonly string[];
   };
-  /** What the group is made of: parts in braces, out of `partNames`, and texts of the operator's own. undefined: as built in. */
+  /** Parts of the group: names from `partNames` in braces, and fixed texts. Undefined for the built-in parts. */
   readonly parts: readonly string[] | undefined;
-  /** No failure worth telling: no issue, no alert. The traces and logs of the task stay. */
+  /** Creates no issue and no alert. Traces and logs of the task are exported. */
   readonly isIgnored: boolean;
-  /** undefined: as built in. */
+  /** Undefined for the built-in class. */
   readonly class: FailureClass | undefined;
 }
 
 export interface FailurePolicy {
   readonly rules: readonly GroupingRule[];
-  /** Globs of classes of exceptions, asked at each exception of a chain; the first that matches decides. */
+  /** Globs of exception classes, applied to each exception of a chain; the first match decides. */
   readonly classes: readonly { readonly exception: string; readonly class: FailureClass }[];
 }
 
 export const noPolicy: FailurePolicy = { rules: [], classes: [] };
 
-/** `{default}` is the whole of what is built in; the others are single parts of a failure. */
+/** `{default}` stands for all built-in parts; the others are single parts of a failure. */
 export const partNames = ['default', 'task', 'exception', 'message', 'codes', 'place', 'path'] as const;
 export type PartName = (typeof partNames)[number];
 
-/** A longer message is data; what a rule is about stands at its beginning. */
+/** A longer message is data; the text that rules match stands at its beginning. */
 const messageCharsMax = 2_000;
 
-/** The rule that governs a failure, or undefined when none matches. */
+/** The first rule that matches a failure; undefined if none does. */
 export function ruleFor(facts: FailureFacts, rules: readonly GroupingRule[]): GroupingRule | undefined {
   return rules.find(({ match }) => matches(match, facts));
 }
@@ -73,7 +73,7 @@ function matchesClass(glob: string, type: string): boolean {
   return matchesGlob(glob, type) || matchesGlob(glob, shortName(type));
 }
 
-/** The class that the operator gives to exceptions of this type, or undefined. */
+/** The class that the operator configured for exceptions of this type; undefined if none. */
 export function classGiven(type: string, classes: FailurePolicy['classes']): FailureClass | undefined {
   return classes.find(({ exception }) => matchesClass(exception, type))?.class;
 }

@@ -110,7 +110,7 @@ const codes = [
   { message: "TransportError(503, 'no shard')", want: ['503'] },
   { message: "(550, b'5.1.1 no such user')", want: ['550'] },
   { message: '550 File not found', want: ['550'] },
-  { message: 'partner answered with status 502', want: ['502'] },
+  { message: 'partner gave with status 502', want: ['502'] },
   { message: '[SSL: WRONG_VERSION_NUMBER] wrong version number', want: ['WRONG_VERSION_NUMBER'] },
   { message: "Command 'x' returned non-zero exit status 3.", want: ['exit status 3'] },
   { message: "Command 'x' died with <Signals.SIGKILL: 9>.", want: ['SIGKILL'] },
@@ -118,9 +118,9 @@ const codes = [
   { message: 'order 503 is late', want: [] },
 ];
 test('a status is a code where the line that raises speaks of one', () => {
-  const message = 'partner said 404 to order 512';
+  const message = 'partner gave 404 to order 512';
   assert.deepEqual(codesOf(message), []);
-  assert.deepEqual(codesOf(message, 'raise Refused(f"partner said {answer.status_code} to {order}")'), ['404']);
+  assert.deepEqual(codesOf(message, 'raise Refused(f"partner gave {answer.status_code} to {order}")'), ['404']);
 });
 
 for (const { message, want } of codes) test(`codes of ${message}`, () => assert.deepEqual(codesOf(message), want));

@@ -1,9 +1,9 @@
 /**
- * One wording for what Pythons, libraries and platforms of different ages say in different words. Only the interpreter's own
- * messages and those of a few libraries that change theirs are here: a project's words are its own.
+ * One wording for messages that differ between versions of Python, libraries and platforms. The list covers messages of the
+ * interpreter and of a few libraries; a project chooses its own words.
  */
 
-/** Messages of the interpreter that were reworded between its versions, in one wording. */
+/** Pattern of a message, and the common wording of all versions. */
 const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^local variable ('\w+') referenced before assignment$/, 'cannot access local variable $1'],
   [/^(cannot access local variable '\w+') where it is not associated with a value$/, '$1'],
@@ -19,7 +19,7 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
     /^(?:(?:float|integer|complex) )?(?:floor )?(?:division|division or modulo|modulo|divmod\(\))(?: by zero)?$/,
     'division by zero',
   ],
-  // From 3.10 on a function is named with its class.
+  // Python 3.10 and later name a function with its class.
   [/^(?:[\w<>]+\.)+([\w<>]+\(\) (?:missing|takes|got) )/, '$1'],
   // The constructor of a named tuple.
   [/^<lambda>(\(\) (?:missing|takes|got) )/, '__new__$1'],
@@ -27,7 +27,7 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^(\w+)(?:\(\))? (?:takes|expected) at most \d+ arguments?\b.*$/, '$1 takes at most'],
   [/ and no __dict__ for setting new attributes$/, ''],
   [/^(is(?:instance|subclass)\(\) arg \d must be a) .*$/, '$1 class'],
-  // A member that an enumeration lacks.
+  // A missing member of an enumeration.
   [/^type object '\w+' has no attribute '(\w+)'$/, '$1'],
   [/^(Out of range float values are not JSON compliant).*$/, '$1'],
   [/^empty range (?:for|in) randrange\(.*$/, 'empty range for randrange()'],
@@ -71,16 +71,16 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/ \(_ssl\.c:\d+\)$/, ''],
   [/ \(reached max retries: \d+\)/, ''],
   [/ \(configured timeouts: [^)]*\)|, Timeout: [\d.]+s, Topology Description: .*$/g, ''],
-  // The words of a status and of an errno are the platform's; the number stands among the codes.
+  // The text of a status or errno depends on the platform; its number is one of the codes.
   [/\b((?:Client|Server) Error): .*? (for url)\b/, '$1 $2'],
   [/^HTTP Error (\d{3}): .*$/, 'HTTP Error $1'],
   [/^(Error -?\d+ connecting to) .*$/, '$1'],
   [/(\[(?:Errno|WinError) -?\d+\]) [^:'"]+/, '$1'],
-  // Two generations of urllib3 tell the same cause in other classes; the root cause is a part of its own.
+  // urllib3 1 and 2 name the cause with different classes; the root cause is a separate part of the group.
   [/\b(Max retries exceeded) with url: .*$/, '$1'],
 ];
 
-/** `line`, the first one of a message, in the one wording that stands for all of its kind. */
+/** The first line of a message in its common wording. */
 export function unify(line: string): string {
   return rewordings.reduce((text, [pattern, wording]) => text.replace(pattern, wording), line);
 }

@@ -19,7 +19,7 @@ test('failures with one fingerprint are counted together', () => {
   ]);
 });
 
-test('a failure that is told again, under whatever name, is counted once', () => {
+test('a failure that is reported again with another cause or fingerprint is counted once', () => {
   const tally = new FailureTally();
   tally.count(failureOf({ id: 'a', cause: 'worker-lost' }), 0);
   assert.equal(tally.count(failureOf({ id: 'a', cause: 'app-error', fingerprint: 'other' }), hourMs - 1), undefined);

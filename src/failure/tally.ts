@@ -1,61 +1,52 @@
 /**
- * The one place where failures are counted, so that Slack, Sentry, the page and the metrics speak of the same number: a
- * failure that is told again, because later events corrected how it ended, is still one failure. Bounded.
+ * The only count of failures, so that Slack, Sentry, the status page and the metrics show one number. A failure that is
+ * reported again, because later events corrected its outcome, is counted once.
  */
 import type { Fingerprint, Millis } from '../event/ids.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Failure } from './failure.ts';
 
-/** The failures with one fingerprint, as counted since the start of the process. */
+/** The failures with one fingerprint since the start of the process. */
 export interface GroupCount {
   readonly fingerprint: Fingerprint;
   readonly count: number;
-  /** When the first and the latest of them happened. */
+  /** Time of the earliest and the latest of them. */
   readonly firstAt: Millis;
   readonly lastAt: Millis;
 }
 
-/** So long alert/ knows a failure that it has seen, and a correction comes within minutes. */
+/** Time for which a failure's id is kept. A correction arrives within minutes. */
 const rememberMs = 60 * 60_000;
-/** An hour of a flood of 28 failures a second, about 10 MB; beyond it the oldest is forgotten. */
+/** An hour of 28 failures per second, about 10 MB; the oldest id is evicted first. */
 const idsMax = 100_000;
-/** Causes are places in code: nobody has so many. The one that was quiet for longest is forgotten. */
+/** Fingerprints are places in code, so fewer exist. The group without a failure for the longest time is evicted first. */
 const groupsMax = 10_000;
 
 export class FailureTally {
-  readonly #seen = new Map<string, Millis>();
-  readonly #groups = new Map<Fingerprint, GroupCount>();
+  readonly #countedAt = new BoundedMap<string, Millis>({ itemsMax: idsMax });
+  readonly #groups = new BoundedMap<Fingerprint, GroupCount>({ itemsMax: groupsMax });
 
-  /** Counts `failure` and answers its group, or undefined when it was counted before. */
+  /** Counts `failure` and returns its group; undefined if the failure was counted before. */
   count(failure: Failure, now: Millis): GroupCount | undefined {
-    this.#forget(now);
-    if (this.#seen.has(failure.id)) return undefined;
-    this.#seen.set(failure.id, now);
+    this.#expire(now);
+    if (this.#countedAt.has(failure.id)) return undefined;
+    this.#countedAt.set(failure.id, now);
     const { fingerprint, at } = failure;
-    const known = this.#groups.get(fingerprint);
+    const before = this.#groups.touch(fingerprint);
     const group: GroupCount = {
       fingerprint,
-      count: (known?.count ?? 0) + 1,
-      firstAt: Math.min(known?.firstAt ?? at, at),
-      lastAt: Math.max(known?.lastAt ?? at, at),
+      count: (before?.count ?? 0) + 1,
+      firstAt: Math.min(before?.firstAt ?? at, at),
+      lastAt: Math.max(before?.lastAt ?? at, at),
     };
-    this.#groups.delete(fingerprint);
     this.#groups.set(fingerprint, group);
-    dropFirst(this.#groups, groupsMax);
     return group;
   }
 
-  #forget(now: Millis): void {
-    for (const [id, at] of this.#seen) {
-      if (at + rememberMs > now && this.#seen.size < idsMax) return;
-      this.#seen.delete(id);
+  #expire(now: Millis): void {
+    for (const [id, at] of this.#countedAt) {
+      if (at + rememberMs > now) return;
+      this.#countedAt.delete(id);
     }
-  }
-}
-
-function dropFirst(map: Map<unknown, unknown>, most: number): void {
-  if (map.size <= most) return;
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
   }
 }
