@@ -1,5 +1,5 @@
 /** Whether a matcher of the policy, a silence or a mark is about a subject. */
-import { matchesSome } from './glob.ts';
+import { matchesSome } from '../event/glob.ts';
 import type { Matcher } from './policy.ts';
 import { familyOf, type SignalName, type Subject } from './signal.ts';
 

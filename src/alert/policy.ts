@@ -2,9 +2,10 @@
  * The noise policy as code reads it: what makes a signal, who is told where, and what is held back. `config/` makes it from
  * the file; replay, backtest and tests make their own. Every duration in milliseconds, every list tried in order.
  */
+
+import { matchesSome } from '../event/glob.ts';
 import type { Millis } from '../event/ids.ts';
 import type { FailureClass } from '../failure/facts.ts';
-import { matchesSome } from './glob.ts';
 
 export type Severity = 'critical' | 'high' | 'normal';
 

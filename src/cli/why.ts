@@ -1,5 +1,5 @@
 /** taskvigil why --task …: what this policy does with a failure, and which line of the file says so. */
-import { matchesSome } from '../alert/glob.ts';
+
 import { muteOf } from '../alert/mute-hours.ts';
 import {
   type Matcher,
@@ -13,6 +13,7 @@ import {
 } from '../alert/policy.ts';
 import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy/policy.ts';
 import { durationText } from '../config/values/duration.ts';
+import { matchesSome } from '../event/glob.ts';
 import { shortName } from '../event/python/exception.ts';
 import {
   budgetText,

@@ -3,7 +3,7 @@
  * that matches decides everything it sets.
  */
 
-import { matchesGlob, matchesSome } from '../event/glob.ts';
+import { matchesGlob, matchesSome, meetsGlobs } from '../event/glob.ts';
 import { shortName } from '../event/python/exception.ts';
 import { chainOf } from './chain.ts';
 import type { FailureClass, FailureFacts } from './facts.ts';
@@ -54,8 +54,8 @@ function matches({ tasks, exceptions, messages, frames }: GroupingRule['match'],
   const type = exception === undefined || exception.type === '' ? facts.type : exception.type;
   const message = type === undefined ? undefined : (exception?.value ?? facts.message).slice(0, messageCharsMax);
   return (
-    matchesSome(tasks, taskName) &&
-    matchesSome(messages, message) &&
+    meetsGlobs(tasks, taskName) &&
+    meetsGlobs(messages, message) &&
     (exceptions.length === 0 || (type !== undefined && exceptions.some((glob) => matchesClass(glob, type)))) &&
     (frames.length === 0 || hasFrame(facts, frames))
   );

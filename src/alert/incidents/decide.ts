@@ -5,8 +5,9 @@
  *
  * Contract: an incident whose opening was posted always gets its final state shown.
  */
+
+import { matchesSome } from '../../event/glob.ts';
 import type { Millis } from '../../event/ids.ts';
-import { matchesSome } from '../glob.ts';
 import type { Book, Incident } from '../incident.ts';
 import type { Policy } from '../policy.ts';
 import { type Delivered, type ReceiverName, withReceipt } from '../receipts.ts';

@@ -3,10 +3,10 @@
  * and lingers between the level that opens and the one that clears.
  */
 
+import { matchesSome } from '../../event/glob.ts';
 import type { Millis } from '../../event/ids.ts';
 import { forgetFirst } from '../evidence/causes.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { matchesSome } from '../glob.ts';
 import type { CauseMark } from '../incident.ts';
 import { type KeyKind, type KeyText, parseKey, type SignalKey } from '../key.ts';
 import { matches } from '../matcher.ts';

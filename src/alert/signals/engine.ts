@@ -1,8 +1,9 @@
 /** Everything before the book: observations in, what they mean now out. One instance's own view; bounded, and never shared. */
+
+import { matchesSome } from '../../event/glob.ts';
 import type { Millis } from '../../event/ids.ts';
 import { type BaselineSnapshot, Evidence } from '../evidence/evidence.ts';
 import type { Observation } from '../evidence/observation.ts';
-import { matchesSome } from '../glob.ts';
 import type { Book } from '../incident.ts';
 import { type Policy, taskPolicyOf } from '../policy.ts';
 import { createDetector, type SignalFindings } from './detector.ts';

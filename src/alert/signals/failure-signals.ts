@@ -1,10 +1,10 @@
 /** Causes of failures that are new, back, worse than usual, or of a task that may not fail at all. */
 
+import { matchesSome } from '../../event/glob.ts';
 import type { Millis } from '../../event/ids.ts';
 import { upperBound } from '../evidence/baseline-rate.ts';
 import type { CauseEvidence } from '../evidence/causes.ts';
 import { isCountedByPool } from '../evidence/causes.ts';
-import { matchesSome } from '../glob.ts';
 import { type KeyText, keyText } from '../key.ts';
 import { type Severity, type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { DeployMark, Figures, SignalName, Subject, SuppressedSignal, SuppressedSignalReason } from '../signal.ts';

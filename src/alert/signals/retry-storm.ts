@@ -1,8 +1,9 @@
 /** Retries that do not help: most runs of a task are put off for one reason, for longer than a blip lasts. */
+
+import { matchesSome } from '../../event/glob.ts';
 import { trendOf } from '../evidence/causes.ts';
 import type { RetryEvidence, TaskEvidence } from '../evidence/tasks.ts';
 import { poolOf } from '../evidence/worker-pool.ts';
-import { matchesSome } from '../glob.ts';
 import { keyText } from '../key.ts';
 import { type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
 import type { Figures, Subject, SuppressedSignal } from '../signal.ts';

@@ -1,6 +1,5 @@
 /** What the operator wrote of the noise policy → the Policy that decides. */
 import { createHash } from 'node:crypto';
-import { coversSome } from '../../alert/glob.ts';
 import {
   type Budget,
   balancedThresholds,
@@ -15,6 +14,7 @@ import {
   type TaskPolicy,
   type Thresholds,
 } from '../../alert/policy.ts';
+import { coversSome } from '../../event/glob.ts';
 import { timetableOf } from '../../schedule/schedule.ts';
 import { instantsOf, jumpOver } from '../../schedule/wall-time.ts';
 import type { Config } from '../config.ts';

@@ -3,8 +3,9 @@
  * contradict each other. Reads what was written, not what the schema made of it, so that all problems are told at once;
  * what the schema refuses is passed over here.
  */
-import { coversSome } from '../../alert/glob.ts';
+
 import { balancedThresholds } from '../../alert/policy.ts';
+import { coversSome } from '../../event/glob.ts';
 import type { Path } from '../document.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { closest } from '../values/closest.ts';

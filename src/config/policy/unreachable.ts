@@ -1,6 +1,7 @@
 /** Entries of a list of which the first that matches governs: those that never have their turn. */
-import { coversSome } from '../../alert/glob.ts';
+
 import type { Matcher } from '../../alert/policy.ts';
+import { coversSome } from '../../event/glob.ts';
 import type { Path } from '../document.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { matcherOf } from './policy.ts';
