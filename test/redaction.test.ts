@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createRedactor, defaultRedactOptions, type Field } from '../src/redact/redact.ts';
+import type { Field } from '../src/redact/field.ts';
+import { defaultRedactOptions } from '../src/redact/options.ts';
+import { createRedactor } from '../src/redact/redact.ts';
 
 const fields: Readonly<Record<string, Field>> = {
   a: 'args',

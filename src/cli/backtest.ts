@@ -5,7 +5,7 @@
 import type { Policy } from '../alert/policy.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
-import type { RedactOptions } from '../redact/redact.ts';
+import type { RedactOptions } from '../redact/options.ts';
 import type { Report } from '../report.ts';
 import { celeryFormat } from '../source/celery/format.ts';
 import { type Progress, readRecordings } from '../source/recording.ts';

@@ -5,7 +5,8 @@ import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import { createPipeline } from '../pipeline.ts';
-import { createRedactor, type RedactOptions } from '../redact/redact.ts';
+import type { RedactOptions } from '../redact/options.ts';
+import { createRedactor } from '../redact/redact.ts';
 import { decode } from '../source/celery/format.ts';
 import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
 

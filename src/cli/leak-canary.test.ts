@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { loadConfig } from '../config/load.ts';
 import type { RedactConfig } from '../config/sections/redact.ts';
-import type { RedactOptions } from '../redact/redact.ts';
+import type { RedactOptions } from '../redact/options.ts';
 import { createSystemClock } from '../runtime/clock.ts';
 import { formIn, formsOf } from './canary/search.ts';
 import { findLeaks } from './leak-canary.ts';

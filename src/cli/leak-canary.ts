@@ -7,8 +7,9 @@ import { policyOf } from '../config/policy/policy.ts';
 import { Secret } from '../config/values/secret.ts';
 import { createDaemon, type Daemon } from '../daemon/daemon.ts';
 import { createRecorder } from '../daemon/recorder.ts';
-import { createKeyJudge } from '../redact/names/key-names.ts';
-import { isLike, type Modes } from '../redact/profiles.ts';
+import type { Modes } from '../redact/field.ts';
+import { KeyNames } from '../redact/names/key-names.ts';
+import { Profiles } from '../redact/profiles.ts';
 import { type Clock, createScaledClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createReporter } from '../runtime/reporter.ts';
@@ -124,9 +125,9 @@ function runsOf({ redact }: Config, make: Make): Run[] {
     'canary.tasks.run',
     ...redact.profiles.map(({ tasks }) => (tasks[0] ?? '').replaceAll('*', 'canary').replaceAll('?', 'x')),
   ];
+  const profiles = new Profiles(redact.modes, redact.profiles);
   return [...new Set(names)].flatMap((name) => {
-    const profile = redact.profiles.find(({ tasks }) => tasks.some((glob) => isLike(name, glob)));
-    const modes = { ...redact.modes, ...profile?.modes };
+    const modes = profiles.modesForName(name);
     return canaryTasks(make, redact.sensitiveKeys).map((task) => ({ name, modes, task }));
   });
 }
@@ -210,14 +211,14 @@ function pagesOf(daemon: Daemon, clock: Clock): string[] {
 }
 
 function reportOn(runs: readonly Run[], texts: Record<CanarySink, string>, { redact }: Config): CanaryReport {
-  const judge = createKeyJudge(redact);
+  const keys = new KeyNames(redact);
   const leaks: Leak[] = [];
   const meant = new Map<string, string>();
   let canaries = 0;
   for (const { name, modes, task } of runs) {
     for (const canary of task.canaries) {
       canaries += 1;
-      const because = reasonToShow(canary, modes, judge);
+      const because = reasonToShow(canary, modes, keys);
       if (because !== undefined) {
         if (!canary.isPlain) meant.set(`${name}, ${canary.position}`, because);
         // Arguments and results never go where many people look.
@@ -247,9 +248,9 @@ function reportOn(runs: readonly Run[], texts: Record<CanarySink, string>, { red
   };
 }
 
-function reasonToShow(canary: Canary, modes: Modes, judge: (key: string) => unknown): string | undefined {
+function reasonToShow(canary: Canary, modes: Modes, keys: KeyNames): string | undefined {
   if (isMeantToShow(canary, modes)) return `${canary.field} is ${modes[canary.field]}`;
-  if (canary.key !== undefined && judge(canary.key) === undefined) return `"${canary.key}" is a safe key`;
+  if (canary.key !== undefined && keys.meaningOf(canary.key) === undefined) return `"${canary.key}" is a safe key`;
   return undefined;
 }
 

@@ -1,5 +1,7 @@
 /** taskvigil redact: what redaction makes of a text, with the very scanner that stands before every sink. */
-import { createRedactor, defaultCharsMax, type Field, type RedactOptions, type Redactor } from '../redact/redact.ts';
+import { defaultCharsMax, type Field } from '../redact/field.ts';
+import type { RedactOptions } from '../redact/options.ts';
+import { createRedactor, type Redactor } from '../redact/redact.ts';
 import { answerLines, blocksOf, LineError, type Streams, textIn } from './lines.ts';
 
 export interface RedactCommand extends Streams {

@@ -11,7 +11,7 @@ import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import type { TaskSummary } from '../lifecycle/task-summary.ts';
 import type { Viewer } from '../pipeline.ts';
-import type { RedactOptions } from '../redact/redact.ts';
+import type { RedactOptions } from '../redact/options.ts';
 import type { Report } from '../report.ts';
 import { recordOf } from '../sink/otlp/log-records.ts';
 import { spansOf } from '../sink/otlp/spans.ts';

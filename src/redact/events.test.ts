@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { TaskFailed, TaskSent } from '../event/task-event.ts';
 import { Untrusted } from '../event/untrusted.ts';
-import { createRedactor, defaultRedactOptions, type Field, type RedactOptions } from './redact.ts';
+import type { Field } from './field.ts';
+import { defaultRedactOptions, type RedactOptions } from './options.ts';
+import { createRedactor } from './redact.ts';
 
 const failed = '[dropped: redaction failed]';
 const about = { hostname: 'w1@a' as Hostname, pid: 1, at: 1 as Millis, receivedAt: 1 as Millis };

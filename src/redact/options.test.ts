@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { matchesGlob } from '../event/glob.ts';
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import { type Redacted, Untrusted } from '../event/untrusted.ts';
-import { isLike } from './profiles.ts';
-import { createRedactor, defaultRedactOptions, type RedactOptions } from './redact.ts';
+import { defaultRedactOptions, type RedactOptions } from './options.ts';
+import { createRedactor } from './redact.ts';
 import { isOnPath, leavesOf, pathGlobOf } from './render/value-paths.ts';
 import { failedCanaries } from './self-test.ts';
 
@@ -167,7 +168,7 @@ describe('treatments by task', () => {
     ['*', '', true],
   ] as const;
   for (const [glob, name, want] of names)
-    test(`${glob} ${want ? 'is' : 'is not'} ${name}`, () => assert.equal(isLike(name, glob), want));
+    test(`${glob} ${want ? 'is' : 'is not'} ${name}`, () => assert.equal(matchesGlob(glob, name), want));
 });
 
 describe('shape', () => {

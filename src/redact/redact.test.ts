@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRedactor, defaultRedactOptions, type Field } from './redact.ts';
+import type { Field } from './field.ts';
+import { defaultRedactOptions } from './options.ts';
+import { createRedactor } from './redact.ts';
 
 const redactor = createRedactor({
   ...defaultRedactOptions,

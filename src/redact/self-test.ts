@@ -1,10 +1,12 @@
-/** Does this redactor, as it is configured, hide what it must? Asked at every start, before anything is listened to. */
-import { createKeyJudge } from './names/key-names.ts';
-import { createRedactor, type Field, type RedactOptions } from './redact.ts';
+/** Checks at each start, before any event is received, that the configured redactor hides built-in canaries. */
+import type { Field } from './field.ts';
+import { KeyNames } from './names/key-names.ts';
+import type { RedactOptions } from './options.ts';
+import { createRedactor } from './redact.ts';
 
 interface Canary {
   readonly field: Field;
-  /** The name that makes it secret; an operator may have said that it is safe. */
+  /** The key that makes it secret, unless the operator lists the key as safe; undefined if its shape does. */
   readonly key: string | undefined;
   readonly secret: string;
   readonly text: string;
@@ -34,12 +36,12 @@ const canaries: readonly Canary[] = [
   { field: 'log', key: 'secret', secret: made, text: `secret=${made}` },
 ];
 
-/** What stayed: one sentence each, without the text. Empty when all is well. */
+/** A sentence for each canary that was not hidden, without its value. Empty if all were hidden. */
 export function failedCanaries(options: RedactOptions, create = createRedactor): string[] {
-  const judge = createKeyJudge(options);
+  const names = new KeyNames(options);
   const redactor = create(options);
   const failed = canaries.flatMap(({ field, key, secret, text }, index) => {
-    if (options.modes[field] === 'raw' || (key !== undefined && judge(key) === undefined)) return [];
+    if (options.modes[field] === 'raw' || (key !== undefined && names.meaningOf(key) === undefined)) return [];
     const shown = redactor.redactText(field, text);
     const halves = [secret.slice(0, 12), secret.slice(-8)];
     return halves.some((half) => shown.includes(half))

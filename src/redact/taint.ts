@@ -1,61 +1,59 @@
 /**
- * Values that stood under a secret's name in a task's arguments, kept while the task lives, so that they go from its
- * exception too: the password that a driver echoes. In memory only, in a private field that nothing prints.
+ * Secret values from a task's arguments, kept while the task is open, so that its exception can be searched for them: a
+ * driver may echo the password. In memory only, in a private field that nothing prints.
  */
 import type { TaskId } from '../event/ids.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Match } from './text/match.ts';
 
-/** Shorter values are too likely to be part of ordinary words. */
+/** A shorter value is likely to be part of an ordinary word. */
 const valueCharsMin = 6;
-/** Longer ones are keys and documents, which their own shape gives away. */
+/** A longer value is a key or a document, which its own shape shows. */
 const valueCharsMax = 512;
 const valuesPerTaskMax = 64;
-/** The live tasks that carry secrets in a large fleet, at some hundred bytes each; the one heard of least recently goes. */
+/** Open tasks with secrets in a large fleet, at some hundred bytes each. */
 const tasksMax = 20_000;
+/** A value of fewer characters is an echo only where it is a whole word. */
+const distinctiveCharsMin = 10;
 
 export class Taint {
-  readonly #byTask = new Map<TaskId, readonly string[]>();
+  readonly #values = new BoundedMap<TaskId, readonly string[]>({ itemsMax: tasksMax });
 
-  note(id: TaskId, values: Iterable<string>): void {
-    const known = this.#byTask.get(id) ?? none;
+  add(id: TaskId, values: Iterable<string>): void {
+    const known = this.#values.get(id) ?? none;
     const all = [...new Set([...known, ...values])].slice(0, valuesPerTaskMax);
-    if (all.length === known.length) return;
-    this.#byTask.set(id, all.map(copied));
-    if (this.#byTask.size > tasksMax) this.#forgetOldest();
+    if (all.length > known.length) this.#values.set(id, all.map(copied));
   }
 
-  /** What is known of the task, which is from now on the one heard of last. */
-  of(id: TaskId): readonly string[] {
-    const known = this.#byTask.get(id);
-    if (known === undefined) return none;
-    this.#byTask.delete(id);
-    this.#byTask.set(id, known);
-    return known;
+  /** The known values of the task, which becomes the most recently used one. */
+  valuesOf(id: TaskId): readonly string[] {
+    return this.#values.touch(id) ?? none;
   }
 
-  sizeOf(id: TaskId): number {
-    return this.#byTask.get(id)?.length ?? 0;
+  countOf(id: TaskId): number {
+    return this.#values.get(id)?.length ?? 0;
   }
 
   forget(id: TaskId): void {
-    this.#byTask.delete(id);
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#byTask.keys().next();
-    if (!oldest.done) this.#byTask.delete(oldest.value);
+    this.#values.delete(id);
   }
 }
 
 const none: readonly string[] = [];
 
-/** A slice would hold on to the whole text that it was cut from. */
+/** A slice would keep the whole text alive that it was cut from. */
 function copied(value: string): string {
   return Array.from(value).join('');
 }
 
-/** The values among `found` worth looking for elsewhere: no plain words, no small numbers. */
-export function telling(text: string, found: readonly Match[]): string[] {
+const ordinaryWord = /^(?:\p{Ll}+|\p{Lu}?\p{Ll}+|\d{1,5})$/u;
+/** Names of variables, and the addresses of the local host. */
+const commonName = /^[a-z]+(?:[._][a-z]+)+$|^(?:127\.|0\.0\.0\.0|::1)/;
+const commonWord =
+  /^(?:password|passphrase|credentials?|access_?token|authorization|localhost|production|development)$/i;
+
+/** The values at `found` that are distinctive enough to search other texts for. */
+export function distinctiveValues(text: string, found: readonly Match[]): string[] {
   const values: string[] = [];
   for (const { from, to } of found) {
     if (to - from < valueCharsMin || to - from > valueCharsMax || values.length >= valuesPerTaskMax) continue;
@@ -63,20 +61,18 @@ export function telling(text: string, found: readonly Match[]): string[] {
       .slice(from, to)
       .trim()
       .replace(/\.{3}$/, '');
-    if (value.length < valueCharsMin || (value.length < 10 && /^(?:\p{Ll}+|\p{Lu}?\p{Ll}+|\d{1,5})$/u.test(value)))
-      continue;
-    // Names of variables and this very machine are said everywhere.
-    if (/^[a-z]+(?:[._][a-z]+)+$|^(?:127\.|0\.0\.0\.0|::1)/.test(value)) continue;
-    if (
-      /^(?:password|passphrase|credentials?|access_?token|authorization|localhost|production|development)$/i.test(value)
-    )
-      continue;
-    values.push(value);
+    if (isDistinctive(value)) values.push(value);
   }
   return values;
 }
 
-/** Each value, and what escaping makes of it, as far as `text` holds what escaping leaves behind. */
+function isDistinctive(value: string): boolean {
+  if (value.length < valueCharsMin) return false;
+  if (value.length < distinctiveCharsMin && ordinaryWord.test(value)) return false;
+  return !commonName.test(value) && !commonWord.test(value);
+}
+
+/** Each value and its escaped forms, as far as `text` contains escapes. */
 function formsOf(text: string, values: Iterable<string>): Set<string> {
   const forms = new Set<string>();
   const hasPercent = text.includes('%');
@@ -97,17 +93,19 @@ function formsOf(text: string, values: Iterable<string>): Set<string> {
   return forms;
 }
 
-/** Where `values` stand in `text`, as they are or escaped, with what a cut took from their ends. */
-export function echoes(text: string, values: Iterable<string>, found: Match[]): void {
-  const forms = formsOf(text, values);
-  for (const form of forms) {
+const wordCharsMax = 8_192;
+
+/** Adds the places of `values` in `text`, as they are or escaped, to `found`. */
+export function findEchoes(text: string, values: Iterable<string>, found: Match[]): void {
+  for (const form of formsOf(text, values)) {
     if (form.length < valueCharsMin) continue;
+    const isShort = form.length < distinctiveCharsMin;
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+      if (isShort && at > 0 && /[\p{L}\d]/u.test(text[at - 1] as string)) continue;
+      // The rest of a longer word is hidden too, because the argument may have been cut.
       let to = at + form.length;
-      // A short value must stand alone; the rest of a longer word goes with it, for the argument may have been cut.
-      if (form.length < 10 && at > 0 && /[\p{L}\d]/u.test(text[at - 1] as string)) continue;
-      while (to < text.length && to - at < 8_192 && /[\p{L}\d_-]/u.test(text[to] as string)) to += 1;
-      if (form.length < 10 && to > at + form.length) continue;
+      while (to < text.length && to - at < wordCharsMax && /[\p{L}\d_-]/u.test(text[to] as string)) to += 1;
+      if (isShort && to > at + form.length) continue;
       found.push({ from: at, to, kind: 'secret' });
     }
   }

@@ -2,7 +2,9 @@
 // It ships no types.
 // @ts-expect-error
 import fastRedact from 'fast-redact';
-import { createRedactor, defaultRedactOptions, type Field } from '../../src/redact/redact.ts';
+import type { Field } from '../../src/redact/field.ts';
+import { defaultRedactOptions } from '../../src/redact/options.ts';
+import { createRedactor } from '../../src/redact/redact.ts';
 import { median } from './cpu.ts';
 import { readRepr, secretNames, secretPaths, textsOf } from './redaction-texts.ts';
 

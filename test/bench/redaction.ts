@@ -2,7 +2,8 @@
  * What redaction costs: megabytes a second of processor time on one core, the same texts through fast-redact in the same
  * run, and whether any hostile text makes the time grow faster than its length.
  */
-import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
+import { defaultRedactOptions } from '../../src/redact/options.ts';
+import { createRedactor } from '../../src/redact/redact.ts';
 import { start } from '../live/process.ts';
 import { atLeastBar, atMostBar, type Bar } from './bars.ts';
 import { median } from './cpu.ts';

@@ -9,7 +9,8 @@ import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.t
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
-import { createRedactor, defaultRedactOptions } from '../../src/redact/redact.ts';
+import { defaultRedactOptions } from '../../src/redact/options.ts';
+import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';

@@ -1,6 +1,5 @@
 /** Tasks for `taskvigil leak-canary`: one for each place in which a secret can travel, each with a canary of its own. */
-import type { Modes } from '../../redact/profiles.ts';
-import type { Field } from '../../redact/redact.ts';
+import type { Field, Modes } from '../../redact/field.ts';
 
 /** A made-up secret; `value` must be in nothing that leaves. */
 export interface Canary {

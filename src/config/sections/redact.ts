@@ -1,6 +1,6 @@
 /** Treatment of the values that tasks carry. */
 import { z } from 'zod';
-import type { RedactOptions } from '../../redact/redact.ts';
+import type { RedactOptions } from '../../redact/options.ts';
 import { last4Kinds } from '../../redact/render/marks.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
 import { defineSection, option, type Written } from '../option.ts';

@@ -1,9 +1,9 @@
-/** Private keys in armour, and hashes of passwords. Each reader looks at one place and a bounded stretch behind it. */
+/** Private keys in PEM and PuTTY format, and password hashes. Each function reads a bounded stretch from one place. */
 const pemHead =
   /-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY(?: BLOCK)?|PGP MESSAGE|SECRET KEY)-{0,5}|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/y;
 const pemBody = /(?:[A-Za-z0-9+/=_ \t\r\n:,.-]|\\[nrt]|\\(?=\\n)|&#10;|%0A|%2B|%2F|%3D){0,20000}/y;
 
-/** A private key with all its lines; a cut one goes by its beginning alone. */
+/** End of the private key at `at`, or -1. Its header is enough, so a key that was cut is found too. */
 export function pemAt(text: string, at: number): number {
   if (text.startsWith('PuTTY-User-Key-File', at)) {
     const putty =
@@ -31,9 +31,10 @@ const cryptHash =
 const namedHash =
   /(?:pbkdf2(?:[_:-]\w{3,10}){0,2}|bcrypt(?:_sha256)?|scrypt|argon2(?:id)?|sha1|sha256|sha512|md5)[$:](?:\$?[\w./+=,-]{1,200}[$:]){1,6}[\w./+=,$-]{6,300}|\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[\w+/=$.]{12,200}|SCRAM-SHA-\d{1,3}\$[\w+/=:$]{12,300}/y;
 
-/** `*` and forty capital hex digits, as MySQL keeps passwords. */
+/** A password hash of MySQL: `*` and forty hex digits in capitals. */
 const mysqlHash = /^[0-9A-F]{40}(?![0-9A-Za-z])/;
 
+/** End of the password hash at `at`, or -1. */
 export function hashAt(text: string, at: number): number {
   if (text.charCodeAt(at - 1) === 42 && mysqlHash.test(text.slice(at, at + 41))) return at + 40;
   const regex = text.charCodeAt(at) === 36 ? cryptHash : namedHash;

@@ -1,21 +1,24 @@
-/** E-mail addresses, cards, IBANs and telephone numbers, wherever they stand, by their shape and their check digits. */
+/** E-mail addresses, cards, IBANs and telephone numbers anywhere in a text, by their shape and their check digits. */
 import type { Match } from '../text/match.ts';
-import { isDigit, isWordSign } from '../text/text-cursor.ts';
+import { isDigit, isWordCharacter } from '../text/text-cursor.ts';
 
 const emailTail = /(?:@|%40)(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.){1,6}[\p{L}]{2,24}(?![@\p{L}\d_-])/uy;
 
-/** The address around the sign at `at`, or undefined: node names of workers, packages and git remotes look alike. */
+/**
+ * The address around the `@` or `%40` at `at`, at least from `floor` on. Undefined for look-alikes: node names of workers,
+ * packages, git remotes.
+ */
 export function emailAt(text: string, at: number, floor: number): Match | undefined {
   emailTail.lastIndex = at;
   if (!emailTail.test(text)) return undefined;
   const to = emailTail.lastIndex;
   let from = at;
   if (text.charCodeAt(at - 1) === 34) {
-    // "john doe"@example.com: a quoted name.
+    // A quoted name: "john doe"@example.com.
     const quoted = /"[^"\n@]{1,62}"$/.exec(text.slice(Math.max(floor, at - 64), at));
     return quoted === null ? undefined : { from: at - quoted[0].length, to, kind: 'email' };
   }
-  while (from > floor && at - from < 64 && isMailSign(text.charCodeAt(from - 1))) from -= 1;
+  while (from > floor && at - from < 64 && isEmailCharacter(text.charCodeAt(from - 1))) from -= 1;
   if (text.charCodeAt(from - 1) === 92 && 'nrt'.includes(text[from] as string)) from += 1;
   while (from < at && /[.%+-]/.test(text[from] as string)) from += 1;
   const before = text.charCodeAt(from - 1);
@@ -47,16 +50,16 @@ export function emailAt(text: string, at: number, floor: number): Match | undefi
   return { from, to, kind: 'email' };
 }
 
-function isMailSign(code: number): boolean {
-  return isWordSign(code) || code === 46 || code === 37 || code === 43 || code === 45;
+function isEmailCharacter(code: number): boolean {
+  return isWordCharacter(code) || code === 46 || code === 37 || code === 43 || code === 45;
 }
 
-const cardSigns = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/y;
+const cardNumber = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/y;
 
-/** Blank, full stop, underscore, slash, dash, and what begins an escaped blank. */
+/** Space, full stop, underscore, slash, dash, and the first character of an escaped space. */
 const cardSeparators: ReadonlySet<number> = new Set([32, 46, 95, 47, 45, 92, 37]);
 
-/** A card number that starts at `at`; `end` of the digits either way, so that they are read once. */
+/** Whether a card number starts at `at`, and the end of its digits in either case, so that they are read once. */
 export function cardAt(text: string, at: number): { readonly end: number; readonly isCard: boolean } {
   let digits = at + 1;
   while (isDigit(text.charCodeAt(digits))) digits += 1;
@@ -73,23 +76,23 @@ export function cardAt(text: string, at: number): { readonly end: number; readon
     const isWhole = !(
       text.charCodeAt(at - 1) === 46 ||
       text.charCodeAt(at - 1) === 45 ||
-      isWordSign(text.charCodeAt(at - 1))
+      isWordCharacter(text.charCodeAt(at - 1))
     );
     return { end: run.lastIndex, isCard: isWhole && isCard(text.slice(at, run.lastIndex)) };
   }
-  cardSigns.lastIndex = at;
-  if (!cardSigns.test(text)) return { end: at, isCard: false };
-  const end = cardSigns.lastIndex;
+  cardNumber.lastIndex = at;
+  if (!cardNumber.test(text)) return { end: at, isCard: false };
+  const end = cardNumber.lastIndex;
   const before = text.charCodeAt(at - 1);
   const after = text.charCodeAt(end);
   const isAlone =
-    !(before === 46 || before === 45 || isWordSign(before)) &&
-    !isWordSign(after) &&
+    !(before === 46 || before === 45 || isWordCharacter(before)) &&
+    !isWordCharacter(after) &&
     !((after === 46 || after === 45) && isDigit(text.charCodeAt(end + 1)));
   return { end, isCard: isAlone && isCard(text.slice(at, end)) };
 }
 
-/** Issuer ranges and the check digit of Luhn; the separators must be regular. */
+/** Checks the issuer range, the Luhn digit and that separators are regular. */
 export function isCard(shown: string): boolean {
   const text = shown.replace(/\\x[aA]0|\\u00[aA]0|\\u2009|%20/g, ' ');
   const digits = text.replace(/[ ._/-]/g, '');
@@ -101,7 +104,7 @@ export function isCard(shown: string): boolean {
     )
   )
     return false;
-  // Thirteen digits are an article's number, not a card's of this century.
+  // Thirteen digits are the number of an article (EAN-13); cards of that length are no longer issued.
   if (
     digits.length === 13 ||
     (digits.length === 14 && !/^3[0689]/.test(digits)) ||
@@ -117,7 +120,7 @@ export function isCard(shown: string): boolean {
   return sum % 10 === 0 && !/^(\d)\1+$/.test(digits);
 }
 
-/** Length by country (ISO 13616). */
+/** Length of an IBAN by country (ISO 13616). */
 const ibanLengths = new Map<string, number>();
 for (const entry of `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22
   GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18
@@ -127,6 +130,7 @@ for (const entry of `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21
   ibanLengths.set(entry.slice(0, 2), Number(entry.slice(2)));
 }
 
+/** End of the IBAN at `at`, or -1. */
 export function ibanAt(text: string, at: number): number {
   const most = ibanLengths.get(text.slice(at, at + 2).toUpperCase());
   if (most === undefined) return -1;
@@ -134,14 +138,14 @@ export function ibanAt(text: string, at: number): number {
   let count = 0;
   while (count < most && end - at < 64) {
     const code = text.charCodeAt(end);
-    if (isWordSign(code) && code < 128 && code !== 95) count += 1;
+    if (isWordCharacter(code) && code < 128 && code !== 95) count += 1;
     else if (!(code === 32 || code === 45 || code === 46)) return -1;
     end += 1;
   }
-  return count === most && !isWordSign(text.charCodeAt(end)) && isIban(text.slice(at, end)) ? end : -1;
+  return count === most && !isWordCharacter(text.charCodeAt(end)) && isIban(text.slice(at, end)) ? end : -1;
 }
 
-/** Mod 97 of the rearranged number is 1 (ISO 13616). */
+/** True if the rearranged number modulo 97 is 1 (ISO 13616). */
 export function isIban(text: string): boolean {
   const plain = text.replace(/[ .-]/g, '');
   if (plain.length < 15 || plain.length > 34) return false;
@@ -153,16 +157,17 @@ export function isIban(text: string): boolean {
   return rest === 1;
 }
 
-const phoneSigns = /(?:\+|%2B|00)[1-9]\d{0,3}(?:(?:[ ./-]{0,2}|[ .-]?\(\d{1,5}\)[ .-]?)\d){6,13}(?![\d]|[:]\d)/y;
+const phoneNumber = /(?:\+|%2B|00)[1-9]\d{0,3}(?:(?:[ ./-]{0,2}|[ .-]?\(\d{1,5}\)[ .-]?)\d){6,13}(?![\d]|[:]\d)/y;
 
-/** A number with its country's code: nine to fifteen digits behind `+`, or behind `00` when it is written in groups. */
+/** End of the phone number at `at`, or -1: a country code and digits after `+`, or after `00` when written in groups. */
 export function phoneAt(text: string, at: number): number {
   const before = text.charCodeAt(at - 1);
-  if (at > 0 && (isWordSign(before) || before === 43 || before === 46) && !(text.charCodeAt(at - 2) === 92)) return -1;
-  phoneSigns.lastIndex = at;
-  if (!phoneSigns.test(text)) return -1;
-  const end = phoneSigns.lastIndex;
-  if (isWordSign(text.charCodeAt(end))) return -1;
+  if (at > 0 && (isWordCharacter(before) || before === 43 || before === 46) && !(text.charCodeAt(at - 2) === 92))
+    return -1;
+  phoneNumber.lastIndex = at;
+  if (!phoneNumber.test(text)) return -1;
+  const end = phoneNumber.lastIndex;
+  if (isWordCharacter(text.charCodeAt(end))) return -1;
   const number = text.slice(at, end);
   if (number.startsWith('00') && !/[ ()-]/.test(number)) return -1;
   return end;

@@ -1,160 +1,83 @@
-/** Secrets that only their place in a record names: columns of CSV, parameters of SQL, lines of `.pgpass`. */
-import { type Judge, keyCharsMax } from '../names/key-names.ts';
-import { note, type ScanState } from '../text/scan-state.ts';
-import { closingOf, openingAt } from '../text/text-cursor.ts';
-import { isWorth } from '../values/is-secret-value.ts';
+/** Secrets in columns: rows of CSV, cells after a tab, lines of `.pgpass`. */
+import type { KeyMeaning } from '../names/key-meaning.ts';
+import { keyCharsMax } from '../text/text-cursor.ts';
+import type { TextScan } from '../values/text-scan.ts';
 
-const pgpass = /(?:^|[\s'"])(?:[\w.-]{1,128}|\*):$/;
+const pgpassHost = /(?:^|[\s'"])(?:[\w.-]{1,128}|\*):$/;
 const pgpassTail = /(?:\d{2,5}):[\w*.-]{1,64}:[\w*.@-]{1,64}:([^\s'":\\]{2,256})/dy;
 
-/** `host:5432:database:user:password`, asked about at the port. */
-export function addPgpass(pass: ScanState, from: number): number {
-  const { text, start } = pass;
-  if (text.charCodeAt(from - 1) !== 58 || !pgpass.test(text.slice(Math.max(start, from - 130), from))) return -1;
+/** `host:5432:database:user:password`; `from` is the port. Returns the end of the password, or -1. */
+export function hidePgpass(scan: TextScan, from: number): number {
+  const { text, start } = scan;
+  if (text[from - 1] !== ':' || !pgpassHost.test(text.slice(Math.max(start, from - 130), from))) return -1;
   pgpassTail.lastIndex = from;
   const place = pgpassTail.exec(text)?.indices?.[1];
-  return place === undefined ? -1 : note(pass, place[0], place[1], 'password');
+  return place === undefined ? -1 : scan.hide(place[0], place[1], 'password');
 }
 
-/** A name, a tab and its value: a cookie file, a table of settings. */
-export function addTabbed(pass: ScanState, from: number, end: number): number {
-  const { text, judge } = pass;
+/** A name, a tab and its value, as in a cookie file or a table of settings. Returns the end of the value, or -1. */
+export function hideTabbedValue(scan: TextScan, from: number, end: number): number {
+  const { text } = scan;
   if (end - from > keyCharsMax) return -1;
-  const verdict = judge(text.slice(from, end));
-  if (verdict === undefined || verdict.isWeak) return -1;
+  const meaning = scan.meaningOf(text.slice(from, end));
+  if (meaning === undefined || meaning.isWeak) return -1;
   const cell = /\t([^\s'"]{2,4096})/dy;
   cell.lastIndex = end;
   const place = cell.exec(text)?.indices?.[1];
-  return place === undefined || !isWorth(text.slice(...place), verdict)
-    ? -1
-    : note(pass, place[0], place[1], verdict.kind);
+  return place === undefined ? -1 : scan.hideIfSecret(place[0], place[1], meaning);
 }
 
 const columnsMax = 64;
 const rowsMax = 256;
+const rowCharsMax = 8_192;
 const headLine =
   /[\p{L}\w "'.-]{1,64}(?:([,;\t|])[\p{L}\w "'.-]{1,64})(?:\1[\p{L}\w "'.-]{0,64}){0,62}(\\r\\n|\\n|\r?\n)/uy;
 
-/** `user,password` and the lines below it; asked about at the first word of a line. */
-export function addTable(pass: ScanState, from: number): number {
-  const { text, to, judge } = pass;
-  if (from < pass.recordEnd) return -1;
+/** Hides the secret cells below a header line such as `user,password`; `from` is the first word of a line. */
+export function hideTableCells(scan: TextScan, from: number): void {
+  const { text, to } = scan;
+  if (from < scan.recordEnd) return;
   headLine.lastIndex = from;
   const match = headLine.exec(text);
-  if (match === null || headLine.lastIndex > to) return -1;
-  const sign = match[1] as string;
-  const newline = match[2] as string;
-  const columns = match[0].slice(0, -newline.length).split(sign).slice(0, columnsMax);
-  const verdicts = columns.map((column) => judge(column.replace(/["']/g, '').trim()));
-  if (!verdicts.some((verdict) => verdict !== undefined && !verdict.isWeak)) return -1;
+  if (match === null || headLine.lastIndex > to) return;
+  const [line, separator = '', newline = ''] = match;
+  const columns = line.slice(0, -newline.length).split(separator).slice(0, columnsMax);
+  const meanings = columns.map((column) => scan.meaningOf(column.replace(/["']/g, '').trim()));
+  if (!meanings.some((meaning) => meaning !== undefined && !meaning.isWeak)) return;
   let at = headLine.lastIndex;
   for (let row = 0; row < rowsMax && at < to; row += 1) {
     const next = text.indexOf(newline, at);
-    const stop = Math.min(next < 0 ? to : next, at + 8_192, to);
-    const line = text.slice(at, stop).replace(/(?<!\\)["'][)\]}]*$/, '');
-    const cells = line.split(sign);
-    if (cells.length < 2 || cells.length > columns.length + 1) break;
-    let cellFrom = at;
-    for (const [index, cell] of cells.entries()) {
-      const verdict = verdicts[index];
-      const value = cell.trim().replace(/^["']|["']$/g, '');
-      if (verdict !== undefined && value !== '' && isWorth(value, verdict)) {
-        const valueFrom = cellFrom + cell.indexOf(value);
-        note(pass, valueFrom, valueFrom + value.length, verdict.kind);
-      }
-      cellFrom += cell.length + sign.length;
-    }
-    pass.recordEnd = stop;
-    if (next < 0) break;
+    const stop = Math.min(next < 0 ? to : next, at + rowCharsMax, to);
+    const isRow = hideRowCells(scan, { from: at, to: stop, separator, meanings });
+    if (!isRow) return;
+    scan.recordEnd = stop;
+    if (next < 0) return;
     at = next + newline.length;
   }
-  return -1;
 }
 
-const insertColumns = /INTO\s+[^\s(]{1,128}\s?\(([^()]{1,4096})\)\s*(?:OUTPUT [^()]{1,200} )?(?:VALUES|values)\s*\(/y;
-const updateColumns =
-  /(?:SET|set)\s+((?:[\w."`[\]]{1,64}\s?=\s?(?:\?|%s|:\w+|\$\d{1,3}|%\(\w+\)s|@\w+|'[^']{0,256}'|[\w.]{1,64}),?\s{0,4}){1,64})/y;
-const parameters = /\[parameters:\s?\(/g;
+interface Row {
+  readonly from: number;
+  readonly to: number;
+  readonly separator: string;
+  /** Meanings of the columns. */
+  readonly meanings: readonly (KeyMeaning | undefined)[];
+}
 
-/** `INSERT INTO t (a, password) VALUES (…, …)` with its values in place or as SQLAlchemy's `[parameters: (…)]`. */
-export function addSql(pass: ScanState, from: number): number {
-  const { text } = pass;
-  if (from < pass.recordEnd) return -1;
-  insertColumns.lastIndex = from;
-  const insert = insertColumns.exec(text);
-  if (insert !== null) {
-    const verdicts = (insert[1] as string).split(',').map((column) => judgeColumn(column, pass.judge));
-    if (!verdicts.some((verdict) => verdict !== undefined)) return -1;
-    let at = insertColumns.lastIndex;
-    // Several rows, `VALUES (…), (…)`.
-    for (let row = 0; row < 32; row += 1) {
-      at = addTuple(pass, at, verdicts);
-      const more = /\s{0,4},\s{0,4}\(/y;
-      more.lastIndex = at;
-      if (!more.test(text)) break;
-      at = more.lastIndex;
+/** Returns false if the line has too few or too many cells for a row of the table. */
+function hideRowCells(scan: TextScan, { from, to, separator, meanings }: Row): boolean {
+  const line = scan.text.slice(from, to).replace(/(?<!\\)["'][)\]}]*$/, '');
+  const cells = line.split(separator);
+  if (cells.length < 2 || cells.length > meanings.length + 1) return false;
+  let cellFrom = from;
+  for (const [index, cell] of cells.entries()) {
+    const meaning = meanings[index];
+    const value = cell.trim().replace(/^["']|["']$/g, '');
+    if (meaning !== undefined && value !== '') {
+      const valueFrom = cellFrom + cell.indexOf(value);
+      scan.hideIfSecret(valueFrom, valueFrom + value.length, meaning);
     }
-    pass.recordEnd = at;
-    addParameters(pass, at, verdicts);
-    return -1;
+    cellFrom += cell.length + separator.length;
   }
-  updateColumns.lastIndex = from;
-  const update = updateColumns.exec(text);
-  if (update === null) return -1;
-  const placed = (update[1] as string)
-    .split(',')
-    .filter((part) => /=\s?(?:\?|%s)/.test(part))
-    .map((part) => judgeColumn(part.split('=')[0] as string, pass.judge));
-  if (placed.some((verdict) => verdict !== undefined)) addParameters(pass, updateColumns.lastIndex, placed);
-  return -1;
-}
-
-type Verdicts = readonly ReturnType<Judge>[];
-
-function judgeColumn(column: string, judge: Judge): ReturnType<Judge> {
-  const verdict = judge(column.replace(/["'`[\]\s]/g, '').replace(/^.*\./, ''));
-  return verdict?.isWeak === true ? undefined : verdict;
-}
-
-function addParameters(pass: ScanState, from: number, verdicts: Verdicts): void {
-  const window = pass.text.slice(from, Math.min(pass.to, from + 8_192));
-  parameters.lastIndex = 0;
-  const match = parameters.exec(window);
-  if (match !== null) addTuple(pass, from + parameters.lastIndex, verdicts);
-}
-
-/** The literals of a tuple, each judged by its column; answers the place behind its bracket. */
-function addTuple(pass: ScanState, from: number, verdicts: Verdicts): number {
-  const { text, to } = pass;
-  let at = from;
-  for (let column = 0; column < columnsMax && at < to; column += 1) {
-    const blank = /\s*/y;
-    blank.lastIndex = at;
-    blank.test(text);
-    at = blank.lastIndex;
-    const verdict = verdicts[column];
-    const open = openingAt(text, at);
-    let valueFrom = at;
-    let valueTo: number;
-    if (open !== undefined) {
-      valueFrom = open.from;
-      valueTo = closingOf(text, open, to, false);
-      at = valueTo + open.mark.length;
-    } else {
-      const bare = /[^,()]{0,256}(?:\([^()]{0,256}\))?/y;
-      bare.lastIndex = at;
-      bare.test(text);
-      valueTo = bare.lastIndex;
-      at = valueTo;
-    }
-    if (verdict !== undefined && valueTo > valueFrom && isWorth(text.slice(valueFrom, valueTo), verdict))
-      note(pass, valueFrom, valueTo, verdict.kind);
-    const next = /\s{0,4}([,)])/y;
-    next.lastIndex = at;
-    const sign = next.exec(text)?.[1];
-    if (sign === undefined) return at;
-    at = next.lastIndex;
-    if (sign === ')') return at;
-  }
-  return at;
+  return true;
 }

@@ -1,4 +1,6 @@
-/** Tokens that show by their shape alone: those of known vendors, signed ones, and what any vendor's look like. */
+/** Tokens with a shape of their own: of known vendors, signed ones, and prefixed ones of unknown vendors. */
+import type { TextScan } from '../values/text-scan.ts';
+
 const vendor = new RegExp(
   [
     'gh[pousr]_[A-Za-z0-9]{8,255}',
@@ -73,12 +75,13 @@ const vendor = new RegExp(
   ].join('|'),
   'y',
 );
-/** Their unmistakable beginnings, for tokens that were cut. */
+/** Starts of such tokens that are unmistakable, for tokens that were cut. */
 const cutVendor =
   /(?:gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|ft)-|xox[a-z]-|xapp-|[spr]k_(?:live|test)_|sk-(?:proj|ant|or)-|whsec_|A[KS]IA|AIza|GOCSPX-|ya29\.|SG\.|npm_|pypi-|do[opr]_v1_|hv[sbr]\.|shp(?:at|ca|pa|ss)_|lin_api_|hf_|AT[AC]TT3|gl(?:sa|c)_|dckr_[op]at_|PMAK-|EAA|AGE-SECRET-KEY|ops_eyJ|sntry[su]_|NRAK-|rzp_(?:live|test)_|tskey-|pscale_(?:tkn|pw|oauth)_|dp\.(?:pt|st|ct|sa)\.|(?=[\w.-]{0,40}\d)(?:secret_|figd_|ph[cx]_|x(?:keysib|smtpsib)-|gsk_|r8_|xai-|sbp_|pat-(?:na|eu)\d-|ntn_|FLWSECK|key-|sq0[a-z]{3}-|AKCp|LTAI|CFPAT-|rubygems_|dapi(?=[0-9a-f]{6})))[\w=+/*-]{1,60}?(?=\.{3}|…|'?$)/y;
+/** First letters of all vendors' tokens, to skip most words cheaply. */
 const vendorFirst = new Set([...'gxsprwAyGSndhkElaqPfNCcLFTEtvBRobziMOm']);
 
-/** End of the vendor's token that starts at `at`, or -1. */
+/** End of a known vendor's token at `at`, or -1. */
 export function vendorAt(text: string, at: number): number {
   if (!vendorFirst.has(text[at] as string)) return -1;
   vendor.lastIndex = at;
@@ -88,49 +91,53 @@ export function vendorAt(text: string, at: number): number {
 }
 
 const jwt = /eyJ[A-Za-z0-9_-]{4,8192}(?:(?:\.|%2E)[A-Za-z0-9_-]{0,8192}){0,4}={0,2}/y;
-const telegram = /\d{6,12}:[A-Za-z0-9_-]{30,50}/y;
+/** Telegram's bot tokens: the id of the bot, a colon and the secret. */
+const botToken = /\d{6,12}:[A-Za-z0-9_-]{30,50}/y;
 
+/** End of the JSON Web Token at `at`, or -1. */
 export function jwtAt(text: string, at: number): number {
   jwt.lastIndex = at;
   return jwt.test(text) ? jwt.lastIndex : -1;
 }
 
+/** End of the bot token at `at`, or -1. */
 export function botTokenAt(text: string, at: number): number {
-  telegram.lastIndex = at;
-  return telegram.test(text) ? telegram.lastIndex : -1;
+  botToken.lastIndex = at;
+  return botToken.test(text) ? botToken.lastIndex : -1;
 }
 
-/** What vendors call the parts in front of the random one: `acme_live_…`, `flow-api-…`, `zed_sk_…`. */
-const secretParts =
+/** Prefixes of secret tokens: `acme_live_…`, `flow-api-…`, `zed_sk_…`. */
+const secretPrefix =
   /(?:^|[_.-])(?:live|test|prod|sandbox|secret|sec|pat|token|tok|key|apikey|api|sk|pk|rk|priv|private|auth|access|refresh|bearer|pw|pass|sess|session|hook|webhook|svc|oauth)[_.-]$/i;
-/** Parts in front of ids: of objects, people, runs. */
-const plainParts =
+/** Prefixes of ids: of objects, people, runs. */
+const idPrefix =
   /(?:^|[_.-])(?:ch|cus|in|sub|evt|event|price|pi|pm|seti|req|re|txn|acct|card|cs|usr|user|org|team|msg|run|job|task|order|ord|asst|thread|file|obj|img|doc|id|uuid|trace|span|node|pod|host|queue|batch|inv|invoice|cart|item|sku|src|step|call|chatcmpl|resp|vs|ba|po|tr|si|plan|prc|pl|lead|deal|cont|ticket|page|build|commit|sha|sha\d{1,3}|md5|crc32c?|blake\w{0,4}|rev|release|version|blob|chunk|part|upload|asset|video|track|playlist|room|conn|client|app|dev|device|ip|vol|snap|ami|sg|subnet|vpc|eni|i|arn|db|tbl|row|col|idx|pk|fk|uq|ix|cache|lock|mutex|celery|worker|k8s|svc)[_.-]$/i;
 
 /**
- * Where a token begins whose random part stands in the word from `from` to `end`: a name of one or more parts, a sign
- * between, and a run that chance made; or -1. With a telling part in front any long run of mixed signs counts, without
- * one only the wildest.
+ * Start of a token of an unknown vendor whose random part ends at `end`, in the word that starts at `from`; or -1. Such a
+ * token is a prefix, a separator and a generated run. After a secret prefix any long mixed run counts, after another one
+ * only a highly mixed run.
  */
-export function madeTokenFrom(text: string, from: number, end: number, floor: number): number {
+export function generatedTokenFrom({ text, start }: TextScan, from: number, end: number): number {
   const word = text.slice(from, end);
   const body = word.slice(word.lastIndexOf('_') + 1);
   const isCut = text.startsWith('...', end);
   if (body.length < (isCut ? 8 : 16) || body.length > 256 || !/\d/.test(body) || !/[A-Za-z]/.test(body)) return -1;
   const bodyFrom = end - body.length;
-  const head = /(?:[A-Za-z][A-Za-z0-9]{0,15}[_.-]){1,4}$/.exec(text.slice(Math.max(floor, bodyFrom - 64), bodyFrom));
+  const head = /(?:[A-Za-z][A-Za-z0-9]{0,15}[_.-]){1,4}$/.exec(text.slice(Math.max(start, bodyFrom - 64), bodyFrom));
   if (head === null) return -1;
   const before = text.charCodeAt(bodyFrom - head[0].length - 1);
-  // Parts of a path, a file or a host name.
+  // Part of a path, a file name or a host name.
   if (before === 47 || before === 92 || (text.charCodeAt(end) === 46 && !isCut) || before === 64) return -1;
-  const isTold = secretParts.test(head[0]);
-  const isPlain = plainParts.test(head[0]) || head[0] === 'prod_';
-  if (isPlain && !(isTold && isWild(body)) && !/(?:secret|token|apikey|_sk|priv)/i.test(head[0])) return -1;
-  return isTold || isWild(body) ? bodyFrom - head[0].length : -1;
+  const isSecretPrefix = secretPrefix.test(head[0]);
+  const isIdPrefix = idPrefix.test(head[0]) || head[0] === 'prod_';
+  if (isIdPrefix && !(isSecretPrefix && isHighlyMixed(body)) && !/(?:secret|token|apikey|_sk|priv)/i.test(head[0]))
+    return -1;
+  return isSecretPrefix || isHighlyMixed(body) ? bodyFrom - head[0].length : -1;
 }
 
-/** Small and capital letters and digits in constant change, as no name of a person or a program has them. */
-function isWild(body: string): boolean {
+/** True if small letters, capitals and digits alternate in at least a third of the places, as in no name. */
+function isHighlyMixed(body: string): boolean {
   if (body.length < 18 || !/[a-z]/.test(body) || !/[A-Z]/.test(body)) return false;
   const changes = body.match(/[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0;
   return changes * 3 >= body.length && !/[a-z]{6}|[A-Z]{6}|\d{6}/.test(body);

@@ -1,10 +1,10 @@
 /**
- * The same few notions in the languages people name things in: password, secret, key, token, code, telephone, and what
- * makes a key or a code a secret one. Stems, because most languages inflect: `парол` is пароль, пароля, паролем.
+ * A few notions in some thirty languages: password, secret, key, token, code, telephone, and the words that make a key or a
+ * code a secret one. Most languages inflect, so the lists hold stems: `парол` covers пароль, пароля and паролем.
  */
-import { foldedWord } from './vocabulary.ts';
+import { foldedWord } from './spelling.ts';
 
-/** A word that begins with one of these, with at most six letters of inflection behind it. */
+/** Stems that a word starts with; at most six letters of inflection follow. */
 const inflected = {
   password: `парол гасл лозинк пасворд kodeord adgangskod passord passordet losenord wachtwoord wagwoord salasan jelsz contrasen
     contraseny lozink zapork slaptazod salason fjalekalim lykilor pasahitz nenosir katasandi matkhau katalaluan tunnussan kennw
@@ -18,7 +18,7 @@ const inflected = {
     mobiltelefon puhelinnumer lamhasim mobilní`,
 } as const;
 
-/** Written together with what stands before: `Zugangskennwort`, `brukerpassord`. */
+/** Ends of compound words: `Zugangskennwort`, `brukerpassord`. */
 const compounded = {
   password: `password passwords passwd passphrase passwort passworter kennwort losenord wachtwoord passord kodeord adgangskode salasana jelszo
     sifresi parolasi senha contrasena lozinka heslo пароль pwd passcode`,
@@ -28,7 +28,7 @@ const compounded = {
   phone: 'phone telefon telefoon telefonnummer handynummer mobilnummer puhelinnumero phonenumber',
 } as const;
 
-/** In scripts without spaces a name is searched as a whole. */
+/** Found anywhere in a name, for scripts that write without spaces. */
 const anywhere = {
   password: `motdepasse palavrapasse katasandi katalaluan matkhau paroladordine parolachiave кодовоеслово パスワード パスフレーズ 暗証番号 合言葉 密码 密碼 口令 비밀번호 비번 암호 패스워드 รหัสผ่าน รหัสลับ סיסמ كلمةالمرور كلمةالسر كلمةمرور كلمةسر رمزعبور الرقمالسري
     رمزالمرور گذرواژه پسورد पासवर्ड कूटशब्द পাসওয়ার্ড கடவுச்சொல் పాస్వర్డ్ പാസ്‌വേഡ് პაროლ գաղտնաբառ құпиясөз нууцүг ລະຫັດຜ່ານ စကားဝှက် ពាក្យសម្ងាត់ මුරපදය`,
@@ -40,18 +40,19 @@ const anywhere = {
   cookie: 'クッキー セッションid 会话id 세션id',
 } as const;
 
-/** Makes a key, a code or a word of the above a secret one: secret, private, of access, of encryption. */
-const guarded = `api secret segret secreto secreta secrete secretul privat private privada privado prive privee privata privato prywatn soukrom sukromn
+/** Words that make a key a secret one: secret, private, access, encryption. */
+const guarding = `api secret segret secreto secreta secrete secretul privat private privada privado prive privee privata privato prywatn soukrom sukromn
   geheim tajn таем таен тайн секрет приват закрыт доступ шифров подпис μυστικ ιδιωτικ προσβασ סודי פרטי גישה سري سر خاص وصول गुप्त निजी अभिगम 秘密 비밀 mat bimat
   rahasia titkos salai salainen gizli ozel sifreleme hemlig hemmelig hemmelige acces acceso acesso accesso zugang zugriff toegang dostep dostepu
   pristup pristupov atkomst adgang tilgang paasy erisim アクセス 访问 存取 접근 액세스 akses truycap hozzaferes เข้าถึง ลับ secreta cifrado chiffrement criptografia
   sitzung szyfrow sifrovac versleutel kryptering salaus`;
+/** Words that make a code a secret one: verification, confirmation, security. */
 const verifying = `verif verifik weryfik confirm conferma bestatigung bestaetigung bekraft bekreft bevestig potwierdz overen overov потвърд подтвержд підтвердж
   провер onay dogrulama vahvist xacnhan xacminh verifikasi konfirmasi אימות تحقق التحقق تأكيد επιβεβαιω επαληθευ सत्यापन segur seguridad seguranca sicurezza
   sicherheit sikkerhet sikkerhed guvenlik bezpecnost bezpieczens безопасн pin otp sms accesso acces acceso zugangs toegangs secreto segreto secret tajny hemlig turvakoodi
   подтв смс пин authent autentic`;
 
-/** What is said about a secret and does not tell it: its length, kind, age, strength. */
+/** Words for facts about a secret that do not reveal it: length, kind, age, strength. */
 const facts = `lange laenge anzahl typ ablauf geandert geaendert starke staerke hinweis richtlinie longueur expiration modifie nombre force longitud tipo
   caduc venc cambi modific fuerza politica lunghezza scaden robustezza alterad tamanho zmien dlugos wygas liczba delka zmena platnost lengte verloop gewijzigd
   длин срок тип истек измен количеств сброс надежн политик довжин змін uzunluk turu suresi degis pituus andrad langd aendret laengde lengde endret
@@ -67,19 +68,19 @@ const ends = Object.entries(compounded).map(
   ([notion, stems]) => [notion, new RegExp(`\\p{L}{2,}(?:${listed(stems)})$`, 'u')] as const,
 );
 const parts = Object.entries(anywhere).map(([notion, stems]) => [notion, new RegExp(listed(stems), 'u')] as const);
-const guardedWord = new RegExp(`^(?:${listed(guarded)})`, 'u');
+const guardingWord = new RegExp(`^(?:${listed(guarding)})`, 'u');
 const verifyingWord = new RegExp(`^(?:${listed(verifying)})`, 'u');
 const factWord = new RegExp(`^(?:${listed(facts)})\\p{L}{0,7}$`, 'u');
 const factPart = new RegExp(`(?:${listed(factsAnywhere)})$`, 'u');
-/** `Primärschlüssel`, `clave foránea`, `ключ_кэша`: keys that open nothing. */
-const plainKey =
+/** Keys that open nothing: `Primärschlüssel`, `clave foránea`, `ключ_кэша`. */
+const databaseKey =
   /^(?:primar|fremd|sortier|such|cache|partition|foran|extern|primaria|ordena|busca|sort|foreign|keyword|stichwort|кэш|кеш|внешн|первичн|сортир|поиск)/u;
 
-/** What a folded word means, whatever stands beside it. */
+/** The notion of a folded word, independent of the words beside it. */
 export function notionOf(word: string): Notion | 'key' | undefined {
   const within = notionWithin(word);
   if (within !== undefined) return within;
-  if (plainKey.test(word)) return undefined;
+  if (databaseKey.test(word)) return undefined;
   for (const [notion, pattern] of ends) if (pattern.test(word)) return notion as Notion | 'key';
   for (const [notion, pattern] of beginnings) {
     if (notion !== 'key' && notion !== 'code' && pattern.test(word)) return notion as Notion;
@@ -87,7 +88,7 @@ export function notionOf(word: string): Notion | 'key' | undefined {
   return undefined;
 }
 
-/** The notion whose name, of one word or written without spaces, is somewhere in the words of a name joined. */
+/** The notion whose name occurs in the joined words of a name. For names in scripts without spaces. */
 export function notionWithin(joined: string): Notion | 'key' | undefined {
   if (factPart.test(joined)) return undefined;
   return parts.find(([, pattern]) => pattern.test(joined))?.[0] as Notion | 'key' | undefined;
@@ -96,22 +97,22 @@ export function notionWithin(joined: string): Notion | 'key' | undefined {
 const keyStem = beginnings.find(([notion]) => notion === 'key')?.[1] as RegExp;
 const codeStem = beginnings.find(([notion]) => notion === 'code')?.[1] as RegExp;
 
-/** A key or a code with a word beside it, before or behind, that makes it secret: `klucz prywatny`, `código de verificación`. */
+/** A key or a code that another word of the name makes secret: `klucz prywatny`, `código de verificación`. */
 export function pairedNotionOf(words: readonly string[]): 'key' | 'code' | undefined {
-  if (words.some((word) => plainKey.test(word))) return undefined;
-  const isGuarded = words.some((word) => guardedWord.test(word));
-  if (isGuarded && words.some((word) => isForeignKey(word))) return 'key';
+  if (words.some((word) => databaseKey.test(word))) return undefined;
+  const isGuarding = words.some((word) => guardingWord.test(word));
+  if (isGuarding && words.some((word) => isWordForKey(word))) return 'key';
   const [only] = words;
   if (words.length === 1 && only !== undefined)
-    return /(?:code|kode?)$/.test(only) && (guardedWord.test(only) || verifyingWord.test(only)) ? 'code' : undefined;
-  const isVerifying = words.some((word) => verifyingWord.test(word)) || isGuarded;
+    return /(?:code|kode?)$/.test(only) && (guardingWord.test(only) || verifyingWord.test(only)) ? 'code' : undefined;
+  const isVerifying = words.some((word) => verifyingWord.test(word)) || isGuarding;
   return isVerifying && words.some((word) => codeStem.test(word) || /^(?:pin|otp)?(?:code|kode?)$/.test(word))
     ? 'code'
     : undefined;
 }
 
-/** `Zugangsschlüssel` is one word of both. */
-function isForeignKey(word: string): boolean {
+/** True for a word for key, also at the end of a compound: `Zugangsschlüssel`. */
+function isWordForKey(word: string): boolean {
   return (
     keyStem.test(word) ||
     /^(?:cle|clef|cles|khoa|chei|מפתח|المفتاح)$/u.test(word) ||
@@ -122,17 +123,17 @@ function isForeignKey(word: string): boolean {
 
 const keyPart = new RegExp(listed('कुंजी कुञ्जी キー 鍵 키 คีย์ กุญแจ 钥 鑰'), 'u');
 
-/** Is it a word that makes another one secret? */
-export function isQualifier(word: string): boolean {
-  const plain = foldedWord(word);
-  return guardedWord.test(plain) || verifyingWord.test(plain);
+/** True for a folded word that makes another one secret. */
+export function isQualifierWord(word: string): boolean {
+  return guardingWord.test(word) || verifyingWord.test(word);
 }
 
-/** Says of a secret's name that the value is a fact about it, when it stands behind. */
-export function isFact(word: string): boolean {
+/** True for a folded word that, after a secret's name, makes the value a fact about the secret. */
+export function isFactWord(word: string): boolean {
   return factWord.test(word) || factPart.test(word);
 }
 
+/** The folded stems as alternatives of a regular expression. */
 function listed(stems: string): string {
   return stems.trim().split(/\s+/).map(foldedWord).join('|');
 }

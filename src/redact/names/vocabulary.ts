@@ -1,16 +1,5 @@
-/** The words that name secrets, in the languages people write code in. Accents are folded before a look-up. */
-
-/** Letters that carry their mark inside and so keep it when accents are taken off. */
-const unaccented: Readonly<Record<string, string>> = {
-  ł: 'l',
-  ø: 'o',
-  đ: 'd',
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ı: 'i',
-  þ: 'th',
-};
+/** Words that name secrets, in the languages that code is written in. The sets hold folded words. */
+import { foldedWord } from './spelling.ts';
 
 export const passwordWords = words(`
   password passwords passwd passwds passwort passworter passwoerter kennwort pwd pswd psw pword passphrase passphrases passw
@@ -54,7 +43,7 @@ export const idWords =
   tckimlikno afm αφμ teudatzehut תעודתזהות 身份证号 身份证号码 身分證 cccd cmnd nik ktp noktp svnummer emiratesid hkid`);
 export const emailWords = words('email emails mail emailaddress correo courriel epost maila adressemail 邮箱 почта');
 
-/** `key` alone names a dictionary entry; with one of these before it, it names a secret. */
+/** Words that make a following `key` a secret. Without them, `key` names an entry of a dictionary. */
 export const keyQualifiers =
   words(`api secret private priv fernet privat signing sign encryption encrypt encrypted decryption decrypt access
   account master auth authentication authorization service license licence ssh gpg pgp rsa dsa ecdsa ed hmac aes kms shared
@@ -65,12 +54,12 @@ export const keyQualifiers =
 export const keyWords = words(
   'key keys schluessel schlussel clave claves llave chave cle clef chiave nyckel klucz sleutel nokkel avain ключ キー 키 anahtar',
 );
-/** Words that the same with `code` behind them name a one-time code. */
+/** Words that make a following `code` a one-time code. */
 export const codeQualifiers =
   words(`pin otp cvv cvc verification security auth login access confirmation sms mfa tfa factor fa twofactor backup recovery
   onetime time oauth authorization invite device pairing unlock activation reset verify passcode card totp`);
 
-/** What stands after a secret's name and makes it a fact about the secret: how many, until when, where, which kind. */
+/** Words that, after a secret's name, make the value a fact about the secret: its number, expiry, place, kind. */
 export const harmlessTails =
   words(`count counts counter type types ttl expiry expires expire expired expiring expiration exp policy policies
   template templates url uri endpoint path file filename dir directory name names method methods mode reset changed change changes updated
@@ -90,10 +79,10 @@ export const harmlessHeads =
   with without uses use allow allowed allows last next primary foreign sort partition cache row object public publishable routing
   idempotency dedup dedupe group order cursor expired invalid missing wrong bad n avg unique natural composite index lookup translation
   did was will hide show mask validate check enable disable prompt completion input output`);
-/** An id that grants access to whoever knows it is not a mere reference. */
+/** Words that make a following `id` a credential: the id of a session grants access. */
 export const idIsSecretAfter = words('session sess sid');
 
-/** Names beside a secret, in the same container, that are no secrets themselves. */
+/** Names that stand beside a secret in the same container and are not secret themselves. */
 export const plainNeighbours =
   words(`user username login name host hostname port type scheme id region zone scope scopes tenant account
   role roles realm issuer provider url uri endpoint path database db method enabled active count version env environment driver engine
@@ -103,13 +92,4 @@ export const plainNeighbours =
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/).map(foldedWord));
-}
-
-/** `Contraseña` → contrasena; Cyrillic й and Japanese ド lose their marks too, on both sides of every comparison. */
-export function foldedWord(word: string): string {
-  const plain = word
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase();
-  return plain.replace(/[łøđßæœıþ]/g, (letter) => unaccented[letter] ?? letter);
 }

@@ -1,17 +1,18 @@
-/** Why a place was hidden, in words for people: by a name, by a shape, as an echo. Says nothing of the value. */
+/** Explains why a place was hidden: by a name, by a shape, as an echo. Reveals nothing of the value. */
 
-import type { Judge } from '../names/key-names.ts';
+import type { KeyNames } from '../names/key-names.ts';
 import type { Match } from '../text/match.ts';
 import { keyBefore } from '../text/text-cursor.ts';
 
 const shapes: ReadonlySet<string> = new Set(['jwt', 'pem', 'hash', 'email', 'card', 'iban', 'phone']);
 const separator = /[:=](?:[=>~]{0,2}[ \t]{0,8}[bruBRU]{0,2}\\{0,7}["']?(?:Bearer |Basic |Token |ApiKey |Digest )?)$/i;
 
-export function reasonOf(text: string, { from, to, kind }: Match, judge: Judge): string {
+/** `by its name "password"`, `by its shape`. */
+export function reasonOf(text: string, { from, to, kind }: Match, names: KeyNames): string {
   const before = text.slice(Math.max(0, from - 40), from);
   const match = separator.exec(before);
   const place = match === null ? undefined : keyBefore(text, from - before.length + match.index);
-  if (place !== undefined && judge(place.key) !== undefined) return `by its name "${place.key}"`;
+  if (place !== undefined && names.meaningOf(place.key) !== undefined) return `by its name "${place.key}"`;
   if (/:\/\/[^\s/]*$/.test(text.slice(Math.max(0, from - 200), from)) && kind === 'password')
     return 'in the login of a URL';
   if (shapes.has(kind)) return 'by its shape';
@@ -21,7 +22,7 @@ export function reasonOf(text: string, { from, to, kind }: Match, judge: Judge):
   return kind === 'token' ? 'by its shape or its place' : 'by what stands around it';
 }
 
-/** `3:14`: the line and the column, from 1. */
+/** Line and column, both from 1: `3:14`. */
 export function placeOf(text: string, at: number): string {
   const before = text.slice(0, at);
   const lines = before.split('\n');

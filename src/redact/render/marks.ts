@@ -1,12 +1,15 @@
-/** What stands in a secret's place, by its kind. */
+/** The marks that replace secrets, by their kind. */
 import { createHmac } from 'node:crypto';
 
-/** `mark`: `[redacted:email]`. `mask`: stars. `last4`: of cards, IBANs and phones. `hash`: the same value, the same sign. */
+/**
+ * `mark` is `[redacted:email]`, `mask` is stars, `last4` shows the last four characters of cards, IBANs and phone numbers,
+ * `hash` gives equal values the same mark.
+ */
 export type Action = 'mark' | 'mask' | 'last4' | 'hash';
 
 export interface MarkOptions {
   readonly actions: Readonly<Record<string, Action>>;
-  /** Needed for `hash`; without a key anybody could try all cards. */
+  /** Required for `hash`: without a key, trying all card numbers would reveal the value. */
   readonly hashKey: { expose(): string } | undefined;
 }
 
@@ -14,7 +17,7 @@ export type MarkRenderer = (kind: string, value: string) => string;
 
 export const last4Kinds: readonly string[] = ['card', 'iban', 'phone'];
 
-/** Throws when a hash is asked for without a key. */
+/** Throws if an action is `hash` and there is no key. */
 export function createMark({ actions, hashKey }: MarkOptions): MarkRenderer {
   if (Object.values(actions).includes('hash') && hashKey === undefined)
     throw new Error('redaction: expected a key for the action "hash", got none');
@@ -34,17 +37,14 @@ export function createMark({ actions, hashKey }: MarkOptions): MarkRenderer {
 
 const plainMark = (kind: string): string => `[redacted:${kind}]`;
 
-/** Nothing of a value so short that four signs would be most of it. */
+/** Shows nothing of a short value, of which four characters would be most. */
 function last4(kind: string, value: string): string {
-  const signs = value.replace(/[^\p{L}\d]/gu, '');
-  return signs.length < 12 && kind !== 'phone'
-    ? plainMark(kind)
-    : signs.length < 9
-      ? plainMark(kind)
-      : `[redacted:${kind}-${signs.slice(-4)}]`;
+  const characters = value.replace(/[^\p{L}\d]/gu, '');
+  const charsMin = kind === 'phone' ? 9 : 12;
+  return characters.length < charsMin ? plainMark(kind) : `[redacted:${kind}-${characters.slice(-4)}]`;
 }
 
-/** Spaces, dashes and case are spelling: the same card and the same address have the same sign. */
+/** Ignores spaces, dashes and case, so that one card or address has one hash. */
 function hashOf(value: string, key: string): string {
   const plain = value.normalize('NFKC').trim().toLowerCase();
   const spelled = /^[+\d][\d ()./-]+$/.test(plain) ? plain.replace(/[^\d+]/g, '') : plain;

@@ -1,10 +1,11 @@
-/** Where each value of a repr stands, by the names and numbers on the way to it: `kwargs.user.zip`, `args.0.items.3`. */
-import { wordsOf } from '../names/key-names.ts';
+/** The path of each value of a repr, by names and positions: `kwargs.user.zip`, `args.0.items.3`. */
+import { joinedWords } from '../names/spelling.ts';
 import { closingOf, openingAt } from '../text/text-cursor.ts';
 
+/** A value that is no container. */
 export interface Leaf {
   readonly path: readonly string[];
-  /** Without its quotes. */
+  /** Place of the value without its quotes, `to` excluded. */
   readonly from: number;
   readonly to: number;
 }
@@ -12,58 +13,84 @@ export interface Leaf {
 const depthMax = 64;
 const leavesMax = 10_000;
 
+/** An open bracket. */
 interface Container {
-  /** The name of the entry that is being read, or its number. */
+  /** Name of the current entry; undefined where entries have positions. */
   name: string | undefined;
   index: number;
 }
 
-/** The leaves of a text of the field, in their order. Throws RangeError over a budget. */
+/** The values of a text of the field, in their order. Throws RangeError over a budget. */
 export function leavesOf(field: string, text: string): Leaf[] {
   const leaves: Leaf[] = [];
-  const stack: Container[] = [];
-  const pathHere = (): string[] => [field, ...stack.map(({ name, index }) => name ?? String(index))];
-  const add = (from: number, to: number): void => {
-    if (leaves.length >= leavesMax) throw new RangeError('leaves');
-    leaves.push({ path: pathHere(), from, to });
-  };
-  const named = /\s{0,3}(?::|=(?!=))\s{0,3}/y;
+  const open: Container[] = [];
   for (let at = 0; at < text.length; ) {
-    const sign = text[at] as string;
-    const top = stack.at(-1);
-    if (sign === '{' || sign === '[' || sign === '(') {
-      if (stack.length >= depthMax) throw new RangeError('depth');
-      stack.push({ name: undefined, index: 0 });
-      at += 1;
-    } else if (sign === '}' || sign === ']' || sign === ')') {
-      stack.pop();
-      at += 1;
-    } else if (sign === ',') {
-      if (top !== undefined) {
-        top.name = undefined;
-        top.index += 1;
+    const container = open.at(-1);
+    switch (text[at]) {
+      case '{':
+      case '[':
+      case '(':
+        if (open.length >= depthMax) throw new RangeError('depth');
+        open.push({ name: undefined, index: 0 });
+        at += 1;
+        break;
+      case '}':
+      case ']':
+      case ')':
+        open.pop();
+        at += 1;
+        break;
+      case ',':
+        if (container !== undefined) {
+          container.name = undefined;
+          container.index += 1;
+        }
+        at += 1;
+        break;
+      case ' ':
+      case '\n':
+        at += 1;
+        break;
+      default: {
+        const word = wordAt(text, at, container?.name !== undefined);
+        at = word.end;
+        const valueAt = container !== undefined && container.name === undefined ? afterSeparator(text, at) : -1;
+        if (container !== undefined && valueAt >= 0) {
+          container.name = text.slice(word.from, word.to);
+          at = valueAt;
+        } else if (text[at] !== '(') {
+          if (leaves.length >= leavesMax) throw new RangeError('leaves');
+          const path = [field, ...open.map(({ name, index }) => name ?? String(index))];
+          leaves.push({ path, from: word.from, to: word.to });
+        }
       }
-      at += 1;
-    } else if (sign === ' ' || sign === '\n') at += 1;
-    else {
-      const open = openingAt(text, at);
-      const bare = /[^\s,()[\]{}:='"]+|./sy;
-      bare.lastIndex = at;
-      bare.test(text);
-      const from = open?.from ?? at;
-      const to = open === undefined ? bare.lastIndex : closingOf(text, open, text.length, top?.name !== undefined);
-      at = Math.max(at + 1, Math.min(text.length, open === undefined ? to : to + open.mark.length));
-      named.lastIndex = at;
-      if (top !== undefined && top.name === undefined && named.test(text)) {
-        top.name = text.slice(from, to);
-        at = named.lastIndex;
-      } else if (text[at] !== '(') add(from, to);
     }
   }
   return leaves;
 }
 
-/** A glob over paths: `*` is one name, `**` any number of them; a path goes with all that is below it. */
+/** A string or an unquoted word at `at`: its place without quotes, and where the text goes on. */
+function wordAt(text: string, at: number, isEntry: boolean): { from: number; to: number; end: number } {
+  const opening = openingAt(text, at);
+  if (opening !== undefined) {
+    const to = closingOf(text, opening, { isEntry });
+    return { from: opening.from, to, end: Math.max(at + 1, Math.min(text.length, to + opening.mark.length)) };
+  }
+  const bare = /[^\s,()[\]{}:='"]+|./sy;
+  bare.lastIndex = at;
+  bare.test(text);
+  const to = bare.lastIndex;
+  return { from: at, to, end: Math.max(at + 1, Math.min(text.length, to)) };
+}
+
+/** Place after a colon or an equals sign, or -1. */
+function afterSeparator(text: string, at: number): number {
+  const separator = /\s{0,3}(?::|=(?!=))\s{0,3}/y;
+  separator.lastIndex = at;
+  return separator.test(text) ? separator.lastIndex : -1;
+}
+
+/** A glob over paths: `*` is one name, `**` any number of names. A glob includes everything below its paths. */
 export type PathGlob = readonly string[];
 
 export function pathGlobOf(text: string): PathGlob {
@@ -71,17 +98,18 @@ export function pathGlobOf(text: string): PathGlob {
 }
 
 export function isOnPath(path: readonly string[], glob: PathGlob): boolean {
-  return matches(path.map(folded), glob, 0, 0);
+  return matches(path.map(folded), glob);
 }
 
-function matches(path: readonly string[], glob: PathGlob, at: number, part: number): boolean {
-  if (part === glob.length) return true;
-  if (glob[part] === '**')
-    return matches(path, glob, at, part + 1) || (at < path.length && matches(path, glob, at + 1, part));
-  return at < path.length && (glob[part] === '*' || glob[part] === path[at]) && matches(path, glob, at + 1, part + 1);
+function matches(path: readonly string[], glob: PathGlob): boolean {
+  const [part, ...rest] = glob;
+  if (part === undefined) return true;
+  const [name, ...below] = path;
+  if (part === '**') return matches(path, rest) || (name !== undefined && matches(below, glob));
+  return name !== undefined && (part === '*' || part === name) && matches(below, rest);
 }
 
-/** One spelling is enough, as for keys; numbers are places in a list. */
+/** Names are compared by their words, as keys are. Numbers are positions. */
 function folded(name: string): string {
-  return /^\d+$/.test(name) ? name : wordsOf(name).join('') || name;
+  return /^\d+$/.test(name) ? name : joinedWords(name) || name;
 }

@@ -1,28 +1,22 @@
-/** Values that stand on the lines below their name: YAML's lists and block scalars. */
-import type { KeyMeaning } from '../names/key-names.ts';
-import { note, type ScanState } from '../text/scan-state.ts';
-import type { KeyPlace } from '../text/text-cursor.ts';
-import { isWorth } from './is-secret-value.ts';
+import type { Entry } from './entry.ts';
+import type { TextScan } from './text-scan.ts';
 
 const linesMax = 64;
 
-/** Answers the end of the last line that was hidden, or `from`. */
-export function addBlock(
-  pass: ScanState,
-  from: number,
-  verdict: KeyMeaning,
-  place: KeyPlace,
-  separator: ':' | '=',
-): number {
-  if (verdict.isWeak || separator !== ':' || place.quote !== 0) return from;
-  const { text, to } = pass;
+/**
+ * Hides values on the lines below their key: YAML lists and block scalars. `scan.text` at `entry.valueFrom` is the rest of
+ * the key's line. Returns the end of the last hidden line, or `valueFrom`.
+ */
+export function hideIndentedValue(scan: TextScan, { place, valueFrom, meaning, separator }: Entry): number {
+  if (meaning.isWeak || separator !== ':' || place.quote !== 0) return valueFrom;
+  const { text, to } = scan;
   const head = /[|>]?[+-]?\d?[ \t]{0,8}(\\n|\n)/y;
-  head.lastIndex = from;
+  head.lastIndex = valueFrom;
   const newline = head.exec(text)?.[1];
-  if (newline === undefined || head.lastIndex > to) return from;
-  const isScalar = text[from] === '|' || text[from] === '>';
+  if (newline === undefined || head.lastIndex > to) return valueFrom;
+  const isScalar = text[valueFrom] === '|' || text[valueFrom] === '>';
   const indent = indentBefore(text, place.from);
-  let end = from;
+  let end = valueFrom;
   let at = head.lastIndex;
   for (let count = 0; count < linesMax && at < to; count += 1) {
     const next = text.indexOf(newline, at);
@@ -31,12 +25,12 @@ export function addBlock(
     if (line === null) break;
     const [, space = '', dash = '', content = ''] = line;
     const isInside = space.length > indent || (dash !== '' && space.length === indent);
-    if (content.trim() === '' && !isInside && count > 0) break;
     if (!isInside || (!isScalar && dash === '')) break;
     const value = content.replace(/["'][)\]},\s]*$/, '').trimEnd();
-    if (!(/^["']?[\w.-]+["']?\s?[:=]\s/.test(value) && !isScalar) && isWorth(value, verdict)) {
-      const start = at + space.length + dash.length;
-      end = note(pass, start, start + value.length, verdict.kind);
+    const isEntry = !isScalar && /^["']?[\w.-]+["']?\s?[:=]\s/.test(value);
+    if (!isEntry) {
+      const from = at + space.length + dash.length;
+      end = Math.max(end, scan.hideIfSecret(from, from + value.length, meaning));
     }
     if (next < 0) break;
     at = stop + newline.length;

@@ -1,109 +1,131 @@
-/** A value without quotes: a word, or the rest of the line where the form says so. */
-import type { KeyMeaning } from '../names/key-names.ts';
-import type { ScanState } from '../text/scan-state.ts';
-import { isSpace, isWordSign, type KeyPlace } from '../text/text-cursor.ts';
-import { addWorthy } from './hide-value.ts';
+import type { Entry } from './entry.ts';
+import type { TextScan } from './text-scan.ts';
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|JWT|GenieKey|Bot|AWS4-HMAC-SHA256)\s+\S/iy;
-/** A variable of a shell, or what a command prints. */
-const reference = /^\$(?:\(|\{\w+\}|[A-Z][A-Z0-9_]*(?!\w))/;
+/** A variable of a shell, or the output of a command. */
+const shellReference = /^\$(?:\(|\{\w+\}|[A-Z][A-Z0-9_]*(?!\w))/;
 const numberKinds: ReadonlySet<string> = new Set(['phone', 'card', 'id', 'iban']);
-const cookieText = /[^\s;,"']+(?:;\s?[^\s;=,"']+(?:=[^\s;,"']*)?){0,64}/y;
+const cookies = /[^\s;,"']+(?:;\s?[^\s;=,"']+(?:=[^\s;,"']*)?){0,64}/y;
 
-export function addBare(
-  pass: ScanState,
-  from: number,
-  verdict: KeyMeaning,
-  place: KeyPlace,
-  separator: ':' | '=',
-): number {
-  const { text, to } = pass;
-  if (text.charCodeAt(from) === 36 && reference.test(text.slice(from, from + 64))) return from;
-  const isSpaced = isSpace(text.charCodeAt(from - 1));
-  const isHeader =
-    separator === ':' &&
-    place.quote === 0 &&
-    isSpaced &&
-    (verdict.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
-  // `NAME=value command` sets a variable for a command; with spaces around the sign it is a line of settings.
-  const isSetting = pass.reading === 'text' && startsLine(pass, place.from) && (separator === ':' || isSpaced);
-  let end = wordEnd(pass, from, separator);
+/**
+ * End of a value without quotes: a word, or the rest of the line in a header or a settings file. Undefined for a reference
+ * to a variable and for a word of a sentence, which are no values.
+ */
+export function unquotedValueEnd(scan: TextScan, entry: Entry): number | undefined {
+  const { text, to } = scan;
+  const { place, meaning, separator, valueFrom: from } = entry;
+  if (text[from] === '$' && shellReference.test(text.slice(from, from + 64))) return undefined;
   if (/cookie/i.test(place.key)) {
-    cookieText.lastIndex = from;
-    if (cookieText.test(text)) return addWorthy(pass, from, Math.min(to, cookieText.lastIndex), verdict);
+    cookies.lastIndex = from;
+    if (cookies.test(text)) return Math.min(to, cookies.lastIndex);
   }
+  const isSpaced = scan.isSpaceAt(from - 1);
+  const isUnquotedKey = separator === ':' && place.quote === 0 && isSpaced;
+  const isHeader = isUnquotedKey && (meaning.kind === 'cookie' || /auth|cookie|secret|token/i.test(place.key));
+  // `NAME=value command` sets a variable for a command. With spaces around the sign it is a line of settings.
+  const isSetting = scan.context === 'text' && startsLine(scan, place.from) && (separator === ':' || isSpaced);
+  const end = wordEnd(scan, from, separator);
   scheme.lastIndex = from;
-  const hasScheme = /auth/i.test(place.key) && scheme.test(text);
-  if (hasScheme) end = wordEnd(pass, scheme.lastIndex - 1, separator);
-  else if (separator === ':' && isSpaced && isTalk(text.slice(from, end))) return from;
-  else if ((isHeader || isSetting) && !isSentenceAt(text, end)) end = lineEnd(pass, from);
-  if (numberKinds.has(verdict.kind) && !isHeader && !isSetting) {
-    const groups = /[+(]?[\d(][\d ()./-]*\d/y;
-    groups.lastIndex = from;
-    if (groups.test(text)) end = Math.max(end, Math.min(groups.lastIndex, to));
+  if (/auth/i.test(place.key) && scheme.test(text)) {
+    const schemeEnd = wordEnd(scan, scheme.lastIndex - 1, separator);
+    return isHeader || isSetting ? schemeEnd : withDigitGroups(scan, entry, schemeEnd);
   }
-  return addWorthy(pass, from, end, verdict);
+  if (separator === ':' && isSpaced && messageWord.test(text.slice(from, end))) return undefined;
+  if (!isHeader && !isSetting) return withDigitGroups(scan, entry, end);
+  return isSentenceAt(text, end) ? end : lineEnd(scan, from);
 }
 
-/** Behind the first word more words follow that make a sentence: `token: abc123 was not accepted`. */
+/** Numbers may be written in groups: `phone=+49 151 234`. */
+function withDigitGroups({ text, to }: TextScan, { meaning, valueFrom }: Entry, end: number): number {
+  if (!numberKinds.has(meaning.kind)) return end;
+  const groups = /[+(]?[\d(][\d ()./-]*\d/y;
+  groups.lastIndex = valueFrom;
+  return groups.test(text) ? Math.max(end, Math.min(groups.lastIndex, to)) : end;
+}
+
+/** The words after the value make a sentence of it: `token: abc123 was not accepted`. */
 function isSentenceAt(text: string, end: number): boolean {
   return (
-    text.charCodeAt(end) === 32 &&
+    text[end] === ' ' &&
     /^ (?:for|is|was|has|not|from|in|on|at|to|failed|expired|rejected|by|while|when|user|and|with|but|after|before|retrying|host|does|did|cannot|could|the|this|you)\b/.test(
       text.slice(end, end + 12),
     )
   );
 }
 
-function startsLine(pass: ScanState, from: number): boolean {
-  const { text, start } = pass;
+function startsLine(scan: TextScan, from: number): boolean {
+  const { text, start } = scan;
   let index = from - 1;
-  while (
-    index >= start &&
-    from - index < 48 &&
-    (text.charCodeAt(index) === 32 || text.charCodeAt(index) === 9 || text.charCodeAt(index) === 45)
-  )
+  while (index >= start && from - index < 48 && (text[index] === ' ' || text[index] === '\t' || text[index] === '-'))
     index -= 1;
-  if (index < start || text.charCodeAt(index) === 10) return true;
-  if (text.startsWith('export', index - 5)) return startsLine(pass, index - 5);
-  return index > 0 && text.charCodeAt(index - 1) === 92 && 'nr'.includes(text[index] as string);
+  if (index < start || text[index] === '\n') return true;
+  if (text.startsWith('export', index - 5)) return startsLine(scan, index - 5);
+  return index > 0 && text[index - 1] === '\\' && (text[index] === 'n' || text[index] === 'r');
 }
 
-function lineEnd({ text, to }: ScanState, from: number): number {
+function lineEnd({ text, to }: TextScan, from: number): number {
   const rest =
     /[^\n\r]{1,8192}?(?=[\n\r]|\\[nr]|\\{0,3}["'](?:[,)\]}\s]|$)|[ \t][;#][ \t]|[,;] ?[\p{L}\w.-]{2,40} ?[:=][ \p{L}\w"'/]|$)/uy;
   rest.lastIndex = from;
-  // A line longer than any header is hidden as far as it is looked at; its rest is read like any other text.
+  // A line longer than any header is hidden up to this limit; the scan goes on behind it.
   return Math.min(to, rest.test(text) ? rest.lastIndex : from + 8_192);
 }
 
-function wordEnd({ text, to }: ScanState, from: number, separator: ':' | '='): number {
+function wordEnd(scan: TextScan, from: number, separator: ':' | '='): number {
+  const limit = Math.min(scan.to, from + 8_192);
   let end = from;
-  const limit = Math.min(to, from + 8_192);
-  for (; end < limit; end += 1) {
-    const code = text.charCodeAt(end);
-    if (code > 62 && code !== 92 && code !== 93 && code !== 124 && code !== 125) continue;
-    if (isSpace(code) || code === 60 || (code === 38 && separator === '=')) break;
-    const next = text.charCodeAt(end + 1);
-    if ((code === 39 || code === 34) && (end + 1 >= to || !isWordSign(next))) break;
-    if (
-      code === 92 &&
-      (next === 39 ||
-        next === 34 ||
-        ('nrt'.includes(text[end + 1] ?? '-') && !isWordSign(text.charCodeAt(end + 2))) ||
-        next === 110 ||
-        next === 114)
-    )
-      break;
-    if ((code === 44 || code === 59) && endsItem(text, end + 1, to)) break;
-    if (
-      (code === 41 || code === 93 || code === 125 || code === 62) &&
-      (end + 1 >= to || !isWordSign(next) || next === 93)
-    )
-      break;
-    if (code === 124 && (next === 32 || endsItem(text, end + 1, to))) break;
-  }
+  while (end < limit && !endsWord(scan, end, separator)) end += 1;
   return end;
+}
+
+/** Characters that may end an unquoted value; most others are above `>` in ASCII. */
+function endsWord(scan: TextScan, at: number, separator: ':' | '='): boolean {
+  const { text, to } = scan;
+  const code = text.charCodeAt(at);
+  if (code > 62 && code !== 92 && code !== 93 && code !== 124 && code !== 125) return false;
+  const isLast = at + 1 >= to;
+  switch (text[at]) {
+    case ' ':
+    case '\n':
+    case '\t':
+    case '\r':
+    case '<':
+      return true;
+    case '&':
+      return separator === '=';
+    case '"':
+    case "'":
+      return isLast || !scan.isWordAt(at + 1);
+    case '\\':
+      return startsEscapedEnd(scan, at + 1);
+    case ',':
+    case ';':
+      return endsItem(text, at + 1, to);
+    case ')':
+    case ']':
+    case '}':
+    case '>':
+      return isLast || !scan.isWordAt(at + 1) || text[at + 1] === ']';
+    case '|':
+      return text[at + 1] === ' ' || endsItem(text, at + 1, to);
+    default:
+      return false;
+  }
+}
+
+/** True for a quote or an escaped line end after a backslash. An escaped tab ends the value unless a word follows. */
+function startsEscapedEnd(scan: TextScan, at: number): boolean {
+  switch (scan.text[at]) {
+    case "'":
+    case '"':
+    case 'n':
+    case 'r':
+      return true;
+    case 't':
+      return !scan.isWordAt(at + 1);
+    default:
+      return false;
+  }
 }
 
 function endsItem(text: string, next: number, to: number): boolean {
@@ -113,9 +135,6 @@ function endsItem(text: string, next: number, to: number): boolean {
   return item.test(text);
 }
 
-const talk =
+/** A word of an error message in the place of a value: `password: must not be blank`. */
+const messageWord =
   /^(?:must|is|was|are|were|not|has|have|the|a|an|this|that|these|field|value|expired|invalid|missing|required|should|cannot|can|can't|could|may|might|too|does|do|no|none|failed|failure|wrong|unable|unknown|empty|at|for|from|in|to|of|on|with|incorrect|unauthorized|denied|rejected|mismatch|bad|error|expected|already|only|please|your|you|be|malformed|revoked|signature|token|password|authentication|login|access|connection|both|either|it|its|and|or)[.,:;]?$/i;
-
-function isTalk(word: string): boolean {
-  return talk.test(word);
-}

@@ -1,35 +1,43 @@
 /**
- * Finds the secrets of a traceback without touching its skeleton: headers, frames, carets and the lines between chained
- * exceptions stay byte for byte, so that it can still be read and grouped. Source lines are code, the rest is messages.
+ * Splits a traceback into the parts to scan. The skeleton (headers, frames, carets, the lines between chained exceptions)
+ * stays byte for byte, so that the traceback can still be parsed and grouped. Source lines are code, the rest is messages.
  */
+import type { ScanContext } from './match.ts';
 
-import type { Judge } from '../names/key-names.ts';
-import type { Match } from '../text/match.ts';
-import { scan } from './scan.ts';
-
-/** Only what is exactly a frame is spared: a message can hold any line. */
+/** Only an exact frame is spared, because a message can contain any line. */
 const frame = /^[ |]*File "[^"\n]{1,1024}", line \d{1,9}(?:, in [\p{L}\p{N}_.<>]{1,256})?$/u;
+const frameCharsMax = 1_400;
 const skeleton =
   /^[ |+-]*(?:(?:Exception Group )?Traceback \(most recent call last\):|The above exception was the direct cause of the following exception:|During handling of the above exception, another exception occurred:|\[Previous line repeated \d{1,9} more times?\]|[\^~ ]*|-{8,}|\+-{8,}|\+-[+-]{4,}[ \d.]*[+-]*|-{4,}[ \d.]*-{4,}|\.{3} and \d{1,9} more exceptions?)$/;
+const skeletonCharsMax = 200;
 
-export function scanTraceback(text: string, judge: Judge, found: Match[]): void {
+/** Part of a traceback, `to` excluded. */
+export interface TracebackPart {
+  readonly context: ScanContext;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The source lines, each on its own, and the messages, each with all its lines, in their order. */
+export function tracebackParts(text: string): TracebackPart[] {
+  const parts: TracebackPart[] = [];
   let messageFrom = -1;
   let frameIndent = -1;
-  const endMessage = (to: number) => {
-    if (messageFrom >= 0) scan(text, judge, 'text', found, messageFrom, to);
+  const endMessage = (to: number): void => {
+    if (messageFrom >= 0) parts.push({ context: 'text', from: messageFrom, to });
     messageFrom = -1;
   };
   for (let from = 0; from <= text.length; ) {
     const newline = text.indexOf('\n', from);
     const to = newline < 0 ? text.length : newline;
     const line = text.slice(from, to);
-    const isFrame = line.length < 1_400 && frame.test(line);
-    const isSkeleton = !isFrame && line.length < 200 && skeleton.test(line);
+    const isFrame = line.length < frameCharsMax && frame.test(line);
+    const isSkeleton = !isFrame && line.length < skeletonCharsMax && skeleton.test(line);
     if (isFrame || (isSkeleton && line !== '')) {
       endMessage(from);
       if (isFrame) frameIndent = indentOf(line);
     } else if (frameIndent >= 0 && messageFrom < 0 && indentOf(line) > frameIndent) {
-      scan(text, judge, 'source', found, from, to);
+      parts.push({ context: 'source', from, to });
     } else {
       frameIndent = -1;
       if (messageFrom < 0) messageFrom = from;
@@ -37,6 +45,7 @@ export function scanTraceback(text: string, judge: Judge, found: Match[]): void 
     from = to + 1;
   }
   endMessage(text.length);
+  return parts;
 }
 
 function indentOf(line: string): number {
