@@ -469,14 +469,14 @@ test('each variable sets its option', () => {
   );
   assert.deepEqual([config.slack?.token.expose(), config.slack?.channel], ['xoxb-1', '#a']);
   assert.deepEqual([config.ops.listen, config.ui.listen], [{ host: '127.0.0.1', port: 1 }, undefined]);
-  assert.deepEqual(config.log, { level: 'debug', format: 'text' });
+  assert.deepEqual([config.log.level, config.log.format], ['debug', 'text']);
   assert.equal(config.shutdownTimeoutMs, 20_000);
   assert.deepEqual([config.instanceId, config.hostname], ['one', 'pod-1']);
 });
 
 test('Sentry with its defaults and with all options', () => {
   const { dsn: _, ...plain } = configOf(`${broker}sentry: { dsn: https://k@s/1 }`).sentry!;
-  assert.deepEqual(plain, {
+  assert.partialDeepStrictEqual(plain, {
     environment: 'production',
     release: undefined,
     grouping: 'taskvigil',
