@@ -17,6 +17,7 @@ interface Run {
 function readFile(path: string): string {
   if (path.includes('slack-app')) return 'xapp-canary\n';
   if (path.includes('slack')) return 'xoxb-canary\n';
+  if (path.includes('webhook-secret')) return 'whsec_canarycanarycanarycanarycanary00\n';
   if (path.includes('dsn')) return 'https://canary@sentry.example/1\n';
   if (path.includes('url')) return 'redis://:canary@redis/0\n';
   return 'canary\n';
@@ -62,12 +63,14 @@ test('config/taskvigil.yaml is valid with all of its options switched on', () =>
     SLACK_BOT_TOKEN: 'xoxb-canary',
     SLACK_APP_TOKEN: 'xapp-canary',
     SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
+    WEBHOOK_SECRET: 'whsec_canarycanarycanarycanarycanary00',
   };
   const { code, lines } = run({ text, env });
   assert.equal(code, 0, lines.join('\n'));
   for (const want of [
     'Failures go to Sentry as production, grouped by the fingerprint of taskvigil, at most 10 events per group and hour.',
     'Incidents go to Slack, #celery-alerts unless they have an owner with another channel; buttons over Socket Mode.',
+    'All incidents also go to the webhook, as signed JSON.',
     '  1. billing.* or payouts.*, class bug or resource → #pay-alerts, with a link in #operations, mentions S0PAYTEAM when critical, U0ANNA12 U0BERT12 when high, muted in nights',
     '  1. nights: Mon-Fri 19:00 to 08:00 America/New_York, lets critical through, then a summary',
     '  2. nightly: reports.tasks.nightly, 1d apart at least',

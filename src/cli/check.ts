@@ -108,7 +108,7 @@ function redactLines({ redact }: Config): string[] {
   return lines;
 }
 
-function sinkLines({ otlp, sentry, slack }: Config): string[] {
+function sinkLines({ otlp, sentry, slack, webhook }: Config): string[] {
   const signals = [otlp.traces ? 'Traces' : '', otlp.logs ? 'logs' : '']
     .filter((signal) => signal !== '')
     .join(' and ');
@@ -120,6 +120,7 @@ function sinkLines({ otlp, sentry, slack }: Config): string[] {
     slack === undefined
       ? 'Slack is off: incidents are shown only on the status page.'
       : `Incidents go to Slack, ${slack.channel} unless they have an owner with another channel; ${{ off: 'no buttons', socket: 'buttons over Socket Mode', http: 'buttons over HTTP' }[slack.actions.over]}.`,
+    ...(webhook === undefined ? [] : ['All incidents also go to the webhook, as signed JSON.']),
   ];
 }
 

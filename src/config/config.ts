@@ -16,6 +16,7 @@ import { sentry, sentryConfig } from './sections/sentry.ts';
 import { slack, slackConfig } from './sections/slack.ts';
 import { source, workers } from './sections/source.ts';
 import { store, storeConfig } from './sections/store.ts';
+import { webhook, webhookConfig } from './sections/webhook.ts';
 
 export const configuration = defineSection(
   {
@@ -26,6 +27,7 @@ export const configuration = defineSection(
     otlp,
     sentry,
     slack,
+    webhook,
     ...noisePolicy,
     ...grouping,
     redact,
@@ -57,6 +59,8 @@ export function buildConfig(
     sentry: written.sentry && sentryConfig(written.sentry),
     /** undefined: off. */
     slack: written.slack && slackConfig(written.slack, written.sentry?.issues_url),
+    /** undefined: off. */
+    webhook: written.webhook && webhookConfig(written.webhook),
     critical: written.critical,
     alerts: written.alerts,
     schedules: written.schedules,

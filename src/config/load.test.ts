@@ -115,7 +115,7 @@ const bad: readonly {
     name: 'a key of every object',
     text: `${broker}__proto__: { mode: sidecar }\nui: { constructor: 1 }`,
     want: [
-      'tv.yaml:2:1: __proto__: unknown key, expected one of version, mode, broker, brokers, result_backend, source, store, store_namespace, otlp, sentry, slack, critical, alerts, schedules, grouping, classes, redact, limits, workers, ops, ui, log, shutdown_timeout, instance_id, hostname',
+      'tv.yaml:2:1: __proto__: unknown key, expected one of version, mode, broker, brokers, result_backend, source, store, store_namespace, otlp, sentry, slack, webhook, critical, alerts, schedules, grouping, classes, redact, limits, workers, ops, ui, log, shutdown_timeout, instance_id, hostname',
       'tv.yaml:3:7: ui.constructor: unknown key, expected one of listen',
     ],
   },

@@ -1,10 +1,11 @@
 /** Warnings about a valid configuration: options without an effect, and names that Sentry refuses. */
 import type { Config } from './config.ts';
 import { policyOf } from './policy/policy.ts';
+import { isPlainText } from './sections/webhook.ts';
 
 /** `now` undefined: no silence has ended. */
 export function warningsAbout(config: Config, now: number | undefined): string[] {
-  const { mode, store, sentry } = config;
+  const { mode, store, sentry, webhook } = config;
   const warnings = policyWarnings(config, now);
   if (mode === 'sidecar' && store.url === undefined) {
     warnings.push(
@@ -18,6 +19,9 @@ export function warningsAbout(config: Config, now: number | undefined): string[]
     warnings.push(
       'sentry.environment: Sentry refuses names with "/" or "\\", and "none", and shows the events without it',
     );
+  }
+  if (webhook !== undefined && isPlainText(webhook)) {
+    warnings.push('webhook.url: http sends incidents over the network without encryption, expected https');
   }
   return warnings;
 }

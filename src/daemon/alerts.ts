@@ -2,7 +2,6 @@
 import type { Policy } from '../alert/policy.ts';
 import type { DeliveryRef, ReceiverName } from '../alert/receipts.ts';
 import type { Config } from '../config/config.ts';
-import type { SlackConfig } from '../config/sections/slack.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../notify/coordinator.ts';
 import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
 import type { Receiver } from '../notify/receiver.ts';
@@ -21,7 +20,8 @@ export interface AlertsParts {
   readonly config: Config;
   /** What is in force; asked each time, because it can be changed while we run. */
   readonly policy: () => Policy;
-  readonly slack: () => SlackConfig | undefined;
+  /** The configuration in force, read on each use. */
+  readonly current: () => Config;
   readonly clock: Clock;
   /** 0 .. 1. */
   readonly random: () => number;
@@ -58,7 +58,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
       : createRedisStore({ url: url.expose(), namespace, report, random, sleep: (ms) => clock.sleep(ms) });
   const receivers = createReceivers({
     config,
-    slack: parts.slack,
+    current: parts.current,
     clock,
     onDelivered: (notification, message) => board.recordNotification(notification, message, clock.now()),
   });
@@ -92,7 +92,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
   const buttons =
     slackConfig &&
     createSlackButtons({
-      config: () => parts.slack() ?? slackConfig,
+      config: () => parts.current().slack ?? slackConfig,
       namespace,
       timezone: () => parts.policy().timezone,
       clock,

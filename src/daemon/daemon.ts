@@ -88,7 +88,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const alerts = createAlerts({
     ...parts,
     policy: settings.policy,
-    slack: settings.slack,
+    current: settings.config,
     fleet: replica.store,
     report,
     board,

@@ -2,7 +2,6 @@
 import type { Policy } from '../alert/policy.ts';
 import type { Config } from '../config/config.ts';
 import { policyOf } from '../config/policy/policy.ts';
-import type { SlackConfig } from '../config/sections/slack.ts';
 import type { Event } from '../event/task-event.ts';
 import type { Redacted, Untrusted } from '../event/untrusted.ts';
 import { createRedactor, type Redactor } from '../redact/redact.ts';
@@ -11,7 +10,8 @@ import type { Report } from '../report.ts';
 
 export interface Settings {
   readonly policy: () => Policy;
-  readonly slack: () => SlackConfig | undefined;
+  /** The configuration in force: sections that need a restart keep their values of the start. */
+  readonly config: () => Config;
   readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
   /** Replaces all of them at once. Throws before the first change if one of them cannot be created. */
   readonly reload: (next: Config) => void;
@@ -21,17 +21,17 @@ export function createSettings(start: { readonly config: Config; readonly policy
   // A value that a running task used as a secret stays one after the rules change.
   const taint = new Taint();
   let { policy } = start;
-  let { slack } = start.config;
+  let { config } = start;
   let redactor = createRedactorOf(start.config, taint, report);
   return {
     policy: () => policy,
-    slack: () => slack,
+    config: () => config,
     redact: (event) => redactor.redact(event),
     reload(next) {
       const nextPolicy = policyOf(next);
       redactor = createRedactorOf(next, taint, report);
       policy = nextPolicy;
-      slack = next.slack ?? slack;
+      config = next;
     },
   };
 }
