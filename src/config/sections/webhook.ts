@@ -20,7 +20,7 @@ export const webhook = defineSection(
       ifMissing: { switchesOff: 'section', consequence: 'the webhook is off' },
     }),
     secret: option(secret('whsec_ and 24 to 64 random bytes in base64', signingSecret), {
-      about: 'Signs each request. Create one with: echo "whsec_$(openssl rand -base64 32)"',
+      about: 'Signs each request: whsec_ and the output of "openssl rand -base64 32".',
       isRequired: true,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of the configuration file.
       sample: '${env:WEBHOOK_SECRET}',
