@@ -1,5 +1,5 @@
 /** taskvigil fingerprint explain: how one failure was read, what its group is made of, and where its class comes from. */
-import type { Frame, ParsedException } from '../event/python/traceback.ts';
+import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
 import { type ClassResult, classOf } from '../failure/class.ts';
 import type { FailureFacts } from '../failure/facts.ts';
 import { factsOf } from '../failure/facts.ts';

@@ -1,5 +1,6 @@
 /** taskvigil fingerprint: the group, the class and the title of a failure, as the daemon would give them. */
-import { type ParsedException, parseTraceback } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
+import { parseTraceback } from '../event/python/traceback.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';

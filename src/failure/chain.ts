@@ -1,5 +1,5 @@
 /** The exceptions of a traceback that caused the raised one. */
-import type { ParsedException } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
 import { describesData } from './message-template.ts';
 
 /**

@@ -3,7 +3,7 @@
  * occurred by itself while a network error was being handled is a bug of the handler.
  */
 import { shortName } from '../event/python/exception.ts';
-import type { ParsedException } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { classOfCodes } from './class-codes.ts';

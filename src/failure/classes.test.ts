@@ -1,7 +1,7 @@
 /** Exceptions as libraries raise them, by class: one line for each, `exception class | message`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ParsedException } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { classOf } from './class.ts';
 import type { FailureClass } from './facts.ts';

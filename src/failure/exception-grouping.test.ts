@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ParsedException, parseTraceback } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
+import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { chainGrouping, classNameOf, placesOf } from './exception-grouping.ts';
 

@@ -1,7 +1,7 @@
 /** A bad outcome of a task that is reported, with the identity of its cause. */
 import { createHash } from 'node:crypto';
 import type { Fingerprint, Millis } from '../event/ids.ts';
-import type { ParsedException } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
 import { classOf } from './class.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Frame, ParsedException } from '../event/python/traceback.ts';
+import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
 import { type Redacted, redactedText } from '../event/untrusted.ts';
 import { isInApp, moduleOf, projectPath, relativeFile } from './frames.ts';
 

@@ -2,7 +2,7 @@
  * Finds the project's frames in a stack and names their modules. The result does not depend on the installation: release
  * directories, virtual environments, containers and Windows give the same.
  */
-import type { Frame, ParsedException } from '../event/python/traceback.ts';
+import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
 
 export interface ProjectFrame {
   readonly module: string;

@@ -4,7 +4,7 @@
  * their codes.
  */
 import { shortName } from '../event/python/exception.ts';
-import type { ParsedException } from '../event/python/traceback.ts';
+import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';
 import { codesOf } from './codes.ts';

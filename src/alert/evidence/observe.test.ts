@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { failureOf } from '../../../test/fakes/failure.ts';
 import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { ExceptionText } from '../../event/python/exception.ts';
-import type { ParsedException } from '../../event/python/traceback.ts';
+import type { ParsedException } from '../../event/python/parsed-exception.ts';
 import type { Event } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { Attempt, Note, Transition } from '../../lifecycle/transition.ts';

@@ -4,7 +4,8 @@
  */
 
 import { partOf, type Redacted, redactedText } from '../untrusted.ts';
-import { type ParsedException, parseTraceback } from './traceback.ts';
+import type { ParsedException } from './parsed-exception.ts';
+import { parseTraceback } from './traceback.ts';
 
 /** `type` as Python prints it, dotted where the module is known; `message` is its first line, without the type. */
 export interface ExceptionText {

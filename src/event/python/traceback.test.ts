@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Redacted } from '../untrusted.ts';
-import { type ParsedException, parseTraceback } from './traceback.ts';
+import type { ParsedException } from './parsed-exception.ts';
+import { parseTraceback } from './traceback.ts';
 
 const parse = (text: string): ParsedException | undefined => parseTraceback(text as Redacted);
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { failureOf } from '../../../test/fakes/failure.ts';
 import { eventBytesMax, objectionsTo } from '../../../test/fakes/sentry-content.ts';
 import type { TaskId } from '../../event/ids.ts';
-import type { Frame, ParsedException } from '../../event/python/traceback.ts';
+import type { Frame, ParsedException } from '../../event/python/parsed-exception.ts';
 import { type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Attempt } from '../../lifecycle/transition.ts';

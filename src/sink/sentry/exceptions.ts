@@ -2,7 +2,7 @@
  * What was raised → the exceptions and frames of a Sentry event, as a Python SDK inside the worker sends them: the root cause
  * first and the exception that came out last, ids counted from that one down. Pure. Field names are Sentry's.
  */
-import type { Frame, ParsedException } from '../../event/python/traceback.ts';
+import type { Frame, ParsedException } from '../../event/python/parsed-exception.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { isInApp, moduleOf, relativeFile } from '../../failure/frames.ts';
 import { head, oneLine, tail } from './text.ts';
