@@ -31,7 +31,7 @@ const cases: readonly (readonly [name: string, facts: Partial<Incident>, labels:
   [
     'a signal without an object',
     { keys: [keyOf({ signal: 'self.blind' })] },
-    ['Ack', 'Snooze …', 'Resolve', 'Silence this alert for 24 h', 'Why do I see this?'],
+    ['Ack', 'Snooze …', 'Resolve', 'Silence this signal for 24 h', 'Why do I see this?'],
   ],
 ];
 for (const [name, facts, labels] of cases) {

@@ -42,7 +42,7 @@ export function buttonsOf(incident: Incident, namespace: string, key: string): S
   };
 }
 
-const nouns = { tasks: 'task', pool: 'pool', queue: 'queue', schedule: 'schedule', nothing: 'alert' } as const;
+const nouns = { tasks: 'task', pool: 'pool', queue: 'queue', schedule: 'schedule', nothing: 'signal' } as const;
 
 function id(action: ButtonAction): string {
   return `${actionPrefix}${action}`;

@@ -76,3 +76,101 @@ test('the count adds up conditions of one unit, not failures and retries', () =>
   );
   assert.match(lines[2] ?? '', /^12 failures since/);
 });
+
+const figures: readonly (readonly [name: string, facts: Partial<Incident>, line: string])[] = [
+  [
+    'a single failure has a time',
+    { lastAt: openedAt, count: 1 },
+    '1 failure, 2026-11-24 10:02 UTC · 3% of 212 attempts',
+  ],
+  ['several failures have a start', {}, '7 failures since 2026-11-24 10:02 UTC · 3% of 212 attempts'],
+  [
+    'a level has a start',
+    {
+      keys: [
+        keyOf({
+          signal: 'latency',
+          total: undefined,
+          figures: { count: 6 * minute, limit: 2 * minute, withinMs: 0, baseline: undefined, of: undefined },
+        }),
+      ],
+      count: 0,
+    },
+    'Oldest task has waited 6 min, since 2026-11-24 10:02 UTC',
+  ],
+  [
+    'a missed run has its due time',
+    { keys: [keyOf({ signal: 'schedule.missed', total: 1 })], count: 1 },
+    '1 run missed, due 2026-11-24 10:02 UTC',
+  ],
+  [
+    'several tasks have no common share',
+    { subject: subjectOf({ tasks: ['a', 'b'] }) },
+    '7 failures since 2026-11-24 10:02 UTC',
+  ],
+  ['a falling trend', { trend: 'falling' }, '📉 getting better'],
+  ['a deploy after the start', { deploy: { version: 'v2', at: openedAt + 1, pools: [] } }, '🚀 just before deploy v2'],
+  ['a deploy at the start', { deploy: { version: 'v2', at: openedAt, pools: [] } }, '🚀 0 s after deploy v2'],
+];
+for (const [name, facts, line] of figures) {
+  test(`figures: ${name}`, () => {
+    const lines = shown(incidentOf(facts));
+    assert.ok(
+      lines.some((one) => one.startsWith(line)),
+      lines.join('\n'),
+    );
+  });
+}
+
+const places: readonly (readonly [name: string, facts: Parameters<typeof subjectOf>[0], line: string])[] = [
+  ['workers contain their pool', {}, 'Where  queue payments · workers celery@pay-1, celery@pay-2'],
+  ['a pool without workers', { hosts: [] }, 'Where  queue payments · pool celery@pay'],
+  [
+    'a pool of other names than its workers',
+    { pools: ['reports'] },
+    'Where  queue payments · pool reports · workers celery@pay-1, celery@pay-2',
+  ],
+  [
+    'beyond three names the others are counted',
+    { queues: ['a', 'b', 'c', 'd'], hosts: [], pools: [] },
+    'Where  queues a, b, c and 1 more',
+  ],
+  ['a cause other than the program', { cause: 'worker-lost', class: 'resource' }, 'Cause  worker-lost · resource'],
+  ['a class other than a bug', { class: 'transient' }, 'Cause  transient'],
+];
+for (const [name, facts, line] of places) {
+  test(`places: ${name}`, () => {
+    const lines = shown(incidentOf({ subject: subjectOf(facts) }));
+    assert.ok(lines.includes(line), lines.join('\n'));
+  });
+}
+
+test('an error of the program has no line for its cause, and nothing known has no line at all', () => {
+  assert.ok(!shown(incidentOf()).some((line) => line.startsWith('Cause')));
+  const subject = subjectOf({ queues: [], pools: [], hosts: [], example: undefined });
+  assert.ok(!shown(incidentOf({ subject })).some((line) => /^(?:Where|Example)/.test(line)));
+});
+
+test('a resolved incident shows neither cause nor example', () => {
+  const phase = { name: 'resolved', at: openedAt, by: undefined } as const;
+  const lines = shown(incidentOf({ phase, subject: subjectOf({ class: 'resource' }) }));
+  assert.ok(!lines.some((line) => /^(?:Cause|Example)/.test(line)), lines.join('\n'));
+});
+
+test('an incident resolved by a person was not quiet before', () => {
+  const phase = { name: 'resolved', at: openedAt + 60 * minute, by: 'U0JO' } as const;
+  assert.ok(!shown(incidentOf({ phase })).some((line) => line.includes('then quiet')));
+});
+
+test('beyond four related conditions the others are counted', () => {
+  const queue = (name: string) =>
+    keyOf({
+      key: keyText({ kind: 'queue', queue: name }),
+      signal: 'latency',
+      figures: { count: minute, limit: 1, withinMs: 0, baseline: undefined, of: undefined },
+    });
+  const lines = shown(incidentOf({ keys: [keyOf(), ...['a', 'b', 'c', 'd', 'e', 'f'].map(queue)] }));
+  assert.ok(lines.includes('Queue wait · d: oldest task has waited 1 min'));
+  assert.ok(lines.includes('and 2 more'));
+  assert.ok(!lines.some((line) => line.startsWith('Queue wait · e')));
+});

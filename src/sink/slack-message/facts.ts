@@ -53,20 +53,20 @@ const trends: Readonly<Record<Trend, string | undefined>> = {
   falling: '📉 getting better',
 };
 
-/** How many since when, how many of all, and where it is going. */
+/** Count, start, share of all attempts, trend and deploy of an open incident. */
 function openFigures(incident: Incident): Inline[] {
   const { firstAt, lastAt, trend, subject } = incident;
   const { signal, figures } = firstOf(incident.keys);
   const { about, counts } = wordsOf(signal);
-  // The figures are of the one thing it was opened for.
+  // The figures belong to the condition that opened the incident. A share for several tasks would be misleading.
   const proportion = subject.tasks.length > 1 ? undefined : proportionOf(signal, figures);
-  const course = [...(trends[trend] === undefined ? [] : [text(trends[trend])]), ...deployOf(incident)];
+  const changes = [...(trends[trend] === undefined ? [] : [text(trends[trend])]), ...deployOf(incident)];
   return [
     bold(totalOf(incident) ?? amountOf(signal, figures, 0)),
     text(counts === undefined ? ', since ' : about === 'schedule' ? ', due ' : lastAt > firstAt ? ' since ' : ', '),
     date(firstAt),
     ...(proportion === undefined ? [] : [text(` · ${proportion}`)]),
-    ...(course.length === 0 ? [] : [text('\n'), ...separated(course)]),
+    ...(changes.length === 0 ? [] : [text('\n'), ...separated(changes)]),
   ];
 }
 

@@ -112,3 +112,57 @@ test('infinite figures are not shown', () => {
   assert.equal(lines.at(-1), 'new failure: 7 in 10 min · incident 7d3f9a1c2b');
   assert.doesNotMatch(lines.join(' '), /∞|Infinity|NaN|undefined/);
 });
+
+const markers: readonly (readonly [name: string, facts: Partial<Incident>, marker: string])[] = [
+  ['normal', {}, '🟡 New failure'],
+  ['high', { severity: 'high' }, '🟠 New failure'],
+  ['critical', { severity: 'critical' }, '🔴 New failure'],
+  ['acknowledged', { severity: 'critical', ack: { by: 'U0JO', at: 0 } }, '👀 New failure'],
+  ['snoozed after an acknowledgement', { ack: { by: 'U0JO', at: 0 }, snoozedUntil: openedAt }, '💤 New failure'],
+  [
+    'resolved',
+    { severity: 'critical', snoozedUntil: openedAt, phase: { name: 'resolved', at: 0, by: undefined } },
+    '🟢 Resolved: New failure',
+  ],
+];
+for (const [name, facts, marker] of markers) {
+  test(`the headline of a ${name} incident starts with "${marker}"`, () => {
+    assert.ok(shown(incidentOf(facts))[0]?.startsWith(`${marker} ·`));
+  });
+}
+
+const footers: readonly (readonly [name: string, options: object, footer: RegExp])[] = [
+  ['the default fleet', { namespace: 'default' }, /threshold 3 · incident 7d3f9a1c2b$/],
+  ['another fleet', { namespace: 'shop' }, /threshold 3 · shop · incident 7d3f9a1c2b$/],
+  ['a possible repeat', { mayRepeat: true }, /incident 7d3f9a1c2b · \(may be a repeat\)$/],
+];
+for (const [name, options, footer] of footers) {
+  test(`the footer for ${name}`, () => {
+    const { blocks } = renderSlack(notificationOf(incidentOf()), { links: [], ...options });
+    assert.match(visibleLines(blocks).at(-1) ?? '', footer);
+  });
+}
+
+test('the meaning of the signal precedes the reason, until the incident is resolved', () => {
+  const keys = [keyOf({ signal: 'failures.surge' })];
+  const meaning = 'This failure is known, but its rate is far above its baseline.';
+  assert.ok(shown(incidentOf({ keys })).at(-1)?.startsWith(`${meaning}\nsurge: `));
+  const phase = { name: 'resolved', at: openedAt, by: undefined } as const;
+  assert.ok(shown(incidentOf({ keys, phase })).at(-1)?.startsWith('surge: '));
+});
+
+test('at most ten mentions and five links are shown', () => {
+  const mentions = Array.from({ length: 11 }, (_, index) => `U${index}`);
+  const many = Array.from({ length: 6 }, (_, index) => ({ label: `L${index}`, url: `https://l${index}.example/` }));
+  const message = renderSlack(notificationOf(incidentOf({ mentions })), { links: many });
+  const entities = entitiesOf(message);
+  assert.deepEqual([entities.mentions.length, entities.links.length], [10, 5]);
+});
+
+test('a title of blanks and a signal without an exception have no preformatted text', () => {
+  const hasTitle = (facts: Partial<Incident>) =>
+    JSON.stringify(renderSlack(notificationOf(incidentOf(facts)), { links: [] }).blocks).includes('preformatted');
+  assert.equal(hasTitle({}), true);
+  assert.equal(hasTitle({ subject: subjectOf({ title: ' \n' }) }), false);
+  assert.equal(hasTitle({ keys: [keyOf({ signal: 'stuck' })] }), false);
+});
