@@ -89,14 +89,7 @@ function otlpOptionsOf({ otlp, mode, hostname, instanceId }: Config, clock: Cloc
 }
 
 function telemetryOf(sink: TelemetrySink, { otlp, mode }: Config, report: Report): Telemetry {
-  return createTelemetry({
-    sink,
-    ratio: otlp.sample,
-    slowMs: otlp.sampleSlowMs,
-    recordRatio: otlp.sampleLogs,
-    joinsGroups: mode === 'standalone',
-    report,
-  });
+  return createTelemetry({ ...otlp, sink, joinsGroups: mode === 'standalone', report });
 }
 
 async function loadSentry(

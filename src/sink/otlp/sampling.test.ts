@@ -28,7 +28,7 @@ function span(spanId: string, more: Partial<Span> = {}): Span {
 }
 
 const sampler = (spansMax?: number) =>
-  createSampler({ ratio: 0.5, slowMs: 1_000, holdMs: 100, ...(spansMax === undefined ? {} : { spansMax }) });
+  createSampler({ sample: 0.5, sampleSlowMs: 1_000, holdMs: 100, ...(spansMax === undefined ? {} : { spansMax }) });
 const ids = (spans: readonly Span[]): string[] => spans.map(({ spanId }) => spanId);
 
 test('the same share of the traces is kept everywhere, by their ids', () => {

@@ -14,9 +14,9 @@ import type { Span } from './spans.ts';
 
 export interface SamplingOptions {
   /** 0, only what is bad or slow, to 1, all. */
-  readonly ratio: number;
+  readonly sample: number;
   /** An attempt that ran longer is worth its trace. */
-  readonly slowMs: number;
+  readonly sampleSlowMs: number;
   /** How long a trace is held after its last span. */
   readonly holdMs?: number;
   /** Spans held over all traces; beyond it the trace that was quiet for longest is decided on at once. */
@@ -49,7 +49,7 @@ export function isSampled(traceId: string, ratio: number): boolean {
 }
 
 export function createSampler(options: SamplingOptions): Sampler {
-  const { ratio, slowMs, holdMs = defaultHoldMs, spansMax = defaultSpansMax } = options;
+  const { sample, sampleSlowMs, holdMs = defaultHoldMs, spansMax = defaultSpansMax } = options;
   /** Both in the order of their last span, so that the first has been quiet for longest. */
   const held = new Map<string, Held>();
   const kept = new Set<string>();
@@ -85,7 +85,7 @@ export function createSampler(options: SamplingOptions): Sampler {
 
   function offerTrace(traceId: string, spans: readonly Span[], now: Millis): readonly Span[] {
     const isKept = kept.has(traceId);
-    if (!isKept && !spans.some((span) => isWorthKeeping(span, slowMs))) {
+    if (!isKept && !spans.some((span) => isWorthKeeping(span, sampleSlowMs))) {
       hold(traceId, spans, now);
       return [];
     }
@@ -102,7 +102,7 @@ export function createSampler(options: SamplingOptions): Sampler {
     offer(spans, now) {
       const [first] = spans;
       // All spans of one transition are of one task, and so of one trace.
-      if (first === undefined || isSampled(first.traceId, ratio)) return spans;
+      if (first === undefined || isSampled(first.traceId, sample)) return spans;
       return offerTrace(first.traceId, spans, now);
     },
     sweep(now) {

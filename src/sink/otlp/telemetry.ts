@@ -11,7 +11,7 @@ import type { Span } from './spans.ts';
 export interface TelemetryOptions extends SamplingOptions {
   readonly sink: TelemetrySink;
   /** Share of the tasks whose success is told in records, 0 .. 1. */
-  readonly recordRatio: number;
+  readonly sampleLogs: number;
   /** Whether one instance hears all members of a group, so that it can tell of the group; a sidecar hears some. */
   readonly joinsGroups: boolean;
   readonly report: Report;
@@ -22,12 +22,12 @@ export interface Telemetry {
   sweep(now: Millis): void;
 }
 
-export function createTelemetry({ sink, recordRatio, joinsGroups, report, ...sampling }: TelemetryOptions): Telemetry {
+export function createTelemetry({ sink, sampleLogs, joinsGroups, report, ...sampling }: TelemetryOptions): Telemetry {
   const sampler = createSampler(sampling);
   const groups = joinsGroups ? createGroupSpans() : undefined;
   return {
     saw(transition, spans, now) {
-      const record = keepsRecord(transition, recordRatio) ? recordOf(transition) : undefined;
+      const record = keepsRecord(transition, sampleLogs) ? recordOf(transition) : undefined;
       sink.offer({ spans: sampler.offer(groups?.join(transition, spans, now) ?? spans, now), record });
     },
     sweep(now) {
