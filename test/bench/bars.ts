@@ -1,4 +1,4 @@
-/** What the product promises of itself, as ratios of one run, and whether that run kept it. */
+/** Performance bars as ratios within one run, and whether the run met them. */
 
 export interface Bar {
   readonly name: string;

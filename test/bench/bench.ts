@@ -1,5 +1,5 @@
 /**
- * What taskvigil costs, as ratios within one run: JSON on standard output, progress on standard error.
+ * Cost of taskvigil as ratios within one run: JSON on standard output, progress on standard error.
  *
  *   npm run --silent bench -- [--quick] [--only stages|redis|memory|grouping|redaction] [--out FILE] [--recording FILE]…
  */

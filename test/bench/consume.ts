@@ -1,6 +1,6 @@
 /**
- * Our side as a process: node consume.ts '{"url", "events", "messages", "mode", "otlp"}'. Says "ready", then "done {...}" when
- * all was seen and delivered. `lifecycle` is the source, the decoder and the task table; `full` and `foreign` are the daemon.
+ * Our side as a process: node consume.ts '{"url", "events", "messages", "mode", "otlp"}'. Prints "ready", then "done {...}" when
+ * every event was received and delivered. `lifecycle` is the source, the decoder and the task table; `full` and `foreign` are the daemon.
  */
 import '../../src/engine.mjs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -36,7 +36,7 @@ const config = configFor({
   ...(run.mode === 'lifecycle' ? {} : { otlp: run.otlp }),
   ...(run.mode === 'foreign' ? { sidecarOf: 'nobody-here' } : {}),
 });
-// Longer than the settle window, after which nothing more is told.
+// Longer than the settle window, after which no transition follows.
 const settledMs = config.limits.settleMs + 500;
 const tickMs = 10;
 const delay = monitorEventLoopDelay({ resolution: tickMs });
@@ -93,7 +93,7 @@ async function startLifecycle(): Promise<void> {
 }
 
 async function waitForTheEnd(daemon: Daemon | undefined): Promise<void> {
-  // The instrument wakes the process a hundred times a second, which is charged to nobody but the one who asked for it.
+  // The instrument wakes the process a hundred times a second, so it runs only where its figure is wanted.
   if (run.warmUp !== undefined) delay.enable();
   const endProfile = await profileTo(run.profile);
   process.stdout.write('ready\n');
@@ -110,13 +110,13 @@ async function waitForTheEnd(daemon: Daemon | undefined): Promise<void> {
   process.stdout.write(`done ${JSON.stringify(told)}\n`);
 }
 
-/** Foreign hosts are told by the message or by the event, so there is no one number to wait for. */
+/** Messages of foreign hosts are refused before or after decoding, so there is no single number to wait for. */
 async function untilStill(): Promise<void> {
   const seen = (): number => (notices.get('foreign-messages') ?? 0) + takenOf(notices);
   for (let last = -1; seen() < run.messages || seen() !== last; await sleep(300)) last = seen();
 }
 
-/** What a gap took will not come any more. */
+/** Events in a gap do not arrive any more. */
 async function untilAllOrGap(): Promise<void> {
   let isWarm = run.warmUp === undefined;
   while (takenOf(notices) < run.events && !notices.has('gap')) {

@@ -1,4 +1,4 @@
-/** Who is measured over Redis: how it is started, when it has lost something, and what is missing here to run it. */
+/** The consumers that are measured over Redis: how each starts, when its sample is invalid, and which program is missing. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Running, start, waitFor } from '../live/process.ts';
@@ -13,7 +13,7 @@ export interface Where {
   readonly count: Count;
 }
 
-/** It says itself when it is done, or else is asked what it has seen once it has come to rest. */
+/** A consumer prints when it is done, or is asked for its counts once its CPU time stops growing. */
 export type Started =
   | { readonly running: Running; readonly spoken: true }
   | { readonly running: Running; readonly spoken: false; readonly seen: () => Promise<unknown> };
@@ -21,9 +21,9 @@ export type Started =
 export interface Consumer {
   readonly name: string;
   start(where: Where): Promise<Started>;
-  /** Why a run does not count, by what the consumer told of it. */
+  /** Reason why a sample does not count, from the report of the consumer; undefined if it counts. */
   invalid(told: unknown, count: Count): string | undefined;
-  /** Why it cannot run here. */
+  /** Reason why it cannot run here. */
   readonly missing: string | undefined;
 }
 
@@ -60,7 +60,7 @@ function ours(mode: ConsumeRun['mode']): Consumer {
   };
 }
 
-/** What consume.ts says when it is done. */
+/** The report of consume.ts at its end. */
 export interface Told {
   readonly taken: number;
   readonly notices: Readonly<Record<string, number>>;
@@ -99,11 +99,11 @@ function flower(missing: string | undefined): Consumer {
             () => false,
           ),
       );
-      // It begins to listen beside its web server, and says so to nobody.
+      // Flower subscribes in the background after its web server has started, and prints nothing.
       await waitFor('flower listens', 10_000, () => subscribed(url));
       return { running, spoken: false, seen: async () => ({ events: totalOf(await metrics()) }) };
     },
-    // Its counter leaves out what workers say of themselves.
+    // Its counter leaves out the events of workers.
     invalid: (told, { taskEvents }) => seenAll((told as { events: number }).events, taskEvents),
   };
 }
@@ -127,7 +127,7 @@ function seenAll(seen: number, events: number): string | undefined {
 
 export async function ready(running: Running): Promise<Running> {
   await waitFor(
-    () => `it says that it is ready: ${running.output().slice(-1_000)}`,
+    () => `the consumer prints that it is ready: ${running.output().slice(-1_000)}`,
     30_000,
     () => /^ready$/m.test(running.output()),
   );

@@ -1,4 +1,4 @@
-/** What kombu makes of a body on Redis, to the letter: its order of keys and its spaces are what a fast reader relies on. */
+/** A message as kombu writes it to Redis, to the letter: a fast reader relies on its order of keys and its spaces. */
 
 /** `{"body": "<base64>", ...}` as kombu's virtual transport publishes an event. */
 export function envelopeOf(key: string, hostname: string, body: string, deliveryTag: string): string {

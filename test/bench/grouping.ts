@@ -1,6 +1,6 @@
 /**
- * What it costs to read a failure, to name its group and to give it a class, in this process and on its one core. Every
- * text is another one, so that nothing is remembered from one failure to the next.
+ * Cost of parsing a failure, of its fingerprint and of its class, in this process and on its one core. Every text is
+ * another one, so that no cache helps.
  */
 import { parseRaised, shortName } from '../../src/event/python/exception.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';

@@ -1,6 +1,6 @@
 /**
- * What the daemon holds, in a process of its own: node --expose-gc hold.ts '{"traffic", "otlp", "looks"}'. Feeds the stream to the
- * whole wiring and looks at the memory after a collection, before it, and at equal steps on the way. Prints one JSON object.
+ * Memory of the daemon, in a process of its own: node --expose-gc hold.ts '{"traffic", "otlp", "looks"}'. Feeds the stream to the
+ * whole wiring and measures the memory after a collection, before it, and at equal steps on the way. Prints one JSON object.
  */
 import '../../src/engine.mjs';
 import { createStage } from './in-process.ts';

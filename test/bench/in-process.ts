@@ -23,11 +23,11 @@ export type StageName = (typeof stageNames)[number];
 export interface Stage {
   /** Takes one message; `at` is the virtual time of its receipt. */
   take(message: Message): void;
-  /** Lets the outside world have its turn; resolves when there is room for more. */
+  /** Lets timers and sockets run; resolves when there is room for more. */
   turn(): Promise<void>;
   /** Delivers all that is held. */
   drain(): Promise<void>;
-  /** What was seen and what went wrong, by the daemon's own words. */
+  /** Counts of the daemon's own notices, by kind and reason. */
   readonly notices: ReadonlyMap<string, number>;
   /** Tasks that are tracked and have not ended. */
   openTasks(): number;
@@ -63,7 +63,7 @@ function stageOf(take: (message: Message) => void): Stage {
   return { take, turn: async () => {}, drain: async () => {}, notices: new Map(), openTasks: () => 0 };
 }
 
-/** Told apart from our own by its host, before anything is parsed. */
+/** Refuses foreign messages by their host, before anything is parsed. */
 function foreignStage(): Stage {
   return stageOf(({ payload }) => {
     if (senderOf(payload) === 'nobody-here') throw new Error('the stream has no such host');
@@ -85,7 +85,7 @@ export function opened(event: Event<Untrusted>): Event<Redacted> {
   return event as unknown as Event<Redacted>;
 }
 
-/** Counts what the daemon says of itself by kind and reason; the first bug is told to whoever watches. */
+/** Counts the daemon's notices by kind and reason; prints the first bug to standard error. */
 export function counting(): { notices: Map<string, number>; report: (notice: Notice) => void } {
   const notices = new Map<string, number>();
   return {

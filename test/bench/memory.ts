@@ -114,7 +114,7 @@ async function eventLoop(otlp: string, seconds: number): Promise<object> {
 
 const burstMessages = 60_000;
 
-/** With the limits that Redis has by itself: everything is read, or we say that it was not. */
+/** With Redis's default limits: every message is received, or the result reports the loss. */
 async function burst(otlp: string): Promise<object> {
   const redis = await startRedis();
   const stream = traffic({ tasks: Math.round(burstMessages / messagesPerTask), from: Date.now() });

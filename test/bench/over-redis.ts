@@ -13,9 +13,9 @@ export interface Sample {
   readonly cpuUsPerEvent: number;
   readonly events: number;
   readonly rss: number;
-  /** Why the sample does not count; undefined when it does. */
+  /** Reason why the sample does not count; undefined if it counts. */
   readonly invalid: string | undefined;
-  /** What the consumer says of itself. */
+  /** The consumer's own report. */
   readonly told: unknown;
 }
 
@@ -52,7 +52,7 @@ export async function measureOverRedis(options: OverRedisOptions): Promise<Map<s
   return samples;
 }
 
-/** Nobody is dropped for reading slowly: then every consumer has to pay for every event. */
+/** Redis drops no slow subscriber, so every consumer pays for every event. */
 export async function unlimited(port: number): Promise<void> {
   const set = start('redis-cli', ['-p', String(port), 'config', 'set', 'client-output-buffer-limit', 'pubsub 0 0 0']);
   if ((await set.ended) !== 0) throw new Error(`redis-cli: ${set.output()}`);
@@ -77,7 +77,7 @@ async function measure(
     const cpuUs = (end ?? cpuUsOf(pid)) - before;
     const rss = rssOf(pid);
     const told = started.spoken ? toldBy(started.running) : await started.seen();
-    const invalid = heard < count.messages ? 'Redis had nobody to give some messages to' : consumer.invalid(told, all);
+    const invalid = heard < count.messages ? 'some messages had no subscriber' : consumer.invalid(told, all);
     return { cpuUsPerEvent: cpuUs / count.events, events: count.events, rss, invalid, told };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -98,7 +98,7 @@ const endsWithinMs = 120_000;
 
 export async function spoken(running: Running): Promise<undefined> {
   await waitFor(
-    () => `it says that it is done: ${running.output().slice(-1_000)}`,
+    () => `the consumer prints that it is done: ${running.output().slice(-1_000)}`,
     endsWithinMs,
     () => /^done /m.test(running.output()),
   );

@@ -1,6 +1,6 @@
 /**
- * Where the time of a CPU profile went: node profile.ts FILE [COUNT]. First the functions with the most time of their own,
- * then those of src/ with what they call. One thread only: what zlib does beside it is not in a profile.
+ * Prints a CPU profile by time: node profile.ts FILE [COUNT]. First the functions with the most time of their own,
+ * then those of src/ with what they call. One thread only: the threads of zlib are not in a profile.
  */
 import { readFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';

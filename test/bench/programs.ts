@@ -1,4 +1,4 @@
-/** Where the programs of the bench are, and how it speaks to a person. */
+/** Paths of the programs that the bench starts, and its output to a person. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

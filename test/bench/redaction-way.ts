@@ -1,5 +1,5 @@
 /** One way of redacting, in a process of its own: `node redaction-way.ts NAME PASSES` prints its megabytes a second. */
-// It ships no types.
+// The package ships no types.
 // @ts-expect-error
 import fastRedact from 'fast-redact';
 import type { Field } from '../../src/redact/field.ts';
@@ -60,7 +60,7 @@ function peerOf(paths: readonly string[]): (value: object) => unknown {
   return fastRedact({ paths: [...paths], serialize: JSON.stringify }) as (value: object) => unknown;
 }
 
-/** It knows no "anywhere" and one spelling: a name at three depths, as `api_key`, `apiKey` and `API_KEY`, is so many paths. */
+/** fast-redact has no wildcard for any depth and no spellings: each name is nine paths, at three depths in three spellings. */
 function anywherePaths(): string[] {
   const spelled = secretNames.flatMap((name) => [
     name,

@@ -1,5 +1,5 @@
 /**
- * What redaction costs: megabytes a second of processor time on one core, the same texts through fast-redact in the same
+ * Cost of redaction: megabytes a second of processor time on one core, the same texts through fast-redact in the same
  * run, and whether any hostile text makes the time grow faster than its length.
  */
 import { defaultRedactOptions } from '../../src/redact/options.ts';

@@ -1,4 +1,4 @@
-/** What the made-up tasks and workers say: the bodies of Celery 5.6's events, key for key. */
+/** Events of made-up tasks and workers: the bodies of Celery 5.6, key for key. */
 
 /** One event before it is written: when, by whom, and in which message. */
 export interface Speech {

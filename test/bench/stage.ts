@@ -26,7 +26,7 @@ export interface StageFigures {
   readonly notices: Readonly<Record<string, number>>;
 }
 
-/** About what the source takes before it lets timers and sockets have their turn. */
+/** About as many messages as a source takes before timers and sockets run. */
 const sliceMessages = 256;
 
 const run = JSON.parse(process.argv[2] ?? '{}') as StageRun;

@@ -36,7 +36,7 @@ export interface StreamOptions {
 
 export const hosts: readonly string[] = Array.from({ length: 20 }, (_, index) => `depot-${index}`);
 
-/** Tasks are made for so long a stretch at a time; what their later events say waits in a list. */
+/** Tasks are made for one interval of this length at a time; their later events wait in a list. */
 const windowMs = 100;
 const heartbeatMs = 2_000;
 

@@ -1,4 +1,4 @@
-/** Which stream a process of the bench runs on, as it is handed to it on the command line. */
+/** The stream that a process of the bench runs on, as passed on the command line. */
 import { type RecordedOptions, recordedStream } from './recorded.ts';
 import { type Published, type StreamOptions, streamOf } from './stream.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
+import { about, ending, recordWith, startExporting, startSink, stopSinks } from '../live/exporting.ts';
 import { missingTools, produce, startRedis, startWorker, stopEverything, waitFor } from '../live/process.ts';
-import { about, ending, startSink, startTelling, stopSinks, told } from '../live/telling.ts';
 
 const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 
@@ -20,14 +20,14 @@ describe('blindness', { skip: missingTools() ?? false }, () => {
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const url = (db: number): string => `redis://watcher:secret@127.0.0.1:${redis.port}/${db}`;
     const config = `broker: "${url(0)}"\nresult_backend: "${url(1)}"\nsource: { control: "on" }\n`;
-    const daemon = await startTelling(otlp, `${config}workers: { silent_after: 6s }\n`);
+    const daemon = await startExporting(otlp, `${config}workers: { silent_after: 6s }\n`);
     await startWorker(app, 'oven@one');
     const doomed = await startWorker(app, 'oven@doomed', ['-Q', 'doomed']);
     const ids = await produce(app, none, ['rising', 'resting']);
     const [ends = '', runs = ''] = [ids.get('rising')?.[0], ids.get('resting')?.[0]];
     const [dies = ''] = (await produce({ ...app, QUEUE: 'doomed' }, none, ['resting'])).get('resting') ?? [];
-    for (const id of [ends, runs, dies]) await told(otlp, id, 'taskvigil.transition', 'attempt-started');
-    await daemon.hearsBusy('oven@doomed');
+    for (const id of [ends, runs, dies]) await recordWith(otlp, id, 'taskvigil.transition', 'attempt-started');
+    await daemon.waitUntilBusy('oven@doomed');
 
     // The broker keeps running, and refuses our connections.
     const deafAt = Date.now();

@@ -14,10 +14,10 @@ import {
   systemServices,
   taskEvent,
 } from '../conformance/source.ts';
+import { ending, recordWith, startExporting, startSink, stopSinks } from '../live/exporting.ts';
 import { missingTools, produce, startRedis, startWorker, stopEverything, waitFor } from '../live/process.ts';
 import { missingRabbit, startRabbit } from '../live/rabbitmq.ts';
 import { startSentinel, startTlsRedis } from '../live/redis.ts';
-import { ending, startSink, startTelling, stopSinks, told } from '../live/telling.ts';
 
 const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 const skip = missingTools() ?? false;
@@ -46,15 +46,15 @@ describe('redis as operators run it', { skip }, () => {
       `rediss://127.0.0.1:${port}/${db}?ssl_cert_reqs=required&ssl_ca_certs=${encodeURIComponent(caFile)}`;
     const app = { BROKER_URL: url(0), RESULT_URL: url(1) };
     const config = `broker: "${url(0)}"\nresult_backend: "${url(1)}"\nsource: { control: "on" }\n`;
-    await startTelling(otlp, `${config}workers: { silent_after: 6s }\n`);
+    await startExporting(otlp, `${config}workers: { silent_after: 6s }\n`);
     const worker = await startWorker(app, 'oven@sealed');
     const ids = await produce(app, none, ['success', 'resting_late']);
     for (const id of ids.get('success') ?? []) assert.deepEqual(await ending(otlp, id), ['succeeded', undefined]);
     const [late = ''] = ids.get('resting_late') ?? [];
-    await told(otlp, late, 'taskvigil.transition', 'attempt-started');
+    await recordWith(otlp, late, 'taskvigil.transition', 'attempt-started');
     await worker.stop('SIGKILL');
     // Only the broker has that information.
-    await told(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
+    await recordWith(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
   });
 
   const refusals = [
@@ -127,15 +127,15 @@ describe('redis as operators run it', { skip }, () => {
     const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1` };
     const as = (user: string, db: number): string => `redis://${user}:few-rights@127.0.0.1:${redis.port}/${db}`;
     const config = `broker: "${as('listener', 0)}"\nresult_backend: "${as('results', 1)}"\nworkers: { silent_after: 6s }\n`;
-    const daemon = await startTelling(otlp, config);
+    const daemon = await startExporting(otlp, config);
     const worker = await startWorker(app, 'oven@few');
     const ids = await produce(app, none, ['success', 'resting', 'resting_late']);
     for (const id of ids.get('success') ?? []) assert.deepEqual(await ending(otlp, id), ['succeeded', undefined]);
     const [early = '', late = ''] = [ids.get('resting')?.[0], ids.get('resting_late')?.[0]];
-    for (const id of [early, late]) await told(otlp, id, 'taskvigil.transition', 'attempt-started');
+    for (const id of [early, late]) await recordWith(otlp, id, 'taskvigil.transition', 'attempt-started');
     await worker.stop('SIGKILL');
-    await told(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
-    await told(otlp, early, 'taskvigil.transition', 'task-ended', 60_000);
+    await recordWith(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
+    await recordWith(otlp, early, 'taskvigil.transition', 'task-ended', 60_000);
     admin.disconnect();
     assert.doesNotMatch(await daemon.metrics(), /witness_failures_total\{[^}]*\} [1-9]/);
     for (const line of daemon.output().split('\n').filter(Boolean))
@@ -151,7 +151,7 @@ describe('redis as operators run it', { skip }, () => {
     const one = (name: string, { BROKER_URL, RESULT_URL }: typeof overRedis): string =>
       `  - { name: ${name}, url: "${BROKER_URL}", result_backend: "${RESULT_URL}" }\n`;
     const config = `brokers:\n${one('shop', overRedis)}${one('mill', overRabbit)}source: { control: "on" }\n`;
-    const daemon = await startTelling(otlp, config);
+    const daemon = await startExporting(otlp, config);
     // Both workers have the same name: the end of one is no evidence about the other.
     await Promise.all([startWorker(overRedis, 'oven@same'), startWorker(overRabbit, 'oven@same')]);
     for (const app of [overRedis, overRabbit]) {

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
 import type { FakeOtlp } from '../fakes/otlp.ts';
+import { about, ending, recordWith, startExporting, startSink, stopSinks } from '../live/exporting.ts';
 import { missingTools, produce, startRedis, startWorker, stopEverything, waitFor } from '../live/process.ts';
-import { about, ending, startSink, startTelling, stopSinks, told } from '../live/telling.ts';
 
 const none = { password: 'x', token: 'x', card: 'x', dsn: 'x' };
 const skip = missingTools() ?? false;
 
 interface Stage {
-  readonly daemon: Awaited<ReturnType<typeof startTelling>>;
+  readonly daemon: Awaited<ReturnType<typeof startExporting>>;
   readonly otlp: FakeOtlp;
   readonly app: NodeJS.ProcessEnv;
   readonly brokerUrl: string;
@@ -23,7 +23,7 @@ async function setStage(env: NodeJS.ProcessEnv = {}, config = ''): Promise<Stage
   const [redis, otlp] = [await startRedis(), await startSink()];
   const app = { BROKER_URL: `${redis.url}/0`, RESULT_URL: `${redis.url}/1`, ...env };
   const urls = `broker: ${app.BROKER_URL}\nresult_backend: ${app.RESULT_URL}\nsource: { control: "on" }\n`;
-  const daemon = await startTelling(otlp, `${urls}workers: { silent_after: 6s }\n${config}`);
+  const daemon = await startExporting(otlp, `${urls}workers: { silent_after: 6s }\n${config}`);
   return {
     daemon,
     otlp,
@@ -76,7 +76,7 @@ describe('verdicts on a prefork pool', { skip }, () => {
 
   test('a killed child is reported with its signal', async () => {
     const [id = ''] = ids.get('killed') ?? [];
-    const ended = await told(stage.otlp, id, 'taskvigil.transition', 'attempt-ended');
+    const ended = await recordWith(stage.otlp, id, 'taskvigil.transition', 'attempt-ended');
     assert.equal(ended.attributes['taskvigil.signal'], 'SIGKILL');
   });
 
@@ -96,7 +96,7 @@ describe('verdicts on a prefork pool', { skip }, () => {
 
   test('a task that kills its worker again and again is a poison loop, reported once, and no attempt of it ended', async () => {
     const [id = ''] = await stage.publish('poison');
-    const loop = await told(stage.otlp, id, 'taskvigil.note', 'poison-loop', 60_000);
+    const loop = await recordWith(stage.otlp, id, 'taskvigil.note', 'poison-loop', 60_000);
     assert.equal(loop.severity, 'ERROR');
     await waitFor(
       'two more begins',
@@ -161,11 +161,11 @@ describe('verdicts when workers go and come', { skip }, () => {
     const { otlp, app, publish } = await setStage({ VISIBILITY_TIMEOUT: '3' });
     await startWorker(app, 'oven@one');
     const [id = ''] = await publish('rising_late');
-    await told(otlp, id, 'taskvigil.transition', 'attempt-started');
+    await recordWith(otlp, id, 'taskvigil.transition', 'attempt-started');
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     // A worker that starts restores what is overdue at once.
     await startWorker(app, 'oven@two');
-    const note = await told(otlp, id, 'taskvigil.note', 'run-twice', 60_000);
+    const note = await recordWith(otlp, id, 'taskvigil.note', 'run-twice', 60_000);
     assert.equal(note.severity, 'WARN');
     assert.deepEqual(about(otlp, id, 'taskvigil.outcome', 'failed'), []);
   });
@@ -174,8 +174,8 @@ describe('verdicts when workers go and come', { skip }, () => {
     const { daemon, otlp, app, publish } = await setStage();
     const worker = await startWorker(app, 'oven@one');
     const [lost = ''] = await publish('resting');
-    await told(otlp, lost, 'taskvigil.transition', 'attempt-started');
-    await daemon.hearsBusy('oven@one');
+    await recordWith(otlp, lost, 'taskvigil.transition', 'attempt-started');
+    await daemon.waitUntilBusy('oven@one');
     await worker.stop('SIGKILL');
     await startWorker(app, 'oven@one');
     assert.deepEqual(await ending(otlp, lost, 60_000), ['lost', 'worker-lost']);
@@ -187,7 +187,7 @@ describe('verdicts when workers go and come', { skip }, () => {
     await startWorker(app, 'oven@one');
     const leaving = await startWorker({ ...app }, 'oven@two', ['-Q', 'leaving']);
     // One task of that name must have been received before, or none can be missed.
-    for (const id of await publish('success')) await told(otlp, id, 'taskvigil.outcome', 'succeeded');
+    for (const id of await publish('success')) await recordWith(otlp, id, 'taskvigil.outcome', 'succeeded');
     const [long = ''] = await publish('rising_long');
     const [waits = ''] = await publish('nowhere');
     const redis = new Redis(brokerUrl);
@@ -199,20 +199,20 @@ describe('verdicts when workers go and come', { skip }, () => {
     redis.disconnect();
     const home = await produce({ ...app, QUEUE: 'leaving' }, none, ['resting', 'resting_late']);
     const [early = '', late = ''] = [home.get('resting')?.[0], home.get('resting_late')?.[0]];
-    for (const id of [long, early, late]) await told(otlp, id, 'taskvigil.transition', 'attempt-started');
+    for (const id of [long, early, late]) await recordWith(otlp, id, 'taskvigil.transition', 'attempt-started');
     await leaving.stop('SIGQUIT');
 
     for (const id of [early, late]) {
-      const ended = await told(otlp, id, 'taskvigil.transition', 'attempt-ended');
+      const ended = await recordWith(otlp, id, 'taskvigil.transition', 'attempt-ended');
       assert.equal(ended.attributes['taskvigil.outcome'], 'cancelled');
     }
     assert.deepEqual(await ending(otlp, gone, 150_000), ['vanished', 'vanished']);
-    const cleared = await told(otlp, waits, 'taskvigil.note', 'cleared', 30_000);
+    const cleared = await recordWith(otlp, waits, 'taskvigil.note', 'cleared', 30_000);
     assert.equal(cleared.attributes['taskvigil.cleared_by'], 'broker');
-    const overdue = await told(otlp, long, 'taskvigil.note', 'overdue', 60_000);
+    const overdue = await recordWith(otlp, long, 'taskvigil.note', 'overdue', 60_000);
     assert.match(String(overdue.body), /its worker confirms it/);
     assert.deepEqual(await ending(otlp, early, 60_000), ['lost', 'worker-lost']);
-    const back = await told(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
+    const back = await recordWith(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
     assert.match(String(back.attributes['taskvigil.comes_back.reason']), /^(in-queue|unacknowledged)$/);
     for (const id of [long, waits, late]) assert.deepEqual(about(otlp, id, 'taskvigil.transition', 'task-ended'), []);
   });

@@ -13,12 +13,12 @@ const app = join(root, 'test/e2e/app');
 
 export interface Running {
   readonly child: ChildProcess;
-  /** What it wrote so far, both streams. */
+  /** Its output so far, both streams. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
-  /** Sends a signal and answers how it ended. What ignores the signal is killed after half a minute: 137. */
+  /** Sends a signal and returns its exit code. A process that ignores the signal is killed after half a minute: 137. */
   stop(signal?: NodeJS.Signals): Promise<number>;
-  /** Its exit code, or 128 + the number of the signal that ended it, as a shell would say; 127 if it never ran. */
+  /** Its exit code, or 128 + the number of the signal that ended it, as in a shell; 127 if it never ran. */
   readonly ended: Promise<number>;
 }
 
@@ -140,7 +140,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** What is missing and how to get it, or undefined. A missing program fails in CI and is said aloud elsewhere. */
+/** Missing programs and how to get them, or undefined. A missing program fails the test in CI; elsewhere the test is skipped with this text. */
 export function missingTools(): string | undefined {
   const path = (process.env['PATH'] ?? '').split(delimiter);
   const needed = [

@@ -1,6 +1,6 @@
 /**
  * A real RabbitMQ for tests: on free loopback ports, under a name of its own, with every file in one temporary folder.
- * It runs as whoever runs the tests; the packaged wrapper would change to the user of a system-wide server.
+ * It runs as the user of the tests; the packaged wrapper would change to the user of a system-wide server.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -42,12 +42,12 @@ export interface Queue {
   readonly consumers: number;
 }
 
-/** Where packages put the programs themselves, behind the wrappers that are on the path. */
+/** Folders in which packages install the programs themselves, behind the wrappers on the path. */
 const folders = ['/usr/lib/rabbitmq/bin', '/usr/local/lib/rabbitmq/sbin', '/opt/rabbitmq/sbin'];
 
 const startWithinMs = 60_000;
 
-/** What is missing and how to get it, or undefined. Missing in CI is a failure. */
+/** Missing programs and how to get them, or undefined. A missing program fails the test in CI. */
 export function missingRabbit(): string | undefined {
   const path = (process.env['PATH'] ?? '').split(delimiter);
   const missing = [
@@ -154,7 +154,7 @@ interface Place {
 function environment({ port, tlsPort, mapperPort, nodePort, folder }: Place): NodeJS.ProcessEnv {
   const inside = (name: string) => join(folder, name);
   for (const name of ['data', 'log', 'schema', 'generated']) mkdirSync(inside(name));
-  // Empty, so that neither the system's settings nor its plugins have a say.
+  // Empty, so that neither the system's settings nor its plugins apply.
   writeFileSync(inside('rabbitmq-env.conf'), '');
   writeFileSync(inside('enabled_plugins'), '[].\n');
   const subject = ['-subj', '/CN=rabbitmq for tests', '-addext', 'subjectAltName=IP:127.0.0.1'];

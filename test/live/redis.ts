@@ -45,7 +45,7 @@ export interface Sentinel {
   masterPort(): Promise<number>;
 }
 
-/** A master, a replica and one Sentinel, which needs nobody's agreement. */
+/** A master, a replica and one Sentinel, which needs no other Sentinel to agree. */
 export async function startSentinel(): Promise<Sentinel> {
   const [first, second, port] = [await freePort(), await freePort(), await freePort()];
   const masterName = 'ovens';

@@ -1,4 +1,4 @@
-/** A real daemon and a place for what it tells: to be asked what left about a task. */
+/** A real daemon and the sink that it exports to, with queries about the telemetry of a task. */
 import { type FakeLogRecord, type FakeOtlp, startFakeOtlp } from '../fakes/otlp.ts';
 import { freePort, startDaemon, waitFor } from './process.ts';
 
@@ -15,7 +15,7 @@ export async function stopSinks(): Promise<void> {
 }
 
 /** A daemon that is ready and sends to `otlp`; `config` is YAML that ends with a line end. */
-export async function startTelling(otlp: FakeOtlp, config: string) {
+export async function startExporting(otlp: FakeOtlp, config: string) {
   const [ops, ui] = [await freePort(), await freePort()];
   const listen = `ops: { listen: "127.0.0.1:${ops}" }\nui: { listen: "127.0.0.1:${ui}" }\n`;
   const daemon = await startDaemon(`${config}otlp: { endpoint: "${otlp.endpoint}" }\n${listen}`, {}, ops);
@@ -24,9 +24,9 @@ export async function startTelling(otlp: FakeOtlp, config: string) {
   return {
     ...daemon,
     page,
-    /** Resolves when a heartbeat of this worker has said that it executes something. */
-    hearsBusy: (worker: string): Promise<unknown> =>
-      waitFor(`${worker} says that it executes`, 20_000, async () =>
+    /** Resolves when a heartbeat of this worker reports an executing task. */
+    waitUntilBusy: (worker: string): Promise<unknown> =>
+      waitFor(`${worker} reports an executing task`, 20_000, async () =>
         new RegExp(`<td>${worker}</td><td>\\w+</td><td class="n">[1-9]`).test(await page()),
       ),
   };
@@ -41,7 +41,7 @@ export function about(otlp: FakeOtlp, id: string, name: string, value: string): 
 }
 
 /** The first record about a task that has this attribute, as soon as it is there. */
-export function told(
+export function recordWith(
   otlp: FakeOtlp,
   id: string,
   name: string,
@@ -53,14 +53,14 @@ export function told(
       .map(({ body }) => String(body))
       .join('; ');
   return waitFor(
-    () => `${name}=${value} of ${id}, told: ${bodies()}`,
+    () => `${name}=${value} of ${id}, found: ${bodies()}`,
     withinMs,
     () => about(otlp, id, name, value)[0],
   );
 }
 
-/** How a task ended, as soon as that is told. */
+/** Outcome and cause of a task, as soon as its record arrives. */
 export async function ending(otlp: FakeOtlp, id: string, withinMs?: number): Promise<readonly [unknown, unknown]> {
-  const { attributes } = await told(otlp, id, 'taskvigil.transition', 'task-ended', withinMs);
+  const { attributes } = await recordWith(otlp, id, 'taskvigil.transition', 'task-ended', withinMs);
   return [attributes['taskvigil.outcome'], attributes['taskvigil.cause']];
 }
