@@ -1,6 +1,6 @@
 /**
- * What all instances agree on: the book of incidents. Plain data; the store keeps it as one record that whoever changes it
- * compares and swaps, so an incident is opened, joined and resolved once, whoever saw it first.
+ * The book of incidents, which all instances share. Plain data; the store keeps it as one record that is changed by compare and
+ * swap, so an incident is opened, joined and resolved once, also if several instances detect it.
  */
 import type { Millis } from '../event/ids.ts';
 import type { KeyText } from './key.ts';
@@ -72,11 +72,11 @@ export interface Incident {
   readonly deploy: DeployMark | undefined;
   readonly firstAt: Millis;
   readonly lastAt: Millis;
-  /** When the wait was over; undefined before. */
+  /** End of the collection time; undefined before. */
   readonly openedAt: Millis | undefined;
-  /** What has been counted since it began; 0 for what is no count. */
+  /** Occurrences since the start; 0 for signals without a count. */
   readonly count: number;
-  /** The count that the thread was last told of. */
+  /** The count in the latest thread line about growth. */
   readonly toldCount: number;
   /** When `count` and `lastAt` were last written: they may lag behind by `countEveryMs`. */
   readonly countedAt: Millis;
@@ -91,13 +91,13 @@ export interface Incident {
   readonly also: readonly string[];
   /** Wanted in the thread, in this order; never more than `linesMax`. */
   readonly lines: readonly ThreadLine[];
-  /** Reminders wanted so far. */
+  /** Number of reminders to send so far. */
   readonly reminders: number;
-  /** Reminders that have been due since it was told or came back, wanted or not: somebody may look already. */
+  /** Reminders due since the incident was posted or reopened, including those that an acknowledgement suppressed. */
   readonly remindersDue: number;
-  /** Raised by each change that the root message should tell; 0: nothing to tell. */
+  /** Revision of the root message, raised by each change that it shows; 0: nothing to post. */
   readonly rev: number;
-  /** What each receiver has, as far as an instance has recorded it in the book. */
+  /** Deliveries to each receiver, as far as an instance has recorded them in the book. */
   readonly receipts: Receipts;
 }
 
@@ -117,7 +117,7 @@ export interface Bulletin {
   readonly receipts: Receipts;
 }
 
-/** What a human said of a cause. It outlives the incident. */
+/** A person's decision about a cause. It outlives the incident. */
 export interface CauseMark {
   readonly match: Matcher;
   readonly state: 'resolved' | 'archived';
@@ -129,7 +129,7 @@ export interface CauseMark {
 export interface Book {
   /** By the store's clock. Another book than the one we know means that the store has lost its memory. */
   readonly begunAt: Millis;
-  /** When the book had to be brought back to such a store; ledgers of what was told before may be gone. */
+  /** Time when an instance restored the book to a store that had lost it. Ledgers from before may be missing. */
   readonly lostAt: Millis | undefined;
   readonly incidents: readonly Incident[];
   readonly bulletins: readonly Bulletin[];
@@ -144,7 +144,7 @@ export interface Book {
     readonly lines: readonly string[];
     readonly counts: Readonly<Record<string, number>>;
   };
-  /** Who writes in the book, and by which policy. */
+  /** The instances that write in the book, each with the hash of its policy. */
   readonly replicas: readonly { readonly instance: string; readonly seenAt: Millis; readonly policy: string }[];
 }
 

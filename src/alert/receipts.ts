@@ -1,4 +1,4 @@
-/** What each receiver has of an incident or bulletin, as far as the book knows. Pure. */
+/** Receipts: the revision of an incident or bulletin that each receiver has, as far as the book knows. Pure. */
 
 /**
  * All receivers. The name is the label of its metrics and log lines, and part of the key of its ledgers. `page` only shows
@@ -19,14 +19,14 @@ export interface Receipt {
 
 export type Receipts = { readonly [Name in ReceiverName]?: Receipt };
 
-/** What a receiver is known to have now. */
+/** A completed delivery, for the book. */
 export interface Delivered extends Receipt {
   readonly receiver: ReceiverName;
-  /** Of an incident or a bulletin. */
+  /** The id of an incident or a bulletin. */
   readonly id: string;
 }
 
-/** What receipts are kept of. */
+/** An incident or a bulletin. */
 export interface Receivable {
   readonly rev: number;
   readonly receipts: Receipts;
@@ -38,7 +38,7 @@ export function receiptOf({ receipts }: Pick<Receivable, 'receipts'>, receiver: 
 
 const nothingDelivered: Receipt = { rev: 0, ref: undefined };
 
-/** The same object if the receipts say it already. Revisions only rise; a reference replaces the earlier one. */
+/** The same object if the receipts contain it already. Revisions only rise; a reference replaces the earlier one. */
 export function withReceipt<Kind extends Receivable>(item: Kind, { receiver, rev, ref }: Delivered): Kind {
   const known = receiptOf(item, receiver);
   if (known.rev >= rev && (ref === undefined || ref === known.ref)) return item;
@@ -46,7 +46,7 @@ export function withReceipt<Kind extends Receivable>(item: Kind, { receiver, rev
   return { ...item, receipts: { ...item.receipts, [receiver]: receipt } };
 }
 
-/** Whether anybody can have read about it. */
+/** True if a receiver has a message of it, which people can have read. */
 export function isAnnounced({ receipts }: Pick<Receivable, 'receipts'>): boolean {
   return Object.values(receipts).some(({ ref }) => ref !== undefined);
 }

@@ -7,7 +7,7 @@ import { type Book, emptyBook } from '../alert/incident.ts';
 import { applyCommand } from '../alert/incidents/apply-command.ts';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import { decide } from '../alert/incidents/decide.ts';
-import { aboutOf } from '../alert/incidents/decision-text.ts';
+import { incidentSubject } from '../alert/incidents/decision-text.ts';
 import { otherPoliciesCount, withReplica } from '../alert/outbox/replicas.ts';
 import type { Policy } from '../alert/policy.ts';
 import type { Delivered, ReceiverName } from '../alert/receipts.ts';
@@ -32,7 +32,7 @@ export interface AlertBookOptions {
 export interface DecideFacts {
   /** Detected since the last call. */
   readonly findings: SignalFindings;
-  /** What receivers got since the last recorded delivery. */
+  /** Deliveries that the book does not record yet. */
   readonly delivered: readonly Delivered[];
   readonly canJudgeAbsence: boolean;
 }
@@ -105,7 +105,7 @@ export class AlertBook {
     const incident = book.incidents.find(({ id }) => 'incident' in command && id === command.incident);
     if (incident !== undefined) {
       const verdict = { notify: true, reason: 'commanded', action: 'edit' } as const;
-      this.#reportDecision({ at: now, ...aboutOf(incident), failures: 0, verdict });
+      this.#reportDecision({ at: now, ...incidentSubject(incident), failures: 0, verdict });
     }
     return answer;
   }

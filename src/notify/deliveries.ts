@@ -118,7 +118,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
 }
 
 /** The wait before the next attempt: as the receiver says, or with back-off. */
-export function retryDelayOf(
+function retryDelayOf(
   { notification: { about }, failures }: ClaimedDelivery,
   result: DeliveryResult,
   random: () => number,

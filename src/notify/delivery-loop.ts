@@ -96,7 +96,7 @@ export class DeliveryLoop {
     }
   }
 
-  /** What the receiver got and the book does not record yet, the oldest first. */
+  /** Deliveries that the book does not record yet, the oldest first. */
   unrecorded(): readonly Delivered[] {
     return this.#unrecorded;
   }

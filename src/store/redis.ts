@@ -31,7 +31,7 @@ const dayMs = 24 * 60 * 60_000;
 const format = 2;
 
 /** A record of another release. This instance works alone until the record is removed. */
-export class ForeignRecordError extends Error {
+class ForeignRecordError extends Error {
   override readonly name = 'ForeignRecordError';
 }
 

@@ -1,4 +1,4 @@
-/** What a person's command makes of the book. Pure. */
+/** Applies a person's command to the book of incidents. Pure. */
 import type { Millis } from '../../event/ids.ts';
 import type { Book, CauseMark, Incident } from '../incident.ts';
 import { matchesEverything } from '../matcher.ts';
@@ -58,7 +58,7 @@ function actOnIncident(
 ): { readonly book: Book; readonly answer: AlertCommandResult } {
   const incident = book.incidents.find(({ id }) => id === command.incident);
   if (incident === undefined) return refused(book, 'no-such-incident');
-  const next = commanded(incident, command, now);
+  const next = withCommand(incident, command, now);
   if (next === undefined) return refused(book, 'already-so');
   const incidents = book.incidents.map((one) => (one === incident ? next : one));
   const changed = { ...book, incidents };
@@ -71,8 +71,8 @@ function actOnIncident(
   );
 }
 
-/** undefined: it is so already. */
-function commanded(incident: Incident, command: OnIncident, now: Millis): Incident | undefined {
+/** undefined: the incident already is in the state that the command asks for. */
+function withCommand(incident: Incident, command: OnIncident, now: Millis): Incident | undefined {
   const { by } = command;
   const isOver = incident.phase.name === 'resolved';
   switch (command.what) {
@@ -83,12 +83,14 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
       );
     case 'snooze':
       if (isOver || incident.snoozedUntil === command.until) return undefined;
-      return told(withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }));
+      return withRevIfPosted(
+        withLine({ ...incident, snoozedUntil: command.until }, { at: now, what: 'snoozed', text: by }),
+      );
     case 'resolve':
     case 'archive': {
       if (isOver) return undefined;
       const what = command.what === 'resolve' ? 'resolved' : 'archived';
-      return told(
+      return withRevIfPosted(
         withLine(
           { ...incident, phase: { name: 'resolved', at: now, by }, snoozedUntil: undefined },
           { at: now, what, text: by },
@@ -100,17 +102,17 @@ function commanded(incident: Incident, command: OnIncident, now: Millis): Incide
   }
 }
 
-/** Of what was never shown nothing is shown by this either. */
-function told(incident: Incident): Incident {
+/** A command on an incident that was never posted does not post it. */
+function withRevIfPosted(incident: Incident): Incident {
   return incident.rev === 0 && incident.hidden !== undefined ? incident : withRev(incident);
 }
 
-/** What a mark is about: the causes of failures that the incident has seen. Nothing else can be mended or archived. */
+/** The failures that a mark applies to. Only failures can be resolved or archived for the future. */
 function causeOf({ tasks, exceptions }: Subject): CauseMark['match'] | undefined {
   return exceptions.length === 0 ? undefined : { ...matchesEverything, tasks, exceptions };
 }
 
-/** The last word about a cause counts. */
+/** Later marks take precedence. */
 function withMark(book: Book, mark: CauseMark): Book {
   return { ...book, marks: [...book.marks, mark].slice(-marksMax) };
 }

@@ -1,4 +1,4 @@
-/** Messages about many incidents: what went over a channel's budget, what mute hours held back, and the digest. */
+/** Messages about many incidents: a storm over a channel's budget, a summary after mute hours, the daily digest. */
 import type { Millis } from '../../event/ids.ts';
 import type { Book, Bulletin } from '../incident.ts';
 import { digestAfter } from '../mute-hours.ts';
@@ -7,7 +7,7 @@ import type { DecisionSubject, Draft } from './draft.ts';
 const linesMax = 30;
 const digestLinesMax = 200;
 const bulletinsMax = 100;
-/** So long one storm is one message. */
+/** Lines of this much time go into one message. */
 const openMs: Readonly<Record<Bulletin['kind'], Millis>> = {
   storm: 3_600_000,
   summary: 60_000,
@@ -21,7 +21,7 @@ const titles: Readonly<Record<Bulletin['kind'], string>> = {
   self: 'taskvigil itself',
 };
 
-/** The bulletins with one line more in the one that is open for this channel. */
+/** Adds a line to the open bulletin of this kind and channel, or begins one. */
 export function withBulletin(
   { bulletins }: Pick<Book, 'bulletins'>,
   kind: Bulletin['kind'],

@@ -1,11 +1,11 @@
-/** Messages that a channel takes: a token bucket for each, kept in the book, so that all instances share it. */
+/** Limit of messages per channel: token buckets in the book, so that all instances share them. */
 import type { Millis } from '../../event/ids.ts';
 import type { Book } from '../incident.ts';
 import type { Policy } from '../policy.ts';
 
 const hourMs = 3_600_000;
 
-/** The buckets after one message more. Not granted: the bucket is empty. */
+/** The buckets after one more message. Not granted if the bucket is empty. */
 export function takeBudgetToken(
   budgets: Book['budgets'],
   { budgets: limits }: Pick<Policy, 'budgets'>,

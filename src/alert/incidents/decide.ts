@@ -15,7 +15,7 @@ import type { DeployMark, Signal } from '../signal.ts';
 import type { SignalFindings } from '../signals/detector.ts';
 import { publishDigest } from './bulletin.ts';
 import { type Relation, relate } from './correlate.ts';
-import { aboutSignal } from './decision-text.ts';
+import { signalSubject } from './decision-text.ts';
 import { Draft, type Step } from './draft.ts';
 import { continueIncident, joinIncident } from './grow.ts';
 import { severityRank } from './incident-change.ts';
@@ -29,9 +29,9 @@ export interface DecideInput {
   readonly findings: SignalFindings;
   /** All configured receivers. */
   readonly receivers: readonly ReceiverName[];
-  /** What receivers got since the last step. */
+  /** Deliveries since the last step. */
   readonly delivered: readonly Delivered[];
-  /** Whether silence means anything: events are received, and have been for a while. */
+  /** True if events are received, and have been for a while, so that silence means that a condition is over. */
   readonly canJudgeAbsence: boolean;
 }
 
@@ -86,7 +86,7 @@ function recordDeploy(draft: Draft, deploy: DeployMark): void {
   if (!isKnown) draft.change({ deploys: [...deploys, deploy].slice(-deploysMax) });
 }
 
-/** Whatever a signal changes, exactly one decision accounts for the failures that it counts. */
+/** Exactly one decision accounts for the failures that a signal counts, also if the signal changes nothing. */
 function takeSignal(draft: Draft, signal: Signal): void {
   const same = draft.incidentOfKey(signal.key);
   const relation: Relation =
@@ -120,10 +120,10 @@ function applyRelation(draft: Draft, signal: Signal, relation: Relation): void {
   }
 }
 
-/** Says why a signal that changed nothing notified nobody. */
+/** Records the reason why a signal that changed nothing sends no notification. */
 function suppressUnchanged(draft: Draft, signal: Signal, incident: Incident | undefined): void {
   const { failures } = signal;
-  const subject = aboutSignal(signal, incident?.id);
+  const subject = signalSubject(signal, incident?.id);
   if (incident === undefined) draft.suppress(subject, 'below-threshold', undefined, failures);
   else if (incident.phase.name === 'pending') draft.suppress(subject, 'collecting', undefined, failures);
   else if (incident.hidden !== undefined) draft.suppress(subject, incident.hidden.reason, incident.hidden.by, failures);

@@ -1,11 +1,11 @@
-/** What a decision or a line of a bulletin says of an incident. */
+/** Decisions and lines of bulletins: the subject of an incident or a signal as fields and as text. */
 import type { Millis } from '../../event/ids.ts';
 import type { Incident } from '../incident.ts';
 import type { Signal } from '../signal.ts';
 
 const minute = 60_000;
 
-export function aboutOf(incident: Incident) {
+export function incidentSubject(incident: Incident) {
   const { key, signal, figures } = incident.keys[0]!;
   return {
     signal,
@@ -17,7 +17,7 @@ export function aboutOf(incident: Incident) {
   };
 }
 
-export function aboutSignal({ key, name, figures, subject }: Signal, incident: string | undefined) {
+export function signalSubject({ key, name, figures, subject }: Signal, incident: string | undefined) {
   return { signal: name, key, figures, incident, task: subject.tasks[0], exception: subject.exceptions[0] };
 }
 

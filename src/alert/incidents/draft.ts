@@ -9,7 +9,7 @@ import type { KeyText } from '../key.ts';
 import type { Policy } from '../policy.ts';
 import type { ReceiverName } from '../receipts.ts';
 
-/** What a decision is about. */
+/** The subject of a decision. */
 export type DecisionSubject = Pick<Decision, 'signal' | 'key' | 'incident' | 'task' | 'exception' | 'figures'>;
 
 export type NotifyAction = Extract<Decision['verdict'], { notify: true }>['action'];

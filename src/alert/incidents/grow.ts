@@ -1,8 +1,8 @@
-/** What a signal changes in an incident that exists already: it grows, gets worse, is joined by another condition, or reopens. */
+/** Changes that a signal makes to an existing incident: it grows, gets worse, is joined by another condition, or reopens. */
 import type { Millis } from '../../event/ids.ts';
 import type { Incident } from '../incident.ts';
 import type { Signal } from '../signal.ts';
-import { aboutOf, aboutSignal, ordinal } from './decision-text.ts';
+import { incidentSubject, ordinal, signalSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { conditionOf, isNews, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
 import { beginIncident, openIncident } from './open.ts';
@@ -50,14 +50,14 @@ function showGrowth(
   }
   if (isWorse) next = withLine(next, { at, what: 'worse', text: `now ${counted.severity}` });
   draft.put(hasGrown || isWorse || isNews(before, counted) ? withRev(next) : next);
-  if (hasGrown) draft.notify(aboutOf(counted), 'grew', 'line');
-  if (isWorse) draft.notify(aboutOf(counted), 'worse', 'line');
+  if (hasGrown) draft.notify(incidentSubject(counted), 'grew', 'line');
+  if (isWorse) draft.notify(incidentSubject(counted), 'worse', 'line');
 }
 
 /** A signal with another key that `relate` found to be the same trouble. */
 export function joinIncident(draft: Draft, incident: Incident, signal: Signal): void {
   if (incident.keys.length >= keysMax) {
-    draft.suppress(aboutSignal(signal, incident.id), 'already-told');
+    draft.suppress(signalSubject(signal, incident.id), 'already-told');
     return;
   }
   const joined = withSignal({ ...incident, keys: [...incident.keys, conditionOf(signal)] }, signal);
@@ -65,17 +65,17 @@ export function joinIncident(draft: Draft, incident: Incident, signal: Signal): 
   const next: Incident = { ...joined, severity, countedAt: draft.now };
   if (incident.phase.name !== 'open') {
     draft.put(next);
-    draft.suppress(aboutSignal(signal, incident.id), 'collecting');
+    draft.suppress(signalSubject(signal, incident.id), 'collecting');
     return;
   }
   if (incident.rev === 0) {
     // The incident was never posted, so the joining condition is not posted either.
     draft.put(next);
-    draft.suppress(aboutSignal(signal, incident.id), incident.hidden?.reason ?? 'already-told', incident.hidden?.by);
+    draft.suppress(signalSubject(signal, incident.id), incident.hidden?.reason ?? 'already-told', incident.hidden?.by);
     return;
   }
   draft.put(withRev(withLine(next, { at: draft.now, what: 'joined', text: joinText(incident, signal) })));
-  draft.notify(aboutSignal(signal, next.id), 'joined', 'line');
+  draft.notify(signalSubject(signal, next.id), 'joined', 'line');
 }
 
 function joinText(incident: Incident, { subject }: Signal): string {
@@ -95,7 +95,7 @@ function reopen(
     return;
   }
   if (by !== undefined && now - at < resolvedGraceMs) {
-    draft.suppress(aboutSignal(signal, incident.id), 'resolved-by-human', by);
+    draft.suppress(signalSubject(signal, incident.id), 'resolved-by-human', by);
     return;
   }
   if (isSettledForAny(incident, draft.receivers) && now - at >= policy.resolve.reopenQuietlyWithinMs) {
@@ -119,7 +119,7 @@ function reopen(
   }
   const text = reopened.reopens === 1 ? 'again' : `again, for the ${ordinal(reopened.reopens + 1)} time`;
   draft.put(withRev(withLine(reopened, { at: now, what: 'reopened', text })));
-  draft.notify(aboutOf(reopened), 'reopened', 'edit');
+  draft.notify(incidentSubject(reopened), 'reopened', 'edit');
 }
 
 function isMoreSevere(signal: Signal, incident: Incident): boolean {

@@ -1,4 +1,4 @@
-/** What a signal or a person changes of one incident. Pure. */
+/** Small changes of one incident, made by signals and by commands. Pure. */
 import { createHash } from 'node:crypto';
 import type { Incident, IncidentCondition, ThreadLine } from '../incident.ts';
 import type { Severity } from '../policy.ts';
@@ -6,8 +6,9 @@ import { namesMax, type Signal, type Subject } from '../signal.ts';
 
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
-export const linesMax = 50;
-const levelNews = 0.25;
+const linesMax = 50;
+/** Relative change of a level that makes the message change. */
+const levelChangeMin = 0.25;
 const minute = 60_000;
 
 /** Greater means more severe. */
@@ -27,19 +28,19 @@ export function conditionOf({ key, name, firstAt, lastAt, clearMs, total, figure
   return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
 }
 
-/** The incident with what a signal of its says now. Evidence of several instances is merged by the greater, never added. */
+/** Merges a signal of the incident into it. Counts of several instances are merged by the maximum, never added. */
 export function withSignal(incident: Incident, signal: Signal): Incident {
-  const keys = incident.keys.map((held): IncidentCondition => {
-    if (held.key !== signal.key) return held;
-    const total = signal.total === undefined ? held.total : Math.max(held.total ?? 0, signal.total);
+  const keys = incident.keys.map((condition): IncidentCondition => {
+    if (condition.key !== signal.key) return condition;
+    const total = signal.total === undefined ? condition.total : Math.max(condition.total ?? 0, signal.total);
     return {
-      ...held,
-      firstAt: Math.min(held.firstAt, signal.firstAt),
-      lastAt: Math.max(held.lastAt, signal.lastAt),
+      ...condition,
+      firstAt: Math.min(condition.firstAt, signal.firstAt),
+      lastAt: Math.max(condition.lastAt, signal.lastAt),
       clearMs: signal.clearMs,
       total,
-      // Why a count opened it stays true; a level is told as it is while it holds.
-      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : held.figures,
+      // A count keeps the figures that opened the incident. A level shows its present figures while the signal fires.
+      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : condition.figures,
     };
   });
   return {
@@ -57,7 +58,7 @@ export function withSignal(incident: Incident, signal: Signal): Incident {
   };
 }
 
-/** Whether the root message would tell something else. A level that moves a little is no news. */
+/** True if the root message would change. A small change of a level does not count. */
 export function isNews(before: Incident, after: Incident): boolean {
   const sizeOf = ({ subject }: Incident): number =>
     subject.tasks.length +
@@ -68,7 +69,7 @@ export function isNews(before: Incident, after: Incident): boolean {
   if (after.count !== before.count || after.trend !== before.trend || sizeOf(after) !== sizeOf(before)) return true;
   return after.keys.some(({ total, figures }, index) => {
     const was = before.keys[index]?.figures.count ?? 0;
-    return total === undefined && Math.abs(figures.count - was) > levelNews * Math.max(1, was);
+    return total === undefined && Math.abs(figures.count - was) > levelChangeMin * Math.max(1, was);
   });
 }
 
@@ -92,7 +93,7 @@ function union<Name extends string>(known: readonly Name[], more: readonly Name[
   return [...new Set([...known, ...more])].slice(0, namesMax);
 }
 
-/** The same for every instance that sees it begin within the same five minutes. */
+/** Equal for all instances that detect the start within the same five minutes. */
 export function incidentIdOf({ key, firstAt }: Signal, salt: string): string {
   return createHash('sha256')
     .update(`${key}\n${Math.floor(firstAt / (5 * minute))}\n${salt}`)

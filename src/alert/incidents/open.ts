@@ -7,13 +7,13 @@ import { matches } from '../matcher.ts';
 import type { Signal } from '../signal.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { takeBudgetToken } from './channel-budget.ts';
-import { aboutOf, aboutSignal, lineOf } from './decision-text.ts';
+import { incidentSubject, lineOf, signalSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { conditionOf, incidentIdOf, withRev } from './incident-change.ts';
 import { hiddenBy, ownerOf } from './suppression.ts';
 
 /** More incidents than any team reads one by one; the excess is counted as suppressed. */
-export const incidentsMax = 2_000;
+const incidentsMax = 2_000;
 /** How long a pending incident may stay undetected before it is dropped: another instance had time to detect it. */
 const absorbedAfterMs = 10_000;
 
@@ -26,13 +26,13 @@ export interface BeginOptions {
 
 export function beginIncident(draft: Draft, signal: Signal, options: BeginOptions = {}): void {
   if (draft.incidentsCount >= incidentsMax) {
-    draft.suppress(aboutSignal(signal, undefined), 'budget', 'incidents-max');
+    draft.suppress(signalSubject(signal, undefined), 'budget', 'incidents-max');
     return;
   }
   const incident = newIncident(draft, signal, options);
   if (draft.incident(incident.id) !== undefined) return;
   draft.put(incident);
-  if (signal.waitMs > 0) draft.suppress(aboutSignal(signal, incident.id), 'collecting');
+  if (signal.waitMs > 0) draft.suppress(signalSubject(signal, incident.id), 'collecting');
   else openIncident(draft, incident);
 }
 
@@ -85,7 +85,7 @@ export function endWait(
   if (draft.now - until < absorbedAfterMs) return;
   draft.remove(incident.id);
   draft.change(withDigestLine(draft.book, draft.now, `absorbed: ${incident.subject.title}`));
-  draft.suppress(aboutOf(incident), 'absorbed');
+  draft.suppress(incidentSubject(incident), 'absorbed');
 }
 
 /** Opens the incident, and posts it unless a silence, mute hours or another incident hides it. */
@@ -98,7 +98,7 @@ export function openIncident(draft: Draft, incident: Incident): void {
   }
   draft.put({ ...open, hidden });
   draft.change(withDigestCount(draft.book, hidden.reason));
-  draft.suppress(aboutOf(open), hidden.reason, hidden.by);
+  draft.suppress(incidentSubject(open), hidden.reason, hidden.by);
 }
 
 /** Posts the incident, or lists it in the storm message if the budget of its channel is used up. Critical ones always post. */
@@ -109,13 +109,13 @@ export function announce(draft: Draft, incident: Incident, reason: NotifyReason)
     draft.change({ budgets });
     // Reminders count from the post, which may come long after the incident began, if it was hidden.
     draft.put(withRev({ ...incident, hidden: undefined, openedAt: now }));
-    draft.notify(aboutOf(incident), reason, 'post');
+    draft.notify(incidentSubject(incident), reason, 'post');
     return;
   }
   const storm = withBulletin(draft.book, 'storm', incident.channel, now, lineOf(incident));
   const isFirst = !draft.book.bulletins.some(({ id }) => id === storm.id);
   draft.change(storm.change);
-  if (isFirst) draft.notify(aboutOf(incident), 'storm', 'post');
+  if (isFirst) draft.notify(incidentSubject(incident), 'storm', 'post');
   draft.put({ ...incident, hidden: { reason: 'budget', by: storm.id, since: now } });
-  draft.suppress(aboutOf(incident), 'budget', storm.id);
+  draft.suppress(incidentSubject(incident), 'budget', storm.id);
 }

@@ -1,10 +1,10 @@
-/** Reminders of an open incident that nobody has acknowledged, and the end of a snooze. */
+/** Reminders of an open incident without an acknowledgement, and the end of a snooze. */
 import type { Millis } from '../../event/ids.ts';
 import type { SuppressReason } from '../decision.ts';
 import type { Incident } from '../incident.ts';
 import type { Policy } from '../policy.ts';
 import { isAnnounced } from '../receipts.ts';
-import { aboutOf } from './decision-text.ts';
+import { incidentSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { withLine, withRev } from './incident-change.ts';
 import { hiddenBy } from './suppression.ts';
@@ -17,7 +17,7 @@ export function remind(draft: Draft, incident: Incident): void {
   if (incident.snoozedUntil !== undefined && incident.snoozedUntil <= now) {
     const line = { at: now, what: 'woke', text: 'still going on' } as const;
     draft.put(withRev(withLine({ ...incident, snoozedUntil: undefined }, line)));
-    draft.notify(aboutOf(incident), 'reminder', 'line');
+    draft.notify(incidentSubject(incident), 'reminder', 'line');
     return;
   }
   if (now < reminderAt(policy, incident, incident.remindersDue)) return;
@@ -25,8 +25,8 @@ export function remind(draft: Draft, incident: Incident): void {
   // An instance that was down for days sends one reminder, not all that were due meanwhile.
   const reminders = incident.reminders + (quiet === undefined ? 1 : 0);
   draft.put({ ...incident, reminders, remindersDue: remindersDue(policy, incident, now) });
-  if (quiet === undefined) draft.notify(aboutOf(incident), 'reminder', 'reminder');
-  else draft.suppress(aboutOf(incident), quiet.reason, quiet.by);
+  if (quiet === undefined) draft.notify(incidentSubject(incident), 'reminder', 'reminder');
+  else draft.suppress(incidentSubject(incident), quiet.reason, quiet.by);
 }
 
 /** Why a reminder that is due is not sent. */
@@ -41,14 +41,14 @@ function quietReasonOf(
 }
 
 /** How many reminders are due by `now`, counted since the incident was posted or reopened. */
-export function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
+function remindersDue(policy: Policy, incident: Incident, now: Millis): number {
   let due = incident.remindersDue;
   while (due - incident.remindersDue < remindersAtOnceMax && reminderAt(policy, incident, due) <= now) due += 1;
   return due;
 }
 
 /** When the next reminder is due. Its steps count from the opening, and the last step repeats. */
-export function reminderAt({ remindersMs }: Policy, incident: Incident, due: number): Millis {
+function reminderAt({ remindersMs }: Policy, incident: Incident, due: number): Millis {
   const { openedAt } = incident;
   if (remindersMs.length === 0 || openedAt === undefined || !isAnnounced(incident)) return Number.POSITIVE_INFINITY;
   const last = remindersMs.length - 1;

@@ -4,11 +4,11 @@ import type { Incident } from '../incident.ts';
 import type { KeyText } from '../key.ts';
 import { isAnnounced, type ReceiverName, receiptOf } from '../receipts.ts';
 import { withDigestLine } from './bulletin.ts';
-import { aboutOf, lineOf, minutes } from './decision-text.ts';
+import { incidentSubject, lineOf, minutes } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { withLine, withRev } from './incident-change.ts';
 
-/** What this step knows about conditions that no longer fire. */
+/** Knowledge about conditions that no longer fire. */
 export interface Absence {
   /** False while events may be missing: then silence proves nothing. */
   readonly canJudge: boolean;
@@ -46,7 +46,7 @@ export function resolveIncident(draft: Draft, incident: Incident): void {
   if (incident.hidden !== undefined && !isAnnounced(incident)) {
     const { reason, by } = incident.hidden;
     draft.put(resolved);
-    draft.suppress(aboutOf(resolved), reason, by);
+    draft.suppress(incidentSubject(resolved), reason, by);
     const line = `${lineOf(incident)}, over after ${minutes(at - incident.firstAt)} (${reason})`;
     draft.change(withDigestLine(draft.book, at, line));
     return;
@@ -55,7 +55,7 @@ export function resolveIncident(draft: Draft, incident: Incident): void {
   const text = `after ${minutes(incident.lastAt - incident.firstAt)}`;
   const line = { at, what: 'resolved', text, ...(show === 'channel' && { isLoud: true }) } as const;
   draft.put(withRev(show === 'edit' ? resolved : withLine(resolved, line)));
-  draft.notify(aboutOf(resolved), 'resolved', 'edit');
+  draft.notify(incidentSubject(resolved), 'resolved', 'edit');
 }
 
 /** Removes a resolved incident when it can no longer reopen in its old message. */
@@ -64,10 +64,10 @@ export function closeIncident(draft: Draft, incident: Incident, resolvedAt: Mill
   const keepMs = isComplete ? Math.max(idReservedMs, draft.policy.resolve.reopenQuietlyWithinMs) : undeliveredKeepMs;
   if (draft.now - resolvedAt < keepMs) return;
   draft.remove(incident.id);
-  if (!isComplete) draft.suppress(aboutOf(incident), 'undeliverable');
+  if (!isComplete) draft.suppress(incidentSubject(incident), 'undeliverable');
 }
 
-/** Whether nothing of the incident remains to be delivered to the receiver. */
+/** True if nothing of the incident remains to be delivered to the receiver. */
 function isSettled(incident: Incident, receiver: ReceiverName): boolean {
   const { rev, ref } = receiptOf(incident, receiver);
   return incident.rev === 0 || rev >= incident.rev || (incident.hidden !== undefined && ref === undefined);

@@ -1,8 +1,8 @@
-/** What happens to a hidden incident that is still open when the reason for hiding it ends. */
+/** Shows an open incident that was hidden, when the reason for hiding it ends. */
 import type { Hidden, Incident } from '../incident.ts';
 import type { MuteHours } from '../policy.ts';
 import { withBulletin, withDigestLine } from './bulletin.ts';
-import { aboutOf, lineOf } from './decision-text.ts';
+import { incidentSubject, lineOf } from './decision-text.ts';
 import type { Draft } from './draft.ts';
 import { announce } from './open.ts';
 import { hiddenBy } from './suppression.ts';
@@ -38,11 +38,11 @@ function listAfterMuteHours(draft: Draft, incident: Incident, hours: MuteHours):
     const line = `${lineOf(incident)}, still open after ${hours.name}`;
     draft.change(withDigestLine(draft.book, now, line));
     draft.put({ ...incident, hidden: { reason: 'budget', by: 'digest', since: now } });
-    draft.suppress(aboutOf(incident), 'muted', hours.name);
+    draft.suppress(incidentSubject(incident), 'muted', hours.name);
     return;
   }
   const summary = withBulletin(draft.book, 'summary', incident.channel, now, lineOf(incident));
   draft.change(summary.change);
   draft.put({ ...incident, hidden: { reason: 'budget', by: summary.id, since: now } });
-  draft.notify(aboutOf(incident), 'summary', 'post');
+  draft.notify(incidentSubject(incident), 'summary', 'post');
 }

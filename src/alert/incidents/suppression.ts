@@ -1,4 +1,4 @@
-/** Who is told of an incident, and what keeps it from being shown. */
+/** Routing of an incident to its owner, and the silences and mute hours that hide it. */
 import type { Millis } from '../../event/ids.ts';
 import type { Hidden, Incident } from '../incident.ts';
 import { matches } from '../matcher.ts';
@@ -13,7 +13,7 @@ export function ownerOf(
   return policy.owners.find(({ match }) => matches(match, subject, name));
 }
 
-/** A silence, mute hours, or nothing. */
+/** The silence or mute hours that hide the incident now; undefined: none. */
 export function hiddenBy(
   { subject, severity, keys }: Incident,
   policy: Policy,

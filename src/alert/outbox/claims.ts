@@ -1,10 +1,10 @@
 /**
- * Who may deliver what: claims with a lease, and what the ledger records of their outcome. Pure; the delivery loop runs these
- * inside one atomic update of the ledger.
+ * Claims with a lease, so that one instance delivers a message, and the record of their outcome in the ledger. Pure; the
+ * delivery loop runs these functions inside one atomic update of the ledger.
  *
  *   claimDelivery ──▶ the receiver delivers or edits ──▶ settleDelivery
  *
- * An expired claim says nothing about the message: it may have been delivered. `firstTryAt` keeps the time since when, over all
+ * After a claim expires, its message may have been delivered or not. `firstTryAt` keeps the time since when, over all
  * later claims, until the message is found or delivered.
  */
 import type { Millis } from '../../event/ids.ts';
@@ -24,11 +24,11 @@ import type { Notification } from './notification.ts';
 
 /** How an attempt to deliver a notification ended. */
 export type DeliveryResult =
-  /** Delivered, and it shows what the notification says. */
+  /** Delivered, and it shows the content of the notification. */
   | { readonly outcome: 'delivered'; readonly ref: DeliveryRef }
   /** Delivered by an earlier attempt, and it shows the state of that time. */
   | { readonly outcome: 'found'; readonly ref: DeliveryRef }
-  /** Certainly not delivered. `retryInMs` if the receiver said how long to wait. */
+  /** Certainly not delivered. `retryInMs` if the receiver asked for a certain wait. */
   | { readonly outcome: 'not-delivered'; readonly reason: string; readonly retryInMs: Millis | undefined }
   /** The request was sent and no trustworthy response came. */
   | { readonly outcome: 'unknown'; readonly reason: string; readonly retryInMs: Millis | undefined }

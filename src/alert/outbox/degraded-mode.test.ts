@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulletinOf, incidentOf, openedAt } from '../../../test/fakes/incident.ts';
 import { type Book, emptyBook } from '../incident.ts';
-import { canDeliverDegraded, type DegradedDelivery, patienceMs, turnMs } from './degraded-mode.ts';
+import { canDeliverDegraded, type DegradedDelivery } from './degraded-mode.ts';
 import type { NextAction, Postable } from './ledger.ts';
 import { rankOf } from './replicas.ts';
 
@@ -12,6 +12,9 @@ const book: Book = { ...emptyBook, replicas };
 const about: Postable = { kind: 'incident', incident: incidentOf() };
 const awaySince = openedAt + 1_000;
 const hour = 3_600_000;
+/** A restarting store is waited for; then each instance has this long before the next one delivers. */
+const patienceMs = 10_000;
+const turnMs = 45_000;
 
 function can(facts: Partial<DegradedDelivery>, action: NextAction | undefined = 'post', message = about): boolean {
   return canDeliverDegraded(message, {

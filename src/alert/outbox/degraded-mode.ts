@@ -10,9 +10,9 @@ import { idOf, type NextAction, type Postable } from './ledger.ts';
 import { rankOf } from './replicas.ts';
 
 /** A restarting store is back within this time. */
-export const patienceMs = 10_000;
+const patienceMs = 10_000;
 /** Time for the previous instance to post, and for its message to become visible to the next one. */
-export const turnMs = 45_000;
+const turnMs = 45_000;
 const hourMs = 3_600_000;
 
 export interface DegradedDelivery {

@@ -1,12 +1,12 @@
 /**
- * What one receiver has of one incident or bulletin, and what to deliver next. Each ledger is a record of its own, changed by one
- * instance at a time; the book of incidents says what ought to be delivered.
+ * The record of deliveries of one incident or bulletin to one receiver, and the next action. Each ledger is a record of its own,
+ * changed by one instance at a time. The book of incidents contains the state that should be delivered.
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Bulletin, Incident } from '../incident.ts';
 import type { DeliveryRef, ReceiverName } from '../receipts.ts';
 
-/** Of an incident or a bulletin, and of one receiver: an outage of one does not delay another. */
+/** The key contains the receiver, so that an outage of one receiver does not delay another. */
 export interface LedgerKey {
   readonly id: string;
   readonly receiver: ReceiverName;
@@ -51,7 +51,7 @@ export const emptyLedger: Ledger = {
   notBefore: 0,
 };
 
-/** What messages are about. */
+/** The subject of a message. */
 export type Postable =
   | { readonly kind: 'incident'; readonly incident: Incident }
   | { readonly kind: 'bulletin'; readonly bulletin: Bulletin };

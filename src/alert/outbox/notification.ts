@@ -1,6 +1,6 @@
 /**
- * What a receiver is to deliver. It says what to show, never how it looks. It carries the incident or bulletin as it is at the
- * time of sending, so an outage of the receiver collapses into one message that shows the present state.
+ * The content of one delivery, without any layout. It carries the incident or bulletin as it is at the time of sending, so an
+ * outage of the receiver collapses into one message that shows the present state.
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Bulletin, Incident, ThreadLine } from '../incident.ts';
@@ -11,7 +11,7 @@ export interface Notification {
   /** Unique for each message. Every attempt to deliver the same message carries the same id. */
   readonly id: string;
   readonly action: NextAction;
-  /** Where the policy routes it: a Slack channel's id or `#name`. */
+  /** The route by the policy: a Slack channel's id or `#name`. */
   readonly channel: string;
   /** The root message; undefined for `post`. */
   readonly ref: DeliveryRef | undefined;

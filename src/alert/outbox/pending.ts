@@ -9,8 +9,8 @@ const order: Readonly<Record<Incident['severity'], number>> = { critical: 0, hig
 const youngBookMs = 60_000;
 
 /**
- * What the receiver has nothing of comes first, so that edits of many messages delay no first message; then the most severe,
- * and of those the oldest. Bulletins follow incidents.
+ * First messages go before edits, so that edits of many messages delay none of them. Then the most severe come first, and of
+ * those the oldest. Bulletins follow incidents.
  */
 export function postables(book: Book, receiver: ReceiverName): Postable[] {
   const incidents = book.incidents
@@ -35,7 +35,7 @@ export function stateOf(about: Postable): string {
   return [rev, lines.length, reminders, also.length, hidden?.reason, phase.name].join(' ');
 }
 
-/** Whether the book's receipt proves that nothing remains to deliver, so that the ledger need not be read. */
+/** True if the book's receipt proves that nothing remains to deliver, so that the ledger need not be read. */
 export function isDelivered(about: Postable, receiver: ReceiverName, supported: SupportedActions): boolean {
   const receipt = receiptOf(itemOf(about), receiver);
   if (receipt.rev < revOf(about)) return false;

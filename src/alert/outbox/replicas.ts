@@ -16,7 +16,7 @@ export interface Replica {
 
 export interface ReplicaOptions {
   readonly now: Millis;
-  /** True while the store is away: an instance that cannot see the others' entries keeps all of them. */
+  /** True while the store is unreachable: an instance that cannot read the others' entries keeps all of them. */
   readonly isDegraded: boolean;
 }
 

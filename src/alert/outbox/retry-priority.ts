@@ -6,7 +6,7 @@ import type { Postable } from './ledger.ts';
 export interface RetryPriority {
   /** The message has failed and waits for its next attempt. */
   wait(about: Postable): void;
-  /** Whether a more severe message goes before this one, which has been due for `dueMs`. */
+  /** True if a more severe message goes before this one, which has been due for `dueMs`. */
   mustWait(about: Postable, dueMs: Millis): boolean;
 }
 

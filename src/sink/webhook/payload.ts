@@ -4,7 +4,7 @@ import { lineOf } from '../../alert/incidents/decision-text.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
 
 /** Raised when a field changes its meaning or disappears. New fields do not raise it. */
-export const payloadVersion = 1;
+const payloadVersion = 1;
 
 export interface WebhookLink {
   readonly label: string;

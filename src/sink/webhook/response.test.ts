@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { resultOfError, resultOfResponse, retryAfterMs } from './response.ts';
+import { resultOfError, resultOfResponse } from './response.ts';
 
 const now = Date.UTC(2026, 10, 24, 10);
 const facts = { ref: 'incident-1', now };
@@ -43,7 +43,10 @@ describe('Retry-After', () => {
     { header: 'soon', want: undefined },
   ];
   for (const { header, want } of cases) {
-    test(`${header} is ${want} ms`, () => assert.equal(retryAfterMs(header, now), want));
+    test(`${header} is ${want} ms`, () => {
+      const result = resultOfResponse({ status: 429, retryAfter: header }, facts);
+      assert.deepEqual(result, { outcome: 'not-delivered', reason: 'http-429', retryInMs: want });
+    });
   }
 });
 

@@ -45,7 +45,7 @@ export function resultOfError(error: unknown): DeliveryResult {
 }
 
 /** Milliseconds until the given time; undefined without a readable header. */
-export function retryAfterMs(header: string | null, now: Millis): Millis | undefined {
+function retryAfterMs(header: string | null, now: Millis): Millis | undefined {
   if (header === null) return undefined;
   const seconds = /^\d{1,9}$/.test(header.trim()) ? Number(header) : undefined;
   const waitMs = seconds === undefined ? Date.parse(header) - now : seconds * 1_000;
