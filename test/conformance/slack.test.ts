@@ -134,7 +134,7 @@ test('each method requires its kind of token', async (t) => {
 });
 
 test('an address opens once, a connection is greeted, and the eleventh is refused', async (t) => {
-  const { call, slack } = await open(t);
+  const { call, slack } = await open(t, { ackWithinMs: 50 });
   async function first(url: string): Promise<string> {
     const socket = new WebSocket(url);
     return new Promise((resolve) => {

@@ -27,9 +27,9 @@ export interface FakeSockets {
 }
 
 const socketsMax = 10;
-const ackWithinMs = 3_000;
 
-export function createFakeSockets(): FakeSockets {
+/** `ackWithinMs`: Slack's time for an acknowledgement. */
+export function createFakeSockets(ackWithinMs = 3_000): FakeSockets {
   const tickets = new Set<string>();
   const open: WebSocket[] = [];
   const acks: string[] = [];

@@ -18,6 +18,8 @@ export interface FakeSlackOptions {
   readonly token?: string;
   /** For Socket Mode. */
   readonly appToken?: string;
+  /** Time for the acknowledgement of an envelope. */
+  readonly ackWithinMs?: number;
   /** The channels of the workspace; the bot is a member of each. */
   readonly channels?: readonly { readonly id: string; readonly name: string }[];
   /** Posts that a channel accepts at once, and the time until one more; undefined: no limit. */
@@ -113,7 +115,7 @@ const defaultChannels = [
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
   const token = options.token ?? 'xoxb-fake-token';
   const appToken = options.appToken ?? 'xapp-fake-token';
-  const sockets = createFakeSockets();
+  const sockets = createFakeSockets(options.ackWithinMs);
   const answers: FakeAnswer[] = [];
   const channels = options.channels ?? defaultChannels;
   const faults = new Map<string, Fault[]>();
