@@ -1,4 +1,4 @@
-/** A condition that holds for one key: a cause, a task, a pool, a queue, a schedule, or our own hearing. */
+/** Signals: a rule's condition for one key, with its subject and figures. */
 import type { Fingerprint, Hostname, Millis } from '../event/ids.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { FailureClass } from '../failure/facts.ts';
@@ -6,49 +6,22 @@ import type { Cause } from '../lifecycle/transition.ts';
 import type { KeyText } from './key.ts';
 import type { Severity } from './policy.ts';
 
-export type SignalName =
-  | 'failures.new'
-  | 'failures.critical'
-  | 'failures.surge'
-  | 'failures.ratio'
-  | 'failures.regressed'
-  | 'failures.escalated'
-  | 'retries.storm'
-  | 'lost'
-  | 'redelivery'
-  | 'run-twice'
-  | 'worker.short'
-  | 'worker.crash-loop'
-  | 'stuck'
-  | 'latency'
-  | 'schedule.missed'
-  | 'self.blind';
+/** `failures.new`. A string, since `signals/registry.ts` declares the names and a newer replica may know more of them. */
+export type SignalName = string;
 
 /** `failures.new` → `failures`. */
-export type SignalFamily =
-  | 'failures'
-  | 'retries'
-  | 'lost'
-  | 'redelivery'
-  | 'run-twice'
-  | 'worker'
-  | 'stuck'
-  | 'latency'
-  | 'schedule'
-  | 'self';
-
-export function familyOf(name: SignalName): SignalFamily {
-  return name.split('.')[0] as SignalFamily;
+export function familyOf(name: SignalName): string {
+  return name.split('.')[0] ?? name;
 }
 
-/** What it is about. Lists are bounded by `namesMax`, the first seen first. */
+/** Subject of a signal. Each list holds at most `namesMax` names, the first ones. */
 export interface Subject {
   readonly tasks: readonly string[];
   readonly exceptions: readonly string[];
   readonly hosts: readonly Hostname[];
   readonly pools: readonly string[];
   readonly queues: readonly string[];
-  /** One line that says what is wrong. */
+  /** One line about the problem. */
   readonly title: Redacted;
   readonly fingerprint: Fingerprint | undefined;
   readonly class: FailureClass | undefined;
@@ -56,18 +29,18 @@ export interface Subject {
   readonly example: { readonly taskId: string; readonly traceId: string } | undefined;
 }
 
-/** Enough to tell one bad worker from a bad release. */
+/** Enough names to distinguish one bad worker from a bad release. */
 export const namesMax = 20;
 
-/** The figures behind a signal, in its own units: failures, runs, milliseconds, workers. */
+/** Figures of a signal in its own unit: failures, attempts, milliseconds, workers. */
 export interface Figures {
   readonly count: number;
   readonly limit: number;
-  /** 0 where the figure is a level and no count. */
+  /** 0 for a level. */
   readonly withinMs: Millis;
-  /** What is usual for this key; undefined when nothing is. */
+  /** Baseline of the key. Undefined without history. */
   readonly baseline: number | undefined;
-  /** Of how many runs; undefined where runs do not matter. */
+  /** Number of attempts that `count` is part of. Undefined where attempts do not matter. */
   readonly of: number | undefined;
 }
 
@@ -75,27 +48,27 @@ export interface Signal {
   readonly name: SignalName;
   readonly key: KeyText;
   readonly severity: Severity;
-  /** `lingers`: no longer above the level that opens, not yet below the one that clears. */
+  /** `lingers`: below the level that opens, above the one that clears. */
   readonly state: 'holds' | 'lingers';
-  /** When what it is about began. */
+  /** Start of the condition. */
   readonly firstAt: Millis;
-  /** The last time it was above the level that clears. */
+  /** The last time above the level that clears. */
   readonly lastAt: Millis;
-  /** So long after `lastAt` it is over. */
+  /** The signal clears this long after `lastAt`. */
   readonly clearMs: Millis;
-  /** Collected before it is told; its own condition may have waited long enough. */
+  /** Collection time before the first message; 0 if the condition itself has lasted long enough. */
   readonly waitMs: Millis;
-  /** How often what it counts has happened since `firstAt`; undefined for a level. */
+  /** Count since `firstAt`. Undefined for a level. */
   readonly total: number | undefined;
-  /** Failures since the last look that it speaks of: each failure is spoken of once, by one signal or by what was held back. */
+  /** Failures since the last evaluation that this signal reports. Each failure is reported once, here or by a suppression. */
   readonly failures: number;
   readonly figures: Figures;
-  /** Is it getting worse? The last minutes against those before. */
+  /** The last minutes against those before. */
   readonly trend: Trend;
   readonly subject: Subject;
-  /** The same words on another task are the same trouble; undefined where words say nothing. */
+  /** Text of the exception without its values: equal texts of two tasks mean one problem. */
   readonly causeText: string | undefined;
-  /** The release that it began after, if one had just been rolled out. */
+  /** Release that was rolled out shortly before the start. */
   readonly deploy: DeployMark | undefined;
 }
 
@@ -104,11 +77,11 @@ export type Trend = 'rising' | 'steady' | 'falling';
 export interface DeployMark {
   readonly version: string;
   readonly at: Millis;
-  /** Globs of the pools it replaced; empty: all. */
+  /** Globs of the pools that it replaced; empty: all. */
   readonly pools: readonly string[];
 }
 
-/** Evidence that made no signal, and why: the answer to "why did I not hear of it?". */
+/** Evidence that made no signal, with the reason: an answer to "why was I not notified?". */
 export interface SuppressedSignal {
   readonly key: KeyText;
   readonly signal: SignalName;
@@ -116,7 +89,7 @@ export interface SuppressedSignal {
   readonly figures: Figures;
   readonly task: string | undefined;
   readonly exception: string | undefined;
-  /** Failures it speaks of. */
+  /** Failures that the reason accounts for. */
   readonly failures: number;
 }
 
@@ -130,3 +103,13 @@ export type SuppressedSignalReason =
   | 'absorbed-by-retry'
   | 'unconfirmed-absence'
   | 'deploy-grace';
+
+/** Result of one evaluation of all signals. */
+export interface SignalFindings {
+  readonly signals: readonly Signal[];
+  readonly suppressed: readonly SuppressedSignal[];
+  /** Keys that fired and have cleared. */
+  readonly cleared: readonly KeyText[];
+  /** Rollouts derived from the names of the workers. */
+  readonly deploys: readonly DeployMark[];
+}

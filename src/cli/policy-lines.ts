@@ -1,64 +1,42 @@
 /** The noise policy in plain words: what makes a signal, who is told, what is held back. For `check` and `why`. */
-import type {
-  Budget,
-  Digest,
-  Matcher,
-  MuteHours,
-  Policy,
-  Route,
-  Severity,
-  Silence,
-  Thresholds,
+import { defaultTerms, type TermFormat, type ThresholdSet } from '../alert/detection/thresholds.ts';
+import {
+  type Budget,
+  type Digest,
+  type Matcher,
+  type MuteHours,
+  type Policy,
+  type Route,
+  type Silence,
+  severities,
+  type Thresholds,
+  withOverrides,
 } from '../alert/policy.ts';
+import { thresholdSets } from '../alert/signals/registry.ts';
 import { shareText } from '../config/policy/leaf.ts';
+import { optionKey } from '../config/policy/thresholds.ts';
 import { durationText } from '../config/values/duration.ts';
 
-/** One sentence for each signal that has numbers, by the name of its option. */
-export function thresholdLine(name: keyof Thresholds, thresholds: Thresholds): string {
-  return sentences[name](thresholds);
-}
+const format: TermFormat = { count: countText, duration: durationText, share: shareText };
 
-const sentences: Readonly<Record<keyof Thresholds, (thresholds: Thresholds) => string>> = {
-  newFailure: ({ newFailure: { min, withinMs, share, afterDeploy } }) =>
-    `A new cause: ${times(min, 'failure')} in ${durationText(withinMs)} and ${shareText(share)} of the task’s runs; ` +
-    `for ${durationText(afterDeploy.forMs)} after a deploy ${afterDeploy.min}.`,
-  surge: ({ surge: { min, factor, withinMs } }) =>
-    `A cause that is usual: ${times(min, 'failure')} in ${durationText(withinMs)} and ${factor} times what is usual for it.`,
-  failureRate: ({ failureRate: { over, ofAtLeast, withinMs, clear, factor } }) =>
-    `Failures of a task, whatever their cause: ${shareText(over)} of at least ${times(ofAtLeast, 'run')} in ${durationText(withinMs)} ` +
-    `and ${factor} times its usual share; over below ${shareText(clear)}.`,
-  retryStorm: ({ retryStorm: { over, atLeast, periods, periodMs } }) =>
-    `Retries for one cause: ${shareText(over)} of the runs and at least ${atLeast}, in each of ${periods} times ${durationText(periodMs)}.`,
-  lost: ({ lost: { min, withinMs } }) =>
-    `Runs that died with their process: ${min} in ${durationText(withinMs)} in one pool.`,
-  stuck: ({ stuck: { p99Factor, floorMs, overMs } }) =>
-    overMs === undefined
-      ? `A run that is stuck: longer than ${durationText(floorMs)} and ${p99Factor} times what 99 of 100 runs stay below.`
-      : `A run that is stuck: longer than ${durationText(overMs)}.`,
-  queueWait: ({ queueWait: { overMs, forMs } }) =>
-    `A queue that waits: its oldest task for more than ${durationText(overMs)}, for ${durationText(forMs)} on end.`,
-  workerShort: ({ workerShort: { forMs } }) =>
-    `A pool that is short of workers: for ${durationText(forMs)}, and none of them said goodbye.`,
-  crashLoop: ({ crashLoop: { times: count, withinMs } }) =>
-    `Workers that crash: ${count} times in ${durationText(withinMs)} in one pool.`,
-  schedule: ({ schedule: { graceMs, graceShare } }) =>
-    `A scheduled run that does not come: ${durationText(graceMs)} or ${shareText(graceShare)} of its period after it was due.`,
-  blind: ({ blind: { afterMs } }) => `Hearing nothing at all for ${durationText(afterMs)} while workers live.`,
-};
+/** Sentence about one set of thresholds. */
+export function thresholdLine({ option, fields, sentence }: ThresholdSet, thresholds: Thresholds): string {
+  return sentence({ ...defaultTerms(fields, 'balanced'), ...thresholds[option] }, format);
+}
 
 /** The whole policy, one thing a line; `now` tells what is muted or due. */
 export function policyLines(policy: Policy): string[] {
-  const names = Object.keys(sentences) as (keyof Thresholds)[];
   return [
     `An incident begins with one of these (profile ${policy.profile}):`,
-    ...names.map((name) => `  ${thresholdLine(name, policy.thresholds)}`),
+    ...thresholdSets.map((set) => `  ${thresholdLine(set, policy.thresholds)}`),
     ...list('Tasks with a policy of their own, the first that matches governs:', policy.tasks.map(taskText)),
     ...list(
       'Queues with their own patience:',
-      policy.queues.map(
-        (own) =>
-          `${own.match.join(' or ')}: ${thresholdLine('queueWait', { ...policy.thresholds, queueWait: { ...policy.thresholds.queueWait, ...own.queueWait } })}`,
-      ),
+      policy.queues.map(({ match, thresholds }) => {
+        const own = thresholdSets.filter(({ option }) => thresholds[option] !== undefined);
+        const lines = own.map((set) => thresholdLine(set, withOverrides(policy.thresholds, thresholds)));
+        return `${match.join(' or ')}: ${lines.join(' ')}`;
+      }),
     ),
     ...list('Incidents are told, the first that matches has it:', policy.owners.map(ownerText)),
     ...list('Mute hours:', policy.mutes.map(muteText)),
@@ -91,7 +69,7 @@ function taskText({ match, severity, mute, ignore, isIdempotent, queue, threshol
     ignore.length === 0 ? '' : `${ignore.join(' and ')} alone no reason`,
     isIdempotent ? '' : 'a second run of one task is told',
     queue === undefined ? '' : `waits in ${queue}`,
-    Object.keys(thresholds).length === 0 ? '' : `own numbers for ${Object.keys(thresholds).map(optionName).join(', ')}`,
+    Object.keys(thresholds).length === 0 ? '' : `own numbers for ${Object.keys(thresholds).map(optionKey).join(', ')}`,
   ].filter((word) => word !== '');
   return `${match.join(' or ')}: ${words.join(', ') || 'as any other'}`;
 }
@@ -108,7 +86,7 @@ export function ownerText({ match, channel, mentions, mute, also }: Route): stri
 }
 
 export function mentionText(mentions: Route['mentions']): string {
-  const parts = (['critical', 'high', 'normal'] as const satisfies readonly Severity[]).flatMap((severity) => {
+  const parts = severities.flatMap((severity) => {
     const ids = mentions[severity] ?? [];
     return ids.length === 0 ? [] : [`${ids.join(' ')} when ${severity}`];
   });
@@ -182,11 +160,6 @@ export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function times(count: number, noun: string): string {
+function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** `newFailure` → `new_failure`, as it is written. */
-export function optionName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

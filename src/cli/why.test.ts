@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { balancedThresholds } from '../alert/policy.ts';
+import { defaultThresholds } from '../alert/signals/registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { problemLine } from '../config/problems.ts';
 import { type Question, whyLines } from './why.ts';
@@ -25,11 +25,11 @@ test('without a policy: what holds for every task', () => {
     'mail.send: no entry of its own.',
     'Severity: normal for failures, high where their share, a worker or a schedule is concerned.',
     'Told 20s after one of these begins to hold:',
-    '  A new cause: 3 failures in 10m and 3% of the task’s runs; for 15m after a deploy 2. (profile balanced)',
-    '  A cause that is usual: 8 failures in 10m and 4 times what is usual for it. (profile balanced)',
-    '  Failures of a task, whatever their cause: 20% of at least 20 runs in 5m and 4 times its usual share; over below 10%. (profile balanced)',
-    '  Retries for one cause: 40% of the runs and at least 5, in each of 3 times 30s. (profile balanced)',
-    `  A run that is stuck: longer than 5m and ${balancedThresholds.stuck.p99Factor} times what 99 of 100 runs stay below. (profile balanced)`,
+    '  A new cause: 3 failures in 10m and 3% of the task’s attempts; for 15m after a deploy 2. (profile balanced)',
+    '  A known cause: 8 failures in 10m and 4 times its baseline. (profile balanced)',
+    '  Failures of a task, whatever their cause: 20% of at least 20 attempts in 5m and 4 times its baseline; over below 10%. (profile balanced)',
+    '  Retries for one cause: 40% of the attempts and at least 5, in each of 3 periods of 30s. (profile balanced)',
+    `  An attempt that is stuck: longer than 5m and ${defaultThresholds('balanced')['stuck']?.['p99Factor']} times the 99th percentile of the run time. (profile balanced)`,
     'Goes to #celery (slack.channel: everything else).',
     '  Mentions U0ONCALL when critical.',
     '  The channel takes 5 messages at once and 20 an hour.',
@@ -71,8 +71,8 @@ const cases: readonly {
       'hooks.deliver: alerts.tasks[0] (hooks.*).',
       'Severity: high.',
       'A task that runs twice is told: idempotent: false.',
-      '  A new cause: 10 failures in 5m and 5% of the task’s runs; for 15m after a deploy 1. (min, share: alerts.tasks[0]; within: alerts.defaults; profile sensitive)',
-      '  A cause that is usual: 4 failures in 10m and 4 times what is usual for it. (profile sensitive)',
+      '  A new cause: 10 failures in 5m and 5% of the task’s attempts; for 15m after a deploy 1. (min, share: alerts.tasks[0]; within: alerts.defaults; profile sensitive)',
+      '  A known cause: 4 failures in 10m and 4 times its baseline. (profile sensitive)',
     ],
   },
   {
@@ -98,7 +98,7 @@ const cases: readonly {
       'pay.charge: critical (pay.*) and alerts.tasks[1] (pay.charge).',
       'Severity: critical.',
       'Told at its first failure, at once.',
-      '  payments: A queue that waits: its oldest task for more than 20s, for 4m on end. (over: alerts.queues[0]; for: alerts.defaults; profile sensitive)',
+      '  payments: A queue that waits: its oldest task for more than 20s, for 4m without a break. (over: alerts.queues[0]; for: alerts.defaults; profile sensitive)',
       'Goes to #pay if the signal is failures (alerts.owners[0]: pay.* or hooks.*, signal failures).',
       '  Mentions U0ONCALL when critical.',
       '  A link in #ops.',
@@ -113,7 +113,7 @@ const cases: readonly {
     question: { pool: 'celery@worker-mail' },
     want: [
       'A task of unknown name: no entry of alerts.tasks governs it.',
-      '  Runs that died with their process: 1 in 10m in one pool. (profile sensitive)',
+      '  Attempts that died with their process: 1 in 10m in one pool. (profile sensitive)',
       'Goes to #mail if the class is bug (alerts.owners[1]: pool *-mail, class bug).',
       '  Mentions S0MAILTEAM when high.',
     ],

@@ -1,17 +1,18 @@
 /** taskvigil why --task …: what this policy does with a failure, and which line of the file says so. */
-
+import type { ThresholdSet } from '../alert/detection/thresholds.ts';
 import { muteOf } from '../alert/mute-hours.ts';
 import {
   type Matcher,
   type Policy,
-  queueWaitOf,
+  queueThresholdsOf,
   type Route,
   type Severity,
-  type Thresholds,
   taskPolicyOf,
   thresholdsOf,
 } from '../alert/policy.ts';
+import { signals, thresholdSets } from '../alert/signals/registry.ts';
 import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy/policy.ts';
+import { writtenKeys } from '../config/policy/thresholds.ts';
 import { durationText } from '../config/values/duration.ts';
 import { matchesSome } from '../event/glob.ts';
 import { shortName } from '../event/python/exception.ts';
@@ -19,7 +20,6 @@ import {
   budgetText,
   matcherText,
   mentionText,
-  optionName,
   reminderText,
   silenceText,
   thresholdLine,
@@ -91,16 +91,6 @@ function indexOf(config: PolicyConfig, { thresholds }: Policy, task: string | un
   return taskSourcesOf(config, thresholds).find(({ policy }) => matchesSome(policy.match, task))?.index;
 }
 
-/** What needs a pool, a queue or a schedule is left out where none is asked about. */
-const ofTask = [
-  'newFailure',
-  'surge',
-  'failureRate',
-  'retryStorm',
-  'stuck',
-] as const satisfies readonly (keyof Thresholds)[];
-const ofPool = ['lost', 'workerShort', 'crashLoop'] as const satisfies readonly (keyof Thresholds)[];
-
 function thresholdLines(
   config: PolicyConfig,
   policy: Policy,
@@ -111,39 +101,42 @@ function thresholdLines(
   const index = indexOf(config, policy, task);
   const isCritical = severity === 'critical';
   const isScheduled = policy.schedules.some((schedule) => schedule.task === task);
-  const names: (keyof Thresholds)[] = [
-    ...ofTask.filter((name) => !isCritical || (name !== 'newFailure' && name !== 'surge')),
-    ...(pool === undefined ? [] : ofPool),
-    ...(isScheduled ? (['schedule'] as const) : []),
-  ];
+  const relevant = signals.filter(
+    ({ per, words: { about } }) =>
+      (about === 'tasks' && !(isCritical && per === 'cause')) ||
+      (about === 'pool' && pool !== undefined) ||
+      (about === 'schedule' && isScheduled),
+  );
+  const sets = new Set(relevant.flatMap((signal) => signal.thresholds ?? []));
   const waiting = queue ?? taskPolicyOf(policy, task)?.queue;
   return [
     isCritical
       ? 'Told at its first failure, at once.'
       : `Told ${durationText(policy.waitMs)} after one of these begins to hold:`,
-    ...names.map((name) => `  ${thresholdLine(name, thresholds)} ${originText(config, index, name)}`),
-    ...(waiting === undefined ? [] : [queueLine(config, policy, waiting)]),
+    ...[...sets].map((set) => `  ${thresholdLine(set, thresholds)} ${originText(config, index, set)}`),
+    ...(waiting === undefined ? [] : queueLines(config, policy, waiting)),
   ];
 }
 
-function queueLine({ alerts }: PolicyConfig, policy: Policy, queue: string): string {
+function queueLines({ alerts }: PolicyConfig, policy: Policy, queue: string): string[] {
   const index = alerts.queues.findIndex(({ match }) => matchesSome(match, queue));
-  const line = thresholdLine('queueWait', { ...policy.thresholds, queueWait: queueWaitOf(policy, queue) });
-  const origin = partsOf([
-    [`alerts.queues[${index}]`, Object.keys(alerts.queues[index]?.queue_wait ?? {})],
-    ['alerts.defaults', Object.keys(alerts.defaults.queue_wait ?? {})],
-  ]);
-  return `  ${queue}: ${line} (${origin}profile ${policy.profile})`;
+  const thresholds = queueThresholdsOf(policy, queue);
+  return thresholdSets
+    .filter(({ overriddenBy }) => overriddenBy === 'queues')
+    .map((set) => {
+      const origin = partsOf([
+        [`alerts.queues[${index}]`, writtenKeys(alerts.queues[index], set)],
+        ['alerts.defaults', writtenKeys(alerts.defaults, set)],
+      ]);
+      return `  ${queue}: ${thresholdLine(set, thresholds)} (${origin}profile ${policy.profile})`;
+    });
 }
 
-/** Which entry set which number: `(min: alerts.tasks[1]; within: alerts.defaults; profile quiet)`. */
-function originText({ alerts }: PolicyConfig, index: number | undefined, name: keyof Thresholds): string {
-  const option = optionName(name);
-  const keysIn = (entry: object | undefined): string[] =>
-    Object.keys((entry as Record<string, object | undefined> | undefined)?.[option] ?? {});
+/** Entries that set the values: `(min: alerts.tasks[1]; within: alerts.defaults; profile quiet)`. */
+function originText({ alerts }: PolicyConfig, index: number | undefined, set: ThresholdSet): string {
   const origin = partsOf([
-    [`alerts.tasks[${index}]`, index === undefined ? [] : keysIn(alerts.tasks[index])],
-    ['alerts.defaults', keysIn(alerts.defaults)],
+    [`alerts.tasks[${index}]`, index === undefined ? [] : writtenKeys(alerts.tasks[index], set)],
+    ['alerts.defaults', writtenKeys(alerts.defaults, set)],
   ]);
   return `(${origin}profile ${alerts.profile})`;
 }

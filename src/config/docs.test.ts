@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { balancedThresholds } from '../alert/policy.ts';
+import { defaultThresholds } from '../alert/signals/registry.ts';
 import { loadConfig } from './load.ts';
 import { policyOf } from './policy/policy.ts';
 import { problemLine } from './problems.ts';
@@ -37,7 +37,8 @@ for (const block of blocks) {
     const readFile = (path: string): string => (path.includes('app') ? 'xapp-1' : 'xoxb-1');
     const loaded = loadConfig({ text: completed(block), file: block.file, env: { HOSTNAME: 'pod' }, readFile });
     assert.deepEqual(loaded.ok ? [] : loaded.problems.map(problemLine), []);
-    if (loaded.ok && isNumbers(block)) assert.deepEqual(policyOf(loaded.config).thresholds, balancedThresholds);
+    if (loaded.ok && isNumbers(block))
+      assert.deepEqual(policyOf(loaded.config).thresholds, defaultThresholds('balanced'));
   });
 }
 

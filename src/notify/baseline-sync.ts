@@ -1,6 +1,7 @@
 /** Shares baselines with the other instances: merges them with the stored ones at the start and once a minute. */
+
+import { mergeSnapshots } from '../alert/engine/engine.ts';
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
-import { mergeSnapshots } from '../alert/signals/engine.ts';
 import type { Millis } from '../event/ids.ts';
 import { errorName, type Report } from '../report.ts';
 import type { AlertStore } from '../store/store.ts';

@@ -9,12 +9,12 @@
  * themselves, in the background.
  */
 import type { Decision } from '../alert/decision.ts';
+import { createAlertEngine } from '../alert/engine/engine.ts';
 import type { Observation } from '../alert/evidence/observation.ts';
 import { observeEvent, observeFailure, observeTransition } from '../alert/evidence/observe.ts';
 import type { Book } from '../alert/incident.ts';
 import type { AlertCommand, AlertCommandResult } from '../alert/incidents/command.ts';
 import { type Policy, taskPolicyOf } from '../alert/policy.ts';
-import { createAlertEngine } from '../alert/signals/engine.ts';
 import type { Millis } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';

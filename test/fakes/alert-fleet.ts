@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
+import { defaultPolicy } from '../../src/alert/default-policy.ts';
 import type { Incident } from '../../src/alert/incident.ts';
 import type { DeliveryResult } from '../../src/alert/outbox/claims.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
-import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
+import type { Policy } from '../../src/alert/policy.ts';
 import type { DeliveryRef } from '../../src/alert/receipts.ts';
 import type { TaskId } from '../../src/event/ids.ts';
 import type { Event } from '../../src/event/task-event.ts';

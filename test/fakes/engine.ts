@@ -1,15 +1,16 @@
 /** The alert engine and the book under a virtual clock, without a pipeline: observations in, decisions out. */
 
 import type { Decision } from '../../src/alert/decision.ts';
+import { defaultPolicy } from '../../src/alert/default-policy.ts';
+import { createAlertEngine } from '../../src/alert/engine/engine.ts';
 import type { Observation, ObservedFailure } from '../../src/alert/evidence/observation.ts';
 import { type Book, emptyBook, type Incident } from '../../src/alert/incident.ts';
 import { applyCommand } from '../../src/alert/incidents/apply-command.ts';
 import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { decide } from '../../src/alert/incidents/decide.ts';
-import { defaultPolicy, type Policy } from '../../src/alert/policy.ts';
+import type { Policy } from '../../src/alert/policy.ts';
 import { type Delivered, isAnnounced } from '../../src/alert/receipts.ts';
-import type { SignalFindings } from '../../src/alert/signals/detector.ts';
-import { createAlertEngine } from '../../src/alert/signals/engine.ts';
+import type { SignalFindings } from '../../src/alert/signal.ts';
 import type { Fingerprint, Hostname, TaskId } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 

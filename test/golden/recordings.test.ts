@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultPolicy } from '../../src/alert/policy.ts';
+import { defaultPolicy } from '../../src/alert/default-policy.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { defaultRedactOptions } from '../../src/redact/options.ts';

@@ -1,9 +1,10 @@
 /** Reads one timeline of the incident replay: events, queue lengths and what an operator would have configured. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { defaultPolicy } from '../../src/alert/default-policy.ts';
 import type { AlertCommand } from '../../src/alert/incidents/command.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
-import { defaultPolicy, type ExpectedSchedule, type Policy, type TaskPolicy } from '../../src/alert/policy.ts';
+import type { ExpectedSchedule, Policy, TaskPolicy } from '../../src/alert/policy.ts';
 import type { Millis } from '../../src/event/ids.ts';
 import { timetableOf } from '../../src/schedule/schedule.ts';
 

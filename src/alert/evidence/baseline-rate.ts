@@ -1,6 +1,6 @@
 /**
- * What is usual: a count for each hour of the last day, and the rate that chance alone seldom exceeds. An upper bound and
- * not the mean, because a mean from one hour of history calls the sixth failure a surge.
+ * Baseline of a rate: a count for each hour of the last day, and the rate that chance alone seldom exceeds. An upper bound
+ * rather than the mean, because with the mean of one hour of history the sixth failure already counts as a surge.
  */
 import type { Millis } from '../../event/ids.ts';
 
@@ -20,10 +20,10 @@ export class BaselineRate {
   add(at: Millis, count = 1): void {
     const hour = Math.floor(at / hourMs);
     this.#hours.set(hour, (this.#hours.get(hour) ?? 0) + count);
-    if (this.#hours.size > hoursMax + 1) this.#forgetBefore(hour - hoursMax);
+    if (this.#hours.size > hoursMax + 1) this.#expireBefore(hour - hoursMax);
   }
 
-  /** Counted in the last 24 hours, the running one included. */
+  /** Count of the last 24 hours, the current one included. */
   total(now: Millis): number {
     const oldest = Math.floor(now / hourMs) - hoursMax;
     let sum = 0;
@@ -31,7 +31,7 @@ export class BaselineRate {
     return sum;
   }
 
-  /** Takes the greater count of each hour: what another instance heard of the same hour. */
+  /** Takes the greater count of each hour: another replica counted the same events. */
   merge(counts: HourlyCounts): void {
     for (const [hour, count] of counts) this.#hours.set(hour, Math.max(this.#hours.get(hour) ?? 0, count));
   }
@@ -40,12 +40,12 @@ export class BaselineRate {
     return [...this.#hours].sort((a, b) => a[0] - b[0]);
   }
 
-  #forgetBefore(oldest: number): void {
+  #expireBefore(oldest: number): void {
     for (const hour of this.#hours.keys()) if (hour < oldest) this.#hours.delete(hour);
   }
 }
 
-/** What two instances counted: the greater of each hour. */
+/** Counts of two replicas: the greater one of each hour. */
 export function mergedCounts(some: HourlyCounts, others: HourlyCounts): HourlyCounts {
   const rate = new BaselineRate(some);
   rate.merge(others);
@@ -53,8 +53,8 @@ export function mergedCounts(some: HourlyCounts, others: HourlyCounts): HourlyCo
 }
 
 /**
- * So many in `withinMs` are still within chance, for something seen `count` times in `observedMs`: the upper end of what a
- * Poisson count of `count` can mean, brought to the window.
+ * Upper bound of the count to expect within `withinMs`, given `count` in `observedMs`: two standard deviations above the
+ * mean of a Poisson distribution, scaled to the window. Infinity without observation.
  */
 export function upperBound(count: number, observedMs: Millis, withinMs: Millis): number {
   if (observedMs <= 0) return Number.POSITIVE_INFINITY;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { observedFailure } from '../../../test/fakes/observed-failure.ts';
 import type { Fingerprint } from '../../event/ids.ts';
-import { Causes, isCountedByPool, trendOf } from './causes.ts';
-import { Window } from './sliding-window.ts';
+import { Causes, isCountedByPool } from './causes.ts';
+import { trendOf, Window } from './sliding-window.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -41,13 +41,6 @@ describe('one failure, one count', () => {
     causes.add(observedFailure({ id: 'b' }), now, false);
     assert.equal(causes.get('cause-1')?.baseline.total(now), 1);
     assert.equal(causes.get('cause-1')?.window.count(now, minute), 2);
-  });
-
-  test('exhausted retries are counted apart', () => {
-    const causes = new Causes();
-    causes.add(observedFailure({ id: 'a', isExhausted: true }), now, true);
-    causes.add(observedFailure({ id: 'b' }), now, true);
-    assert.equal(causes.get('cause-1')?.exhausted, 1);
   });
 });
 
@@ -186,15 +179,16 @@ describe('snapshots', () => {
     ]);
   });
 
-  test('causes that failed since the last call are taken once', () => {
+  test('a cause is touched until the evaluation has settled', () => {
     const causes = new Causes();
     causes.add(observedFailure({ id: 'a' }), now, true);
     causes.add(observedFailure({ id: 'b' }), now, true);
     assert.deepEqual(
-      causes.takeTouched().map(({ fingerprint }) => fingerprint),
+      [...causes.touched()].map(({ fingerprint }) => fingerprint),
       ['cause-1'],
     );
-    assert.deepEqual(causes.takeTouched(), []);
+    causes.clearTouched();
+    assert.deepEqual([...causes.touched()], []);
   });
 });
 

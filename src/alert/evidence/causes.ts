@@ -1,18 +1,19 @@
-/** What is known of each cause of failures: how often lately, how often usually, where, and how it shows. */
+/** Evidence about each cause of failures: recent counts, baseline, places, and the latest failure. */
 import type { Fingerprint, Hostname, Millis } from '../../event/ids.ts';
-import { namesMax, type Subject, type Trend } from '../signal.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
+import type { Subject, Trend } from '../signal.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
+import { addName } from './names.ts';
 import type { ObservedFailure } from './observation.ts';
-import { Window } from './sliding-window.ts';
-import { poolOf } from './worker-pool.ts';
+import { trendOf, Window } from './sliding-window.ts';
+import { poolsOf } from './worker-pool.ts';
 
-/** A fleet has hundreds of causes; thousands mean fingerprints that do not group. The longest silent leaves first. */
+/** A fleet has hundreds of causes; thousands mean that fingerprints do not group. The longest inactive one is evicted. */
 const causesMax = 5_000;
-/** Failures known by id, so that one that several hear or that is told twice counts once. */
+/** Failures known by id, so that a failure that several replicas receive counts once. */
 const idsMax = 20_000;
 const causesPerTaskMax = 20;
 const spanMs = 30 * 60_000;
-const trendMs = 5 * 60_000;
 
 export class CauseEvidence {
   readonly fingerprint: Fingerprint;
@@ -21,37 +22,35 @@ export class CauseEvidence {
   firstAt: Millis;
   lastAt: Millis;
   last: ObservedFailure;
-  /** Counted here since the start of this process. */
+  /** Count since the start of this process. */
   total = 0;
-  exhausted = 0;
-  /** Not yet spoken of by a signal or by what was held back; those that are counted by pool are spoken of there. */
+  /** Failures that no signal and no suppression has reported yet. Failures counted by pool are reported there. */
   unreported = 0;
   readonly #tasks = new Set<string>();
   readonly #exceptions = new Set<string>();
   readonly #hosts = new Set<Hostname>();
   readonly #queues = new Set<string>();
 
-  constructor(failure: ObservedFailure, at: Millis, remembered: CauseBaseline | undefined) {
+  constructor(failure: ObservedFailure, at: Millis, baseline: CauseBaseline | undefined) {
     this.fingerprint = failure.fingerprint;
-    this.baseline = new BaselineRate(remembered?.hours);
-    this.firstAt = remembered?.firstAt ?? at;
+    this.baseline = new BaselineRate(baseline?.hours);
+    this.firstAt = baseline?.firstAt ?? at;
     this.lastAt = at;
     this.last = failure;
   }
 
-  add(failure: ObservedFailure, at: Millis, isUsual: boolean): void {
+  add(failure: ObservedFailure, at: Millis, isBaseline: boolean): void {
     this.window.add(at);
-    if (isUsual) this.baseline.add(at);
+    if (isBaseline) this.baseline.add(at);
     this.firstAt = Math.min(this.firstAt, at);
     this.lastAt = Math.max(this.lastAt, at);
     this.last = failure;
     this.total += 1;
     if (!isCountedByPool(failure)) this.unreported += 1;
-    if (failure.isExhausted) this.exhausted += 1;
-    remember(this.#tasks, failure.task);
-    remember(this.#exceptions, failure.exception);
-    remember(this.#hosts, failure.host);
-    remember(this.#queues, failure.queue);
+    addName(this.#tasks, failure.task);
+    addName(this.#exceptions, failure.exception);
+    addName(this.#hosts, failure.host);
+    addName(this.#queues, failure.queue);
   }
 
   trend(now: Millis): Trend {
@@ -81,25 +80,21 @@ export interface CauseBaseline {
 }
 
 export class Causes {
-  readonly #causes = new Map<Fingerprint, CauseEvidence>();
-  readonly #remembered = new Map<Fingerprint, CauseBaseline>();
-  readonly #ids = new Set<string>();
+  readonly #causes = new BoundedMap<Fingerprint, CauseEvidence>({ itemsMax: causesMax });
+  /** Baselines of a snapshot whose causes have not failed here yet. */
+  readonly #restored = new BoundedMap<Fingerprint, CauseBaseline>({ itemsMax: causesMax });
+  readonly #ids = new BoundedMap<string, true>({ itemsMax: idsMax });
   readonly #touched = new Set<CauseEvidence>();
-  readonly #byTask = new Map<string, Set<Fingerprint>>();
+  readonly #byTask = new BoundedMap<string, BoundedMap<Fingerprint, true>>({ itemsMax: causesMax });
 
-  /** False when this failure is known. `isUsual` false keeps it out of what is usual: it belongs to an incident. */
-  add(failure: ObservedFailure, at: Millis, isUsual: boolean): boolean {
-    if (this.#ids.has(failure.id)) return false;
-    this.#ids.add(failure.id);
-    if (this.#ids.size > idsMax) forgetFirst(this.#ids);
-    const known = this.#causes.get(failure.fingerprint);
-    const cause = known ?? new CauseEvidence(failure, at, this.#remembered.get(failure.fingerprint));
-    this.#remembered.delete(failure.fingerprint);
-    this.#causes.delete(failure.fingerprint);
-    this.#causes.set(failure.fingerprint, cause);
-    if (this.#causes.size > causesMax) forgetFirst(this.#causes);
-    cause.add(failure, at, isUsual);
-    if (failure.task !== undefined) this.#belongsTo(failure.task, failure.fingerprint);
+  /** Returns false for a failure that was added before. `isBaseline` is false while an incident about the cause is open. */
+  add(failure: ObservedFailure, at: Millis, isBaseline: boolean): boolean {
+    const { id, fingerprint, task } = failure;
+    if (this.#ids.has(id)) return false;
+    this.#ids.set(id, true);
+    const cause = this.#causes.touch(fingerprint) ?? this.#begin(failure, at);
+    cause.add(failure, at, isBaseline);
+    if (task !== undefined) this.#addToTask(task, fingerprint);
     this.#touched.add(cause);
     return true;
   }
@@ -108,76 +103,60 @@ export class Causes {
     return this.#causes.get(fingerprint as Fingerprint);
   }
 
-  /** What this task failed for lately. */
+  /** Recent causes of a task's failures. */
   of(task: string): CauseEvidence[] {
-    return [...(this.#byTask.get(task) ?? [])].flatMap((fingerprint) => this.#causes.get(fingerprint) ?? []);
+    return [...(this.#byTask.get(task)?.keys() ?? [])].flatMap((fingerprint) => this.#causes.get(fingerprint) ?? []);
   }
 
-  /** The causes that failed since the last call. */
-  takeTouched(): CauseEvidence[] {
-    const touched = [...this.#touched];
+  /** Causes that failed since `clearTouched`. */
+  touched(): Iterable<CauseEvidence> {
+    return this.#touched;
+  }
+
+  clearTouched(): void {
     this.#touched.clear();
-    return touched;
   }
 
-  /** The last causes of each task. */
-  #belongsTo(task: string, fingerprint: Fingerprint): void {
-    const causes = this.#byTask.get(task) ?? new Set();
-    this.#byTask.set(task, causes);
-    if (this.#byTask.size > causesMax) forgetFirst(this.#byTask);
-    causes.delete(fingerprint);
-    causes.add(fingerprint);
-    if (causes.size > causesPerTaskMax) forgetFirst(causes);
-  }
-
+  /** Baselines to hand on; the newest are kept if there are too many. */
   snapshot(): [Fingerprint, CauseBaseline][] {
     const own = [...this.#causes.values()].map((cause): [Fingerprint, CauseBaseline] => [
       cause.fingerprint,
       { firstAt: cause.firstAt, hours: cause.baseline.counts() },
     ]);
-    return [...this.#remembered, ...own].slice(-causesMax);
+    return [...this.#restored, ...own].slice(-causesMax);
   }
 
-  restore(memory: readonly (readonly [Fingerprint, CauseBaseline])[]): void {
-    for (const [fingerprint, remembered] of memory.slice(-causesMax)) {
+  restore(snapshot: readonly (readonly [Fingerprint, CauseBaseline])[]): void {
+    for (const [fingerprint, baseline] of snapshot.slice(-causesMax)) {
       const cause = this.#causes.get(fingerprint);
-      if (cause === undefined)
-        this.#remembered.set(fingerprint, mergedCause(this.#remembered.get(fingerprint), remembered));
-      else {
-        cause.firstAt = Math.min(cause.firstAt, remembered.firstAt);
-        cause.baseline.merge(remembered.hours);
+      if (cause === undefined) {
+        this.#restored.set(fingerprint, mergedBaseline(this.#restored.get(fingerprint), baseline));
+        continue;
       }
+      cause.firstAt = Math.min(cause.firstAt, baseline.firstAt);
+      cause.baseline.merge(baseline.hours);
     }
+  }
+
+  #begin(failure: ObservedFailure, at: Millis): CauseEvidence {
+    const cause = new CauseEvidence(failure, at, this.#restored.get(failure.fingerprint));
+    this.#restored.delete(failure.fingerprint);
+    this.#causes.set(failure.fingerprint, cause);
+    return cause;
+  }
+
+  #addToTask(task: string, fingerprint: Fingerprint): void {
+    const causes = this.#byTask.getOrAdd(task, () => new BoundedMap({ itemsMax: causesPerTaskMax }));
+    if (causes.touch(fingerprint) === undefined) causes.set(fingerprint, true);
   }
 }
 
-function mergedCause(known: CauseBaseline | undefined, more: CauseBaseline): CauseBaseline {
+function mergedBaseline(known: CauseBaseline | undefined, more: CauseBaseline): CauseBaseline {
   if (known === undefined) return more;
   return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
 }
 
-/** Which task a death hits is chance, so deaths are counted by pool, where the pool is known. */
+/** Which task the death of a worker hits is chance, so deaths are counted by pool where the pool is known. */
 export function isCountedByPool({ cause, host }: Pick<ObservedFailure, 'cause' | 'host'>): boolean {
   return cause === 'worker-lost' && host !== undefined;
-}
-
-/** A third more or less than in the five minutes before is a direction. */
-export function trendOf(window: Window, now: Millis): Trend {
-  const last = window.between(now - trendMs, now);
-  const before = window.between(now - 2 * trendMs, now - trendMs);
-  if (last > 1.34 * before + 1) return 'rising';
-  return before > 1.34 * last + 1 ? 'falling' : 'steady';
-}
-
-export function poolsOf(hosts: Iterable<string>): string[] {
-  return [...new Set([...hosts].map((host) => poolOf(host).pool))];
-}
-
-export function remember<Name extends string>(names: Set<Name>, name: Name | undefined): void {
-  if (name !== undefined && names.size < namesMax) names.add(name);
-}
-
-export function forgetFirst(names: Set<unknown> | Map<unknown, unknown>): void {
-  const first = names.keys().next();
-  if (!first.done) names.delete(first.value);
 }

@@ -1,9 +1,9 @@
-/** How long runs of a task usually take: counts in steps of a tenth, so that a share of 99 in 100 is known within 10 %. */
+/** Run times of a task: counts in steps of 10 %, so that every percentile is exact to 10 %. */
 
 const step = Math.log(1.1);
-/** More than so many, and the old ones begin to count less: a task's run times change with its releases. */
+/** Beyond this total older counts weigh less, because run times change with the releases of a task. */
 const totalMax = 2_000;
-/** Fewer are no knowledge of one's own: what another instance has seen is taken instead. */
+/** With fewer attempts of its own, a replica takes the histogram of another one. */
 const youngMax = 100;
 
 /** Counts by step, `[step, count]`. */
@@ -22,7 +22,7 @@ export class DurationHistogram {
     if (this.#total > totalMax) this.#halve();
   }
 
-  /** Takes what another instance knows, where that is more and we have just begun. */
+  /** Takes the counts of another replica if they are more and this one has just started. */
   learn(counts: DurationCounts): void {
     if (this.#total >= youngMax || totalOf(counts) <= this.#total) return;
     this.#counts.clear();
@@ -30,12 +30,12 @@ export class DurationHistogram {
     for (const [at, count] of counts) this.#put(at, count);
   }
 
-  /** Runs that it knows of, the old ones counting less. */
+  /** Weighted number of attempts. */
   get total(): number {
     return this.#total;
   }
 
-  /** The time that such a share of the runs stays below; undefined when none is known. */
+  /** Run time that this share of the attempts does not exceed. Undefined without attempts. */
   quantile(share: number): number | undefined {
     let rest = this.#total * share;
     for (const at of [...this.#counts.keys()].sort((a, b) => a - b)) {
@@ -71,7 +71,7 @@ function totalOf(counts: DurationCounts): number {
   return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** Of two instances the one that has seen more. */
+/** The histogram of the replica with more attempts. */
 export function richerTimes(some: DurationCounts, others: DurationCounts): DurationCounts {
   return totalOf(others) > totalOf(some) ? others : some;
 }

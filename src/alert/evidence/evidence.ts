@@ -1,49 +1,38 @@
 /**
- * All that one instance has heard, as far as signals need it: windows, what is usual, who is there, what runs and waits.
- * Bounded everywhere, and never shared as such: what instances agree on is the book.
+ * Evidence of one instance: recent counts, baselines, workers, and attempts that run or wait. Every part is bounded. Replicas
+ * do not share evidence; they agree on the book of incidents.
  */
-
-import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
-import { type KeyText, keyText } from '../key.ts';
-import { type CauseBaseline, Causes, forgetFirst, isCountedByPool } from './causes.ts';
+import type { Fingerprint, Millis } from '../../event/ids.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { type KeyText, keyText, type SignalKey } from '../key.ts';
+import { type CauseBaseline, Causes, isCountedByPool } from './causes.ts';
 import { Lost } from './lost-runs.ts';
 import type { Observation, ObservedFailure } from './observation.ts';
 import { OpenAttempts } from './open-runs.ts';
 import { Queues } from './queues.ts';
+import { Redeliveries } from './redeliveries.ts';
+import { Retries } from './retries.ts';
 import { Schedules } from './scheduled-runs.ts';
-import { Retries, type TaskBaseline, Tasks } from './tasks.ts';
+import { type TaskBaseline, Tasks } from './tasks.ts';
 import { Workers } from './workers.ts';
 
-/** A message that is begun again and again, or work that was done twice. */
-export interface RepeatedDelivery {
-  readonly what: 'poison-loop' | 'run-twice';
-  readonly taskId: TaskId;
-  readonly traceId: string;
-  readonly task: Redacted | undefined;
-  readonly queue: string | undefined;
-  readonly hosts: Hostname[];
-  readonly firstAt: Millis;
-  lastAt: Millis;
-  times: number;
-}
-
-/** What is usual, for an instance that starts. */
+/** Baselines, for another replica or the next start. */
 export interface BaselineSnapshot {
-  /** The first event that anybody of this namespace heard. */
+  /** Time of the first event that any replica of the namespace received. */
   readonly since: Millis;
   readonly causes: readonly (readonly [Fingerprint, CauseBaseline])[];
   readonly tasks: readonly (readonly [string, TaskBaseline])[];
 }
 
-const odditiesMax = 500;
-/** After a time of deafness nobody's absence counts until the fleet has had time to speak. */
+/** After a gap absence proves nothing until each worker has had time to send a heartbeat. */
 const settleAfterGapMs = 30_000;
+const queuesOfTasksMax = 5_000;
+const dayMs = 24 * 3_600_000;
 
 export interface EvidenceOptions {
-  /** Where a task's messages wait, when no event tells. */
+  /** Queue of a task, for fleets whose events do not contain it. */
   readonly queueOf: (task: string) => string | undefined;
-  /** Whether such an exception of a task is never alone a reason to tell. */
+  /** True if the policy ignores such an exception of a task. */
   readonly isIgnored: (task: string, exception: string) => boolean;
 }
 
@@ -56,16 +45,16 @@ export class Evidence {
   readonly queues = new Queues();
   readonly lost = new Lost();
   readonly schedules = new Schedules();
-  readonly repeatedDeliveries = new Map<TaskId, RepeatedDelivery>();
-  /** Causes, tasks and pools in an incident: what they do now is not usual. */
+  readonly redeliveries = new Redeliveries();
+  /** Keys with an open incident: their events do not count towards a baseline. */
   openIncidentKeys: ReadonlySet<KeyText> = new Set();
-  /** When the first event was heard, by whoever was there. */
+  /** Time of the first event, of any replica. */
   since: Millis | undefined;
   lastEventAt: Millis | undefined;
-  /** Since when we have heard without a break. */
+  /** Start of the time without a gap. */
   listeningSince: Millis = 0;
   readonly #options: EvidenceOptions;
-  readonly #queueByTask = new Map<string, string>();
+  readonly #queueByTask = new BoundedMap<string, string>({ itemsMax: queuesOfTasksMax });
 
   constructor(options: EvidenceOptions) {
     this.#options = options;
@@ -75,71 +64,71 @@ export class Evidence {
     switch (observation.kind) {
       case 'heard':
         this.noteEvent(observation.at);
-        return;
-      case 'attempt-started': {
-        const { attempt, task, queue, host, at, taskId, traceId, retries } = observation;
-        this.workers.noteActivity(host, at);
-        const waitedIn = queue ?? this.#queueOf(task);
-        this.runs.start({ attempt, task, queue: waitedIn, host, startedAt: at, example: { taskId, traceId } });
-        this.queues.take(taskId, retries, at, waitedIn);
-        this.schedules.noteRun(task, at);
-        this.#oddityGoesOn(taskId, at, host);
-        return;
-      }
-      case 'attempt-ended': {
-        const { attempt, task, taskId, retries, host, at } = observation;
-        const queue = observation.queue ?? this.#queueOf(task);
-        this.workers.noteActivity(host, at);
-        const wasRunning = this.runs.end(attempt);
-        if (!wasRunning) this.queues.take(taskId, retries, at, queue);
-        this.schedules.noteRun(task, at);
-        if (task !== undefined)
-          this.tasks
-            .of(task)
-            .ended({ ...observation, queue }, !this.openIncidentKeys.has(keyText({ kind: 'task', task: task })));
-        this.retries.add(observation);
-        return;
-      }
-      case 'waiting': {
-        const { taskId, retries, task, eta, at } = observation;
-        if (observation.queue !== undefined && task !== undefined) this.#learnQueue(task, observation.queue);
-        if (retries === 0) this.schedules.noteRun(task, at);
-        const queue = observation.queue ?? this.#queueOf(task);
-        if (queue !== undefined) this.queues.wait({ taskId, retries, task, queue, since: Math.max(at, eta ?? at) });
-        return;
-      }
+        break;
+      case 'attempt-started':
+        this.#attemptStarted(observation);
+        break;
+      case 'attempt-ended':
+        this.#attemptEnded(observation);
+        break;
+      case 'waiting':
+        this.#waiting(observation);
+        break;
       case 'taken':
         this.queues.drop(observation.taskId);
-        return;
+        break;
       case 'failed':
         this.#failed(observation.failure, observation.at);
-        return;
+        break;
       case 'noted':
-        this.#noted(observation);
-        return;
+        this.redeliveries.note(observation);
+        break;
       case 'worker':
-        this.workers.observe(observation);
-        if (observation.active !== undefined)
-          this.runs.noteActive(observation.host, observation.active, observation.at);
-        return;
+        this.#worker(observation);
+        break;
       case 'depth':
         this.queues.noteDepth(observation.queue, observation.length, observation.at);
-        return;
+        break;
       case 'gap':
-        this.#deaf(observation.from, observation.to);
-        return;
+        this.#gap(observation.from, observation.to);
+        break;
       default:
         observation satisfies never;
     }
   }
 
-  /** Takes note of who has gone silent, and with whom what ran there. */
+  /** Records an event of any kind. Equivalent to an observation, without the cost of creating one. */
+  noteEvent(at: Millis): void {
+    this.since ??= at;
+    if (this.lastEventAt === undefined) this.listeningSince = at;
+    this.lastEventAt = Math.max(this.lastEventAt ?? at, at);
+  }
+
+  /** Records workers that fell silent, and removes their attempts. */
   sweep(now: Millis): void {
     const gone = this.workers.sweep(now, this.lastEventAt ?? now);
     if (gone.size > 0) this.runs.forget(({ host }) => gone.has(host));
   }
 
-  /** Absence can be judged: we have heard long enough without a break. */
+  /** Subtracts failures that a signal or a suppression about `key` reported. */
+  markReported(key: SignalKey, failures: number): void {
+    if (failures === 0) return;
+    const counted =
+      key.kind === 'cause'
+        ? this.causes.get(key.fingerprint)
+        : key.kind === 'pool' && key.condition === 'lost'
+          ? this.lost.get(key.pool)
+          : undefined;
+    if (counted !== undefined) counted.unreported -= failures;
+  }
+
+  /** Forgets which causes and retries were added to since the last evaluation. */
+  clearTouched(): void {
+    this.causes.clearTouched();
+    this.retries.clearTouched();
+  }
+
+  /** Absence is evidence only after a while without a gap. */
   canJudgeAbsence(now: Millis): boolean {
     return this.lastEventAt !== undefined && now - this.listeningSince >= settleAfterGapMs;
   }
@@ -148,9 +137,9 @@ export class Evidence {
     return this.since === undefined || now - this.since < learningMs;
   }
 
-  /** How long what is usual has been watched, at most a day. */
+  /** Time that the baseline covers, at most a day. */
   observedMs(now: Millis): Millis {
-    return Math.min(24 * 3_600_000, now - (this.since ?? now));
+    return Math.min(dayMs, now - (this.since ?? now));
   }
 
   snapshot(): BaselineSnapshot | undefined {
@@ -158,20 +147,46 @@ export class Evidence {
     return { since: this.since, causes: this.causes.snapshot(), tasks: this.tasks.snapshot() };
   }
 
-  restore(memory: BaselineSnapshot): void {
-    this.since = Math.min(this.since ?? memory.since, memory.since);
-    this.causes.restore(memory.causes);
-    this.tasks.restore(memory.tasks);
+  restore({ since, causes, tasks }: BaselineSnapshot): void {
+    this.since = Math.min(this.since ?? since, since);
+    this.causes.restore(causes);
+    this.tasks.restore(tasks);
   }
 
-  /** Something was heard; as an observation, but without making one. */
-  noteEvent(at: Millis): void {
-    this.since ??= at;
-    if (this.lastEventAt === undefined) this.listeningSince = at;
-    this.lastEventAt = Math.max(this.lastEventAt ?? at, at);
+  #attemptStarted(started: Extract<Observation, { kind: 'attempt-started' }>): void {
+    const { attempt, task, host, at, taskId, traceId, retries } = started;
+    const queue = started.queue ?? this.#queueOf(task);
+    this.workers.noteActivity(host, at);
+    this.runs.start({ attempt, task, queue, host, startedAt: at, example: { taskId, traceId } });
+    this.queues.take(taskId, retries, at, queue);
+    this.schedules.noteRun(task, at);
+    this.redeliveries.noteStart(taskId, at, host);
   }
 
-  #deaf(from: Millis, to: Millis): void {
+  #attemptEnded(ended: Extract<Observation, { kind: 'attempt-ended' }>): void {
+    const { attempt, task, taskId, retries, host, at } = ended;
+    const queue = ended.queue ?? this.#queueOf(task);
+    this.workers.noteActivity(host, at);
+    const wasRunning = this.runs.end(attempt);
+    if (!wasRunning) this.queues.take(taskId, retries, at, queue);
+    this.schedules.noteRun(task, at);
+    if (task !== undefined) this.tasks.of(task).addAttempt({ ...ended, queue }, !this.#isTaskInIncident(task));
+    this.retries.add(ended);
+  }
+
+  #waiting({ taskId, retries, task, queue: known, eta, at }: Extract<Observation, { kind: 'waiting' }>): void {
+    if (known !== undefined && task !== undefined) this.#queueByTask.set(task, known);
+    if (retries === 0) this.schedules.noteRun(task, at);
+    const queue = known ?? this.#queueOf(task);
+    if (queue !== undefined) this.queues.wait({ taskId, retries, task, queue, since: Math.max(at, eta ?? at) });
+  }
+
+  #worker(event: Extract<Observation, { kind: 'worker' }>): void {
+    this.workers.observe(event);
+    if (event.active !== undefined) this.runs.noteActive(event.host, event.active, event.at);
+  }
+
+  #gap(from: Millis, to: Millis): void {
     this.listeningSince = Math.max(this.listeningSince, to);
     this.workers.noteGap(to);
     this.runs.forget(({ startedAt }) => startedAt <= to);
@@ -180,45 +195,24 @@ export class Evidence {
   }
 
   #failed(failure: ObservedFailure, at: Millis): void {
-    const isUsual = !this.openIncidentKeys.has(keyText({ kind: 'cause', fingerprint: failure.fingerprint }));
-    if (!this.causes.add(failure, at, isUsual)) return;
+    const { fingerprint, task } = failure;
+    const isBaseline = !this.openIncidentKeys.has(keyText({ kind: 'cause', fingerprint }));
+    if (!this.causes.add(failure, at, isBaseline)) return;
     if (isCountedByPool(failure)) this.lost.add(failure, at);
-    if (failure.task === undefined || this.#isExpected(failure.task, failure)) return;
-    const isTaskUsual = !this.openIncidentKeys.has(keyText({ kind: 'task', task: failure.task })) && isUsual;
-    this.tasks.of(failure.task).failedOnce(at, failure.exception, failure.host, isTaskUsual);
+    if (task === undefined || this.#isExpected(task, failure)) return;
+    this.tasks.of(task).addFailure(failure, at, isBaseline && !this.#isTaskInIncident(task));
   }
 
-  /** What somebody wanted, or said is no reason to tell: it is no sign of a task that fails. */
+  /** Cancelled tasks and ignored exceptions do not count towards the failure rate of a task. */
   #isExpected(task: string, { class: kind, exception }: ObservedFailure): boolean {
     return kind === 'cancelled' || (exception !== undefined && this.#options.isIgnored(task, exception));
   }
 
-  #noted({ what, taskId, traceId, task, queue, host, times, at }: Extract<Observation, { kind: 'noted' }>): void {
-    const known = this.repeatedDeliveries.get(taskId);
-    if (known !== undefined) {
-      known.lastAt = at;
-      known.times = Math.max(known.times, times);
-      return;
-    }
-    const hosts = host === undefined ? [] : [host];
-    this.repeatedDeliveries.set(taskId, { what, taskId, traceId, task, queue, hosts, firstAt: at, lastAt: at, times });
-    if (this.repeatedDeliveries.size > odditiesMax) forgetFirst(this.repeatedDeliveries);
-  }
-
-  #oddityGoesOn(taskId: TaskId, at: Millis, host: Hostname): void {
-    const oddity = this.repeatedDeliveries.get(taskId);
-    if (oddity === undefined || oddity.what !== 'poison-loop') return;
-    oddity.lastAt = at;
-    oddity.times += 1;
-    if (!oddity.hosts.includes(host) && oddity.hosts.length < 20) oddity.hosts.push(host);
+  #isTaskInIncident(task: string): boolean {
+    return this.openIncidentKeys.has(keyText({ kind: 'task', task }));
   }
 
   #queueOf(task: string | undefined): string | undefined {
     return task === undefined ? undefined : (this.#options.queueOf(task) ?? this.#queueByTask.get(task));
-  }
-
-  #learnQueue(task: string, queue: string): void {
-    this.#queueByTask.set(task, queue);
-    if (this.#queueByTask.size > 5_000) forgetFirst(this.#queueByTask);
   }
 }

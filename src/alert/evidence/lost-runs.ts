@@ -1,23 +1,27 @@
-/** Runs that died with their process, by pool. */
+/** Evidence about attempts that died with their process, by pool. */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
-import type { Subject } from '../signal.ts';
-import { forgetFirst } from './causes.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { namesMax, type Subject } from '../signal.ts';
 import type { ObservedFailure } from './observation.ts';
 import { Window } from './sliding-window.ts';
 import { poolOf } from './worker-pool.ts';
 
 const poolsMax = 5_000;
-const remembered = 50;
+/** Lost attempts of a pool whose tasks and hosts are kept. */
+const keptMax = 50;
+const exceptionsMax = 5;
 
 export class LostEvidence {
   readonly pool: string;
   readonly window = new Window(30 * 60_000);
   readonly firstAt: Millis;
   lastAt: Millis;
+  /** Count since the start of this process. */
   total = 0;
+  /** Failures that no signal and no suppression has reported yet. */
   unreported = 0;
-  /** The latest last. */
+  /** The newest last. */
   readonly #lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
 
   constructor(pool: string, at: Millis) {
@@ -32,7 +36,7 @@ export class LostEvidence {
     this.total += 1;
     this.unreported += 1;
     this.#lost.push({ failure, at });
-    if (this.#lost.length > remembered) this.#lost.shift();
+    if (this.#lost.length > keptMax) this.#lost.shift();
   }
 
   recentTasks(now: Millis, withinMs: Millis): string[] {
@@ -44,12 +48,18 @@ export class LostEvidence {
     const last = this.#lost.at(-1)?.failure;
     const recent = this.#lost.filter(({ at }) => now - at <= withinMs).map(({ failure }) => failure);
     return {
-      tasks: this.recentTasks(now, withinMs).slice(0, 20),
-      exceptions: [...new Set(recent.flatMap(({ exception }) => exception ?? 'WorkerLostError'))].slice(0, 5),
-      hosts: [...new Set(recent.flatMap(({ host }): Hostname[] => (host === undefined ? [] : [host])))].slice(0, 20),
+      tasks: this.recentTasks(now, withinMs).slice(0, namesMax),
+      exceptions: [...new Set(recent.flatMap(({ exception }) => exception ?? 'WorkerLostError'))].slice(
+        0,
+        exceptionsMax,
+      ),
+      hosts: [...new Set(recent.flatMap(({ host }): Hostname[] => (host === undefined ? [] : [host])))].slice(
+        0,
+        namesMax,
+      ),
       pools: [this.pool],
-      queues: [...new Set(recent.flatMap(({ queue }) => queue ?? []))].slice(0, 20),
-      title: last?.title ?? redactedText`runs died with their worker`,
+      queues: [...new Set(recent.flatMap(({ queue }) => queue ?? []))].slice(0, namesMax),
+      title: last?.title ?? redactedText`attempts died with their worker`,
       fingerprint: last?.fingerprint,
       class: 'resource',
       cause: last?.cause ?? 'worker-lost',
@@ -59,15 +69,16 @@ export class LostEvidence {
 }
 
 export class Lost {
-  readonly #pools = new Map<string, LostEvidence>();
+  readonly #pools = new BoundedMap<string, LostEvidence>({ itemsMax: poolsMax });
 
   add(failure: ObservedFailure, at: Millis): void {
     if (failure.host === undefined) return;
     const { pool } = poolOf(failure.host);
-    const evidence = this.#pools.get(pool) ?? new LostEvidence(pool, at);
-    this.#pools.set(pool, evidence);
-    if (this.#pools.size > poolsMax) forgetFirst(this.#pools);
-    evidence.add(failure, at);
+    this.#pools.getOrAdd(pool, () => new LostEvidence(pool, at)).add(failure, at);
+  }
+
+  get(pool: string): LostEvidence | undefined {
+    return this.#pools.get(pool);
   }
 
   all(): Iterable<LostEvidence> {

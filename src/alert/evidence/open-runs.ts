@@ -1,10 +1,12 @@
 /**
- * Which attempts run now. Where events are lost an end is missed now and then, and the attempt would seem to run for ever:
- * what the worker says it is at, `active`, tells how many of the oldest are not there.
+ * Attempts that run now. If the end event of an attempt is lost, the attempt would seem to run for ever. The count `active`
+ * in a worker's heartbeat bounds the number of its attempts; the oldest ones beyond it are removed.
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 
 export interface OpenAttempt {
+  /** Unique among all attempts. */
   readonly attempt: string;
   readonly task: string | undefined;
   readonly queue: string | undefined;
@@ -13,43 +15,40 @@ export interface OpenAttempt {
   readonly example: { readonly taskId: string; readonly traceId: string };
 }
 
-/** As many as a large fleet executes at once; the oldest leaves first. */
+/** As many as a large fleet executes at once; the oldest is evicted. */
 const runsMax = 10_000;
+/** Events of an attempt may still arrive this long after its start. */
 const settledMs = 60_000;
 
 export class OpenAttempts {
-  readonly #runs = new Map<string, OpenAttempt>();
+  readonly #runs = new BoundedMap<string, OpenAttempt>({
+    itemsMax: runsMax,
+    onEvict: (_, run) => this.#removeFromHost(run),
+  });
   readonly #byHost = new Map<Hostname, Set<OpenAttempt>>();
 
   start(run: OpenAttempt): void {
     if (this.#runs.has(run.attempt)) return;
+    const onHost = this.#byHost.get(run.host) ?? new Set();
+    this.#byHost.set(run.host, onHost.add(run));
     this.#runs.set(run.attempt, run);
-    const here = this.#byHost.get(run.host) ?? new Set();
-    this.#byHost.set(run.host, here);
-    here.add(run);
-    if (this.#runs.size > runsMax) {
-      const oldest = this.#runs.values().next();
-      if (!oldest.done) this.end(oldest.value.attempt);
-    }
   }
 
-  /** Whether it was known to run. */
+  /** Returns false if the start of the attempt was never received. */
   end(attempt: string): boolean {
     const run = this.#runs.get(attempt);
     if (run === undefined) return false;
     this.#runs.delete(attempt);
-    const here = this.#byHost.get(run.host);
-    here?.delete(run);
-    if (here?.size === 0) this.#byHost.delete(run.host);
+    this.#removeFromHost(run);
     return true;
   }
 
-  /** Its worker is gone, or nobody was heard meanwhile: whether it still runs nobody can say. */
+  /** Removes attempts whose end cannot be observed any more: their worker is gone, or events were lost in a gap. */
   forget(isForgotten: (run: OpenAttempt) => boolean): void {
     for (const run of [...this.#runs.values()]) if (isForgotten(run)) this.end(run.attempt);
   }
 
-  /** What runs longer than `limitOf` its task. */
+  /** Attempts that run longer than the limit of their task; a task without a limit has no long attempts. */
   longRunning(now: Millis, limitOf: (task: string) => Millis | undefined): OpenAttempt[] {
     return [...this.#runs.values()].filter(({ task, startedAt }) => {
       const limit = task === undefined ? undefined : limitOf(task);
@@ -58,13 +57,19 @@ export class OpenAttempts {
   }
 
   /**
-   * The worker said how many runs it is at. Of those that began a while ago, whose events have long settled, it cannot be at
-   * more: the end of the others was missed. Which ones nobody can tell; their number is right.
+   * Applies the number of attempts that a worker reports as running. Of the attempts that started a while ago, the oldest
+   * beyond that number have ended without an end event. Which ones is a guess; their number is exact.
    */
   noteActive(host: Hostname, active: number, at: Millis): void {
-    const here = this.#byHost.get(host);
-    if (here === undefined || here.size <= active) return;
-    const settled = [...here].filter(({ startedAt }) => at - startedAt >= settledMs);
+    const onHost = this.#byHost.get(host);
+    if (onHost === undefined || onHost.size <= active) return;
+    const settled = [...onHost].filter(({ startedAt }) => at - startedAt >= settledMs);
     for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.end(run.attempt);
+  }
+
+  #removeFromHost(run: OpenAttempt): void {
+    const onHost = this.#byHost.get(run.host);
+    onHost?.delete(run);
+    if (onHost?.size === 0) this.#byHost.delete(run.host);
   }
 }

@@ -1,68 +1,79 @@
 /**
- * How long tasks wait. A message whose begin was lost would seem to wait for ever, so one that many later ones have
- * overtaken is no witness; and where nobody tells of publications, the broker's count and the pace of the workers are.
+ * Waiting times of queues. A message whose start event was lost would seem to wait for ever, so a message that several later
+ * ones have overtaken is ignored. Without publication events the waiting time derives from the number of messages in the
+ * broker and the pace of the workers.
  */
 import type { Millis, TaskId } from '../../event/ids.ts';
-import { forgetFirst } from './causes.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { Window } from './sliding-window.ts';
+import { StartedTasks } from './started-tasks.ts';
 
-interface Waiting {
+interface WaitingMessage {
   readonly taskId: TaskId;
-  readonly task: string | undefined;
   readonly queue: string;
-  /** When it could have begun: its publication, or its eta. */
+  /** Earliest time of a start: the publication or the eta. */
   readonly since: Millis;
 }
 
 export interface QueueEvidence {
   readonly name: string;
-  /** Insertion order is about the order of publication. */
-  readonly waiting: Map<TaskId, Waiting>;
+  /** In the order of publication, approximately. */
+  readonly waiting: Map<TaskId, WaitingMessage>;
   readonly taken: Window;
-  /** `since` of the messages begun last. */
+  /** `since` of the messages that were started last. */
   readonly lastTaken: Millis[];
   readonly tasks: Set<string>;
   depth: { readonly length: number; readonly at: Millis } | undefined;
-  /** The broker has had messages, and nobody began any, since then. */
+  /** Since this time the broker has had messages and no worker has started one. */
   idleSince: Millis | undefined;
+  /** Since this time the queue has waited longer than its limit. Kept by the signal that has the limit. */
+  overLimitSince: Millis | undefined;
+}
+
+export interface Publication {
+  readonly taskId: TaskId;
+  readonly retries: number;
+  readonly task: string | undefined;
+  readonly queue: string;
+  readonly since: Millis;
 }
 
 const queuesMax = 1_000;
 const waitingMax = 20_000;
-const takenTellMax = 15;
-/** Workers reserve several at once, so one or two overtake now and then. */
+const tasksPerQueueMax = 50;
+const lastTakenMax = 15;
+/** Workers reserve several messages at once, so one or two overtake now and then. */
 const overtakenBy = 3;
-const takenMax = 10_000;
 const overtakenMs = 10_000;
 const spanMs = 10 * 60_000;
 const paceMs = 5 * 60_000;
-/** What the broker said is old after so long. */
+/** The number of messages in the broker is stale after this time. */
 const depthFreshMs = 120_000;
 
 export class Queues {
-  readonly #queues = new Map<string, QueueEvidence>();
-  readonly #queueOf = new Map<TaskId, string>();
-  readonly #taken = new Taken();
-  #waitingCount = 0;
+  readonly #queues = new BoundedMap<string, QueueEvidence>({ itemsMax: queuesMax });
+  /** Queue of each waiting message; the oldest message is evicted from both. */
+  readonly #queueOf = new BoundedMap<TaskId, string>({
+    itemsMax: waitingMax,
+    onEvict: (taskId, queue) => this.#queues.get(queue)?.waiting.delete(taskId),
+  });
+  readonly #started = new StartedTasks();
 
-  wait(seen: { taskId: TaskId; retries: number; task: string | undefined; queue: string; since: Millis }): void {
-    const { taskId, retries, task, queue: name, since } = seen;
+  wait({ taskId, retries, task, queue: name, since }: Publication): void {
     const queue = this.#of(name);
-    if (task !== undefined && queue.tasks.size < 50) queue.tasks.add(task);
-    if (this.#taken.has(taskId, retries)) return;
+    if (task !== undefined && queue.tasks.size < tasksPerQueueMax) queue.tasks.add(task);
+    if (this.#started.has(taskId, retries)) return;
     const known = queue.waiting.get(taskId);
-    // Received after it was sent, or delivered again: it has waited since the first time.
+    // A message that was received after it was sent, or redelivered, has waited since the first time.
     if (known !== undefined && known.since <= since && since - known.since < spanMs) return;
-    this.#remove(taskId);
-    queue.waiting.set(taskId, { taskId, task, queue: name, since });
+    this.drop(taskId);
+    queue.waiting.set(taskId, { taskId, queue: name, since });
     this.#queueOf.set(taskId, name);
-    this.#waitingCount += 1;
-    if (this.#waitingCount > waitingMax) this.#forgetOldest();
   }
 
-  /** Begun or ended at `at`; `queue` when it is known only now. */
+  /** Records a start, or an end whose start was lost. `queueName` for messages whose publication was not observed. */
   take(taskId: TaskId, retries: number, at: Millis, queueName?: string): void {
-    this.#taken.add(taskId, retries);
+    this.#started.add(taskId, retries);
     const name = this.#queueOf.get(taskId) ?? queueName;
     if (name === undefined) return;
     const queue = this.#of(name);
@@ -70,14 +81,17 @@ export class Queues {
     queue.taken.add(at);
     queue.idleSince = undefined;
     if (waiting === undefined) return;
-    this.#remove(taskId);
+    this.drop(taskId);
     queue.lastTaken.push(waiting.since);
-    if (queue.lastTaken.length > takenTellMax) queue.lastTaken.shift();
+    if (queue.lastTaken.length > lastTakenMax) queue.lastTaken.shift();
   }
 
-  /** It will not be begun: revoked, expired. */
+  /** Removes a message that no worker will start: revoked or expired. */
   drop(taskId: TaskId): void {
-    this.#remove(taskId);
+    const name = this.#queueOf.get(taskId);
+    if (name === undefined) return;
+    this.#queueOf.delete(taskId);
+    this.#queues.get(name)?.waiting.delete(taskId);
   }
 
   noteDepth(name: string, length: number, at: Millis): void {
@@ -87,10 +101,10 @@ export class Queues {
     else queue.idleSince ??= at;
   }
 
-  /** Nobody was heard since `from`: what waited then may have begun. */
-  noteGap(from: Millis): void {
+  /** Messages that waited before the end of a gap may have started during it. */
+  noteGap(until: Millis): void {
     for (const queue of this.#queues.values()) {
-      for (const waiting of [...queue.waiting.values()]) if (waiting.since <= from) this.#remove(waiting.taskId);
+      for (const { taskId, since } of [...queue.waiting.values()]) if (since <= until) this.drop(taskId);
     }
   }
 
@@ -99,77 +113,40 @@ export class Queues {
   }
 
   #of(name: string): QueueEvidence {
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      queue = {
-        name,
-        waiting: new Map(),
-        taken: new Window(spanMs),
-        lastTaken: [],
-        tasks: new Set(),
-        depth: undefined,
-        idleSince: undefined,
-      };
-      this.#queues.set(name, queue);
-      if (this.#queues.size > queuesMax) forgetFirst(this.#queues);
-    }
-    return queue;
-  }
-
-  #remove(taskId: TaskId): void {
-    const name = this.#queueOf.get(taskId);
-    if (name === undefined) return;
-    this.#queueOf.delete(taskId);
-    if (this.#queues.get(name)?.waiting.delete(taskId)) this.#waitingCount -= 1;
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#queueOf.keys().next();
-    if (!oldest.done) this.#remove(oldest.value);
+    return this.#queues.getOrAdd(name, () => ({
+      name,
+      waiting: new Map(),
+      taken: new Window(spanMs),
+      lastTaken: [],
+      tasks: new Set(),
+      depth: undefined,
+      idleSince: undefined,
+      overLimitSince: undefined,
+    }));
   }
 }
 
-/**
- * What was begun lately: a publication that is heard after its task began is no message that waits. Two generations, because
- * this is asked for every event, and to forget one by one costs more than all else here.
- */
-class Taken {
-  #recent = new Map<TaskId, number>();
-  #older: ReadonlyMap<TaskId, number> = new Map();
-
-  add(taskId: TaskId, retries: number): void {
-    this.#recent.set(taskId, retries);
-    if (this.#recent.size < takenMax) return;
-    this.#older = this.#recent;
-    this.#recent = new Map();
-  }
-
-  has(taskId: TaskId, retries: number): boolean {
-    return (this.#recent.get(taskId) ?? this.#older.get(taskId) ?? -1) >= retries;
-  }
-}
-
-/** How long the longest waiting message has waited, as far as anything tells; 0 when nothing waits. */
+/** Waiting time of the oldest message, as far as the evidence shows; 0 for an empty queue. */
 export function waitOf(queue: QueueEvidence, now: Millis): Millis {
-  return Math.max(longestWaiting(queue, now), waitByDepth(queue, now));
+  return Math.max(longestWait(queue, now), waitByDepth(queue, now));
 }
 
-function longestWaiting(queue: QueueEvidence, now: Millis): Millis {
+function longestWait(queue: QueueEvidence, now: Millis): Millis {
   const frontier = overtakenBefore(queue);
   let oldest = now;
   for (const { since } of queue.waiting.values()) if (since >= frontier && since < oldest) oldest = since;
   return now - oldest;
 }
 
-/** Several messages that came later have begun, so one from before that has not is a ghost. */
+/** Several later messages have started, so the start event of a message from before this time was lost. */
 function overtakenBefore({ lastTaken }: QueueEvidence): Millis {
-  const newest = [...lastTaken].sort((a, b) => b - a)[overtakenBy - 1];
+  const newest = lastTaken.toSorted((a, b) => b - a)[overtakenBy - 1];
   return newest === undefined ? 0 : newest - overtakenMs;
 }
 
 function waitByDepth({ depth, taken, idleSince }: QueueEvidence, now: Millis): Millis {
   if (depth === undefined || depth.length === 0 || now - depth.at > depthFreshMs) return 0;
-  const begun = taken.count(now, paceMs);
-  if (begun === 0) return idleSince === undefined ? 0 : now - idleSince;
-  return (depth.length * paceMs) / begun;
+  const started = taken.count(now, paceMs);
+  if (started === 0) return idleSince === undefined ? 0 : now - idleSince;
+  return (depth.length * paceMs) / started;
 }

@@ -1,18 +1,21 @@
 /**
- * How many in the last minutes: counts in buckets of ten seconds, so that a window of 10 min sees between 10:00 and 10:10
- * of the past and costs a few dozen numbers however much happens.
+ * Counts of the last minutes in buckets of ten seconds. A window of 10 min therefore covers between 10:00 and 10:10, and
+ * takes a few dozen numbers of memory at any rate.
  */
 import type { Millis } from '../../event/ids.ts';
+import type { Trend } from '../signal.ts';
 
 export const bucketMs = 10_000;
+const trendMs = 5 * 60_000;
+const trendFactor = 1.34;
 
 export class Window {
   readonly #counts: number[];
-  /** The bucket that was counted into last, since the epoch. */
+  /** Number, since the epoch, of the newest bucket. */
   #newest = 0;
   #lastAt: Millis | undefined;
 
-  /** `spanMs`: how far back `count` can look. */
+  /** `spanMs`: the longest time that `count` covers. */
   constructor(spanMs: Millis) {
     this.#counts = new Array<number>(Math.ceil(spanMs / bucketMs) + 1).fill(0);
   }
@@ -26,13 +29,13 @@ export class Window {
     this.#lastAt = Math.max(this.#lastAt ?? at, at);
   }
 
-  /** Counted in the last `withinMs`, the running bucket and the one that the window begins in taken whole. */
+  /** Count of the last `withinMs`. The current bucket and the one in which the window starts count as a whole. */
   count(now: Millis, withinMs: Millis): number {
     const last = Math.floor(now / bucketMs);
     return this.#sum(last - Math.ceil(withinMs / bucketMs), last);
   }
 
-  /** Counted between `from` and `to`, in whole buckets. */
+  /** Count between `from` and `to`, in whole buckets. */
   between(from: Millis, to: Millis): number {
     return this.#sum(Math.floor(from / bucketMs), Math.ceil(to / bucketMs) - 1);
   }
@@ -58,4 +61,12 @@ export class Window {
     for (let i = 1; i <= stale; i += 1) this.#counts[(bucket - stale + i) % size] = 0;
     this.#newest = bucket;
   }
+}
+
+/** A change by a third against the five minutes before is a trend. */
+export function trendOf(window: Window, now: Millis): Trend {
+  const last = window.between(now - trendMs, now);
+  const before = window.between(now - 2 * trendMs, now - trendMs);
+  if (last > trendFactor * before + 1) return 'rising';
+  return before > trendFactor * last + 1 ? 'falling' : 'steady';
 }

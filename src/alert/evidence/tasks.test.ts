@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Hostname, TaskId } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
-import { keyText } from '../key.ts';
 import type { Observation } from './observation.ts';
-import { Retries, Tasks } from './tasks.ts';
+import { Tasks } from './tasks.ts';
 
 type AttemptEnded = Extract<Observation, { kind: 'attempt-ended' }>;
 
@@ -30,33 +28,26 @@ function ended(fields: Partial<AttemptEnded> = {}): AttemptEnded {
   };
 }
 
-const retry = (exception: string, title = `${exception}: no answer`) => ({
-  exception,
-  title: title as Redacted,
-  traceId: `trace of ${title}`,
-});
-
 describe('the attempts of a task', () => {
   const cases = [
-    { outcome: 'succeeded', runs: 1, retried: 0, succeededAt: now, lastRuns: 1 },
-    { outcome: 'failed', runs: 1, retried: 0, succeededAt: undefined, lastRuns: 0 },
-    { outcome: 'retried', runs: 1, retried: 1, succeededAt: undefined, lastRuns: 0 },
+    { outcome: 'succeeded', runs: 1, retried: 0, lastRuns: 1 },
+    { outcome: 'failed', runs: 1, retried: 0, lastRuns: 0 },
+    { outcome: 'retried', runs: 1, retried: 1, lastRuns: 0 },
   ] as const;
-  for (const { outcome, runs, retried, succeededAt, lastRuns } of cases) {
+  for (const { outcome, runs, retried, lastRuns } of cases) {
     test(`one that ${outcome} is counted`, () => {
       const task = new Tasks().of('mail.send');
-      task.ended(ended({ outcome }), true);
+      task.addAttempt(ended({ outcome }), true);
       assert.equal(task.runs.count(now, minute), runs);
       assert.equal(task.retried.count(now, minute), retried);
-      assert.equal(task.succeededAt, succeededAt);
       assert.equal(task.lastRuns.length, lastRuns, 'a failure is recorded by its own observation');
     });
   }
 
   test('an attempt during an incident stays out of every baseline', () => {
     const task = new Tasks().of('mail.send');
-    task.ended(ended({ outcome: 'retried' }), false);
-    task.failedOnce(now, 'Timeout', host, false);
+    task.addAttempt(ended({ outcome: 'retried' }), false);
+    task.addFailure({ exception: 'Timeout', host }, now, false);
     assert.equal(task.baselineRuns.total(now), 0);
     assert.equal(task.baselineRetries.total(now), 0);
     assert.equal(task.baselineFailures.total(now), 0);
@@ -65,23 +56,23 @@ describe('the attempts of a task', () => {
 
   test('run times are those of successes', () => {
     const task = new Tasks().of('mail.send');
-    task.ended(ended({ runtimeMs: 100 }), true);
-    task.ended(ended({ outcome: 'retried', runtimeMs: 100 }), true);
-    task.ended(ended(), true);
+    task.addAttempt(ended({ runtimeMs: 100 }), true);
+    task.addAttempt(ended({ outcome: 'retried', runtimeMs: 100 }), true);
+    task.addAttempt(ended(), true);
     assert.equal(task.runTimes.total, 1);
   });
 
   test('the queue is the last known one', () => {
     const task = new Tasks().of('mail.send');
-    task.ended(ended({ queue: 'mail' }), true);
-    task.ended(ended({ queue: undefined }), true);
+    task.addAttempt(ended({ queue: 'mail' }), true);
+    task.addAttempt(ended({ queue: undefined }), true);
     assert.equal(task.queue, 'mail');
   });
 
   test('the last five ends are kept, the latest last', () => {
     const task = new Tasks().of('mail.send');
-    for (let index = 0; index < 5; index += 1) task.ended(ended({ at: now + index }), true);
-    task.failedOnce(now + 5, 'Timeout', host, true);
+    for (let index = 0; index < 5; index += 1) task.addAttempt(ended({ at: now + index }), true);
+    task.addFailure({ exception: 'Timeout', host }, now + 5, true);
     assert.deepEqual(
       task.lastRuns.map(({ failed, at }) => [failed, at - now]),
       [
@@ -96,9 +87,9 @@ describe('the attempts of a task', () => {
 
   test('exceptions and workers of failures are named once', () => {
     const task = new Tasks().of('mail.send');
-    task.failedOnce(now, 'Timeout', host, true);
-    task.failedOnce(now, 'Timeout', host, true);
-    task.failedOnce(now, undefined, undefined, true);
+    task.addFailure({ exception: 'Timeout', host }, now, true);
+    task.addFailure({ exception: 'Timeout', host }, now, true);
+    task.addFailure({ exception: undefined, host: undefined }, now, true);
     assert.deepEqual([...task.exceptions], ['Timeout']);
     assert.deepEqual([...task.hosts], [host]);
   });
@@ -129,7 +120,7 @@ describe('snapshots of tasks', () => {
   test('a snapshot contains the baselines of known and of restored tasks', () => {
     const tasks = new Tasks();
     tasks.restore([['restored', baseline]]);
-    tasks.of('known').ended(ended({ runtimeMs: 1 }), true);
+    tasks.of('known').addAttempt(ended({ runtimeMs: 1 }), true);
     assert.deepEqual(tasks.snapshot(), [
       ['restored', baseline],
       ['known', { runs: [[1_000, 1]], failed: [], retried: [], runTimes: [[0, 1]] }],
@@ -182,48 +173,9 @@ describe('snapshots of tasks', () => {
   test('a snapshot restored into a known task is merged too', () => {
     const tasks = new Tasks();
     const task = tasks.of('mail.send');
-    task.ended(ended(), true);
+    task.addAttempt(ended(), true);
     tasks.restore([['mail.send', baseline]]);
     assert.equal(task.baselineRuns.total(now), 11);
     assert.equal(task.runTimes.total, 5);
-  });
-});
-
-describe('retries', () => {
-  test('are counted by task and exception', () => {
-    const retries = new Retries();
-    retries.add(ended({ outcome: 'retried', retry: retry('Timeout') }));
-    retries.add(ended({ outcome: 'retried', retry: retry('Timeout') }));
-    retries.add(ended({ outcome: 'retried', retry: retry('Refused') }));
-    const timeouts = retries.get(keyText({ kind: 'retry', task: 'mail.send', exception: 'Timeout' }));
-    assert.equal(timeouts?.total, 2);
-    assert.equal(timeouts?.window.count(now, minute), 2);
-    assert.equal(retries.get(keyText({ kind: 'retry', task: 'mail.send', exception: 'Refused' }))?.total, 1);
-  });
-
-  test('without a task name or an exception are not counted', () => {
-    const retries = new Retries();
-    retries.add(ended({ outcome: 'retried', task: undefined, retry: retry('Timeout') }));
-    retries.add(ended({ outcome: 'retried', retry: undefined }));
-    assert.deepEqual(retries.takeTouched(), []);
-  });
-
-  test('show the last title and example', () => {
-    const retries = new Retries();
-    retries.add(ended({ outcome: 'retried', retry: retry('Timeout', 'Timeout: 1 s') }));
-    retries.add(ended({ outcome: 'retried', taskId: 'task-2' as TaskId, retry: retry('Timeout', 'Timeout: 2 s') }));
-    const [evidence, ...more] = retries.takeTouched();
-    assert.equal(evidence?.title, 'Timeout: 2 s');
-    assert.deepEqual(evidence?.example, { taskId: 'task-2', traceId: 'trace of Timeout: 2 s' });
-    assert.deepEqual(more, []);
-    assert.deepEqual(retries.takeTouched(), [], 'each change is taken once');
-  });
-
-  test('the first of 2,000 is forgotten for another one', () => {
-    const retries = new Retries();
-    for (let index = 0; index <= 2_000; index += 1)
-      retries.add(ended({ outcome: 'retried', task: `task-${index}`, retry: retry('Timeout') }));
-    assert.equal(retries.get(keyText({ kind: 'retry', task: 'task-0', exception: 'Timeout' })), undefined);
-    assert.equal(retries.get(keyText({ kind: 'retry', task: 'task-2000', exception: 'Timeout' }))?.total, 1);
   });
 });

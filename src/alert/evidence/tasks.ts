@@ -1,21 +1,18 @@
-/** What is known of each task's runs: how many lately and usually, how many failed or were retried, and how long they take. */
-
-import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
-import type { Redacted } from '../../event/untrusted.ts';
-import { type KeyText, keyText } from '../key.ts';
+/** Evidence about each task: attempts, failures and retries lately and in the baseline, and run times. */
+import type { Hostname, Millis } from '../../event/ids.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
-import { forgetFirst, remember } from './causes.ts';
 import { type DurationCounts, DurationHistogram, richerTimes } from './duration-histogram.ts';
+import { addName } from './names.ts';
 import type { Observation } from './observation.ts';
 import { Window } from './sliding-window.ts';
 
 type AttemptEnded = Extract<Observation, { kind: 'attempt-ended' }>;
 
-/** Names are code, so they are few; a caller that invents them must not grow the memory. */
+/** Task names are code, so they are few. The limit guards against callers that generate names. */
 const tasksMax = 5_000;
-const retriesMax = 2_000;
 const spanMs = 30 * 60_000;
-/** Runs of a rare task that are remembered one by one. */
+/** Results of a rare task that are kept one by one. */
 const lastRunsMax = 5;
 
 export class TaskEvidence {
@@ -27,44 +24,46 @@ export class TaskEvidence {
   readonly baselineFailures: BaselineRate;
   readonly baselineRetries: BaselineRate;
   readonly runTimes: DurationHistogram;
-  succeededAt: Millis | undefined;
   queue: string | undefined;
-  /** Whether each of the last runs failed, the latest last. */
+  /** Results of the last attempts, the newest last. */
   readonly lastRuns: { readonly failed: boolean; readonly at: Millis }[] = [];
   readonly exceptions = new Set<string>();
   readonly hosts = new Set<Hostname>();
 
-  constructor(name: string, remembered: TaskBaseline | undefined) {
+  constructor(name: string, baseline: TaskBaseline | undefined) {
     this.name = name;
-    this.baselineRuns = new BaselineRate(remembered?.runs);
-    this.baselineFailures = new BaselineRate(remembered?.failed);
-    this.baselineRetries = new BaselineRate(remembered?.retried);
-    this.runTimes = new DurationHistogram(remembered?.runTimes);
+    this.baselineRuns = new BaselineRate(baseline?.runs);
+    this.baselineFailures = new BaselineRate(baseline?.failed);
+    this.baselineRetries = new BaselineRate(baseline?.retried);
+    this.runTimes = new DurationHistogram(baseline?.runTimes);
   }
 
-  ended({ outcome, runtimeMs, queue, at }: AttemptEnded, isUsual: boolean): void {
+  addAttempt({ outcome, runtimeMs, queue, at }: AttemptEnded, isBaseline: boolean): void {
     this.runs.add(at);
-    if (isUsual) this.baselineRuns.add(at);
+    if (isBaseline) this.baselineRuns.add(at);
     this.queue = queue ?? this.queue;
     if (outcome === 'retried') {
       this.retried.add(at);
-      if (isUsual) this.baselineRetries.add(at);
+      if (isBaseline) this.baselineRetries.add(at);
     }
     if (outcome !== 'succeeded') return;
-    this.succeededAt = at;
-    this.#remember(false, at);
+    this.#addResult(false, at);
     if (runtimeMs !== undefined) this.runTimes.add(runtimeMs);
   }
 
-  failedOnce(at: Millis, exception: string | undefined, host: Hostname | undefined, isUsual: boolean): void {
+  addFailure(
+    { exception, host }: { readonly exception: string | undefined; readonly host: Hostname | undefined },
+    at: Millis,
+    isBaseline: boolean,
+  ): void {
     this.failed.add(at);
-    if (isUsual) this.baselineFailures.add(at);
-    this.#remember(true, at);
-    remember(this.exceptions, exception);
-    remember(this.hosts, host);
+    if (isBaseline) this.baselineFailures.add(at);
+    this.#addResult(true, at);
+    addName(this.exceptions, exception);
+    addName(this.hosts, host);
   }
 
-  #remember(failed: boolean, at: Millis): void {
+  #addResult(failed: boolean, at: Millis): void {
     this.lastRuns.push({ failed, at });
     if (this.lastRuns.length > lastRunsMax) this.lastRuns.shift();
   }
@@ -78,17 +77,16 @@ export interface TaskBaseline {
 }
 
 export class Tasks {
-  readonly #tasks = new Map<string, TaskEvidence>();
-  readonly #remembered = new Map<string, TaskBaseline>();
+  readonly #tasks = new BoundedMap<string, TaskEvidence>({ itemsMax: tasksMax });
+  /** Baselines of a snapshot whose tasks have not run here yet. */
+  readonly #restored = new BoundedMap<string, TaskBaseline>({ itemsMax: tasksMax });
 
   of(name: string): TaskEvidence {
-    const known = this.#tasks.get(name);
-    if (known !== undefined) return known;
-    const task = new TaskEvidence(name, this.#remembered.get(name));
-    this.#remembered.delete(name);
-    this.#tasks.set(name, task);
-    if (this.#tasks.size > tasksMax) forgetFirst(this.#tasks);
-    return task;
+    return this.#tasks.getOrAdd(name, () => {
+      const baseline = this.#restored.get(name);
+      this.#restored.delete(name);
+      return new TaskEvidence(name, baseline);
+    });
   }
 
   find(name: string | undefined): TaskEvidence | undefined {
@@ -109,25 +107,25 @@ export class Tasks {
         runTimes: task.runTimes.counts(),
       },
     ]);
-    return [...this.#remembered, ...own].slice(-tasksMax);
+    return [...this.#restored, ...own].slice(-tasksMax);
   }
 
-  restore(memory: readonly (readonly [string, TaskBaseline])[]): void {
-    for (const [name, remembered] of memory.slice(-tasksMax)) {
+  restore(snapshot: readonly (readonly [string, TaskBaseline])[]): void {
+    for (const [name, baseline] of snapshot.slice(-tasksMax)) {
       const task = this.#tasks.get(name);
       if (task === undefined) {
-        this.#remembered.set(name, mergedTask(this.#remembered.get(name), remembered));
+        this.#restored.set(name, mergedBaseline(this.#restored.get(name), baseline));
         continue;
       }
-      task.baselineRuns.merge(remembered.runs);
-      task.baselineFailures.merge(remembered.failed);
-      task.baselineRetries.merge(remembered.retried);
-      task.runTimes.learn(remembered.runTimes);
+      task.baselineRuns.merge(baseline.runs);
+      task.baselineFailures.merge(baseline.failed);
+      task.baselineRetries.merge(baseline.retried);
+      task.runTimes.learn(baseline.runTimes);
     }
   }
 }
 
-function mergedTask(known: TaskBaseline | undefined, more: TaskBaseline): TaskBaseline {
+function mergedBaseline(known: TaskBaseline | undefined, more: TaskBaseline): TaskBaseline {
   if (known === undefined) return more;
   return {
     runs: mergedCounts(known.runs, more.runs),
@@ -135,56 +133,4 @@ function mergedTask(known: TaskBaseline | undefined, more: TaskBaseline): TaskBa
     retried: mergedCounts(known.retried, more.retried),
     runTimes: richerTimes(known.runTimes, more.runTimes),
   };
-}
-
-/** Retries of one task for one reason. */
-export class RetryEvidence {
-  readonly task: string;
-  readonly exception: string;
-  readonly window = new Window(spanMs);
-  readonly hosts = new Set<Hostname>();
-  title: Redacted;
-  total = 0;
-  example: { taskId: TaskId; traceId: string };
-
-  constructor(task: string, exception: string, title: Redacted, example: { taskId: TaskId; traceId: string }) {
-    this.task = task;
-    this.exception = exception;
-    this.title = title;
-    this.example = example;
-  }
-
-  get key(): KeyText {
-    return keyText({ kind: 'retry', task: this.task, exception: this.exception });
-  }
-}
-
-export class Retries {
-  readonly #retries = new Map<KeyText, RetryEvidence>();
-  readonly #touched = new Set<RetryEvidence>();
-
-  add({ task, retry, host, at, taskId }: AttemptEnded): void {
-    if (task === undefined || retry === undefined) return;
-    const example = { taskId, traceId: retry.traceId };
-    const made = new RetryEvidence(task, retry.exception, retry.title, example);
-    const evidence = this.#retries.get(made.key) ?? made;
-    this.#retries.set(evidence.key, evidence);
-    if (this.#retries.size > retriesMax) forgetFirst(this.#retries);
-    evidence.window.add(at);
-    evidence.total += 1;
-    evidence.title = retry.title;
-    evidence.example = example;
-    remember(evidence.hosts, host);
-    this.#touched.add(evidence);
-  }
-
-  get(key: KeyText): RetryEvidence | undefined {
-    return this.#retries.get(key);
-  }
-
-  takeTouched(): RetryEvidence[] {
-    const touched = [...this.#touched];
-    this.#touched.clear();
-    return touched;
-  }
 }

@@ -1,103 +1,120 @@
 /**
- * Which workers each pool has, which of them died without a word, and whether another one took the place. An absence is
- * never believed at once: it has to last, and a worker that a rollout replaced is not missing.
+ * Workers of each pool: online, dead without a shutdown, and replaced. Absence has to last before it counts, and a worker
+ * that a rollout replaced is not missing.
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 import type { DeployMark } from '../signal.ts';
-import { forgetFirst } from './causes.ts';
 import type { Observation } from './observation.ts';
 import { poolOf } from './worker-pool.ts';
 
-type WorkerSeen = Extract<Observation, { kind: 'worker' }>;
+type WorkerEvent = Extract<Observation, { kind: 'worker' }>;
 
 const hostsMax = 10_000;
 const deathsMax = 50;
-/** Two workers may die together; when more fall silent at once, it is we who do not hear. */
-const deafWorkersMin = 3;
-/** Pub/sub and a busy worker lose or delay a heartbeat now and then; three in a row are silence. */
-const silenceLeastMs = 25_000;
+const rolloutsMax = 100;
+/** Two workers may die together. If more fall silent at once, their events do not arrive. */
+const fleetMin = 3;
+/** The connection or a busy worker loses or delays a heartbeat now and then; three in a row are silence. */
+const silenceMinMs = 25_000;
 const heartbeatsMissed = 3;
-/** A worker that was not replaced for so long was one too many. */
+/** Heartbeats of the slowest worker without any event before events of the whole fleet are missing. */
+const fleetHeartbeats = 2.5;
+/** A worker that was not replaced within this time was removed on purpose. */
 const relearnMs = 60 * 60_000;
 
-export interface Host {
+interface Host {
   readonly host: Hostname;
   readonly pool: string;
   readonly release: string | undefined;
-  readonly firstSeenAt: Millis;
   pid: number | undefined;
   heartbeatMs: Millis;
   lastSeenAt: Millis;
-  active: number | undefined;
   processed: number | undefined;
-  /** What it last said of itself. */
+  /** According to the worker's own events. */
   state: 'online' | 'offline';
-  /** Silent for too long. */
+  /** True after a silence of several heartbeats. */
   isGone: boolean;
 }
 
 export interface Death {
   readonly host: Hostname;
-  /** The last sign of life. */
+  /** Time of the last event. */
   readonly at: Millis;
 }
 
 export interface Pool {
   readonly name: string;
-  /** Dead and not replaced, by name, since their last sign of life. */
-  readonly missing: Map<Hostname, Millis>;
-  /** Ends without a word, the latest last. */
-  readonly deaths: Death[];
-  /** When the release that came last was first seen. */
-  newestRelease: { readonly release: string | undefined; readonly at: Millis };
+  /** Workers that died and were not replaced, with the time of their last event. */
+  readonly missing: ReadonlyMap<Hostname, Millis>;
+  /** Ends without a shutdown, the newest last. */
+  readonly deaths: readonly Death[];
+}
+
+class PoolState implements Pool {
+  readonly name: string;
+  readonly missing = new Map<Hostname, Millis>();
+  readonly deaths: Death[] = [];
+  newestRelease: string | undefined;
+
+  constructor(name: string, release: string | undefined) {
+    this.name = name;
+    this.newestRelease = release;
+  }
+
+  addDeath(death: Death): void {
+    this.deaths.push(death);
+    if (this.deaths.length > deathsMax) this.deaths.shift();
+  }
+
+  /** A new worker replaces the one that has been missing longest. */
+  replaceOldest(): void {
+    const [oldest] = this.missing.keys();
+    if (oldest !== undefined) this.missing.delete(oldest);
+  }
 }
 
 export class Workers {
-  readonly #hosts = new Map<Hostname, Host>();
-  readonly #pools = new Map<string, Pool>();
+  readonly #hosts = new BoundedMap<Hostname, Host>({ itemsMax: hostsMax });
+  readonly #pools = new BoundedMap<string, PoolState>({ itemsMax: hostsMax });
   #rollouts: DeployMark[] = [];
 
-  observe(seen: WorkerSeen): void {
-    const known = this.#hosts.get(seen.host);
-    if (known === undefined || known.isGone || known.state !== 'online') this.#appeared(seen, known);
-    else if (seen.change === 'online' && isRestart(known, seen)) this.#died(known, seen.at);
-    const host = this.#hosts.get(seen.host) as Host;
-    host.pid = seen.pid ?? host.pid;
-    host.heartbeatMs = seen.heartbeatMs;
-    host.lastSeenAt = seen.at;
-    host.isGone = false;
-    host.active = seen.active ?? host.active;
-    host.processed = seen.processed ?? host.processed;
-    host.state = seen.change === 'offline' ? 'offline' : 'online';
-    if (host.state === 'online') this.#poolOf(host).missing.delete(host.host);
+  observe(event: WorkerEvent): void {
+    const known = this.#hosts.get(event.host);
+    if (known !== undefined && !known.isGone && known.state === 'online') {
+      if (event.change === 'online' && isRestart(known, event)) this.#addDeath(known, event.at);
+      this.#update(known, event);
+      return;
+    }
+    this.#update(this.#appear(event, known), event);
   }
 
-  /** A task event is a sign of life too. */
+  /** A task event proves that its worker is alive. */
   noteActivity(hostname: Hostname, at: Millis): void {
     const host = this.#hosts.get(hostname);
     if (host !== undefined && !host.isGone) host.lastSeenAt = Math.max(host.lastSeenAt, at);
   }
 
-  /** Nobody was heard until `at`: nobody's silence counts before that. */
-  noteGap(at: Millis): void {
-    for (const host of this.#hosts.values()) host.lastSeenAt = Math.max(host.lastSeenAt, at);
+  /** No event could be received before `until`, so silence before that time proves nothing. */
+  noteGap(until: Millis): void {
+    for (const host of this.#hosts.values()) host.lastSeenAt = Math.max(host.lastSeenAt, until);
   }
 
   /**
-   * Takes note of who has gone silent, and answers who is gone since the last call. In a fleet, one is silent only as far as
-   * others have been heard since: `heardAt` is when anybody was.
+   * Records which workers fell silent. Returns those that are gone since the last call. In a fleet a worker is silent only
+   * as far as other workers were received since: `lastEventAt` is the time of the last event of any worker.
    */
-  sweep(now: Millis, heardAt: Millis): Set<Hostname> {
+  sweep(now: Millis, lastEventAt: Millis): Set<Hostname> {
     const gone = new Set<Hostname>();
-    const until = this.silenceLimitMs(0) === undefined ? now : heardAt;
+    const until = this.silenceLimitMs(0) === undefined ? now : lastEventAt;
     for (const host of this.#hosts.values()) {
-      if (host.isGone || until - host.lastSeenAt < Math.max(silenceLeastMs, heartbeatsMissed * host.heartbeatMs))
-        continue;
+      const limit = Math.max(silenceMinMs, heartbeatsMissed * host.heartbeatMs);
+      if (host.isGone || until - host.lastSeenAt < limit) continue;
       host.isGone = true;
       gone.add(host.host);
-      // A warm shutdown says offline first, and runs on.
+      // A warm shutdown reports offline first and finishes its attempts.
       if (host.state === 'offline') continue;
-      this.#died(host, host.lastSeenAt);
+      this.#addDeath(host, host.lastSeenAt);
       this.#poolOf(host).missing.set(host.host, host.lastSeenAt);
     }
     for (const pool of this.#pools.values()) {
@@ -108,94 +125,88 @@ export class Workers {
     return gone;
   }
 
-  host(hostname: Hostname): Host | undefined {
-    return this.#hosts.get(hostname);
-  }
-
-  pool(name: string): Pool | undefined {
-    return this.#pools.get(name);
-  }
-
   pools(): Iterable<Pool> {
     return this.#pools.values();
   }
 
-  online(pool: string): Host[] {
-    return [...this.#hosts.values()].filter((host) => host.pool === pool && isThere(host));
+  /** Number of workers of a pool that are online. */
+  onlineCount(pool: string): number {
+    return this.#online().filter((host) => host.pool === pool).length;
   }
 
-  /** Releases that were first seen in a pool that was there before, since the last call. */
+  /** New releases in pools that existed before, since the last call. */
   takeRollouts(): DeployMark[] {
     const rollouts = this.#rollouts;
     this.#rollouts = [];
     return rollouts;
   }
 
-  /** Somebody ought to be heard after so long; undefined: so few are there that their silence is their own. */
+  /** Silence of all workers that is longer is a gap. Undefined with so few workers that all of them may have stopped. */
   silenceLimitMs(leastMs: Millis): Millis | undefined {
-    const alive = [...this.#hosts.values()].filter(isThere);
-    if (alive.length < deafWorkersMin) return undefined;
-    return Math.max(leastMs, 2.5 * Math.max(...alive.map(({ heartbeatMs }) => heartbeatMs)));
+    const online = this.#online();
+    if (online.length < fleetMin) return undefined;
+    return Math.max(leastMs, fleetHeartbeats * Math.max(...online.map(({ heartbeatMs }) => heartbeatMs)));
   }
 
-  #appeared(seen: WorkerSeen, known: Host | undefined): void {
-    const { pool: name, release } = poolOf(seen.host);
+  #online(): Host[] {
+    return [...this.#hosts.values()].filter(({ state, isGone }) => state === 'online' && !isGone);
+  }
+
+  #update(host: Host, event: WorkerEvent): void {
+    host.pid = event.pid ?? host.pid;
+    host.heartbeatMs = event.heartbeatMs;
+    host.lastSeenAt = event.at;
+    host.isGone = false;
+    host.processed = event.processed ?? host.processed;
+    host.state = event.change === 'offline' ? 'offline' : 'online';
+    if (host.state === 'online') this.#poolOf(host).missing.delete(host.host);
+  }
+
+  #appear(event: WorkerEvent, known: Host | undefined): Host {
+    const { pool: name, release } = poolOf(event.host);
     const host: Host = {
-      host: seen.host,
+      host: event.host,
       pool: name,
       release,
-      firstSeenAt: known?.firstSeenAt ?? seen.at,
-      pid: seen.pid,
-      heartbeatMs: seen.heartbeatMs,
-      lastSeenAt: seen.at,
-      active: seen.active,
-      processed: seen.processed,
+      pid: event.pid,
+      heartbeatMs: event.heartbeatMs,
+      lastSeenAt: event.at,
+      processed: event.processed,
       state: 'online',
       isGone: false,
     };
-    this.#hosts.delete(seen.host);
-    this.#hosts.set(seen.host, host);
-    if (this.#hosts.size > hostsMax) forgetFirst(this.#hosts);
+    this.#hosts.delete(event.host);
+    this.#hosts.set(event.host, host);
     const pool = this.#poolOf(host);
-    if (known !== undefined) return;
-    if (pool.newestRelease.release !== release) {
-      pool.newestRelease = { release, at: seen.at };
-      if (release !== undefined) this.#rollouts.push({ version: release, at: seen.at, pools: [pool.name] });
+    if (known !== undefined) return host;
+    if (pool.newestRelease !== release) {
+      pool.newestRelease = release;
+      if (release !== undefined)
+        this.#rollouts = [...this.#rollouts, { version: release, at: event.at, pools: [pool.name] }].slice(
+          -rolloutsMax,
+        );
     }
-    // A worker never seen before takes the place of the one that has been missing longest.
-    const replaced = pool.missing.keys().next();
-    if (!replaced.done && seen.change !== 'offline') pool.missing.delete(replaced.value);
+    if (event.change !== 'offline') pool.replaceOldest();
+    return host;
   }
 
-  #died(host: Host, at: Millis): void {
-    const { deaths } = this.#poolOf(host);
-    deaths.push({ host: host.host, at });
-    if (deaths.length > deathsMax) deaths.shift();
+  #addDeath(host: Host, at: Millis): void {
+    this.#poolOf(host).addDeath({ host: host.host, at });
   }
 
-  /** Of an older release than its pool's newest: a rollout took it down, and its last word was lost. */
-  #isRolledOut(hostname: Hostname, pool: Pool): boolean {
+  /** True for a worker of an older release than the newest one of its pool: a rollout stopped it, and its event was lost. */
+  #isRolledOut(hostname: Hostname, pool: PoolState): boolean {
     const host = this.#hosts.get(hostname);
-    return host?.release !== undefined && host.release !== pool.newestRelease.release;
+    return host?.release !== undefined && host.release !== pool.newestRelease;
   }
 
-  #poolOf({ pool: name, release, firstSeenAt }: Host): Pool {
-    let pool = this.#pools.get(name);
-    if (pool === undefined) {
-      pool = { name, missing: new Map(), deaths: [], newestRelease: { release, at: firstSeenAt } };
-      this.#pools.set(name, pool);
-      if (this.#pools.size > hostsMax) forgetFirst(this.#pools);
-    }
-    return pool;
+  #poolOf({ pool, release }: Host): PoolState {
+    return this.#pools.getOrAdd(pool, () => new PoolState(pool, release));
   }
 }
 
-function isThere({ state, isGone }: Host): boolean {
-  return state === 'online' && !isGone;
-}
-
-/** The same process that goes on counting has only found its broker again. */
-function isRestart(known: Host, seen: WorkerSeen): boolean {
-  const isSameProcess = known.pid === undefined || seen.pid === undefined || known.pid === seen.pid;
-  return !isSameProcess || (seen.processed ?? 0) < (known.processed ?? 0);
+/** A process that continues its count has only reconnected to the broker. */
+function isRestart(known: Host, event: WorkerEvent): boolean {
+  const isSameProcess = known.pid === undefined || event.pid === undefined || known.pid === event.pid;
+  return !isSameProcess || (event.processed ?? 0) < (known.processed ?? 0);
 }

@@ -1,20 +1,18 @@
-/** Which incident a signal belongs to, and which one explains it. Tried in order; the first that fits decides. */
+/** Relation of a signal to the open incidents: the same, a part of one, explained by one, or none. The first that holds counts. */
 import type { Millis } from '../../event/ids.ts';
+import type { JoinRule } from '../detection/joins.ts';
 import type { Incident } from '../incident.ts';
 import type { Inhibition } from '../policy.ts';
 import { familyOf, type Signal, type SignalName, type Subject } from '../signal.ts';
+import { definitionOf } from '../signals/registry.ts';
 
 export type Relation =
   | { readonly is: 'same'; readonly incident: Incident }
-  /** Another sign of the same trouble. */
+  /** A further signal of the same problem, by the join rules that the signal declares. */
   | { readonly is: 'joins'; readonly incident: Incident }
-  /** What one would expect when that is so: told in its thread, and only by itself if it outlives it. */
+  /** A consequence: shown in the thread, and on its own only if it outlasts the incident. */
   | { readonly is: 'inhibited'; readonly incident: Incident }
   | { readonly is: 'alone' };
-
-const sameCauseWithinMs = 600_000;
-const sameTaskWithinMs = 300_000;
-const sameBeatWithinMs = 1_800_000;
 
 export function relate(
   signal: Signal,
@@ -23,7 +21,7 @@ export function relate(
   now: Millis,
 ): Relation {
   const known = incidents.filter(({ keys }) => keys.some(({ key }) => key === signal.key));
-  // What regressed is there twice for a while: as it was resolved, and as it is back.
+  // A regressed cause has two incidents for a while: the resolved one and the new one.
   const same = known.findLast(({ phase }) => phase.name !== 'resolved') ?? known.at(-1);
   if (same !== undefined) return { is: 'same', incident: same };
   const active = incidents.filter((incident) => incident.phase.name !== 'resolved');
@@ -33,64 +31,44 @@ export function relate(
   return source === undefined ? { is: 'alone' } : { is: 'inhibited', incident: source };
 }
 
+/** One rule of the signal is enough. */
 function isSameTrouble(signal: Signal, incident: Incident, now: Millis): boolean {
-  const family = familyOf(signal.name);
-  const first = familyOf(incident.keys[0]!.signal);
-  const sharesTask = meets(signal.subject.tasks, incident.subject.tasks);
-  const sharesPool = meets(signal.subject.pools, incident.subject.pools);
-  switch (family) {
-    case 'failures':
-      if (first !== 'failures' && first !== 'retries') return false;
-      if (
-        signal.causeText !== undefined &&
-        signal.causeText === incident.causeText &&
-        now - incident.lastAt < sameCauseWithinMs
-      )
-        return true;
-      // One dependency that is away or full shows in many tasks at once, whatever words each of them has for it.
-      if (
-        isOutside(signal.subject) &&
-        isOutside(incident.subject) &&
-        meets(signal.subject.exceptions, incident.subject.exceptions) &&
-        now - incident.firstAt < sameTaskWithinMs
-      )
-        return true;
-      // The share of a task's failures is no trouble of its own where one of its causes is told.
-      if (signal.name === 'failures.ratio') return sharesTask;
-      if (signal.severity === 'critical' || signal.name === 'failures.regressed') return false;
-      if (incident.keys.every(({ signal: name }) => name === 'failures.ratio')) return sharesTask;
-      return (
-        sharesTask &&
-        (now - incident.firstAt < sameTaskWithinMs || meets(signal.subject.exceptions, incident.subject.exceptions))
-      );
-    case 'retries':
-      return (first === 'failures' || first === 'retries') && sharesTask && now - incident.firstAt < sameCauseWithinMs;
-    case 'lost':
-      return sharesPool && (first === 'worker' || first === 'redelivery');
-    case 'worker':
-      return sharesPool && (first === 'worker' || first === 'lost');
-    case 'stuck':
-    case 'latency':
-      return (first === 'stuck' || first === 'latency') && meets(signal.subject.queues, incident.subject.queues);
-    case 'schedule':
-      return first === 'schedule' && now - incident.lastAt < sameBeatWithinMs;
-    case 'redelivery':
-      return first === 'lost' && sharesTask;
-    default:
-      return false;
-  }
+  return definitionOf(signal.name)?.joins.some((rule) => holds(rule, signal, incident, now)) ?? false;
 }
 
-function isOutside({ class: kind }: Subject): boolean {
+function holds(rule: JoinRule, signal: Signal, incident: Incident, now: Millis): boolean {
+  const { openedBy, shares = [], consistsOf } = rule;
+  return (
+    isOneOf(openedBy, incident.keys[0]!.signal) &&
+    shares.every((part) => hasInCommon(part, signal, incident)) &&
+    !(rule.areBothExternal === true && !(isExternal(signal.subject) && isExternal(incident.subject))) &&
+    !(consistsOf !== undefined && !incident.keys.every((key) => isOneOf(consistsOf, key.signal))) &&
+    now - incident.firstAt < (rule.begunWithinMs ?? Number.POSITIVE_INFINITY) &&
+    now - incident.lastAt < (rule.activeWithinMs ?? Number.POSITIVE_INFINITY) &&
+    !(rule.unlessCritical === true && signal.severity === 'critical')
+  );
+}
+
+function hasInCommon(
+  part: NonNullable<JoinRule['shares']>[number],
+  { subject, causeText }: Signal,
+  incident: Incident,
+): boolean {
+  if (part === 'words') return causeText !== undefined && causeText === incident.causeText;
+  return intersects(subject[namesOf[part]], incident.subject[namesOf[part]]);
+}
+
+const namesOf = { task: 'tasks', queue: 'queues', pool: 'pools', exception: 'exceptions' } as const;
+
+function isExternal({ class: kind }: Subject): boolean {
   return kind === 'transient' || kind === 'resource';
 }
 
 function explains({ source, target, equal }: Inhibition, incident: Incident, signal: Signal): boolean {
-  const names = { task: 'tasks', queue: 'queues', pool: 'pools' } as const;
   return (
     isOneOf(source, incident.keys[0]!.signal) &&
     isOneOf(target, signal.name) &&
-    equal.every((part) => meets(signal.subject[names[part]], incident.subject[names[part]]))
+    equal.every((part) => intersects(signal.subject[namesOf[part]], incident.subject[namesOf[part]]))
   );
 }
 
@@ -98,6 +76,6 @@ function isOneOf(names: readonly string[], signal: SignalName): boolean {
   return names.includes(signal) || names.includes(familyOf(signal));
 }
 
-function meets(some: readonly string[], others: readonly string[]): boolean {
+function intersects(some: readonly string[], others: readonly string[]): boolean {
   return some.some((name) => others.includes(name));
 }

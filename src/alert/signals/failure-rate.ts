@@ -1,61 +1,95 @@
-/** Tasks that fail too often, whatever the causes; and rare ones whose last runs all failed. */
-
-import type { CauseEvidence } from '../evidence/causes.ts';
-import { trendOf } from '../evidence/causes.ts';
+/** A task that fails too often, whatever the causes; and a rare task whose last attempts all failed. */
+import { cleanName } from '../../event/ids.ts';
+import { redactedText } from '../../event/untrusted.ts';
+import { type Condition, type Evaluation, plainFigures, severityOfTask } from '../detection/condition.ts';
+import { defineSignal } from '../detection/definition.ts';
+import { deployBefore } from '../detection/deploys.ts';
+import { externalJoins } from '../detection/joins.ts';
+import {
+  defineThresholds,
+  factor,
+  leastCount,
+  share,
+  type TermsOf,
+  termsOf,
+  windowOf,
+} from '../detection/thresholds.ts';
+import { failureWords } from '../detection/words.ts';
+import { trendOf } from '../evidence/sliding-window.ts';
 import type { TaskEvidence } from '../evidence/tasks.ts';
-import { keyText } from '../key.ts';
-import { taskPolicyOf, thresholdsOf } from '../policy.ts';
-import type { Subject } from '../signal.ts';
-import { type Condition, type Detections, deployBefore, type Evaluation } from './condition.ts';
+import { keyText, type SignalKey } from '../key.ts';
+import type { Figures, Subject } from '../signal.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
+/** A task with fewer attempts in an hour never has enough of them in the window. */
+const rareBelowPerHour = 12;
+const rareFailures = 3;
+const deploySuspectMs = 15 * minute;
 
-export function detectFailureRate(look: Evaluation): Detections {
-  const conditions: Condition[] = [];
-  for (const task of look.evidence.tasks.all()) {
-    const failed = task.failed.lastAt();
-    if (
-      failed === undefined ||
-      (look.now - failed > hour && !look.episodes.has(keyText({ kind: 'task', task: task.name })))
-    )
-      continue;
-    const condition = judgeTask(look, task);
-    if (condition !== undefined) conditions.push(condition);
-  }
-  return { conditions, held: [] };
+const failureRateThresholds = defineThresholds({
+  option: 'failureRate',
+  description: 'All failures of one task, whatever their cause, and this factor above its normal share.',
+  overriddenBy: 'tasks',
+  fields: {
+    over: share(0.2),
+    ofAtLeast: leastCount(20),
+    withinMs: windowOf(5 * minute),
+    clear: share(0.1),
+    factor: factor(4),
+  },
+  sentence: ({ over, ofAtLeast, withinMs, clear, factor: times }, format) =>
+    `Failures of a task, whatever their cause: ${format.share(over)} of at least ${format.count(ofAtLeast, 'attempt')} ` +
+    `in ${format.duration(withinMs)} and ${times} times its baseline; over below ${format.share(clear)}.`,
+});
+
+type Terms = TermsOf<typeof failureRateThresholds.fields>;
+
+export const failureRate = defineSignal({
+  name: 'failures.ratio',
+  severity: 'high',
+  needsHistory: false,
+  thresholds: failureRateThresholds,
+  silences: 'task',
+  joins: [...externalJoins, { openedBy: ['failures', 'retries'], shares: ['task'] }],
+  words: {
+    ...failureWords,
+    headline: 'Failure rate too high',
+    short: 'failure rate',
+    meaning: 'Failures of this task, all causes together.',
+  },
+  firesWhen:
+    'a task, whatever the causes: `over` of `of_at_least` attempts `within`, and `factor` times its baseline. A rare task: its last three attempts all failed',
+  per: 'fleet',
+  detect(evaluation) {
+    const { evidence, now, episodes } = evaluation;
+    return [...evidence.tasks.all()].flatMap((task) => {
+      const failedAt = task.failed.lastAt();
+      const isOld = failedAt !== undefined && now - failedAt > hour;
+      if (failedAt === undefined || (isOld && !episodes.has(keyOf(task)))) return [];
+      return judgeTask(evaluation, task) ?? [];
+    });
+  },
+});
+
+function keyOf({ name }: TaskEvidence): SignalKey {
+  return { kind: 'task', task: name };
 }
 
-function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined {
-  const { now, policy } = look;
-  const terms = thresholdsOf(policy, task.name).failureRate;
-  const failed = task.failed.count(now, terms.withinMs);
-  const runs = Math.max(task.runs.count(now, terms.withinMs), failed);
-  const isUnusual = look.evidence.openIncidentKeys.has(keyText({ kind: 'task', task: task.name }));
-  const usualRuns = task.baselineRuns.total(now) - (isUnusual ? 0 : runs);
-  const usualFailed = task.baselineFailures.total(now) - (isUnusual ? 0 : failed);
-  const usual = (Math.max(0, usualFailed) + 1) / (Math.max(0, usualRuns) + 20);
-  const share = runs === 0 ? 0 : failed / runs;
-  const perHour = usualRuns / Math.max(1, look.evidence.observedMs(now) / hour);
-  const isRare = perHour < 12 && look.evidence.observedMs(now) >= hour;
-  const recent = task.lastRuns.slice(-3);
-  const allFailed =
-    isRare && recent.length === 3 && recent.every((run) => run.failed) && now - (recent[0]?.at ?? 0) < 24 * hour;
-  const limit = Math.max(Math.ceil(terms.over * runs), Math.ceil(terms.factor * (usual * runs + 1)));
-  const isHigh = runs >= terms.ofAtLeast && failed >= limit;
-  const level =
-    isHigh || (allFailed && now - (recent[2]?.at ?? 0) < minute)
-      ? 'holds'
-      : share >= terms.clear && failed >= 2
-        ? 'lingers'
-        : 'clear';
-  if (level !== 'holds' && !look.episodes.has(keyText({ kind: 'task', task: task.name }))) return undefined;
-  const hosts = [...task.hosts];
-  const cause = mainCauseOf(look, task);
+function judgeTask(evaluation: Evaluation, task: TaskEvidence): Condition | undefined {
+  const { now, policy, episodes } = evaluation;
+  const terms = termsOf(failureRateThresholds, policy, task.name);
+  const rate = rateOf(evaluation, task, terms);
+  const rare = rareFailure(evaluation, task);
+  const isHigh = rate.attempts >= terms.ofAtLeast && rate.failed >= rate.limit;
+  const part = rate.attempts === 0 ? 0 : rate.failed / rate.attempts;
+  const isElevated = part >= terms.clear && rate.failed >= 2;
+  const level = isHigh || rare.isRecent ? 'holds' : isElevated ? 'lingers' : 'clear';
+  if (level !== 'holds' && !episodes.has(keyOf(task))) return undefined;
+  const cause = mainCause(evaluation, task, terms);
   return {
-    name: 'failures.ratio',
-    key: keyText({ kind: 'task', task: task.name }),
-    severity: taskPolicyOf(policy, task.name)?.severity ?? 'high',
+    key: keyOf(task),
+    severity: severityOfTask(evaluation, task.name),
     level,
     firstAt: now - terms.withinMs,
     lastAt: level === 'clear' ? (task.failed.lastAt() ?? now) : now,
@@ -64,35 +98,89 @@ function judgeTask(look: Evaluation, task: TaskEvidence): Condition | undefined 
     counter: undefined,
     failures: 0,
     figures:
-      isHigh || !allFailed
-        ? { count: failed, limit, withinMs: terms.withinMs, baseline: usual * runs, of: runs }
-        : { count: 3, limit: 3, withinMs: 0, baseline: undefined, of: 3 },
+      isHigh || !rare.isAll
+        ? figuresOf(rate, terms)
+        : { ...plainFigures(rareFailures, rareFailures), of: rareFailures },
     trend: trendOf(task.failed, now),
-    subject: {
-      tasks: [task.name],
-      exceptions: cause?.exceptions ?? [...task.exceptions],
-      hosts,
-      pools: cause?.pools ?? [],
-      queues: task.queue === undefined ? [] : [task.queue],
-      title: cause?.title ?? (`${task.name} fails` as Subject['title']),
-      fingerprint: undefined,
-      class: cause?.class,
-      cause: cause?.cause,
-      example: cause?.example,
-    },
+    subject: subjectOf(task, cause),
     causeText: undefined,
-    deploy: deployBefore(look, cause?.pools ?? [], now, 15 * minute),
+    deploy: deployBefore(evaluation, cause?.pools ?? [], now, deploySuspectMs),
   };
 }
 
-/** The cause that this task fails for most, to tell what is going on. */
-function mainCauseOf({ evidence, now, policy }: Evaluation, task: TaskEvidence): Subject | undefined {
-  const { withinMs } = thresholdsOf(policy, task.name).failureRate;
-  let main: CauseEvidence | undefined;
-  let most = 0;
-  for (const cause of evidence.causes.of(task.name)) {
-    const count = cause.window.count(now, withinMs);
-    if (count > most) [main, most] = [cause, count];
-  }
-  return main?.subject();
+interface Rate {
+  readonly failed: number;
+  readonly attempts: number;
+  /** Share of failures in the last 24 h, the window and open incidents excluded. */
+  readonly baseline: number;
+  readonly limit: number;
+}
+
+function rateOf({ now, evidence }: Evaluation, task: TaskEvidence, terms: Terms): Rate {
+  const failed = task.failed.count(now, terms.withinMs);
+  const attempts = Math.max(task.runs.count(now, terms.withinMs), failed);
+  const isExcluded = evidence.openIncidentKeys.has(keyText(keyOf(task)));
+  const before = attemptsBefore({ now, evidence }, task, attempts);
+  const failedBefore = Math.max(0, task.baselineFailures.total(now) - (isExcluded ? 0 : failed));
+  const baseline = (failedBefore + 1) / (Math.max(0, before) + 20);
+  const limit = Math.max(Math.ceil(terms.over * attempts), Math.ceil(terms.factor * (baseline * attempts + 1)));
+  return { failed, attempts, baseline, limit };
+}
+
+function attemptsBefore(
+  { now, evidence }: Pick<Evaluation, 'now' | 'evidence'>,
+  task: TaskEvidence,
+  recent: number,
+): number {
+  const isExcluded = evidence.openIncidentKeys.has(keyText(keyOf(task)));
+  return task.baselineRuns.total(now) - (isExcluded ? 0 : recent);
+}
+
+/** The last attempts of a rare task all failed within a day; `isRecent` if the last of them just did. */
+function rareFailure(
+  { now, evidence, policy }: Evaluation,
+  task: TaskEvidence,
+): { readonly isAll: boolean; readonly isRecent: boolean } {
+  const { withinMs } = termsOf(failureRateThresholds, policy, task.name);
+  const recent = Math.max(task.runs.count(now, withinMs), task.failed.count(now, withinMs));
+  const perHour = attemptsBefore({ now, evidence }, task, recent) / Math.max(1, evidence.observedMs(now) / hour);
+  const isRare = perHour < rareBelowPerHour && evidence.observedMs(now) >= hour;
+  const last = task.lastRuns.slice(-rareFailures);
+  const isAll =
+    isRare &&
+    last.length === rareFailures &&
+    last.every(({ failed }) => failed) &&
+    now - (last[0]?.at ?? 0) < 24 * hour;
+  return { isAll, isRecent: isAll && now - (last.at(-1)?.at ?? 0) < minute };
+}
+
+function figuresOf({ failed, attempts, baseline, limit }: Rate, { withinMs }: Terms): Figures {
+  return { count: failed, limit, withinMs, baseline: baseline * attempts, of: attempts };
+}
+
+function subjectOf(task: TaskEvidence, cause: Subject | undefined): Subject {
+  return {
+    tasks: [task.name],
+    exceptions: cause?.exceptions ?? [...task.exceptions],
+    hosts: [...task.hosts],
+    pools: cause?.pools ?? [],
+    queues: task.queue === undefined ? [] : [task.queue],
+    title: cause?.title ?? redactedText`${cleanName(task.name) ?? 'the task'} fails`,
+    fingerprint: undefined,
+    class: cause?.class,
+    cause: cause?.cause,
+    example: cause?.example,
+  };
+}
+
+/** The cause of most failures in the window; its exception describes the incident. */
+function mainCause({ evidence, now }: Evaluation, task: TaskEvidence, { withinMs }: Terms): Subject | undefined {
+  const counts = evidence.causes.of(task.name).map((cause) => ({ cause, count: cause.window.count(now, withinMs) }));
+  const main = counts
+    .filter(({ count }) => count > 0)
+    .reduce<(typeof counts)[number] | undefined>(
+      (most, next) => (most === undefined || next.count > most.count ? next : most),
+      undefined,
+    );
+  return main?.cause.subject();
 }

@@ -1,100 +1,141 @@
-/** Retries that do not help: most runs of a task are put off for one reason, for longer than a blip lasts. */
+/** Retries that do not help: most attempts of a task are retried for one exception, for longer than a short outage lasts. */
 
 import { matchesSome } from '../../event/glob.ts';
-import { trendOf } from '../evidence/causes.ts';
-import type { RetryEvidence, TaskEvidence } from '../evidence/tasks.ts';
-import { poolOf } from '../evidence/worker-pool.ts';
-import { keyText } from '../key.ts';
-import { type Thresholds, taskPolicyOf, thresholdsOf } from '../policy.ts';
-import type { Figures, Subject, SuppressedSignal } from '../signal.ts';
-import { type Condition, type Detections, deployBefore, type Evaluation, heldBack } from './condition.ts';
+import { type Condition, type Evaluation, type Finding, isInIncident, severityOfTask } from '../detection/condition.ts';
+import { defineSignal } from '../detection/definition.ts';
+import { deployBefore } from '../detection/deploys.ts';
+import {
+  defineThresholds,
+  duration,
+  fixedCount,
+  leastCount,
+  share,
+  type TermsOf,
+  termsOf,
+} from '../detection/thresholds.ts';
+import type { RetryEvidence } from '../evidence/retries.ts';
+import { trendOf } from '../evidence/sliding-window.ts';
+import type { TaskEvidence } from '../evidence/tasks.ts';
+import { poolsOf } from '../evidence/worker-pool.ts';
+import { taskPolicyOf } from '../policy.ts';
+import type { Figures, Subject } from '../signal.ts';
 
-const calmMs = 180_000;
-/** And so many times the task's usual share of retries: some tasks poll by retrying. */
-const usualFactor = 2;
+const second = 1_000;
+const minute = 60 * second;
+const clearMs = 3 * minute;
+/** Some tasks poll by retrying, so a storm needs this many times the baseline share of retries. */
+const baselineFactor = 2;
+const deploySuspectMs = 15 * minute;
+const baselineExcludesMs = 10 * minute;
+const bucketMs = 10 * second;
 
-export function detectRetryStorms(look: Evaluation): Detections {
-  const { evidence, episodes } = look;
-  const open = episodes.open('retry').flatMap((key) => evidence.retries.get(keyText(key)) ?? []);
-  const conditions: Condition[] = [];
-  const held: SuppressedSignal[] = [];
-  for (const retry of new Set([...evidence.retries.takeTouched(), ...open])) {
-    const task = evidence.tasks.find(retry.task);
-    if (task === undefined) continue;
-    const terms = thresholdsOf(look.policy, retry.task).retryStorm;
-    const figures = figuresOf(look, retry, task, terms);
-    const isStorm = isStormy(look, retry, task, terms);
-    if (isStorm || episodes.has(retry.key)) conditions.push(conditionOf(look, retry, figures, isStorm));
-    else held.push(heldBack(retry.key, 'retries.storm', 'absorbed-by-retry', figures, subjectOf(retry, task), 0));
-  }
-  return { conditions, held };
-}
+const retryStormThresholds = defineThresholds({
+  option: 'retryStorm',
+  description:
+    'Retries for one cause: this share of the attempts, and this many in each of several consecutive periods.',
+  overriddenBy: 'tasks',
+  fields: {
+    over: share(0.4),
+    atLeast: leastCount(5),
+    periods: fixedCount(3, 60),
+    periodMs: duration(30 * second, 10 * second, 10 * minute),
+  },
+  sentence: ({ over, atLeast, periods, periodMs }, format) =>
+    `Retries for one cause: ${format.share(over)} of the attempts and at least ${atLeast}, in each of ${periods} periods of ${format.duration(periodMs)}.`,
+});
 
-/** Every one of the last periods had enough of them; a blip fills one or two. */
-function isStormy(
-  { now, policy, evidence }: Evaluation,
-  retry: RetryEvidence,
-  task: TaskEvidence,
-  terms: Thresholds['retryStorm'],
-): boolean {
+type Terms = TermsOf<typeof retryStormThresholds.fields>;
+
+export const retryStorm = defineSignal({
+  name: 'retries.storm',
+  severity: 'normal',
+  needsHistory: false,
+  thresholds: retryStormThresholds,
+  silences: 'task',
+  joins: [{ openedBy: ['failures', 'retries'], shares: ['task'], begunWithinMs: 10 * minute }],
+  words: {
+    headline: 'Retry storm',
+    short: 'retry storm',
+    about: 'tasks',
+    meaning: 'Attempts are retried again and again for the same reason. They may still succeed.',
+    counts: ['retry', 'retries'],
+    isException: true,
+  },
+  firesWhen: 'most attempts of a task are retried for one cause, in each of `periods` consecutive periods',
+  per: 'fleet',
+  detect(evaluation) {
+    const { evidence, episodes, policy } = evaluation;
+    const open = episodes.of('retry').flatMap((key) => evidence.retries.get(key) ?? []);
+    return [...new Set([...evidence.retries.touched(), ...open])].flatMap((retry): Finding[] => {
+      const task = evidence.tasks.find(retry.task);
+      if (task === undefined) return [];
+      const terms = termsOf(retryStormThresholds, policy, retry.task);
+      const isStorm = isRetryStorm(evaluation, retry, task, terms);
+      if (isStorm || episodes.has(retry.key)) return [conditionOf(evaluation, retry, task, isStorm)];
+      const figures = figuresOf(evaluation, retry, task, terms);
+      return [{ key: retry.key, reason: 'absorbed-by-retry', figures, subject: subjectOf(retry, task), failures: 0 }];
+    });
+  },
+});
+
+/** Each of the last periods had enough retries; a short outage fills one or two. */
+function isRetryStorm(evaluation: Evaluation, retry: RetryEvidence, task: TaskEvidence, terms: Terms): boolean {
+  const { now, policy } = evaluation;
   if (matchesSome(taskPolicyOf(policy, retry.task)?.ignore ?? [], retry.exception)) return false;
-  const usualRuns = task.baselineRuns.total(now) - task.runs.count(now, 600_000);
-  const usualRetried = task.baselineRetries.total(now) - task.retried.count(now, 600_000);
-  const usual = evidence.openIncidentKeys.has(retry.key)
-    ? 0
-    : (Math.max(0, usualRetried) + 1) / (Math.max(0, usualRuns) + 20);
-  for (let period = 0; period < terms.periods; period += 1) {
-    const to = now - period * terms.periodMs;
+  const baseline = isInIncident(evaluation, retry.key) ? 0 : baselineShare(task, now);
+  return Array.from({ length: terms.periods }, (_, period) => now - period * terms.periodMs).every((to) => {
     const retries = retry.window.between(to - terms.periodMs, to);
-    const runs = Math.max(retries, task.runs.between(to - terms.periodMs, to));
-    if (retries < terms.atLeast || retries < terms.over * runs || retries < usualFactor * usual * runs) return false;
-  }
-  return true;
+    const attempts = Math.max(retries, task.runs.between(to - terms.periodMs, to));
+    return (
+      retries >= terms.atLeast && retries >= terms.over * attempts && retries >= baselineFactor * baseline * attempts
+    );
+  });
 }
 
-function figuresOf(
-  { now }: Evaluation,
-  retry: RetryEvidence,
-  task: TaskEvidence,
-  terms: Thresholds['retryStorm'],
-): Figures {
+/** Share of the task's attempts that were retried in the last 24 h, the last minutes excluded. */
+function baselineShare(task: TaskEvidence, now: number): number {
+  const attempts = task.baselineRuns.total(now) - task.runs.count(now, baselineExcludesMs);
+  const retries = task.baselineRetries.total(now) - task.retried.count(now, baselineExcludesMs);
+  return (Math.max(0, retries) + 1) / (Math.max(0, attempts) + 20);
+}
+
+function figuresOf({ now }: Evaluation, retry: RetryEvidence, task: TaskEvidence, terms: Terms): Figures {
   const withinMs = terms.periods * terms.periodMs;
   const count = retry.window.count(now, withinMs);
   const of = Math.max(count, task.runs.count(now, withinMs));
   return { count, limit: terms.atLeast * terms.periods, withinMs, baseline: undefined, of };
 }
 
-function conditionOf(look: Evaluation, retry: RetryEvidence, figures: Figures, isStorm: boolean): Condition {
-  const { now, policy } = look;
-  const task = look.evidence.tasks.of(retry.task);
+function conditionOf(evaluation: Evaluation, retry: RetryEvidence, task: TaskEvidence, isStorm: boolean): Condition {
+  const { now, policy } = evaluation;
+  const figures = figuresOf(evaluation, retry, task, termsOf(retryStormThresholds, policy, retry.task));
   const subject = subjectOf(retry, task);
   const firstAt = now - figures.withinMs;
   return {
-    name: 'retries.storm',
     key: retry.key,
-    severity: taskPolicyOf(policy, retry.task)?.severity ?? 'normal',
+    severity: severityOfTask(evaluation, retry.task),
     level: isStorm ? 'holds' : 'clear',
     firstAt,
     lastAt: now,
-    clearMs: calmMs,
+    clearMs,
+    // The periods have passed already.
     waitMs: 0,
     failures: 0,
-    counter: { now: retry.total, atFirst: retry.total - retry.window.between(firstAt, now + 10_000) },
+    counter: { now: retry.total, atFirst: retry.total - retry.window.between(firstAt, now + bucketMs) },
     figures,
     trend: trendOf(retry.window, now),
     subject,
     causeText: undefined,
-    deploy: deployBefore(look, subject.pools, now, 900_000),
+    deploy: deployBefore(evaluation, subject.pools, now, deploySuspectMs),
   };
 }
 
 function subjectOf(retry: RetryEvidence, task: TaskEvidence): Subject {
-  const hosts = [...retry.hosts];
   return {
     tasks: [retry.task],
     exceptions: [retry.exception],
-    hosts,
-    pools: [...new Set(hosts.map((host) => poolOf(host).pool))],
+    hosts: [...retry.hosts],
+    pools: poolsOf(retry.hosts),
     queues: task.queue === undefined ? [] : [task.queue],
     title: retry.title,
     fingerprint: undefined,

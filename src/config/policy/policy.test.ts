@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  balancedThresholds,
-  defaultPolicy,
-  type Policy,
-  scaled,
-  taskPolicyOf,
-  thresholdsOf,
-} from '../../alert/policy.ts';
+import { defaultPolicy } from '../../alert/default-policy.ts';
+import { type Policy, taskPolicyOf, thresholdsOf } from '../../alert/policy.ts';
+import { defaultThresholds } from '../../alert/signals/registry.ts';
 import { type Loaded, loadConfig } from '../load.ts';
 import { problemLine } from '../problems.ts';
 import { policyOf } from './policy.ts';
@@ -43,10 +38,11 @@ test('a profile scales the numbers that the file leaves out, and no others', () 
   const { thresholds } = policyIn(
     'alerts: { profile: quiet, defaults: { new_failure: { min: 3 }, lost: { within: 5m } } }',
   );
-  assert.equal(thresholds.newFailure.min, 3);
-  assert.equal(thresholds.newFailure.afterDeploy.min, 4);
-  assert.equal(thresholds.surge.min, 16);
-  assert.deepEqual(thresholds.lost, { min: 4, withinMs: 5 * minute });
+  const { newFailure, surge, lost } = thresholds;
+  assert.equal(newFailure?.['min'], 3);
+  assert.deepEqual(newFailure?.['afterDeploy'], { min: 4, forMs: 15 * minute });
+  assert.equal(surge?.['min'], 16);
+  assert.deepEqual(lost, { min: 4, withinMs: 5 * minute });
 });
 
 test('every threshold reaches its place', () => {
@@ -75,7 +71,7 @@ test('every threshold reaches its place', () => {
     crashLoop: { times: 4, withinMs: 16 * minute },
     schedule: { graceMs: 3 * minute, graceShare: 0.11 },
     blind: { afterMs: 21_000 },
-  } satisfies typeof balancedThresholds);
+  });
 });
 
 test('a task has its own numbers, and the rest is everybody’s', () => {
@@ -85,9 +81,13 @@ test('a task has its own numbers, and the rest is everybody’s', () => {
     - { match: reports.*, stuck: { over: 15m }, new_failure: { after_deploy: { for: 5m } }, queue: reports, idempotent: false }
     - { match: [hooks.*, mail.send], ignore: ReadTimeout, mute: always, severity: high }`);
   assert.deepEqual(thresholdsOf(policy, 'reports.build'), {
-    ...balancedThresholds,
-    stuck: { ...balancedThresholds.stuck, overMs: 15 * minute },
-    newFailure: { ...balancedThresholds.newFailure, share: 0.04, afterDeploy: { min: 2, forMs: 5 * minute } },
+    ...defaultThresholds('balanced'),
+    stuck: { ...defaultThresholds('balanced')['stuck'], overMs: 15 * minute },
+    newFailure: {
+      ...defaultThresholds('balanced')['newFailure'],
+      share: 0.04,
+      afterDeploy: { min: 2, forMs: 5 * minute },
+    },
   });
   const reports = taskPolicyOf(policy, 'reports.build');
   assert.deepEqual([reports?.queue, reports?.isIdempotent, reports?.severity], ['reports', false, undefined]);
@@ -291,7 +291,7 @@ test('budgets, digest, reminders and the rest', () => {
   assert.deepEqual([policy.learningMs, policy.waitMs], [30 * minute, 10_000]);
   assert.deepEqual(policy.remindersMs, [hour, 2 * hour, 8 * hour]);
   assert.deepEqual(policy.resolve, { afterMs: 5 * minute, reopenQuietlyWithinMs: 30 * minute, show: 'channel' });
-  assert.deepEqual(policy.queues, [{ match: ['pay*'], queueWait: { overMs: 20_000 } }]);
+  assert.deepEqual(policy.queues, [{ match: ['pay*'], thresholds: { queueWait: { overMs: 20_000 } } }]);
   assert.deepEqual(policy.budgets, {
     default: { burst: 5, perHour: 30 },
     byChannel: { '#celery': { burst: 8, perHour: 30 } },
@@ -336,7 +336,7 @@ for (const { name, a, b, isSame } of hashes) {
 }
 
 test('halved and doubled minima never fall below one', () => {
-  assert.equal(scaled(balancedThresholds, 'sensitive').lost.min, 1);
+  assert.equal(defaultThresholds('sensitive')['lost']?.['min'], 1);
 });
 
 const bad: readonly { readonly name: string; readonly text: string; readonly want: readonly string[] }[] = [

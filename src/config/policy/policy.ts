@@ -1,18 +1,16 @@
 /** What the operator wrote of the noise policy → the Policy that decides. */
 import { createHash } from 'node:crypto';
-import {
-  type Budget,
-  balancedThresholds,
-  defaultPolicy,
-  type ExpectedSchedule,
-  type Matcher,
-  type MuteHours,
-  type Policy,
-  type Route,
-  type Silence,
-  scaled,
-  type TaskPolicy,
-  type Thresholds,
+import { defaultPolicy } from '../../alert/default-policy.ts';
+import type {
+  Budget,
+  ExpectedSchedule,
+  Matcher,
+  MuteHours,
+  Policy,
+  Route,
+  Silence,
+  TaskPolicy,
+  Thresholds,
 } from '../../alert/policy.ts';
 import { coversSome } from '../../event/glob.ts';
 import { timetableOf } from '../../schedule/schedule.ts';
@@ -31,7 +29,7 @@ export type PolicyConfig = Pick<Config, 'alerts' | 'critical' | 'schedules' | 's
 export function policyOf(config: PolicyConfig): Policy {
   const { alerts, schedules, slack } = config;
   const built = defaultPolicy(slack?.channel ?? shownChannel, alerts.profile);
-  const thresholds = thresholdsWith(scaled(balancedThresholds, alerts.profile), alerts.defaults);
+  const thresholds = thresholdsWith(built.thresholds, alerts.defaults);
   const policy = {
     ...built,
     timezone: alerts.timezone,
@@ -45,10 +43,7 @@ export function policyOf(config: PolicyConfig): Policy {
     },
     thresholds,
     tasks: taskSourcesOf(config, thresholds).map((source) => source.policy),
-    queues: alerts.queues.map(({ match, queue_wait }) => ({
-      match,
-      queueWait: given({ overMs: queue_wait?.over, forMs: queue_wait?.for }),
-    })),
+    queues: alerts.queues.map((queue) => ({ match: queue.match, thresholds: overridesOf(thresholds, queue) })),
     owners: ownersOf(config),
     mutes: mutesOf(alerts),
     silences: alerts.silences.map((silence) => silenceOf(silence, alerts.timezone)),

@@ -4,7 +4,7 @@
  * what the schema refuses is passed over here.
  */
 
-import { balancedThresholds } from '../../alert/policy.ts';
+import { defaultThresholds } from '../../alert/signals/registry.ts';
 import { coversSome } from '../../event/glob.ts';
 import type { Path } from '../document.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
@@ -116,8 +116,8 @@ function orderTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const troubles = places.flatMap((path): ConfigTrouble[] => {
     const own = draft.valueAt(path);
     if (!isMapping(own)) return [];
-    const over = shareOf(own['over'] ?? written['over']) ?? balancedThresholds.failureRate.over;
-    const clear = shareOf(own['clear'] ?? written['clear']) ?? balancedThresholds.failureRate.clear;
+    const over = shareOf(own['over'] ?? written['over']) ?? balanced('over');
+    const clear = shareOf(own['clear'] ?? written['clear']) ?? balanced('clear');
     if (clear < over) return [];
     return [
       {
@@ -170,6 +170,11 @@ function scheduleTroubles(draft: ConfigDraft): ConfigTrouble[] {
 function isWritten(draft: ConfigDraft, path: Path): boolean {
   const value = draft.valueAt(path);
   return value !== undefined && value !== null;
+}
+
+/** Default of `failure_rate`, the same in every profile. */
+function balanced(field: 'over' | 'clear'): number {
+  return Number(defaultThresholds('balanced')['failureRate']?.[field]);
 }
 
 const anyShare = share();

@@ -1,29 +1,5 @@
 /** The section `alerts` of the sample file, with the built-in values. */
-
-/** Lines of `alerts.defaults`: one signal per line, above it what it detects. */
-const defaultsSample = `
-# A new cause: this many failures, and this share of the runs of the task. After a deploy a lower number is enough.
-new_failure: { min: 3, within: 10m, share: 3%, after_deploy: { min: 2, for: 15m } }
-# A known cause: this many failures, and this factor above the rate that chance explains.
-surge: { min: 8, factor: 4, within: 10m }
-# All failures of one task, whatever their cause, and this factor above its normal share.
-failure_rate: { over: 20%, of_at_least: 20, within: 5m, clear: 10%, factor: 4 }
-# Retries for one cause: this share of the runs, and this many in each of several consecutive periods.
-retry_storm: { over: 40%, at_least: 5, periods: 3, period: 30s }
-# Runs that died with their process, in one pool.
-lost: { min: 2, within: 10m }
-# A run longer than floor, and longer than p99 of its task by this factor. over: an explicit limit instead of both.
-stuck: { p99_factor: 4, floor: 5m }
-# The longest waiting task of a queue.
-queue_wait: { over: 2m, for: 3m }
-# A pool with fewer workers than before, without a shutdown.
-worker_short: { for: 90s }
-# Workers of one pool that stop and start again.
-crash_loop: { times: 3, within: 15m }
-# A run that is due and does not start, after the longer of the two times.
-schedule: { grace: 2m, grace_share: 10% }
-# No events at all while workers were alive.
-blind: { after: 20s }`;
+import { defaultsText } from './thresholds.ts';
 
 export const alertsSample = `
 # Minimum counts below: quiet doubles them, sensitive halves them. Values in this file are not scaled.
@@ -44,7 +20,7 @@ resolve:
   # Place of the end: thread, channel (a message of its own) or edit (only the old message turns green).
   show: thread
 # Thresholds. The values are those of balanced: leave out the ones you do not change, so that the profile scales them.
-defaults:${indented(defaultsSample)}
+defaults:${indented(`\n${defaultsText({ withDescriptions: true })}`)}
 # Exceptions for some tasks. The first match applies; options it leaves out come from defaults.
 #tasks:
 #  - match: reports.tasks.build_report

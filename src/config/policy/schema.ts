@@ -1,117 +1,44 @@
 /**
- * What an operator may write of the noise policy: `alerts`, `critical` and `schedules`. What is left out of the thresholds
- * stays undefined, since its default depends on the profile; `policy.ts` makes the Policy of it.
+ * The noise policy in the configuration file: `alerts`, `critical` and `schedules`. Thresholds that the file leaves out stay
+ * undefined, because their defaults depend on the profile; `policy.ts` builds the policy.
  */
 import { z } from 'zod';
-import type { SignalFamily, SignalName } from '../../alert/signal.ts';
+import { policyDefaults } from '../../alert/default-policy.ts';
+import { profiles, severities } from '../../alert/policy.ts';
+import { signalNames } from '../../alert/signals/registry.ts';
 import { dayMs, duration, hourMs, minuteMs, secondMs } from '../values/duration.ts';
 import { count, flag, oneOf, someOf, text, texts } from '../values/leaf.ts';
 import { channel, channelExpected, mention, mentionExpected, name, nameExpected } from '../values/names.ts';
 import { section } from '../values/section.ts';
-import { anyGlob, crontab, days, factor, globs, share, timeOfDay, timeOfDayOrOff, timezone, until } from './leaf.ts';
-
-/** More would need more counts than are kept, and would be said another way: a share, or a longer window. */
-const countMax = 10_000;
-/** So far back the windows of the engine reach. */
-const windowMaxMs = 30 * minuteMs;
-
-const least = () => count(1, countMax).optional();
-const within = () => duration(10 * secondMs, windowMaxMs).optional();
-const wait = () => duration(0, dayMs).optional();
-
-const queueWait = section({ over: duration(secondMs, 7 * dayMs).optional(), for: wait() }).optional();
-
-/** What a task may have of its own. */
-const ofTasks = {
-  new_failure: section({
-    min: least(),
-    within: within(),
-    share: share().optional(),
-    after_deploy: section({ min: least(), for: wait() }).optional(),
-  }).optional(),
-  surge: section({ min: least(), factor: factor(1_000).optional(), within: within() }).optional(),
-  failure_rate: section({
-    over: share().optional(),
-    of_at_least: least(),
-    within: within(),
-    clear: share().optional(),
-    factor: factor(1_000).optional(),
-  }).optional(),
-  retry_storm: section({
-    over: share().optional(),
-    at_least: least(),
-    periods: count(1, 60).optional(),
-    period: duration(10 * secondMs, 10 * minuteMs).optional(),
-  }).optional(),
-  stuck: section({
-    p99_factor: factor(1_000).optional(),
-    floor: duration(secondMs, 7 * dayMs).optional(),
-    over: duration(secondMs, 30 * dayMs).optional(),
-  }).optional(),
-};
-
-const defaults = section({
-  ...ofTasks,
-  lost: section({ min: least(), within: within() }).optional(),
-  queue_wait: queueWait,
-  worker_short: section({ for: wait() }).optional(),
-  crash_loop: section({ times: count(2, 1_000).optional(), within: within() }).optional(),
-  schedule: section({ grace: wait(), grace_share: share().optional() }).optional(),
-  blind: section({ after: duration(5 * secondMs, hourMs).optional() }).optional(),
-});
+import { anyGlob, crontab, days, globs, timeOfDay, timeOfDayOrOff, timezone, until } from './leaf.ts';
+import { thresholdShape } from './thresholds.ts';
 
 const taskGlobs = () => globs('a glob like "mail.tasks.*"');
 const exceptionGlobs = () =>
   globs('the name of an exception class without its module, like "ReadTimeout"', /^[\w*?]{1,128}$/);
-
-/** A record, so that a signal that is added and not named here stops the build. */
-const signalNames: Readonly<Record<SignalName | SignalFamily, true>> = {
-  failures: true,
-  'failures.new': true,
-  'failures.critical': true,
-  'failures.surge': true,
-  'failures.ratio': true,
-  'failures.regressed': true,
-  'failures.escalated': true,
-  retries: true,
-  'retries.storm': true,
-  lost: true,
-  redelivery: true,
-  'run-twice': true,
-  worker: true,
-  'worker.short': true,
-  'worker.crash-loop': true,
-  stuck: true,
-  latency: true,
-  schedule: true,
-  'schedule.missed': true,
-  self: true,
-  'self.blind': true,
-};
-
-const signalWords = Object.keys(signalNames) as (SignalName | SignalFamily)[];
 
 export const matcher = section({
   task: taskGlobs().optional(),
   exception: exceptionGlobs().optional(),
   queue: globs('a glob like "mail*"').optional(),
   pool: globs('a glob like "*-reports"').optional(),
-  signal: someOf(signalWords).optional(),
+  signal: someOf(signalNames).optional(),
   class: someOf(['bug', 'transient', 'resource', 'cancelled']).optional(),
 });
 
-const severities = ['critical', 'high', 'normal'] as const;
 const mentions = () => texts(mentionExpected, mention).optional();
 
-const task = section({
+const taskShape = {
   match: taskGlobs(),
   severity: oneOf(severities).optional(),
   mute: text('"always" or the name of mute hours', name).optional(),
   ignore: exceptionGlobs().optional(),
   idempotent: flag().default(true),
   queue: text('the name of a queue', /^[^\s]{1,200}$/).optional(),
-  ...ofTasks,
-});
+};
+const task = section({ ...taskShape, ...thresholdShape('tasks') } as typeof taskShape);
+
+const queueShape = { match: globs('a glob like "mail*"') };
 
 const owner = section({
   match: matcher.prefault({}),
@@ -122,7 +49,6 @@ const owner = section({
 });
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6];
-const workdays = [1, 2, 3, 4, 5];
 
 const muteHours = section({
   days: days().default(everyDay),
@@ -142,27 +68,27 @@ const silence = section({
 
 const budget = section({ burst: count(1, 1_000).optional(), per_hour: count(1, 3_600).optional() });
 
-/** Lists of the policy are searched for each signal. */
+/** Each signal searches these lists. */
 const entriesMax = 500;
 
 export const alerts = section({
-  profile: oneOf(['quiet', 'balanced', 'sensitive']).default('balanced'),
-  timezone: timezone().default('UTC'),
-  learning: duration(0, 7 * dayMs).default(hourMs),
-  wait: duration(0, hourMs).default(20 * secondMs),
+  profile: oneOf(profiles).default(policyDefaults.profile),
+  timezone: timezone().default(policyDefaults.timezone),
+  learning: duration(0, 7 * dayMs).default(policyDefaults.learningMs),
+  wait: duration(0, hourMs).default(policyDefaults.waitMs),
   reminders: z
     .array(duration(minuteMs, 30 * dayMs))
     .max(10)
-    .default([4 * hourMs, 24 * hourMs]),
+    .default([...policyDefaults.remindersMs]),
   resolve: section({
-    after: duration(10 * secondMs, 7 * dayMs).default(10 * minuteMs),
-    reopen_quietly_within: duration(0, 7 * dayMs).default(hourMs),
-    show: oneOf(['thread', 'channel', 'edit']).default('thread'),
+    after: duration(10 * secondMs, 7 * dayMs).default(policyDefaults.resolve.afterMs),
+    reopen_quietly_within: duration(0, 7 * dayMs).default(policyDefaults.resolve.reopenQuietlyWithinMs),
+    show: oneOf(['thread', 'channel', 'edit']).default(policyDefaults.resolve.show),
   }).prefault({}),
-  defaults: defaults.prefault({}),
+  defaults: section(thresholdShape()).prefault({}),
   tasks: z.array(task).max(entriesMax).default([]),
   queues: z
-    .array(section({ match: globs('a glob like "mail*"'), queue_wait: queueWait }))
+    .array(section({ ...queueShape, ...thresholdShape('queues') } as typeof queueShape))
     .max(entriesMax)
     .default([]),
   owners: z.array(owner).max(entriesMax).default([]),
@@ -170,26 +96,26 @@ export const alerts = section({
   silences: z.array(silence).max(entriesMax).default([]),
   budget: z.record(z.string(), budget).default({}),
   digest: section({
-    at: timeOfDayOrOff().default(9 * 60),
-    days: days().default(workdays),
-    skip_empty: flag().default(true),
+    at: timeOfDayOrOff().default(policyDefaults.digest.at),
+    days: days().default([...policyDefaults.digest.days]),
+    skip_empty: flag().default(policyDefaults.digest.skipEmpty),
   }).prefault({}),
-  // Left out: what is built in. An empty list: nothing.
+  // Left out: the built-in rules. An empty list: none.
   inhibit: z
     .array(
       section({
-        source: someOf(signalWords),
-        target: someOf(signalWords),
+        source: someOf(signalNames),
+        target: someOf(signalNames),
         equal: someOf(['task', 'queue', 'pool']).default([]),
       }),
     )
     .max(50)
     .optional(),
   deploys: section({
-    worker_grace: duration(0, hourMs).default(3 * minuteMs),
-    from: someOf(['hosts', 'http']).default(['hosts', 'http']),
+    worker_grace: duration(0, hourMs).default(policyDefaults.deploys.workerGraceMs),
+    from: someOf(['hosts', 'http']).default(policyDefaults.deploys.from),
   }).prefault({}),
-  degraded: section({ per_hour: count(1, 1_000).default(10) }).prefault({}),
+  degraded: section({ per_hour: count(1, 1_000).default(policyDefaults.degradedPerHour) }).prefault({}),
 });
 
 export const schedules = z
@@ -211,4 +137,3 @@ export const critical = globs('a glob like "mail.tasks.*"', anyGlob, 0).default(
 export type AlertsConfig = z.output<typeof alerts>;
 export type SchedulesConfig = z.output<typeof schedules>;
 export type WrittenMatcher = z.output<typeof matcher>;
-export type WrittenThresholds = z.output<typeof defaults>;

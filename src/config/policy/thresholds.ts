@@ -1,60 +1,123 @@
-/** Thresholds as they were written → as they are judged by. */
-import type { TaskPolicy, Thresholds } from '../../alert/policy.ts';
-import type { WrittenThresholds } from './schema.ts';
+/** The thresholds of the signals in the configuration: schema, values of the file, and text of the sample file. */
+import type { z } from 'zod';
+import type { ThresholdField, ThresholdFields, ThresholdSet } from '../../alert/detection/thresholds.ts';
+import { type Terms, type Thresholds, withOverrides } from '../../alert/policy.ts';
+import { defaultThresholds, thresholdSets } from '../../alert/signals/registry.ts';
+import { duration, durationText } from '../values/duration.ts';
+import { count } from '../values/leaf.ts';
+import { section } from '../values/section.ts';
+import { factor, share, shareText } from './leaf.ts';
 
-/** Only what was written; an `after_deploy` that says one of its two numbers gets the other one from `base`. */
-export function overridesOf(base: Thresholds, written: WrittenThresholds): TaskPolicy['thresholds'] {
-  const { new_failure, surge, failure_rate, retry_storm, lost, stuck } = written;
-  const { queue_wait, worker_short, crash_loop, schedule, blind } = written;
-  const deploy = new_failure?.after_deploy;
-  return given({
-    newFailure:
-      new_failure &&
-      given({
-        min: new_failure.min,
-        withinMs: new_failure.within,
-        share: new_failure.share,
-        afterDeploy: deploy && { ...base.newFailure.afterDeploy, ...given({ min: deploy.min, forMs: deploy.for }) },
-      }),
-    surge: surge && given({ min: surge.min, factor: surge.factor, withinMs: surge.within }),
-    failureRate:
-      failure_rate &&
-      given({
-        over: failure_rate.over,
-        ofAtLeast: failure_rate.of_at_least,
-        withinMs: failure_rate.within,
-        clear: failure_rate.clear,
-        factor: failure_rate.factor,
-      }),
-    retryStorm:
-      retry_storm &&
-      given({
-        over: retry_storm.over,
-        atLeast: retry_storm.at_least,
-        periods: retry_storm.periods,
-        periodMs: retry_storm.period,
-      }),
-    lost: lost && given({ min: lost.min, withinMs: lost.within }),
-    stuck: stuck && given({ p99Factor: stuck.p99_factor, floorMs: stuck.floor, overMs: stuck.over }),
-    queueWait: queue_wait && given({ overMs: queue_wait.over, forMs: queue_wait.for }),
-    workerShort: worker_short && given({ forMs: worker_short.for }),
-    crashLoop: crash_loop && given({ times: crash_loop.times, withinMs: crash_loop.within }),
-    schedule: schedule && given({ graceMs: schedule.grace, graceShare: schedule.grace_share }),
-    blind: blind && given({ afterMs: blind.after }),
-  });
+/** Values of one option as the file has them, in the units of the policy. */
+interface WrittenTerms {
+  readonly [key: string]: number | WrittenTerms | undefined;
 }
 
-export function thresholdsWith(base: Thresholds, written: WrittenThresholds): Thresholds {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, values] of Object.entries(overridesOf(base, written))) {
-    merged[name] = { ...base[name as keyof Thresholds], ...values };
+interface WrittenThresholds {
+  readonly [option: string]: WrittenTerms | undefined;
+}
+
+type FieldSchema = z.ZodType<number | WrittenTerms | undefined>;
+
+/** `newFailure` → `new_failure`. */
+export function optionKey(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** `withinMs` → `within`: the file states the unit with the value. */
+function fieldKey(name: string): string {
+  return optionKey(name.replace(/Ms$/, ''));
+}
+
+/** Keys of all options, or of those that an entry of `tasks` or `queues` may override. Every value is optional. */
+export function thresholdShape(of?: ThresholdSet['overriddenBy']): Record<string, z.ZodType<WrittenTerms | undefined>> {
+  const sets = thresholdSets.filter(({ overriddenBy }) => of === undefined || overriddenBy === of);
+  return Object.fromEntries(sets.map(({ option, fields }) => [optionKey(option), termsSchema(fields).optional()]));
+}
+
+function termsSchema(fields: ThresholdFields): z.ZodType<WrittenTerms> {
+  const shape = Object.entries(fields).map(([name, field]) => [fieldKey(name), fieldSchema(field)] as const);
+  return section(Object.fromEntries(shape));
+}
+
+function fieldSchema(field: ThresholdField): FieldSchema {
+  switch (field.type) {
+    case 'count':
+      return count(field.least, field.most).optional();
+    case 'duration':
+      return duration(field.leastMs, field.mostMs).optional();
+    case 'share':
+      return share().optional();
+    case 'factor':
+      return factor(field.most).optional();
+    case 'group':
+      return termsSchema(field.fields).optional();
+    default:
+      return field satisfies never;
   }
-  return merged as unknown as Thresholds;
+}
+
+/** The values that an entry of the file contains. A group that is written in part is completed from `base`. */
+export function overridesOf(base: Thresholds, entry: object): Thresholds {
+  const written = entry as WrittenThresholds;
+  const overrides = thresholdSets.flatMap(({ option, fields }) => {
+    const own = written[optionKey(option)];
+    return own === undefined ? [] : [[option, writtenTerms(fields, own, base[option])] as const];
+  });
+  return Object.fromEntries(overrides);
+}
+
+/** `base` with the values of `entry`. */
+export function thresholdsWith(base: Thresholds, entry: object): Thresholds {
+  return withOverrides(base, overridesOf(base, entry));
+}
+
+/** Keys of one option that an entry of the file contains. */
+export function writtenKeys(entry: object | undefined, { option }: ThresholdSet): string[] {
+  return Object.keys((entry as WrittenThresholds | undefined)?.[optionKey(option)] ?? {});
+}
+
+function writtenTerms(fields: ThresholdFields, written: WrittenTerms, base: Terms | undefined): Terms {
+  const terms = Object.entries(fields).flatMap(([name, field]) => {
+    const value = written[fieldKey(name)];
+    if (value === undefined) return [];
+    if (field.type !== 'group' || typeof value === 'number') return [[name, value] as const];
+    const group = base?.[name];
+    const known = typeof group === 'object' ? group : {};
+    return [[name, { ...known, ...writtenTerms(field.fields, value, known) }] as const];
+  });
+  return Object.fromEntries(terms) as Terms;
+}
+
+/** One line for each option: `surge: { min: 8, factor: 4, within: 10m }`. */
+export function defaultsText({ withDescriptions }: { readonly withDescriptions: boolean }): string {
+  const defaults = defaultThresholds('balanced');
+  return thresholdSets
+    .flatMap(({ option, fields, description }) => [
+      ...(withDescriptions ? [`# ${description}`] : []),
+      `${optionKey(option)}: ${termsText(fields, defaults[option])}`,
+    ])
+    .join('\n');
+}
+
+function termsText(fields: ThresholdFields, terms: Terms | undefined): string {
+  const parts = Object.entries(fields).flatMap(([name, field]) => {
+    const text = valueText(field, terms?.[name]);
+    return text === undefined ? [] : [`${fieldKey(name)}: ${text}`];
+  });
+  return `{ ${parts.join(', ')} }`;
+}
+
+function valueText(field: ThresholdField, value: Terms[string]): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'object') return field.type === 'group' ? termsText(field.fields, value) : undefined;
+  if (field.type === 'duration') return durationText(value);
+  return field.type === 'share' ? shareText(value) : `${value}`;
 }
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** Without the keys that nobody wrote. */
+/** `values` without the keys that are undefined. */
 export function given<T extends object>(values: T): Given<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }

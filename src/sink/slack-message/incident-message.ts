@@ -115,7 +115,7 @@ function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline
 function footerOf(incident: Incident, { namespace = 'default', mayRepeat }: IncidentOptions): string {
   const { signal, figures } = firstOf(incident.keys);
   const limits = limitOf(signal, figures);
-  const { means, short } = wordsOf(signal);
+  const { meaning: means, short } = wordsOf(signal);
   const reason = [
     `${short}: ${measureOf(signal, figures)}${limits === undefined ? '' : `, ${limits}`}`,
     ...(namespace === 'default' ? [] : [tail(namespace, nameMax)]),

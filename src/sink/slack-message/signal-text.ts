@@ -47,49 +47,35 @@ function namesOf(names: readonly string[], many: string, charsMax: number): stri
 }
 
 /** The figures as text: `7 in 10 min, of 212 attempts (3%)`, `2 of 4 workers missing`. */
-export function measureOf(signal: SignalName, { count, withinMs, of, limit }: Figures): string {
-  switch (signal) {
-    case 'stuck':
-      return `${amount(count)} ${count === 1 ? 'attempt' : 'attempts'} running too long`;
-    case 'latency':
-      return `oldest task has waited ${duration(count)}${of === undefined || of <= 0 ? '' : `, ${amount(of)} tasks waiting`}`;
-    case 'self.blind':
-      return `no events from any worker for ${duration(count)}`;
-    case 'worker.short':
-      return `${amount(Math.max(0, limit - count))} of ${amount(limit)} workers missing`;
-    case 'redelivery':
-      return `one message, started ${amount(count)} times, never finished`;
-    case 'run-twice':
-      return `one message, executed ${amount(count)} times`;
-    case 'schedule.missed':
-      return `${amount(count)} ${count === 1 ? 'run' : 'runs'} missed`;
-    default:
-      return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} attempts (${share(count, of)})`}`;
-  }
+export function measureOf(signal: SignalName, figures: Figures): string {
+  const { measure } = wordsOf(signal);
+  if (measure !== undefined) return measure(figures, { amount, duration, share });
+  const { count, withinMs, of } = figures;
+  return `${amount(count)}${within(withinMs)}${of === undefined || of <= 0 ? '' : `, of ${amount(of)} attempts (${share(count, of)})`}`;
 }
 
 /** The first figure of a message. `total` counts since the start of the incident; 0 if the signal has no such count. */
 export function amountOf(signal: SignalName, figures: Figures, total: number): string {
-  const { counts } = wordsOf(signal);
+  const { counts, showsWindow = true } = wordsOf(signal);
   if (counts === undefined) return capital(measureOf(signal, figures));
   const count = total > 0 ? total : figures.count;
   const noun = count === 1 ? counts[0] : counts[1];
-  return `${amount(count)} ${noun}${total > 0 || signal === 'schedule.missed' ? '' : within(figures.withinMs)}`;
+  return `${amount(count)} ${noun}${total > 0 || !showsWindow ? '' : within(figures.withinMs)}`;
 }
 
 /** `10% of 212 attempts`, `96 in 10 min, baseline 2.4`; undefined without a baseline or a total to compare with. */
 export function proportionOf(signal: SignalName, figures: Figures): string | undefined {
   const { count, withinMs, of } = figures;
-  const usual = usualOf(figures);
+  const baseline = baselineOf(figures);
   if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
   if (of !== undefined && of > 0) {
-    return `${share(count, of)} of ${amount(of)} attempts${usual === undefined ? '' : `, baseline ${share(usual, of)}`}`;
+    return `${share(count, of)} of ${amount(of)} attempts${baseline === undefined ? '' : `, baseline ${share(baseline, of)}`}`;
   }
-  return usual === undefined ? undefined : `${amount(count)}${within(withinMs)}, baseline ${amount(usual)}`;
+  return baseline === undefined ? undefined : `${amount(count)}${within(withinMs)}, baseline ${amount(baseline)}`;
 }
 
 /** A condition without history has no baseline. */
-function usualOf({ baseline }: Figures): number | undefined {
+function baselineOf({ baseline }: Figures): number | undefined {
   return baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined;
 }
 
@@ -104,12 +90,13 @@ export function capital(sentence: string): string {
 /** `threshold 3 · baseline 0.2`, `threshold 2 min`; undefined if the measure contains the threshold. */
 export function limitOf(signal: SignalName, figures: Figures): string | undefined {
   const { limit } = figures;
-  const usual = usualOf(figures);
-  const format = signal === 'stuck' || signal === 'latency' || signal === 'self.blind' ? duration : amount;
-  const hasLimit = signal !== 'worker.short' && limit > 0 && Number.isFinite(limit);
+  const baseline = baselineOf(figures);
+  const { unit = 'count', showsLimit = true } = wordsOf(signal);
+  const format = unit === 'duration' ? duration : amount;
+  const hasLimit = showsLimit && limit > 0 && Number.isFinite(limit);
   const parts = [
     ...(hasLimit ? [`threshold ${format(limit)}`] : []),
-    ...(usual === undefined ? [] : [`baseline ${format(usual)}`]),
+    ...(baseline === undefined ? [] : [`baseline ${format(baseline)}`]),
   ];
   return parts.length === 0 ? undefined : parts.join(' · ');
 }

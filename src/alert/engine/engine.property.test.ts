@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Bench, createBench, tuesday } from '../../test/fakes/engine.ts';
-import { parseKey } from './key.ts';
-import { matchesEverything } from './matcher.ts';
-import { balancedThresholds, type Policy } from './policy.ts';
+import { type Bench, createBench, tuesday } from '../../../test/fakes/engine.ts';
+import { defaultTerms } from '../detection/thresholds.ts';
+import { parseKey } from '../key.ts';
+import { matchesEverything } from '../matcher.ts';
+import type { Policy } from '../policy.ts';
+import { newFailureThresholds } from '../signals/new-failure.ts';
+import { defaultThresholds } from '../signals/registry.ts';
+import { surgeThresholds } from '../signals/surge.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -177,11 +181,12 @@ test('whatever was told gets its end: in the end nothing is open, and the channe
 
 test('with a higher count no cause is told that would not have been told with the lower one, and none sooner', () => {
   const raised = (by: number): Partial<Policy> => {
-    const { newFailure, surge } = balancedThresholds;
+    const newFailure = defaultTerms(newFailureThresholds.fields, 'balanced');
+    const surge = defaultTerms(surgeThresholds.fields, 'balanced');
     const afterDeploy = { ...newFailure.afterDeploy, min: newFailure.afterDeploy.min + by };
     return {
       thresholds: {
-        ...balancedThresholds,
+        ...defaultThresholds('balanced'),
         newFailure: { ...newFailure, min: newFailure.min + by, afterDeploy },
         surge: { ...surge, min: surge.min + by },
       },

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBench, type FailureFacts } from '../../../test/fakes/engine.ts';
 import { matchesEverything } from '../matcher.ts';
-import { balancedThresholds, type Policy, type TaskPolicy } from '../policy.ts';
+import type { Policy, TaskPolicy } from '../policy.ts';
+import { defaultThresholds } from '../signals/registry.ts';
 
 const minute = 60_000;
 const plain: TaskPolicy = {
@@ -218,7 +219,11 @@ test('book: two commands about what is not there change nothing', () => {
 });
 
 test('policy: a task may have its own least count, and only that task', () => {
-  const own = { ...plain, match: ['mail.*'], thresholds: { newFailure: { ...balancedThresholds.newFailure, min: 6 } } };
+  const own = {
+    ...plain,
+    match: ['mail.*'],
+    thresholds: { newFailure: { ...defaultThresholds('balanced')['newFailure'], min: 6 } },
+  };
   const bench = createBench({ tasks: [own] });
   for (const task of ['mail.send', 'billing.charge']) {
     bench.fail({ task });

@@ -1,0 +1,61 @@
+/** All signals. A new one is a file beside this one, an import and an entry in the list. */
+import type { SignalDefinition } from '../detection/definition.ts';
+import { defaultTerms, type ThresholdSet } from '../detection/thresholds.ts';
+import type { NoiseProfile, Thresholds } from '../policy.ts';
+import { familyOf } from '../signal.ts';
+import { blind } from './blind.ts';
+import { crashLoop } from './crash-loop.ts';
+import { critical } from './critical.ts';
+import { escalated } from './escalated.ts';
+import { failureRate } from './failure-rate.ts';
+import { lostRuns } from './lost-runs.ts';
+import { missedSchedule } from './missed-schedule.ts';
+import { newFailure } from './new-failure.ts';
+import { queueWait } from './queue-wait.ts';
+import { redelivery } from './redelivery.ts';
+import { regressed } from './regressed.ts';
+import { retryStorm } from './retry-storm.ts';
+import { runTwice } from './run-twice.ts';
+import { stuck } from './stuck.ts';
+import { surge } from './surge.ts';
+import { workerShort } from './worker-short.ts';
+
+/** In the order of evaluation. Of the signals about causes the first that applies to a cause judges it. */
+export const signals: readonly SignalDefinition[] = [
+  newFailure,
+  critical,
+  surge,
+  failureRate,
+  regressed,
+  escalated,
+  retryStorm,
+  lostRuns,
+  redelivery,
+  runTwice,
+  workerShort,
+  crashLoop,
+  stuck,
+  queueWait,
+  missedSchedule,
+  blind,
+];
+
+const byName = new Map<string, SignalDefinition>(signals.map((definition) => [definition.name, definition]));
+
+/** Undefined for a name that this version does not declare: a newer replica may share the store. */
+export function definitionOf(name: string): SignalDefinition | undefined {
+  return byName.get(name);
+}
+
+/** Names and families that matchers of the policy accept: `failures`, `failures.new`. */
+export const signalNames: readonly string[] = [...new Set(signals.flatMap(({ name }) => [familyOf(name), name]))];
+
+/** Threshold sets, each once; first those that an entry of `alerts.tasks` may override. */
+export const thresholdSets: readonly ThresholdSet[] = [
+  ...new Set(signals.flatMap(({ thresholds }) => thresholds ?? [])),
+].sort((a, b) => Number(b.overriddenBy === 'tasks') - Number(a.overriddenBy === 'tasks'));
+
+/** Defaults of all thresholds in a profile. */
+export function defaultThresholds(profile: NoiseProfile): Thresholds {
+  return Object.fromEntries(thresholdSets.map(({ option, fields }) => [option, defaultTerms(fields, profile)]));
+}
