@@ -87,7 +87,7 @@ function redactLines({ redact }: Config): string[] {
   const words = {
     drop: 'removed',
     redact: 'redacted',
-    shape: 'reduced to their shape',
+    shape: 'reduced to its shape',
     allow: 'reduced to the allowed paths',
     raw: 'shown with all secrets',
   } as const;

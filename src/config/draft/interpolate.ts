@@ -4,9 +4,7 @@
  */
 import type { Environment } from './environment.ts';
 
-export type Interpolated =
-  | { readonly ok: true; readonly text: string; readonly isChanged: boolean }
-  | { readonly ok: false; readonly reason: string };
+type Fetched = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
 
 const reference = /\$\{(env|file):([^}]*)\}/g;
 
@@ -20,7 +18,7 @@ export function withoutReferences(text: string, by: string): string {
 }
 
 /** A fetched text is inserted literally: references inside it are not resolved. */
-export function interpolate(text: string, env: Environment, readFile: (path: string) => string): Interpolated {
+export function interpolate(text: string, env: Environment, readFile: (path: string) => string): Fetched {
   const reasons: string[] = [];
   const result = text.replace(reference, (_whole, kind: string, inner: string) => {
     const fetched = kind === 'env' ? fetchVariable(inner, env) : fetchFile(inner, readFile);
@@ -30,10 +28,8 @@ export function interpolate(text: string, env: Environment, readFile: (path: str
   });
   const [reason] = reasons;
   if (reason !== undefined) return { ok: false, reason };
-  return { ok: true, text: result, isChanged: result !== text };
+  return { ok: true, text: result };
 }
-
-type Fetched = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
 
 function fetchVariable(inner: string, env: Environment): Fetched {
   const match = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inner);

@@ -9,7 +9,7 @@ export function assumeBroker(draft: ConfigDraft, input: DraftInput): void {
   const { broker, brokers } = draft.values;
   if (input.withoutSecrets !== true || broker !== undefined || brokers !== undefined) return;
   const path = ['broker', 'url'];
-  draft.put(path, standInFor(path, { path: ['broker'], message: 'got nothing' }, draft, input));
+  draft.put(path, standInFor({ path, trouble: { path: ['broker'], message: 'got nothing' }, draft, input }));
 }
 
 /** In sidecar mode a missing secret switches its feature off, because a sidecar must not keep its worker from starting. */

@@ -59,5 +59,5 @@ function fetchVariable(draft: ConfigDraft, input: DraftInput, variable: Variable
   const fetched = fetchFile(file, readFile);
   if (fetched.ok) return { value: fetched.text, origin: twin };
   const trouble = { path, message: fetched.reason, variable: twin };
-  return { value: standInFor(path, trouble, draft, input), origin: twin };
+  return { value: standInFor({ path, trouble, draft, input }), origin: twin };
 }

@@ -41,19 +41,22 @@ const input = { declarations, env: {}, readFile: () => '' };
 
 test('a value that cannot be fetched is a problem', () => {
   const draft = new ConfigDraft({});
-  assert.equal(standInFor(['broker', 'url'], trouble, draft, input), unresolved);
+  assert.equal(standInFor({ path: ['broker', 'url'], trouble, draft, input: input }), unresolved);
   assert.deepEqual([draft.troubles, draft.warnings], [[trouble], []]);
 });
 
 test('without secrets it is a warning, and the placeholder is used', () => {
   const draft = new ConfigDraft({});
-  const value = standInFor(['broker', 'url'], trouble, draft, { ...input, withoutSecrets: true });
+  const value = standInFor({ path: ['broker', 'url'], trouble, draft, input: { ...input, withoutSecrets: true } });
   assert.equal(value, 'redis://unknown');
   assert.deepEqual([draft.troubles, draft.warnings], [[], ['broker.url_file: got ENOENT: taken as given']]);
 });
 
 test('without a placeholder it is a problem in any case', () => {
   const draft = new ConfigDraft({});
-  assert.equal(standInFor(['broker', 'name'], trouble, draft, { ...input, withoutSecrets: true }), unresolved);
+  assert.equal(
+    standInFor({ path: ['broker', 'name'], trouble, draft, input: { ...input, withoutSecrets: true } }),
+    unresolved,
+  );
   assert.equal(draft.troubles.length, 1);
 });

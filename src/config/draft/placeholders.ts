@@ -17,8 +17,16 @@ function matches(path: Path, pattern: readonly string[]): boolean {
   return path.length === pattern.length && pattern.every((part, index) => part === '*' || part === path[index]);
 }
 
+export interface MissingValue {
+  /** Path of the value, which `trouble.path` is not if another key names the source of the value. */
+  readonly path: Path;
+  readonly trouble: ConfigTrouble;
+  readonly draft: ConfigDraft;
+  readonly input: DraftInput;
+}
+
 /** Reports `trouble` for a value that could not be fetched. Without secrets it is a warning, and a placeholder is used. */
-export function standInFor(path: Path, trouble: ConfigTrouble, draft: ConfigDraft, input: DraftInput): unknown {
+export function standInFor({ path, trouble, draft, input }: MissingValue): unknown {
   const placeholder = placeholderOf(path, input.declarations);
   if (input.withoutSecrets !== true || placeholder === undefined) {
     draft.report(trouble);

@@ -4,40 +4,42 @@ import { fileKeyOf, placedOptions } from '../option.ts';
 import { unresolved } from '../values/leaf.ts';
 import { type ConfigDraft, type DraftInput, isMapping } from './draft.ts';
 import { fetchFile, hasReference, interpolate, withoutReferences } from './interpolate.ts';
-import { placeholderOf, standInFor } from './placeholders.ts';
+import { type MissingValue, placeholderOf, standInFor } from './placeholders.ts';
 
-export function resolveReferences(
-  draft: ConfigDraft,
-  input: DraftInput,
-  value: unknown = draft.values,
-  path: Path = [],
-): void {
-  if (typeof value === 'string') resolveText(draft, input, value, path);
-  if (!isMapping(value) && !Array.isArray(value)) return;
-  for (const [key, inner] of Object.entries(value)) {
-    resolveReferences(draft, input, inner, [...path, Array.isArray(value) ? Number(key) : key]);
+/** Resolves the references in every text of the draft. */
+export function resolveReferences(draft: ConfigDraft, input: DraftInput): void {
+  for (const { text, path } of textsIn(draft.values, [])) {
+    // A value from the environment is taken literally.
+    if (hasReference(text) && draft.variableOf(path) === undefined) {
+      draft.put(path, resolvedText({ draft, input, text, path }));
+    }
   }
 }
 
-function resolveText(draft: ConfigDraft, input: DraftInput, text: string, path: Path): void {
-  // A value from the environment is taken literally.
-  if (!hasReference(text) || draft.variableOf(path) !== undefined) return;
+interface PlacedText {
+  readonly text: string;
+  readonly path: Path;
+}
+
+function textsIn(value: unknown, path: Path): PlacedText[] {
+  if (typeof value === 'string') return [{ text: value, path }];
+  if (Array.isArray(value)) return value.flatMap((item: unknown, index) => textsIn(item, [...path, index]));
+  return isMapping(value) ? Object.entries(value).flatMap(([key, inner]) => textsIn(inner, [...path, key])) : [];
+}
+
+function resolvedText({ draft, input, text, path }: PlacedText & Omit<MissingValue, 'trouble'>): unknown {
   if (placeholderOf(path, input.declarations) === undefined) {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the syntax itself, in a message about it.
     const message = 'expected no ${env:…} or ${file:…} here: they work in addresses, tokens and headers only';
     draft.report({ path, message });
-    draft.put(path, unresolved);
-    return;
+    return unresolved;
   }
   const result = interpolate(text, input.env, input.readFile);
-  if (result.ok) {
-    draft.put(path, result.text);
-    return;
-  }
-  const standIn = standInFor(path, { path, message: result.reason }, draft, input);
+  if (result.ok) return result.text;
+  const standIn = standInFor({ path, trouble: { path, message: result.reason }, draft, input });
   // The literal part of an address is kept, so that the rest of it is still checked.
   const rest = withoutReferences(text, 'unknown');
-  draft.put(path, standIn === unresolved || rest === 'unknown' ? standIn : rest);
+  return standIn === unresolved || rest === 'unknown' ? standIn : rest;
 }
 
 /** Reads the files that `<key>_file` options name. */
@@ -57,7 +59,10 @@ function readNamedFile(draft: ConfigDraft, input: DraftInput, option: Path): voi
     return;
   }
   const fetched = fetchFile(file, input.readFile);
-  draft.put(option, fetched.ok ? fetched.text : standInFor(option, { path, message: fetched.reason }, draft, input));
+  draft.put(
+    option,
+    fetched.ok ? fetched.text : standInFor({ path: option, trouble: { path, message: fetched.reason }, draft, input }),
+  );
 }
 
 /** The path with each `*` replaced by the positions in the list that is there. */

@@ -47,6 +47,11 @@ export function oneOf<const T extends string>(choices: readonly T[]) {
   return leafOf(listed(choices), (raw) => choices.find((choice) => choice === raw), { enum: choices });
 }
 
+/** A single number, such as the version of a format. */
+export function oneOfNumber<const Known extends number>(known: Known) {
+  return z.literal(known, { error: (issue) => `expected ${known}, got ${JSON.stringify(issue.input)}` });
+}
+
 export function flag() {
   return leafOf(
     'true or false',
@@ -129,9 +134,4 @@ export function kindOf(raw: unknown): string {
   if (Array.isArray(raw)) return raw.length === 0 ? 'an empty list' : 'a list';
   if (typeof raw === 'object') return 'a mapping';
   return typeof raw === 'string' ? 'another text' : `a ${typeof raw}`;
-}
-
-/** A single number, such as the version of a format. */
-export function oneOfNumber<const Known extends number>(known: Known) {
-  return z.literal(known, { error: (issue) => `expected ${known}, got ${JSON.stringify(issue.input)}` });
 }
