@@ -8,6 +8,7 @@ import type { BrokerConfig } from '../config/sections/broker.ts';
 import type { SentryConfig } from '../config/sections/sentry.ts';
 import { durationText } from '../config/values/duration.ts';
 import type { Listen } from '../config/values/listen.ts';
+import { ignoredVariables } from '../sink/otlp/environment.ts';
 import type { BrokerUrl } from '../source/broker-url.ts';
 import { policyLines } from './policy-lines.ts';
 
@@ -24,12 +25,14 @@ export function check(options: CheckOptions): number {
   const loaded = loadConfig(options);
   const problems = loaded.ok ? [] : loaded.problems;
   const meaning = loaded.ok ? meaningOf(loaded.config) : [];
+  const isExporting = loaded.ok && loaded.config.otlp.isOn;
+  const warnings = [...loaded.warnings, ...(isExporting ? ignoredVariables(options.env) : [])];
   if (format === 'json') {
-    print(JSON.stringify({ ok: loaded.ok, problems, warnings: loaded.warnings, meaning }));
+    print(JSON.stringify({ ok: loaded.ok, problems, warnings, meaning }));
     return loaded.ok ? 0 : 1;
   }
   for (const problem of problems) print(problemLine(problem));
-  for (const warning of loaded.warnings) print(`warning: ${warning}`);
+  for (const warning of warnings) print(`warning: ${warning}`);
   if (loaded.ok) {
     print(`${file}: valid`);
     for (const line of meaning) print(line);

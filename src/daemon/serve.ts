@@ -8,6 +8,7 @@ import type { Report } from '../report.ts';
 import { type Clock, createSystemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createReporter } from '../runtime/reporter.ts';
+import { ignoredVariables } from '../sink/otlp/environment.ts';
 import { opsPostHandler } from '../status/deploy-hook.ts';
 import type { BoundAddress } from '../status/http.ts';
 import { createMetrics, type Metrics } from '../status/metrics.ts';
@@ -32,6 +33,7 @@ export interface ServeOptions {
 
 /** The parts of the process that a run needs. */
 export interface ServeHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };
   readonly stopped: AbortSignal;
   readonly onHangup: (run: () => void) => void;
@@ -62,6 +64,7 @@ export async function serve(wiring: Wiring, options: ServeOptions): Promise<numb
   const server = createServer({ wiring, options, daemon, metrics, report });
   await startBoth(server, daemon);
   reportStart(config, server, report);
+  for (const warning of config.otlp.isOn ? ignoredVariables(host.env) : []) report({ kind: 'config-warning', warning });
   const { ui } = server.address();
   options.started?.(ui && urlOf(ui));
   const reloader = reading && startReloader({ reading, config, daemon, clock: system, report, host });

@@ -53,3 +53,11 @@ test('a queue without room takes nothing', () => {
   assert.equal(queue.offer(1), false);
   assert.equal(queue.size, 0);
 });
+
+test('a share above 1 gives one item room in a full queue, up to its own limit', () => {
+  const queue = new BoundedQueue<string>(2);
+  for (const item of ['a', 'b']) queue.offer(item);
+  assert.equal(queue.offer('c'), false);
+  assert.equal(queue.offer('c', 1.5), true);
+  assert.equal(queue.offer('d', 1.5), false);
+});

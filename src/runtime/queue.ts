@@ -31,11 +31,11 @@ export class BoundedQueue<Item> {
     return this.#bytes;
   }
 
-  /** Adds an item, or returns false if there is no room. `share` scales the limit in bytes for this one item. */
+  /** Adds an item, or returns false if there is no room. `share` scales both limits for this one item. */
   offer(item: Item, share = 1): boolean {
     const sizes = this.#sizes;
     const bytes = sizes === undefined ? 0 : sizes.of(item);
-    if (this.size >= this.#itemsMax || (sizes !== undefined && this.#bytes + bytes > sizes.max * share)) {
+    if (this.size >= this.#itemsMax * share || (sizes !== undefined && this.#bytes + bytes > sizes.max * share)) {
       this.#refused += 1;
       return false;
     }

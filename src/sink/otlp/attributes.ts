@@ -1,24 +1,36 @@
 /**
- * Every attribute name that leaves on a span or a log record, once. `messaging.*`, `error.*`, `exception.*` and
- * `service.*` are OpenTelemetry semantic conventions 1.45 (the messaging ones are marked "development" there), `celery.*`
- * is what the Python instrumentation for Celery writes, `taskvigil.*` is ours.
+ * Every attribute name of a span or a log record, declared once. The compiler compares the names of OpenTelemetry's semantic
+ * conventions with those of the package; nothing of it is loaded, because the attributes are also needed where OTLP is off.
+ * `celery.*` are the names of the Python instrumentation for Celery, `taskvigil.*` are this project's own.
  */
+import type {
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_MESSAGING_DESTINATION_NAME,
+  ATTR_MESSAGING_MESSAGE_CONVERSATION_ID,
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_MESSAGING_OPERATION_NAME,
+  ATTR_MESSAGING_OPERATION_TYPE,
+  ATTR_MESSAGING_SYSTEM,
+} from '@opentelemetry/semantic-conventions/incubating';
 import type { Attempt, Send, Task } from '../../lifecycle/transition.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type Attributes = Record<string, AttributeValue>;
 
 export const names = {
-  messagingSystem: 'messaging.system',
-  messagingOperationType: 'messaging.operation.type',
-  messagingOperationName: 'messaging.operation.name',
-  messagingDestination: 'messaging.destination.name',
-  messagingMessageId: 'messaging.message.id',
-  messagingConversationId: 'messaging.message.conversation_id',
-  errorType: 'error.type',
-  exceptionType: 'exception.type',
-  exceptionMessage: 'exception.message',
-  exceptionStacktrace: 'exception.stacktrace',
+  messagingSystem: 'messaging.system' satisfies typeof ATTR_MESSAGING_SYSTEM,
+  messagingOperationType: 'messaging.operation.type' satisfies typeof ATTR_MESSAGING_OPERATION_TYPE,
+  messagingOperationName: 'messaging.operation.name' satisfies typeof ATTR_MESSAGING_OPERATION_NAME,
+  messagingDestination: 'messaging.destination.name' satisfies typeof ATTR_MESSAGING_DESTINATION_NAME,
+  messagingMessageId: 'messaging.message.id' satisfies typeof ATTR_MESSAGING_MESSAGE_ID,
+  messagingConversationId: 'messaging.message.conversation_id' satisfies typeof ATTR_MESSAGING_MESSAGE_CONVERSATION_ID,
+  errorType: 'error.type' satisfies typeof ATTR_ERROR_TYPE,
+  exceptionType: 'exception.type' satisfies typeof ATTR_EXCEPTION_TYPE,
+  exceptionMessage: 'exception.message' satisfies typeof ATTR_EXCEPTION_MESSAGE,
+  exceptionStacktrace: 'exception.stacktrace' satisfies typeof ATTR_EXCEPTION_STACKTRACE,
   taskName: 'celery.task_name',
   taskId: 'celery.task_id',
   parentId: 'celery.parent_id',

@@ -11,7 +11,7 @@ test('when nothing has room any more failures still have, half as much again, an
     itemsMax: 4,
     batchMax: 100,
     waitMs: 1_000,
-    matters: (item) => item.startsWith('failed'),
+    isImportant: (item) => item.startsWith('failed'),
     deliver: async (batch) => {
       delivered.push(...batch);
     },

@@ -1,80 +1,79 @@
-/** A bounded queue in front of one deliver function: batches, one delivery at a time, every loss counted. */
+/** A bounded queue before one deliver function: items leave in batches, one delivery at a time, and every loss is counted. */
 import type { Report, SinkName } from '../../report.ts';
+import { BoundedQueue } from '../../runtime/queue.ts';
 
 export interface BatchOptions<Item> {
   readonly sink: SinkName;
-  /** Items held while a delivery is under way or the other side is away; beyond it the newest are dropped. */
+  /** Items that wait for a delivery; beyond it the newest are dropped. */
   readonly itemsMax: number;
-  /** Tells of a failure: it finds room when nothing else does. */
-  matters(item: Item): boolean;
+  /** True for items about a failure, which may fill half as many places again when the queue is full. */
+  isImportant(item: Item): boolean;
   readonly batchMax: number;
-  /** Longest time an item waits for its batch to fill. */
+  /** Longest time that an item waits for its batch to fill. */
   readonly waitMs: number;
-  /** Sends one batch; rejects when it is lost for good. It does its own trying again, with a deadline. */
+  /** Sends one batch, with its own retries and deadline; rejects if the batch is lost. */
   deliver(batch: Item[]): Promise<void>;
   after(ms: number, run: () => void): Disposable;
   readonly report: Report;
 }
 
-const roomForFailures = 1.5;
+/** Share of the limit up to which important items find room. */
+const importantShare = 1.5;
 
 export class Batches<Item> {
   readonly #options: BatchOptions<Item>;
-  #items: Item[] = [];
-  #dropped = 0;
+  readonly #queue: BoundedQueue<Item>;
   #timer: Disposable | undefined;
   #delivery: Promise<void> | undefined;
-  #underWay = 0;
+  #deliveringCount = 0;
 
   constructor(options: BatchOptions<Item>) {
+    const { itemsMax } = options;
     this.#options = options;
+    this.#queue = new BoundedQueue(itemsMax);
   }
 
-  /** Items that have not been delivered, those under way included. */
+  /** Items that have not been delivered, including the batch that is being delivered. */
   get size(): number {
-    return this.#items.length + this.#underWay;
+    return this.#queue.size + this.#deliveringCount;
   }
 
   offer(item: Item): void {
-    const { itemsMax, matters } = this.#options;
-    if (this.#items.length >= itemsMax && !(this.#items.length < itemsMax * roomForFailures && matters(item))) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#items.push(item);
-    if (this.#items.length >= this.#options.batchMax) this.#deliverNext();
-    else this.#timer ??= this.#options.after(this.#options.waitMs, () => this.#deliverNext());
+    const share = this.#queue.size >= this.#options.itemsMax && this.#options.isImportant(item) ? importantShare : 1;
+    if (this.#queue.offer(item, share)) this.#scheduleDelivery();
   }
 
-  /** Delivers what is held. Resolves when the queue is empty. */
+  /** Delivers everything. Resolves when the queue is empty. */
   async drain(): Promise<void> {
-    while (this.#items.length > 0 || this.#delivery !== undefined) {
+    while (this.#queue.size > 0 || this.#delivery !== undefined) {
       this.#deliverNext();
       await this.#delivery;
     }
   }
 
+  #scheduleDelivery(): void {
+    const { batchMax, waitMs, after } = this.#options;
+    if (this.#queue.size >= batchMax) this.#deliverNext();
+    else if (this.#queue.size > 0) this.#timer ??= after(waitMs, () => this.#deliverNext());
+  }
+
   #deliverNext(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    if (this.#delivery !== undefined || this.#items.length === 0) return;
-    const batch = this.#items.splice(0, this.#options.batchMax);
-    this.#underWay = batch.length;
+    if (this.#delivery !== undefined || this.#queue.size === 0) return;
+    const batch = this.#queue.take(this.#options.batchMax);
+    this.#deliveringCount = batch.length;
     this.#delivery = this.#deliver(batch).finally(() => {
       this.#delivery = undefined;
-      this.#underWay = 0;
-      if (this.#items.length >= this.#options.batchMax) this.#deliverNext();
-      else if (this.#items.length > 0)
-        this.#timer ??= this.#options.after(this.#options.waitMs, () => this.#deliverNext());
+      this.#deliveringCount = 0;
+      this.#scheduleDelivery();
     });
   }
 
   async #deliver(batch: Item[]): Promise<void> {
     const { sink, report } = this.#options;
-    if (this.#dropped > 0) {
-      report({ kind: 'items-dropped', queue: sink, reason: 'full', count: this.#dropped });
-      this.#dropped = 0;
-    }
+    const dropped = this.#queue.takeRefused();
+    if (dropped > 0) report({ kind: 'items-dropped', queue: sink, reason: 'full', count: dropped });
     try {
       await this.#options.deliver(batch);
       report({ kind: 'delivered', sink, count: batch.length });

@@ -1,7 +1,8 @@
 /**
- * OpenTelemetry's OTLP/HTTP exporters with their options, `OTEL_*` environment, retries and time limits, and our own way to
- * write the body: JSON straight as text, packed once at gzip's fastest level. The exporters pack at level 6, which makes the
- * bodies a fifth smaller and costs four times as much; on a stream of spans that is more than everything else we do.
+ * OpenTelemetry's OTLP/HTTP exporters, with their options, `OTEL_*` environment, retries and time limits. A batch is written
+ * by json.ts and compressed once at gzip's fastest level, which costs half of the exporters' own serializer and level 6
+ * (docs/decisions/0011-otlp-beside-the-tracer.md). A batch that json.ts cannot write is exported by the exporter itself, so
+ * that one odd value does not cost the other items of its batch.
  */
 import { gzipSync } from 'node:zlib';
 import type { ExportResult } from '@opentelemetry/core';
@@ -13,85 +14,111 @@ import {
   createOtlpHttpExportDelegate,
   type OTLPExporterNodeConfigBase,
 } from '@opentelemetry/otlp-exporter-base/node-http';
-import {
-  JsonLogsSerializer,
-  JsonTraceSerializer,
-  LogsExporterMetricsHelper,
-  TraceExporterMetricsHelper,
-} from '@opentelemetry/otlp-transformer';
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { logsRequest, traceRequest } from './json.ts';
 
-export class DirectTraceExporter extends OTLPTraceExporter {
-  readonly #delegate: IOtlpExportDelegate<ReadableSpan[]>;
+export class FastTraceExporter extends OTLPTraceExporter {
+  readonly #bodies: IOtlpExportDelegate<Body>;
 
   constructor(config: OTLPExporterNodeConfigBase) {
     super(config);
-    const { options, pack } = transportOf(config, 'TRACES', 'v1/traces');
-    const serializer = {
-      serializeRequest: (spans: ReadableSpan[]) => pack(traceRequest(spans)),
+    this.#bodies = createBodyDelegate(config, {
+      signal: 'TRACES',
+      path: 'v1/traces',
+      item: 'span',
       deserializeResponse: JsonTraceSerializer.deserializeResponse,
-    };
-    const kind = 'otlp_http_span_exporter';
-    this.#delegate = createOtlpHttpExportDelegate(options, serializer, kind, TraceExporterMetricsHelper, undefined);
+    });
   }
 
   override export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.#delegate.export(spans, done);
+    const body = bodyOf(spans, traceRequest);
+    if (body === undefined) super.export(spans, done);
+    else this.#bodies.export(body, done);
   }
 
-  override forceFlush(): Promise<void> {
-    return this.#delegate.forceFlush();
+  override async forceFlush(): Promise<void> {
+    await Promise.all([this.#bodies.forceFlush(), super.forceFlush()]);
   }
 
   override async shutdown(): Promise<void> {
-    await this.#delegate.shutdown();
-    await super.shutdown();
+    await Promise.all([this.#bodies.shutdown(), super.shutdown()]);
   }
 }
 
-export class DirectLogExporter extends OTLPLogExporter {
-  readonly #delegate: IOtlpExportDelegate<ReadableLogRecord[]>;
+export class FastLogExporter extends OTLPLogExporter {
+  readonly #bodies: IOtlpExportDelegate<Body>;
 
   constructor(config: OTLPExporterNodeConfigBase) {
     super(config);
-    const { options, pack } = transportOf(config, 'LOGS', 'v1/logs');
-    const serializer = {
-      serializeRequest: (records: ReadableLogRecord[]) => pack(logsRequest(records)),
+    this.#bodies = createBodyDelegate(config, {
+      signal: 'LOGS',
+      path: 'v1/logs',
+      item: 'log',
       deserializeResponse: JsonLogsSerializer.deserializeResponse,
-    };
-    const kind = 'otlp_http_log_exporter';
-    this.#delegate = createOtlpHttpExportDelegate(options, serializer, kind, LogsExporterMetricsHelper, undefined);
+    });
   }
 
   override export(records: ReadableLogRecord[], done: (result: ExportResult) => void): void {
-    this.#delegate.export(records, done);
+    const body = bodyOf(records, logsRequest);
+    if (body === undefined) super.export(records, done);
+    else this.#bodies.export(body, done);
   }
 
-  override forceFlush(): Promise<void> {
-    return this.#delegate.forceFlush();
+  override async forceFlush(): Promise<void> {
+    await Promise.all([this.#bodies.forceFlush(), super.forceFlush()]);
   }
 
   override async shutdown(): Promise<void> {
-    await this.#delegate.shutdown();
-    await super.shutdown();
+    await Promise.all([this.#bodies.shutdown(), super.shutdown()]);
   }
 }
 
-/** A body is some hundred kilobytes: room for all of it at once is a third of the time, for 256 KB more while it is packed. */
-const fastest = { level: 1, memLevel: 9, chunkSize: 256 * 1024 };
+/** The JSON of one request. */
+interface Body {
+  readonly json: string;
+  readonly itemCount: number;
+}
 
-/** The transport is told not to compress: a body is packed once, and sent again as it is. */
-function transportOf(config: OTLPExporterNodeConfigBase, signal: 'TRACES' | 'LOGS', path: string) {
+/** Returns undefined if an item holds a value that JSON cannot represent. */
+function bodyOf<Item>(items: readonly Item[], write: (items: readonly Item[]) => string): Body | undefined {
+  try {
+    return { json: write(items), itemCount: items.length };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Signal<Response> {
+  readonly signal: 'TRACES' | 'LOGS';
+  readonly path: string;
+  /** OpenTelemetry's name of one item in the exporter's own metrics. */
+  readonly item: 'span' | 'log';
+  readonly deserializeResponse: (data: Uint8Array) => Response;
+}
+
+/** One allocation for a body of some hundred kilobytes takes a third of the time, for 256 KB more during compression. */
+const fastestGzip = { level: 1, memLevel: 9, chunkSize: 256 * 1024 };
+
+/** The transport does not compress: a body is compressed once, and a retry sends the same bytes. */
+function createBodyDelegate<Response>(
+  config: OTLPExporterNodeConfigBase,
+  { signal, path, item, deserializeResponse }: Signal<Response>,
+): IOtlpExportDelegate<Body> {
   const options = convertLegacyHttpOptions(config, signal, path, { 'Content-Type': 'application/json' });
-  if (options.compression !== 'gzip') return { options, pack: (text: string): Uint8Array => Buffer.from(text) };
-  return {
-    options: {
-      ...options,
-      compression: 'none' as const,
-      headers: async () => ({ ...(await options.headers()), 'Content-Encoding': 'gzip' }),
-    },
-    pack: (text: string): Uint8Array => gzipSync(text, fastest),
+  const isGzip = options.compression === 'gzip';
+  const transport = isGzip
+    ? {
+        ...options,
+        compression: 'none' as const,
+        headers: async () => ({ ...(await options.headers()), 'Content-Encoding': 'gzip' }),
+      }
+    : options;
+  const serializer = {
+    serializeRequest: ({ json }: Body): Uint8Array => (isGzip ? gzipSync(json, fastestGzip) : Buffer.from(json)),
+    deserializeResponse,
   };
+  const metrics = { name: item, countItems: ({ itemCount }: Body) => itemCount };
+  return createOtlpHttpExportDelegate(transport, serializer, `otlp_http_${item}_exporter`, metrics, undefined);
 }

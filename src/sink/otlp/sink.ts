@@ -1,22 +1,23 @@
 /**
- * Spans and log records → OTLP/HTTP, through the OpenTelemetry SDK. The SDK brings the resource, out of our options and the
- * `OTEL_*` environment, and the exporters; ids come from lifecycle/, and the queue is ours, because it counts its losses.
+ * Exports spans and log records over OTLP/HTTP. NodeSDK provides diagnostics, flush and shutdown; the exporters provide the
+ * transport. Items reach the exporters without the SDK's tracer and logger, because their ids and times are known when they
+ * are created (docs/decisions/0011-otlp-beside-the-tracer.md). The queue is this project's own, because it counts losses.
  */
 import { logs, SeverityNumber, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Report } from '../../report.ts';
 import { Batches } from './batches.ts';
-import { DirectLogExporter, DirectTraceExporter } from './exporters.ts';
+import { FastLogExporter, FastTraceExporter } from './exporters.ts';
 import type { LogRecord } from './log-records.ts';
-import { type Origin, readableRecord, readableSpan } from './readable.ts';
+import { readableRecord, readableSpan } from './readable.ts';
+import { createResource } from './resource.ts';
 import type { Span } from './spans.ts';
 
 export interface OtlpOptions {
-  /** Base URL, `http://collector:4318`; undefined leaves it to `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin. */
+  /** Base URL, `http://collector:4318`; undefined leaves it to `OTEL_EXPORTER_OTLP_ENDPOINT` and its variants. */
   readonly endpoint: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** undefined leaves it to `OTEL_EXPORTER_OTLP_COMPRESSION`. */
@@ -24,56 +25,50 @@ export interface OtlpOptions {
   readonly traces: boolean;
   readonly logs: boolean;
   readonly serviceName: string;
-  /** Ours. */
+  /** Version of taskvigil. */
   readonly version: string;
-  /** Attributes of the resource, for instance the pod in sidecar mode. */
+  /** Further attributes of the resource: the pod in sidecar mode. */
   readonly resource: Readonly<Record<string, string>>;
   readonly after: (ms: number, run: () => void) => Disposable;
   readonly report: Report;
 }
 
-/** What one transition lets leave. */
-export interface Leaving {
+/** Spans and the log record of one transition, after sampling. */
+export interface TelemetryItems {
   readonly spans: readonly Span[];
   readonly record: LogRecord | undefined;
 }
 
 export interface TelemetrySink {
-  offer(leaving: Leaving): void;
+  offer(items: TelemetryItems): void;
   /** Spans and records that have not been delivered. */
   held(): number;
+  /** Delivers what is queued, then shuts the exporters down. */
   stop(): Promise<void>;
 }
 
-// About ten seconds of a busy fleet (a thousand tasks a second, three spans each), some 30 MB at worst.
+/** About ten seconds of a busy fleet (a thousand tasks per second, three spans each), some 30 MB at most. */
 const itemsMax = 32_768;
 const batchMax = 1_024;
 const waitMs = 1_000;
 
-/** Starts the SDK. One of these per process: the SDK registers its providers globally. */
+/** Starts the SDK. At most one per process: the SDK registers its providers globally. */
 export function createOtlpSink(options: OtlpOptions): TelemetrySink {
-  const spanQueue = options.traces
-    ? queueOf<ReadableSpan>('traces', traceExporter(options), isError, options)
-    : undefined;
-  const recordQueue = options.logs
-    ? queueOf<ReadableLogRecord>('logs', logExporter(options), isWarning, options)
-    : undefined;
+  const spanQueue = options.traces ? createSpanQueue(options) : undefined;
+  const recordQueue = options.logs ? createRecordQueue(options) : undefined;
   const { serviceName, version } = options;
-  const resource = resourceFromAttributes({
-    'service.name': serviceName,
-    'service.version': version,
-    ...options.resource,
-  });
+  const resource = createResource({ serviceName, version, attributes: options.resource });
   const sdk = new NodeSDK({
     resource,
-    spanProcessors: spanQueue === undefined ? [] : [spanProcessor(spanQueue)],
-    logRecordProcessors: recordQueue === undefined ? [] : [recordProcessor(recordQueue)],
+    autoDetectResources: false,
+    spanProcessors: spanQueue === undefined ? [] : [spanProcessorOf(spanQueue)],
+    logRecordProcessors: recordQueue === undefined ? [] : [recordProcessorOf(recordQueue)],
     metricReaders: [],
     textMapPropagator: null,
     instrumentations: [],
   });
   sdk.start();
-  const origin = originOf(resource, version);
+  const origin = { resource, scope: { name: 'taskvigil', version } };
   return {
     offer({ spans, record }) {
       if (spanQueue !== undefined) for (const span of spans) spanQueue.batches.offer(readableSpan(span, origin));
@@ -88,53 +83,53 @@ export function createOtlpSink(options: OtlpOptions): TelemetrySink {
   };
 }
 
-/** The resource as the SDK found it, from our options and the `OTEL_*` environment: a span of its own tells, and never ends. */
-function originOf(resource: Resource, version: string): Origin {
-  const probe = trace
-    .getTracer('taskvigil', version)
-    .startSpan('probe', { root: true }) as unknown as Partial<ReadableSpan>;
-  const scope = probe.instrumentationScope ?? { name: 'taskvigil', version };
-  return { resource: probe.resource ?? resource, scope };
-}
-
 interface Exporter<Item> {
   export(items: Item[], done: (result: ExportResult) => void): void;
   shutdown(): Promise<void>;
 }
 
-interface Queue<Item> {
+interface ExportQueue<Item> {
   readonly batches: Batches<Item>;
   readonly exporter: Exporter<Item>;
 }
 
-function isError({ status }: ReadableSpan): boolean {
-  return status.code === SpanStatusCode.ERROR;
+function createSpanQueue(options: OtlpOptions): ExportQueue<ReadableSpan> {
+  const isImportant = ({ status }: ReadableSpan): boolean => status.code === SpanStatusCode.ERROR;
+  return createQueue(
+    { sink: 'traces', exporter: new FastTraceExporter(exporterOptions(options, 'traces')), isImportant },
+    options,
+  );
 }
 
-function isWarning({ severityNumber }: ReadableLogRecord): boolean {
-  return (severityNumber ?? 0) >= SeverityNumber.WARN;
+function createRecordQueue(options: OtlpOptions): ExportQueue<ReadableLogRecord> {
+  const isImportant = ({ severityNumber = 0 }: ReadableLogRecord): boolean => severityNumber >= SeverityNumber.WARN;
+  return createQueue(
+    { sink: 'logs', exporter: new FastLogExporter(exporterOptions(options, 'logs')), isImportant },
+    options,
+  );
 }
 
-function queueOf<Item>(
-  sink: 'traces' | 'logs',
-  exporter: Exporter<Item>,
-  matters: (item: Item) => boolean,
+interface QueueParts<Item> {
+  readonly sink: 'traces' | 'logs';
+  readonly exporter: Exporter<Item>;
+  readonly isImportant: (item: Item) => boolean;
+}
+
+function createQueue<Item>(
+  { exporter, ...parts }: QueueParts<Item>,
   { after, report }: OtlpOptions,
-): Queue<Item> {
+): ExportQueue<Item> {
   const deliver = (batch: Item[]): Promise<void> =>
     new Promise((resolve, reject) => {
       exporter.export(batch, ({ code, error }) => {
         if (code === ExportResultCode.SUCCESS) resolve();
-        else reject(error ?? new Error('the collector did not take the batch'));
+        else reject(error ?? new Error('the collector refused the batch'));
       });
     });
-  return {
-    exporter,
-    batches: new Batches<Item>({ sink, itemsMax, matters, batchMax, waitMs, deliver, after, report }),
-  };
+  return { exporter, batches: new Batches<Item>({ ...parts, itemsMax, batchMax, waitMs, deliver, after, report }) };
 }
 
-function spanProcessor({ batches, exporter }: Queue<ReadableSpan>): SpanProcessor {
+function spanProcessorOf({ batches, exporter }: ExportQueue<ReadableSpan>): SpanProcessor {
   return {
     onStart: () => {},
     onEnd: (span) => batches.offer(span),
@@ -143,7 +138,7 @@ function spanProcessor({ batches, exporter }: Queue<ReadableSpan>): SpanProcesso
   };
 }
 
-function recordProcessor({ batches, exporter }: Queue<ReadableLogRecord>): LogRecordProcessor {
+function recordProcessorOf({ batches, exporter }: ExportQueue<ReadableLogRecord>): LogRecordProcessor {
   return {
     onEmit: (record) => batches.offer(record),
     forceFlush: () => batches.drain(),
@@ -151,17 +146,9 @@ function recordProcessor({ batches, exporter }: Queue<ReadableLogRecord>): LogRe
   };
 }
 
-function traceExporter(options: OtlpOptions): Exporter<ReadableSpan> {
-  return new DirectTraceExporter(exporterOptions(options, 'traces'));
-}
-
-function logExporter(options: OtlpOptions): Exporter<ReadableLogRecord> {
-  return new DirectLogExporter(exporterOptions(options, 'logs'));
-}
-
 function exporterOptions(options: OtlpOptions, signal: 'traces' | 'logs') {
   const url = options.endpoint === undefined ? {} : { url: `${options.endpoint.replace(/\/$/, '')}/v1/${signal}` };
-  // The exporter's own type is an enum with these two values, which it does not export.
+  // The exporter's type is an enum with these two values, which the package does not export.
   const compression = options.compression === undefined ? {} : { compression: options.compression as never };
   return {
     ...url,
