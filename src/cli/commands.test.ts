@@ -119,7 +119,7 @@ test('fingerprint --ndjson: an event that is no failure is named with its line',
     ndjson({ id: 1, event: { type: 'task-succeeded', uuid: 'a', timestamp: 1.7e9 } }, { id: 2 }),
   );
   assert.equal(out, '');
-  assert.match(said, /^line 1: expected an event that tells of a failure\nline 2: expected "event"/);
+  assert.match(said, /^line 1: expected an event that reports a failure\nline 2: expected "event"/);
   assert.equal(code, 1);
 });
 
@@ -173,7 +173,7 @@ test('fingerprint explain: names the group of a traceback and the parts that mak
   const { code, out } = await taskvigil(['fingerprint', 'explain', '--task', 'depot.ship'], traceback);
   assert.match(
     out,
-    /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug: nothing in it is known to pass by itself\n/,
+    /^title {3}CarrierClosed: closed until Monday\ngroup {3}[a-z2-7]{20}\nclass {3}bug: no rule explains the failure, so it needs a person\n/,
   );
   assert.match(out, /depot\.carrier:book/);
   assert.equal(code, 0);

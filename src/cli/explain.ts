@@ -1,4 +1,4 @@
-/** taskvigil fingerprint explain: how one failure was read, what its group is made of, and where its class comes from. */
+/** `taskvigil fingerprint explain`: the parts of a failure's group, the reason for its class, and its parsed chain. */
 import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
 import { type ClassResult, classOf } from '../failure/class.ts';
 import type { FailureFacts } from '../failure/facts.ts';
@@ -12,7 +12,7 @@ import { blocksOf, type JsonFields, LineError, type Streams } from './lines.ts';
 
 const tracebackCharsMax = 1024 * 1024;
 
-/** One traceback, or one event as JSON, on the input → its group, and what the group is made of. */
+/** One traceback, or one event as JSON, on the input → a readable explanation. Returns the exit code. */
 export async function explainCommand(
   { input, write, complain }: Streams,
   options: FingerprintOptions,
@@ -21,7 +21,7 @@ export async function explainCommand(
   let text = '';
   for await (const block of blocksOf(input, tracebackCharsMax)) text += text.length < tracebackCharsMax ? block : '';
   try {
-    // A rule that ignores it still explains it: read without rules, then asked.
+    // Without rules first, because an ignored failure is explained too.
     const failure = createFailureReader({ ...options, failures: { ...options.failures, rules: [] } })(
       eventOf(text, taskName),
     );
@@ -36,38 +36,38 @@ export async function explainCommand(
   }
 }
 
-function linesOf(failure: Failure, told: Failure | 'ignored', policy: FailurePolicy): string[] {
+function linesOf(failure: Failure, reported: Failure | 'ignored', policy: FailurePolicy): string[] {
   const facts = factsOf(failure);
   const rule = ruleFor(facts, policy.rules);
   return [
     `title   ${failure.title}`,
-    `group   ${told === 'ignored' ? `none: the rule "${rule?.name}" ignores it` : told.fingerprint}`,
+    `group   ${reported === 'ignored' ? `none: the rule "${rule?.name}" ignores it` : reported.fingerprint}`,
     `class   ${classLine(classOf(facts, policy))}`,
     `cause   ${failure.cause}`,
     ...(rule === undefined ? [] : [`rule    ${rule.name}`]),
-    'parts   what the group is made of; equal parts, equal group',
+    'parts   of the group; equal parts make one group',
     ...linesOfParts(groupingOf(facts, policy.rules), '  '),
     ...(facts.exception === undefined
       ? []
-      : ['chain   as it was read; * marks frames of the project', ...linesOfChain(facts.exception, facts, '  ')]),
+      : ['chain   of exceptions; * marks frames of the project', ...linesOfChain(facts.exception, facts, '  ')]),
   ];
 }
 
 function classLine({ class: failureClass, by, type = 'the exception' }: ClassResult): string {
-  const why: Readonly<Record<ClassResult['by'], string>> = {
-    rule: 'the rule says so',
-    classes: `classes in the configuration says so of ${type}`,
-    cause: 'what ended the task says so',
-    name: `the name or the words of ${type} say so`,
-    code: `a code in the message of ${type} says so`,
-    nothing: 'nothing in it is known to pass by itself',
+  const reasons: Readonly<Record<ClassResult['by'], string>> = {
+    rule: 'set by the rule',
+    classes: `set for ${type} by "classes" in the configuration`,
+    cause: 'follows from the cause of the end',
+    name: `follows from the name or the message of ${type}`,
+    code: `follows from a code in the message of ${type}`,
+    nothing: 'no rule explains the failure, so it needs a person',
   };
-  return `${failureClass}: ${why[by]}`;
+  return `${failureClass}: ${reasons[by]}`;
 }
 
 function eventOf(text: string, taskName: string | undefined): JsonFields {
-  const told = text.trimStart().startsWith('{') ? parsedObject(text) : undefined;
-  if (told !== undefined) return taskName === undefined ? told : { ...told, name: taskName };
+  const event = text.trimStart().startsWith('{') ? parsedObject(text) : undefined;
+  if (event !== undefined) return taskName === undefined ? event : { ...event, name: taskName };
   if (text.trim() === '') throw new LineError('expected a Python traceback, or an event as JSON, on the input');
   return {
     type: 'task-failed',
@@ -78,7 +78,7 @@ function eventOf(text: string, taskName: string | undefined): JsonFields {
   };
 }
 
-/** An event, alone or as the `event` of a line for `--ndjson`. */
+/** An event, alone or as the field `event` of a line for `--ndjson`. */
 function parsedObject(text: string): JsonFields | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** taskvigil fingerprint: the group, the class and the title of a failure, as the daemon would give them. */
+/** `taskvigil fingerprint`: group, class and title of a failure, computed by the same stages as in the daemon. */
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import { parseTraceback } from '../event/python/traceback.ts';
 import type { Failure } from '../failure/failure.ts';
@@ -11,13 +11,13 @@ import { createRedactor } from '../redact/redact.ts';
 import { decode } from '../source/celery/format.ts';
 import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
 
-/** What the daemon's configuration says about failures and their texts. */
+/** The parts of the daemon's configuration that decide about failures and their texts. */
 export interface FingerprintOptions {
   readonly redact: RedactOptions;
   readonly failures: FailurePolicy;
 }
 
-/** Lines `{"id", "event"}`, an event as Celery sends it, → `{"id", "group", "class", "title"}`. */
+/** Lines `{"id", "event"}`, with an event as Celery sends it → lines `{"id", "group", "class", "title"}`. Returns the exit code. */
 export function fingerprintCommand(streams: Streams, options: FingerprintOptions): Promise<number> {
   const failureIn = createFailureReader(options);
   return answerLines(streams, ({ id = null, event }) => {
@@ -29,8 +29,8 @@ export function fingerprintCommand(streams: Streams, options: FingerprintOptions
 }
 
 /**
- * Reads the failure that an event tells of, through the daemon's own stages. What a worker tells of a task in
- * `task-received` (its name, its arguments) may stand in the same event. The reader throws LineError.
+ * A function from an event to the failure it reports. The event may also contain fields of `task-received`, such as name
+ * and arguments. The function throws LineError for an event that reports no failure.
  */
 export function createFailureReader({
   redact,
@@ -43,7 +43,7 @@ export function createFailureReader({
     const pipeline = createPipeline({
       decode,
       redact: (each) => redactor.redact(each),
-      // A task's life ends with its line: events of other lines are no part of it.
+      // One lifecycle per line, so that events of other lines have no effect.
       lifecycle: new Lifecycle(defaultLifecycleOptions),
       viewers: [
         {
@@ -59,21 +59,21 @@ export function createFailureReader({
         if (notice.kind === 'bug') throw notice.error;
       },
     });
-    const told = { retries: 0, timestamp: arrivedAt / 1_000, hostname: 'unknown', ...event };
+    const fields = { retries: 0, timestamp: arrivedAt / 1_000, hostname: 'unknown', ...event };
     const message = { source: 'input', receivedAt: arrivedAt, form: 'event-body' } as const;
-    const isNamed = typeof told['name' as keyof typeof told] === 'string';
-    if (isNamed) pipeline.message({ ...message, payload: JSON.stringify({ ...told, type: 'task-received' }) });
-    pipeline.message({ ...message, payload: JSON.stringify(told) });
+    const isNamed = typeof fields['name' as keyof typeof fields] === 'string';
+    if (isNamed) pipeline.message({ ...message, payload: JSON.stringify({ ...fields, type: 'task-received' }) });
+    pipeline.message({ ...message, payload: JSON.stringify(fields) });
     pipeline.settleAll(arrivedAt);
-    if (found === undefined) throw new LineError(`expected an event that tells of a failure${rejected}`);
+    if (found === undefined) throw new LineError(`expected an event that reports a failure${rejected}`);
     return found;
   };
 }
 
-/** Any plausible time: nothing of a fingerprint depends on it. */
+/** Any plausible time; no fingerprint depends on it. */
 const arrivedAt = 1.7e12;
 
-/** Lines `{"id", "text"}` with a Python traceback → `{"id", "parse"}`; null for what is none. */
+/** Lines `{"id", "text"}` with a Python traceback → lines `{"id", "parse"}`, null for a text without one. Returns the exit code. */
 export function parseCommand(streams: Streams): Promise<number> {
   return answerLines(streams, (line) => {
     const { id = null } = line;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Crontab, crontabAfter } from './crontab.ts';
-import { parseCrontab } from './crontab-text.ts';
+import { parseCrontab } from './parse-crontab.ts';
 
 function crontabOf(text: string): Crontab {
   const parsed = parseCrontab(text);
@@ -75,7 +75,7 @@ function duesOf(text: string, timezone: string, from: string, hours: number): st
   return dues;
 }
 
-// What `celery.schedules.crontab` of Celery 5.6.3 says when it is asked every minute of these nights.
+// Due times by `celery.schedules.crontab` of Celery 5.6.3, evaluated at every minute of these nights.
 const nights: readonly {
   readonly name: string;
   readonly timezone: string;
@@ -157,8 +157,7 @@ const nights: readonly {
 ];
 for (const { name, timezone, from, hours, want } of nights) {
   for (const [text, dues] of Object.entries(want)) {
-    test(`${name}: "${text}" is due as Celery has it`, () =>
-      assert.deepEqual(duesOf(text, timezone, from, hours), dues));
+    test(`${name}: "${text}" is due as in Celery`, () => assert.deepEqual(duesOf(text, timezone, from, hours), dues));
   }
 }
 
@@ -168,7 +167,7 @@ const calendar: readonly { readonly text: string; readonly after: string; readon
   { text: '0 0 31 * *', after: '2026-01-31T00:00Z', want: '2026-03-31T00:00:00.000Z' },
   { text: '59 23 31 12 *', after: '2026-12-31T23:59Z', want: '2027-12-31T23:59:00.000Z' },
   { text: '0 0 29 2 *', after: '2026-01-01T00:00Z', want: '2028-02-29T00:00:00.000Z' },
-  // Both must fit: the 13th that is a Friday. cron would take every 13th and every Friday.
+  // Both fields must match: a 13th that is a Friday. cron would accept every 13th and every Friday.
   { text: '0 0 13 * fri', after: '2026-03-13T00:00Z', want: '2026-11-13T00:00:00.000Z' },
   { text: '0 0 29 2 sun', after: '2026-01-01T00:00Z', want: '2032-02-29T00:00:00.000Z' },
 ];

@@ -1,7 +1,7 @@
 /**
- * The next time that a crontab names. Celery's reading, since its beat is what we expect runs of: a day must fit the month
- * *and* the week (cron takes either), a time that comes twice is due once, the first time, and a time that the clock skips
- * is due when it would have been, had the clock not been put forward.
+ * The next due time of a crontab, by the rules of Celery's beat: a day must match the month *and* the week (cron accepts
+ * either), a time that occurs twice is due at the first occurrence, and a time that the clock skips in spring is due at the
+ * moment at which an unchanged clock would show it.
  */
 import type { Millis } from '../event/ids.ts';
 import {
@@ -15,7 +15,7 @@ import {
   withoutJump,
 } from './wall-time.ts';
 
-/** What each field allows, in ascending order; none is empty. Sunday is 0. */
+/** The values that each field allows, in ascending order and never empty. Sunday is 0. */
 export interface Crontab {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
@@ -24,27 +24,27 @@ export interface Crontab {
   readonly daysOfWeek: readonly number[];
 }
 
-/** The 29th of February can be eight years away, and on a given weekday forty. */
+/** The 29th of February can be eight years ahead, and on a given weekday forty. */
 const yearsMax = 41;
 
-/** The first due time later than `at`, by the clock of `timezone`. */
+/** The first due time after `at`, by the wall clock of `timezone`. Infinity if there is none. */
 export function crontabAfter(crontab: Crontab, timezone: string, at: Millis): Millis {
   let wall = nextWall(crontab, wallAt(timezone, at));
   while (wall !== undefined) {
     const due = instantsOf(timezone, wall)[0] ?? withoutJump(timezone, wall);
-    // A second pass over an hour that was put back holds only times that were due in the first.
+    // The repeated hour in autumn contains only times that were due in the first pass.
     if (due > at) return due;
     wall = nextWall(crontab, wall);
   }
   return Number.POSITIVE_INFINITY;
 }
 
-/** Is there any day that fits? The 31st of February never comes. */
-export function comesEver(crontab: Crontab): boolean {
+/** True if any day matches; the 31st of February never occurs. */
+export function occursEver(crontab: Crontab): boolean {
   return nextWall(crontab, 0) !== undefined;
 }
 
-/** The next whole minute later than `after` that fits, on a wall without summer time; undefined when none ever does. */
+/** The next matching minute after `after` on a wall clock without summer time; undefined if there is none. */
 function nextWall(crontab: Crontab, after: WallMillis): WallMillis | undefined {
   const today = startOfDay(after);
   const last = today + yearsMax * 366 * dayMs;
@@ -54,14 +54,14 @@ function nextWall(crontab: Crontab, after: WallMillis): WallMillis | undefined {
       day = startOfNextMonth(day);
       continue;
     }
-    const time = fitsDay(crontab, day) ? timeOfDay(crontab, day === today ? after - today : -1) : undefined;
+    const time = matchesDay(crontab, day) ? timeOfDay(crontab, day === today ? after - today : -1) : undefined;
     if (time !== undefined) return day + time;
     day += dayMs;
   }
   return undefined;
 }
 
-/** Milliseconds since midnight, more than `after`. */
+/** The first matching time of day after `after`, in milliseconds since midnight. */
 function timeOfDay({ hours, minutes }: Crontab, after: Millis): Millis | undefined {
   for (const hour of hours) {
     if ((hour + 1) * 60 * minuteMs <= after) continue;
@@ -73,7 +73,7 @@ function timeOfDay({ hours, minutes }: Crontab, after: Millis): Millis | undefin
   return undefined;
 }
 
-function fitsDay({ daysOfMonth, daysOfWeek }: Crontab, day: WallMillis): boolean {
+function matchesDay({ daysOfMonth, daysOfWeek }: Crontab, day: WallMillis): boolean {
   return daysOfWeek.includes(weekdayOf(day)) && daysOfMonth.includes(new Date(day).getUTCDate());
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCrontab } from './crontab-text.ts';
+import { parseCrontab } from './parse-crontab.ts';
 import { type Timing, timetableOf } from './schedule.ts';
 
 const minute = 60_000;
@@ -29,13 +29,13 @@ const periods: readonly { readonly text: string; readonly want: number }[] = [
   { text: '0 0 1 * *', want: 28 * 24 * hour },
 ];
 for (const { text, want } of periods) {
-  test(`the period of "${text}" is its shortest gap, in a zone with summer time too`, () => {
+  test(`the period of "${text}" is its shortest interval, also in a zone with summer time`, () => {
     assert.equal(timetableOf(crontab(text)).periodMs, want);
     assert.equal(timetableOf(crontab(text, 'Europe/Berlin')).periodMs, want);
   });
 }
 
-test('a crontab goes by the clock of its zone', () => {
+test('a crontab uses the wall clock of its zone', () => {
   const { dueAfter } = timetableOf(crontab('0 9 * * *', 'Asia/Kolkata'));
   assert.equal(new Date(dueAfter(Date.parse('2026-01-01T00:00Z'))).toISOString(), '2026-01-01T03:30:00.000Z');
 });

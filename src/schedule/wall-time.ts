@@ -1,19 +1,19 @@
 /**
- * The clock on the wall of an IANA time zone. A date and a time of day are written as if they were UTC (`WallMillis`), so
- * that days and minutes can be counted without a zone; only the functions that cross over know of summer time.
+ * Wall-clock time in an IANA time zone. `WallMillis` represents a date and a time of day as if they were UTC, so that days
+ * and minutes can be counted without a zone. Only the conversions from and to real time depend on summer time.
  */
 import type { Millis } from '../event/ids.ts';
 
-/** `Date.UTC` of what the clock on the wall shows. */
+/** `Date.UTC` of the date and time that a wall clock shows. */
 export type WallMillis = number;
 
 export const minuteMs = 60_000;
 export const dayMs = 1_440 * minuteMs;
 
-/** Making a formatter costs as much as some thousand uses. Zones come from the configuration, so they are few. */
+/** Creating a formatter costs as much as some thousand uses. Zones come from the configuration and are few. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Is it a name that the time zone database knows? `+01:00` is a place without summer time and no name. */
+/** True for a name in the time zone database. `+01:00` is an offset, not a name, and has no summer time. */
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -24,12 +24,12 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-/** What the clock on the wall shows at `at`. Throws RangeError for a zone that is none. */
+/** Wall-clock time at `at`. Throws RangeError for an unknown zone. */
 export function wallAt(timezone: string, at: Millis): WallMillis {
   return at + offsetAt(timezone, at);
 }
 
-/** Each time at which the clock on the wall shows `wall`: one, none where it is put forward, two where it is put back. */
+/** The moments at which the wall clock shows `wall`: one; none in the hour skipped in spring; two in the one repeated in autumn. */
 export function instantsOf(timezone: string, wall: WallMillis): readonly Millis[] {
   const { before, after } = offsetsAround(timezone, wall);
   return [...new Set([wall - before, wall - after])]
@@ -37,23 +37,23 @@ export function instantsOf(timezone: string, wall: WallMillis): readonly Millis[
     .sort((a, b) => a - b);
 }
 
-/** The moment at which the clock jumps over `wall`, which it never shows: the next time that there is. */
+/** For a `wall` that the clock skips: the moment of the skip. */
 export function jumpOver(timezone: string, wall: WallMillis): Millis {
   const { before, after } = offsetsAround(timezone, wall);
   return jumpBetween(timezone, wall - after, wall - before);
 }
 
-/** When a clock that had not been put forward would show `wall`. */
+/** The moment at which a clock that is not put forward would show `wall`. */
 export function withoutJump(timezone: string, wall: WallMillis): Millis {
   return wall - offsetsAround(timezone, wall).before;
 }
 
-/** No zone is changed twice within two days, and no offset is longer than one. */
+/** Offsets one day before and after. No zone changes its offset twice within two days, and no offset is longer than a day. */
 function offsetsAround(timezone: string, wall: WallMillis): { readonly before: Millis; readonly after: Millis } {
   return { before: offsetAt(timezone, wall - dayMs), after: offsetAt(timezone, wall + dayMs) };
 }
 
-/** The first time in (from, to] that has another offset than `from`; `to` when none has.. */
+/** The first moment in (from, to] with another offset than `from`; `to` if there is none. */
 export function jumpBetween(timezone: string, from: Millis, to: Millis): Millis {
   const offset = offsetAt(timezone, from);
   let before = from;
@@ -66,7 +66,7 @@ export function jumpBetween(timezone: string, from: Millis, to: Millis): Millis 
   return after;
 }
 
-/** 0: Sunday. */
+/** 0 for Sunday to 6 for Saturday. */
 export function weekdayOf(wall: WallMillis): number {
   return new Date(wall).getUTCDay();
 }
@@ -75,7 +75,7 @@ export function startOfDay(wall: WallMillis): WallMillis {
   return Math.floor(wall / dayMs) * dayMs;
 }
 
-/** What the clock on the wall is ahead of UTC. */
+/** The offset from UTC, positive east of Greenwich. */
 function offsetAt(timezone: string, at: Millis): Millis {
   if (timezone === 'UTC') return 0;
   const [, sign, hours = '0', minutes = '0', seconds = '0'] =

@@ -1,4 +1,4 @@
-/** A daemon that records decides, and a replay of its recording decides the same, byte for byte. */
+/** A replay of a daemon's recording makes the same decisions as the daemon, byte for byte. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ function configOf(yaml: string): Config {
   return loaded.config;
 }
 
-/** Small steps of no even length, as real timers have them: always the same ones. */
+/** Small steps of uneven length, as real timers have them, equal in each run. */
 function* jitter(): Generator<number> {
   for (let seed = 1; ; seed = (seed * 48_271) % 2_147_483_647) yield 60 + (seed % 900);
 }
@@ -53,7 +53,7 @@ interface Live {
   readonly decisions: string;
 }
 
-/** The daemon itself, on a paced stream and a clock that goes in jerks. */
+/** Runs the daemon on a paced recording and a clock with uneven steps. */
 async function runLive(
   config: Config,
   policy: Policy,
@@ -133,7 +133,7 @@ async function runReplay(
   return { decisions: readFileSync(join(dir, 'out', 'decisions.ndjson'), 'utf8'), isStepped: summary.isStepped };
 }
 
-test('three hours of a shop, with troubles and commands: the replay decides what the daemon decided, byte for byte', async (t) => {
+test('three hours of a shop with failures and commands: the replay makes the decisions of the daemon, byte for byte', async (t) => {
   const config = configOf(text);
   const policy = policyOf(config);
   const dir = mkdtempSync(join(tmpdir(), 'live-'));
@@ -164,6 +164,6 @@ test('three hours of a shop, with troubles and commands: the replay decides what
   }
   t.diagnostic(`${live.recording.split('\n').length} lines, ${JSON.stringify(Object.fromEntries(reasons))}`);
   for (const reason of ['opened', 'resolved', 'below-threshold', 'already-told', 'reminder', 'silenced'])
-    assert.ok(reasons.has(reason), `the stream has no ${reason}: it shows too little`);
+    assert.ok(reasons.has(reason), `the recording has no ${reason}, so it proves too little`);
   assert.equal(again.decisions, live.decisions);
 });

@@ -1,6 +1,6 @@
 /**
- * Real streams, made worse: events doubled, out of order within the settle window, and lost. What is said of a task may
- * become less then; it must never become wrong.
+ * Real recordings with mutations: events duplicated, out of order within the settle window, and lost. The reported outcome
+ * may become unknown then; it must never become wrong.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { readRecordings } from '../../src/source/recording.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;
 const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;
-const takes = [
+const recordings = [
   { name: 'shop-563-prefork', files: [demo] },
   { name: 'shop-main-prefork', files: [join(data, 'shop-main-prefork.ndjson.gz')] },
   { name: 'shop-526-debian-prefork', files: [join(data, 'shop-526-debian-prefork.ndjson.gz')] },
@@ -35,8 +35,8 @@ const takes = [
 
 type Expected = Readonly<Record<string, readonly [state: string, attempts: number, truth: string]>>;
 
-/** What may be said of a task that truly ended like this, beside that nobody can tell. */
-const honest: Readonly<Record<string, readonly string[]>> = {
+/** Outcomes that may be reported for a task by its true end. `unknown` is always allowed. */
+const allowedOutcomes: Readonly<Record<string, readonly string[]>> = {
   success: ['succeeded', 'recovered'],
   failure: ['failed', 'exhausted'],
   revoked: ['revoked', 'expired'],
@@ -56,7 +56,7 @@ async function eventsOf(files: readonly string[]): Promise<Event<Redacted>[]> {
   return events;
 }
 
-/** Workers that went without a word, long before the take was over. */
+/** Workers that stopped without `worker-offline`, long before the end of the recording. */
 function killedIn(events: readonly Event<Redacted>[]): Set<string> {
   const lastAt = new Map<string, number>();
   for (const event of events) {
@@ -70,35 +70,35 @@ function killedIn(events: readonly Event<Redacted>[]): Set<string> {
 
 const sweepMs = 1_000;
 
-interface Run {
-  readonly verdicts: Map<string, TaskSummary>;
-  readonly told: readonly Transition[];
+interface RunResult {
+  readonly summaries: Map<string, TaskSummary>;
+  readonly transitions: readonly Transition[];
 }
 
-function run(events: readonly Event<Redacted>[]): Run {
+function run(events: readonly Event<Redacted>[]): RunResult {
   const lifecycle = new Lifecycle({ ...defaultLifecycleOptions, rememberMs: Number.POSITIVE_INFINITY });
-  const told: Transition[] = [];
+  const transitions: Transition[] = [];
   let now = events[0]?.receivedAt ?? 0;
   for (const event of events) {
-    for (; now + sweepMs <= event.receivedAt; now += sweepMs) told.push(...lifecycle.sweep(now + sweepMs).tasks);
+    for (; now + sweepMs <= event.receivedAt; now += sweepMs) transitions.push(...lifecycle.sweep(now + sweepMs).tasks);
     lifecycle.apply(event);
   }
-  told.push(...lifecycle.settleAll(now + sweepMs));
-  return { told, verdicts: new Map([...lifecycle.summaries()].map((verdict) => [verdict.task.id, verdict])) };
+  transitions.push(...lifecycle.settleAll(now + sweepMs));
+  return { transitions, summaries: new Map([...lifecycle.summaries()].map((summary) => [summary.task.id, summary])) };
 }
 
-function verdictsOf(events: readonly Event<Redacted>[]): Map<string, TaskSummary> {
-  return run(events).verdicts;
+function summariesOf(events: readonly Event<Redacted>[]): Map<string, TaskSummary> {
+  return run(events).summaries;
 }
 
-/** One in ten comes up to half a minute late, long after what was known without it has been told. */
+/** One event in ten is up to half a minute late, long after the transitions without it were reported. */
 function delayed(events: readonly Event<Redacted>[], chance: () => number): Event<Redacted>[] {
   return events
     .map((event) => ({ ...event, receivedAt: event.receivedAt + (chance() < 0.1 ? chance() * 30_000 : 0) }))
     .sort((a, b) => a.receivedAt - b.receivedAt);
 }
 
-/** Each event comes up to a second later than it did, and some come twice. */
+/** Each event is up to a second late, and some are duplicated. */
 function shaken(events: readonly Event<Redacted>[], chance: () => number): Event<Redacted>[] {
   const doubled = events.flatMap((event) => (chance() < 0.2 ? [event, event] : [event]));
   return doubled
@@ -106,18 +106,18 @@ function shaken(events: readonly Event<Redacted>[], chance: () => number): Event
     .sort((a, b) => a.receivedAt - b.receivedAt);
 }
 
-/** A share of the words about tasks is lost, and everything of some seconds. */
+/** A share of the task events is lost, and all events of some seconds. */
 function thinned(events: readonly Event<Redacted>[], share: number, chance: () => number): Event<Redacted>[] {
   const [first, last] = [events[0]?.receivedAt ?? 0, events.at(-1)?.receivedAt ?? 0];
-  const deafFrom = first + chance() * (last - first);
-  const deafTo = deafFrom + chance() * 15_000;
+  const gapFrom = first + chance() * (last - first);
+  const gapTo = gapFrom + chance() * 15_000;
   return events.filter((event) => {
     const isLost = 'id' in event && chance() < share;
-    return !isLost && (event.receivedAt < deafFrom || event.receivedAt > deafTo);
+    return !isLost && (event.receivedAt < gapFrom || event.receivedAt > gapTo);
   });
 }
 
-/** The same numbers for the same seed: xorshift, 0 .. 1. */
+/** Random numbers from 0 to 1, the same for the same seed (xorshift). */
 function chanceOf(seed: number): () => number {
   let state = seed | 1;
   return () => {
@@ -128,7 +128,7 @@ function chanceOf(seed: number): () => number {
   };
 }
 
-/** What was left of the words about a task, and of those of its workers. */
+/** The remaining events of a task and of its workers, for the message of a failed assertion. */
 function trail(events: readonly Event<Redacted>[], id: string): string {
   const about = events.filter((event) => 'id' in event && event.id === id);
   const hosts = new Set(about.map(({ hostname }) => hostname));
@@ -142,9 +142,9 @@ function trail(events: readonly Event<Redacted>[], id: string): string {
     .join('\n');
 }
 
-/** What was told of a task, in a line. */
-function words(told: readonly Transition[], id: string): string {
-  return told
+/** The transitions of a task in one line, for the message of a failed assertion. */
+function transitionLine(transitions: readonly Transition[], id: string): string {
+  return transitions
     .filter(({ task }) => task.id === id)
     .map((one) => [one.kind, 'attempt' in one ? one.attempt?.key : '', 'outcome' in one ? one.outcome : ''].join(' '))
     .join(', ');
@@ -152,7 +152,7 @@ function words(told: readonly Transition[], id: string): string {
 
 const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 
-for (const { name, files } of takes) {
+for (const { name, files } of recordings) {
   const title = files.length > 1 ? `${name} with results` : name;
   let events: Event<Redacted>[] = [];
   let killed = new Set<string>();
@@ -162,65 +162,69 @@ for (const { name, files } of takes) {
     killed = killedIn(events);
   });
 
-  test(`${title}: doubled and out of order, it tells the same of every task`, () => {
-    const short = (verdicts: Map<string, TaskSummary>) =>
-      [...verdicts].map(([id, { task, startedCount, outcome, cause }]) => [
+  test(`${title}: duplicates and another order change no outcome`, () => {
+    const short = (summaries: Map<string, TaskSummary>) =>
+      [...summaries].map(([id, { task, startedCount, outcome, cause }]) => [
         id,
         task.state,
         startedCount,
         outcome,
         cause,
       ]);
-    const want = new Map(short(verdictsOf(events)).map(([id, ...rest]) => [id, rest]));
+    const want = new Map(short(summariesOf(events)).map(([id, ...rest]) => [id, rest]));
     fc.assert(
       fc.property(seeds, (seed) => {
-        const told = short(verdictsOf(shaken(events, chanceOf(seed))));
-        assert.equal(told.length, want.size);
-        for (const [id, ...rest] of told) assert.deepEqual(rest, want.get(id), String(id));
+        const actual = short(summariesOf(shaken(events, chanceOf(seed))));
+        assert.equal(actual.length, want.size);
+        for (const [id, ...rest] of actual) assert.deepEqual(rest, want.get(id), String(id));
       }),
       { numRuns: 10 },
     );
   });
 
-  test(`${title}: late and lost events leave no trace broken`, () => {
+  test(`${title}: late and lost events break no trace`, () => {
     fc.assert(
       fc.property(seeds, fc.double({ min: 0, max: 0.5, noNaN: true }), (seed, share) => {
         const chance = chanceOf(seed);
-        const { told } = run(delayed(thinned(events, share, chance), chance));
-        const spans = told.flatMap((transition) =>
+        const { transitions } = run(delayed(thinned(events, share, chance), chance));
+        const spans = transitions.flatMap((transition) =>
           spansOf(transition).map((span) => ({ span, id: transition.task.id })),
         );
         const places = spans.map(({ span }) => `${span.traceId}/${span.spanId}`);
         const twice = spans.find((_, index) => places.indexOf(places[index] ?? '') !== index);
-        assert.equal(twice, undefined, twice && `${twice.span.name} was told twice: ${words(told, twice.id)}`);
+        assert.equal(
+          twice,
+          undefined,
+          twice && `${twice.span.name} was exported twice: ${transitionLine(transitions, twice.id)}`,
+        );
         const here = new Set(places);
-        const ended = new Set(told.flatMap(({ kind, task }) => (kind === 'task-ended' ? [task.spanId] : [])));
+        const ended = new Set(transitions.flatMap(({ kind, task }) => (kind === 'task-ended' ? [task.spanId] : [])));
         for (const { span, id } of spans) {
           assert.ok(span.endAt >= span.startAt, `${span.name} of ${id} ends before it begins`);
           const { parentSpanId, traceId } = span;
-          // The parent of a task may be open still; what belongs to one that ended has it.
+          // The parent of a task may still be open; a span of an ended task has its parent.
           if (parentSpanId === undefined || !ended.has(parentSpanId)) continue;
-          assert.ok(here.has(`${traceId}/${parentSpanId}`), `${span.name} of ${id} hangs in the air`);
+          assert.ok(here.has(`${traceId}/${parentSpanId}`), `${span.name} of ${id} has no parent`);
         }
       }),
       { numRuns: 15 },
     );
   });
 
-  test(`${title}: with events lost it says less, and nothing wrong`, () => {
+  test(`${title}: lost events make outcomes unknown, never wrong`, () => {
     fc.assert(
       fc.property(seeds, fc.double({ min: 0, max: 0.6, noNaN: true }), (seed, share) => {
         const chance = chanceOf(seed);
         const given = shaken(thinned(events, share, chance), chance);
-        for (const [id, verdict] of verdictsOf(given)) {
+        for (const [id, summary] of summariesOf(given)) {
           const truth = expected[id]?.[2] ?? 'missing';
-          // Of a worker that was killed silence cannot tell what it took along from what had ended unheard.
-          const isKilled = verdict.worker !== undefined && killed.has(verdict.worker);
+          // After the kill of a worker, a lost task and a task whose end event was lost look the same.
+          const isKilled = summary.worker !== undefined && killed.has(summary.worker);
           assert.ok(
-            verdict.outcome === 'unknown' ||
-              honest[truth]?.includes(verdict.outcome) ||
-              (isKilled && verdict.outcome === 'lost'),
-            `${id} was ${truth}, told to be ${verdict.outcome}\n${trail(given, id)}`,
+            summary.outcome === 'unknown' ||
+              allowedOutcomes[truth]?.includes(summary.outcome) ||
+              (isKilled && summary.outcome === 'lost'),
+            `${id} was ${truth}, reported as ${summary.outcome}\n${trail(given, id)}`,
           );
         }
       }),
@@ -229,7 +233,7 @@ for (const { name, files } of takes) {
   });
 }
 
-test('whatever becomes of its bytes, a message is read, rejected with a reason, or both, and never thrown', async () => {
+test('a message with damaged bytes is decoded or rejected with a reason, and never throws', async () => {
   const payloads: { payload: string; form: string }[] = [];
   const files = ['dialects', 'shop-563-rabbitmq', 'shop-563-threads-solo.results'].map((name) =>
     join(data, `${name}.ndjson.gz`),

@@ -1,4 +1,4 @@
-/** Streams of real Celery workers, of three releases and four pools, against what is known to have happened. */
+/** Recordings of real Celery workers, of three releases and four pools, compared with the known truth. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { defaultRedactOptions } from '../../src/redact/options.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;
 const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;
-const takes = [
+const recordings = [
   ['shop-563-prefork', demo],
   ...[
     'shop-main-prefork',
@@ -32,8 +32,8 @@ interface Verdict {
   readonly outcome: string;
 }
 
-/** What may be said of a task that truly ended like this, beside that nobody can tell. */
-const honest: Readonly<Record<string, readonly string[]>> = {
+/** Outcomes that may be reported for a task by its true end. `unknown` is always allowed. */
+const allowedOutcomes: Readonly<Record<string, readonly string[]>> = {
   success: ['succeeded', 'recovered'],
   failure: ['failed', 'exhausted'],
   revoked: ['revoked', 'expired'],
@@ -63,8 +63,8 @@ function read<T>(dir: string, name: string): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
-for (const [name, file] of takes) {
-  test(`${name}: every visible state and attempt is right, no claim is wrong, no secret leaves`, async (t) => {
+for (const [name, file] of recordings) {
+  test(`${name}: every visible state and attempt is right, no outcome is wrong, no secret is exported`, async (t) => {
     const { dir, bugs } = await replayed(file);
     assert.equal(bugs, 0);
     const expected = JSON.parse(readFileSync(join(data, `${name}.expected.json`), 'utf8')) as Expected;
@@ -76,8 +76,8 @@ for (const [name, file] of takes) {
     for (const { task_id, name: task, outcome } of verdicts) {
       const truth = expected[task_id]?.[2] ?? 'missing';
       assert.ok(
-        outcome === 'unknown' || honest[truth]?.includes(outcome),
-        `${task} was ${truth}, told to be ${outcome}`,
+        outcome === 'unknown' || allowedOutcomes[truth]?.includes(outcome),
+        `${task} was ${truth}, reported as ${outcome}`,
       );
     }
     const known = verdicts.filter(({ outcome }) => outcome !== 'unknown').length;
@@ -95,7 +95,7 @@ for (const [name, file] of takes) {
   });
 }
 
-test('no two spans of a take share an id, and every parent is there', async () => {
+test('the spans of a recording have distinct ids, and every parent is exported', async () => {
   const { dir } = await replayed(demo);
   const spans = read<{ spanId: string; traceId: string; parentSpanId?: string; startAt: number; endAt: number }>(
     dir,
@@ -105,11 +105,11 @@ test('no two spans of a take share an id, and every parent is there', async () =
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const orphans = spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId));
   assert.ok(spans.every(({ startAt, endAt }) => endAt >= startAt));
-  // A task that never ended has no span of its own yet, and its attempts stand alone.
+  // A task that never ended has no span of its own, and its attempts have no parent.
   assert.deepEqual(orphans, []);
 });
 
-test('every dialect of the wire is read, and a pickle is counted and never read', async () => {
+test('every wire format is decoded, and a pickle is counted as rejected and never decoded', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'replay-'));
   const { rejected, bugs, tasks } = await replay({
     files: [join(data, 'dialects.ndjson.gz')],
@@ -124,7 +124,7 @@ test('every dialect of the wire is read, and a pickle is counted and never read'
   assert.ok(tasks > 90);
 });
 
-test('with the result backend as second witness nothing that a threads pool loses stays unknown', async () => {
+test('with results from the backend the end events that a threads pool loses leave no unknown outcome', async () => {
   const stem = join(data, 'shop-563-threads-solo');
   const expected = JSON.parse(readFileSync(`${stem}.expected.json`, 'utf8')) as Expected;
   const { dir, bugs } = await replayed(`${stem}.ndjson.gz`, `${stem}.results.ndjson.gz`);
@@ -134,10 +134,11 @@ test('with the result backend as second witness nothing that a threads pool lose
   for (const [id, [, , truth]] of Object.entries(expected)) {
     const outcome = verdicts.get(id)?.outcome ?? 'missing';
     if (outcome === 'unknown') unknown.push(truth);
-    else assert.ok(honest[truth]?.includes(outcome), `${id}: ${truth}, told ${outcome}`);
+    else assert.ok(allowedOutcomes[truth]?.includes(outcome), `${id}: ${truth}, reported as ${outcome}`);
   }
-  // A task that was ignored leaves no result, and one rejected before its acknowledgement none either.
+  // An ignored task stores no result, and neither does one rejected before its acknowledgement.
   assert.deepEqual(unknown.sort(), ['ignored', 'rejected']);
   const everything = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'));
-  for (const needle of needles) assert.ok(!everything.some((text) => text.includes(needle)), 'a planted secret left');
+  for (const needle of needles)
+    assert.ok(!everything.some((text) => text.includes(needle)), 'a planted secret was exported');
 });

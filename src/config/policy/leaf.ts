@@ -1,6 +1,6 @@
 /** The kinds of values that only the noise policy has: shares, times of day, days, zones, globs, dates, crontabs. */
 import type { Crontab } from '../../schedule/crontab.ts';
-import { parseCrontab } from '../../schedule/crontab-text.ts';
+import { parseCrontab } from '../../schedule/parse-crontab.ts';
 import { isTimezone, minuteMs, type WallMillis } from '../../schedule/wall-time.ts';
 import { closest } from '../values/closest.ts';
 import { gotOf, leaf, leafOf, textsHint } from '../values/leaf.ts';

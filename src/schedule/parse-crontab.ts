@@ -1,5 +1,5 @@
-/** The five fields of a crontab: minute, hour, day of the month, month, day of the week. */
-import { type Crontab, comesEver } from './crontab.ts';
+/** The text form of a crontab: minute, hour, day of the month, month, day of the week. */
+import { type Crontab, occursEver } from './crontab.ts';
 
 export type ParsedCrontab =
   | { readonly ok: true; readonly crontab: Crontab }
@@ -9,7 +9,7 @@ interface Field {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** Their first three letters are enough. */
+  /** Names for the values; their first three letters are enough. */
   readonly words?: readonly string[];
 }
 
@@ -34,11 +34,11 @@ const fields = {
   hours: { name: 'hour', least: 0, most: 23 },
   daysOfMonth: { name: 'day of the month', least: 1, most: 31 },
   months: { name: 'month', least: 1, most: 12, words: monthNames },
-  // cron calls Sunday 7 as well.
+  // cron accepts 7 for Sunday too.
   daysOfWeek: { name: 'day of the week', least: 0, most: 7, words: weekdays },
 } as const satisfies Readonly<Record<keyof Crontab, Field>>;
 
-/** `15,45 8-18/2 * * mon-fri`. */
+/** Parses a text like `15,45 8-18/2 * * mon-fri`. The reason of a failure starts with "expected". */
 export function parseCrontab(text: string): ParsedCrontab {
   const parts = text.trim().split(/\s+/);
   if (parts.length !== 5) {
@@ -56,7 +56,7 @@ export function parseCrontab(text: string): ParsedCrontab {
     crontab[key] = numbers;
   }
   const parsed = crontab as unknown as Crontab;
-  if (!comesEver(parsed)) return { ok: false, reason: 'expected a day that comes, this one never does' };
+  if (!occursEver(parsed)) return { ok: false, reason: 'expected a day that comes, this one never does' };
   return { ok: true, crontab: parsed };
 }
 
@@ -70,7 +70,7 @@ function numbersOf(text: string, field: Field): readonly number[] | undefined {
   return [...numbers].sort((a, b) => a - b);
 }
 
-/** `*`, `5`, `1-5`, each but a single number with a step: `/2`. A range may go around: `fri-mon`. */
+/** `*`, `5` or `1-5`, with a step `/2` for all but a single number. A range may wrap around: `fri-mon`. */
 function numbersOfPart(part: string, field: Field): readonly number[] | undefined {
   const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d{1,3}))?$/.exec(part);
   if (match === null) return undefined;
