@@ -1,5 +1,5 @@
 /**
- * A store that keeps working while the shared one is away. It continues alone with its latest knowledge, and joins both when the
+ * A store that keeps working while the shared one is unreachable. It continues alone with its latest knowledge, and joins both when the
  * shared store is back. A shared store that lost its data gets it back, so that nothing is delivered twice.
  *
  * Each update of the book tries the shared store. While that fails, updates of ledgers do not try it, so that a store that
@@ -16,7 +16,7 @@ import type { AlertStore, Change } from './store.ts';
 export interface FallbackStore extends AlertStore {
   /** Time of the first failed update of the current outage; undefined while the shared store answers. */
   awaySince(): Millis | undefined;
-  /** Whether other instances read what this one writes. */
+  /** True if other instances read what this one writes. */
   readonly isShared: boolean;
 }
 

@@ -1,8 +1,4 @@
-/**
- * The fleet of an instance that is alone, or of several in one process: tests and the demo.
- *
- * Exports: createMemoryFleet.
- */
+/** The fleet of a single instance, or of several in one process, for tests and the demo. */
 import type { Millis } from '../event/ids.ts';
 import { type FleetStore, forgetMs, ownersMax } from './fleet.ts';
 import { checkSize, hold, isAlive, type LeaseRecord, type OwnerRecord, release } from './fleet-record.ts';
@@ -10,20 +6,20 @@ import { checkSize, hold, isAlive, type LeaseRecord, type OwnerRecord, release }
 /** Duties are constants of the program; there are two. */
 const dutiesMax = 100;
 
-/** `now` is the store's clock, in epoch milliseconds. At `ownersMax` the owner that was silent for longest is forgotten. */
+/** `now` is the store's clock, in epoch milliseconds. At `ownersMax` the owner that was silent for longest is evicted. */
 export function createMemoryFleet({ now }: { readonly now: () => Millis }): FleetStore {
   const leases = new Map<string, LeaseRecord>();
-  /** The longest silent first: whoever says a word moves to the end. */
+  /** In the order of their latest announcement or renewal. */
   const owners = new Map<string, OwnerRecord>();
 
-  function forgetTheSilent(): void {
+  function evictSilent(): void {
     for (const [instance, { seenAt }] of owners) {
       if (owners.size <= ownersMax && now() < seenAt + forgetMs) return;
       owners.delete(instance);
     }
   }
 
-  // Nothing can come between reading and writing, because nothing here waits.
+  // Atomic, because nothing here waits between reading and writing.
   return {
     async hold(duty, request) {
       checkSize(request);
@@ -42,15 +38,15 @@ export function createMemoryFleet({ now }: { readonly now: () => Millis }): Flee
 
     async announce({ instance, host }, open, ttlMs) {
       checkSize({ open });
-      forgetTheSilent();
+      evictSilent();
       const isNew = !owners.delete(instance);
       owners.set(instance, { host, seenAt: now(), until: now() + ttlMs, open });
-      forgetTheSilent();
+      evictSilent();
       return { isNew };
     },
 
     async renew(instance, ttlMs) {
-      forgetTheSilent();
+      evictSilent();
       const found = owners.get(instance);
       if (found === undefined) return false;
       owners.delete(instance);
@@ -59,7 +55,7 @@ export function createMemoryFleet({ now }: { readonly now: () => Millis }): Flee
     },
 
     async owners() {
-      forgetTheSilent();
+      evictSilent();
       return Array.from(owners, ([instance, owner]) => ({
         instance,
         host: owner.host,
@@ -69,7 +65,7 @@ export function createMemoryFleet({ now }: { readonly now: () => Millis }): Flee
     },
 
     async takeOver(instance, { force = false } = {}) {
-      forgetTheSilent();
+      evictSilent();
       const found = owners.get(instance);
       if (found === undefined || (isAlive(found, now()) && !force)) return undefined;
       owners.delete(instance);

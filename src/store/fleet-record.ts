@@ -1,16 +1,12 @@
-/**
- * The rules of leases and owners over plain records, the same for every store; and the records as text.
- *
- * Exports: LeaseRecord, OwnerRecord, hold, release, isAlive, checkSize, encodeRecord, decodeLease, decodeOwner.
- */
+/** The rules of leases and owners over plain records, equal for every store, and the text form of the records. Pure. */
 import type { Millis } from '../event/ids.ts';
 import { type Lease, noteCharsMax, openBytesMax } from './fleet.ts';
 
 export interface LeaseRecord {
-  /** '' when the duty was given back. */
+  /** '' after a release. */
   readonly holder: string;
   readonly term: number;
-  /** The lease holds before this moment and not at it. */
+  /** The lease is valid before this time, and not at it. */
   readonly until: Millis;
   readonly note: string;
 }
@@ -18,13 +14,13 @@ export interface LeaseRecord {
 export interface OwnerRecord {
   readonly host: string;
   readonly seenAt: Millis;
-  /** Alive before this moment and not at it. */
+  /** Alive before this time, and not at it. */
   readonly until: Millis;
-  /** Names the text of its open work, which is kept apart: renewals need not carry it. */
+  /** Name of its open work, which is stored apart, so that renewals do not carry it. */
   readonly open: string;
 }
 
-/** `next` is undefined when another one holds the duty: nothing is written. `nowMicros` is the store's time. */
+/** `next` is undefined if another instance holds the duty, and nothing is written. `nowMicros` is the store's time. */
 export function hold(
   found: LeaseRecord | undefined,
   { instance, ttlMs, note }: { readonly instance: string; readonly ttlMs: Millis; readonly note: string },
@@ -49,7 +45,7 @@ function taken(next: LeaseRecord): { readonly next: LeaseRecord; readonly lease:
   return { next, lease: { isMine: true, holder, term, note } };
 }
 
-/** undefined when there is nothing to give back. The record stays, for its term and its note. */
+/** undefined if there is nothing to release. The record stays, for its term and its note. */
 export function release(
   found: LeaseRecord | undefined,
   { instance, note }: { readonly instance: string; readonly note: string },
@@ -61,7 +57,7 @@ export function isAlive({ until }: { readonly until: Millis }, now: Millis): boo
   return now < until;
 }
 
-/** Throws a RangeError for what no store takes. */
+/** Throws a RangeError for a note or open work that is too large. */
 export function checkSize(what: { readonly note: string } | { readonly open: string }): void {
   if ('note' in what) {
     const { length } = what.note;
@@ -76,7 +72,7 @@ export function encodeRecord(record: LeaseRecord | OwnerRecord): string {
   return JSON.stringify(record);
 }
 
-/** undefined for anything that is not a lease: of another release, or damaged. */
+/** undefined for a damaged record or one of another release. */
 export function decodeLease(text: string): LeaseRecord | undefined {
   const { holder, term, until, note } = fieldsOf(text);
   if (typeof holder !== 'string' || typeof note !== 'string') return undefined;
@@ -84,7 +80,7 @@ export function decodeLease(text: string): LeaseRecord | undefined {
   return { holder, term: term as number, until, note };
 }
 
-/** undefined for anything that is not an owner. */
+/** undefined for a damaged record or one of another release. */
 export function decodeOwner(text: string): OwnerRecord | undefined {
   const { host, seenAt, until, open } = fieldsOf(text);
   if (typeof host !== 'string' || typeof open !== 'string') return undefined;

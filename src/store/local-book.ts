@@ -1,4 +1,4 @@
-/** The latest book that this instance knows, which it changes alone while the shared store is away. */
+/** The latest book that this instance knows, which it changes alone while the shared store is unreachable. */
 import type { Book } from '../alert/incident.ts';
 import { mergeBooks } from '../alert/incidents/merge-books.ts';
 import type { Millis } from '../event/ids.ts';
@@ -6,7 +6,7 @@ import type { Change } from './store.ts';
 
 export class LocalBook {
   #book: Book | undefined;
-  /** Whether changes were made that the shared store does not have. */
+  /** True if it has changes that the shared store does not have. */
   #isAhead = false;
 
   /**

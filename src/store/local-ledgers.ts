@@ -1,4 +1,4 @@
-/** The latest ledgers that this instance knows, which it changes alone while the shared store is away. */
+/** The latest ledgers that this instance knows, which it changes alone while the shared store is unreachable. */
 import type { Ledger, LedgerKey } from '../alert/outbox/ledger.ts';
 import { mergeLedgers } from '../alert/outbox/merge-ledgers.ts';
 import type { DeliveryRef } from '../alert/receipts.ts';

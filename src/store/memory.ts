@@ -13,7 +13,7 @@ export function createMemoryStore({ now }: { readonly now: () => Millis }): Aler
   const ledgers = new BoundedMap<string, Ledger>({ itemsMax: ledgersMax });
   const shared: string[] = [];
 
-  // Nothing can come between reading and writing, because nothing here waits.
+  // Atomic, because nothing here waits between reading and writing.
   async function apply<Record, Answer>(
     record: Record | undefined,
     change: Change<Record, Answer>,

@@ -1,8 +1,4 @@
-/**
- * The connection to the Redis that instances share, and the one step in which anything there is changed.
- *
- * Exports: connectStore, exec, millisOf, microsOf, RedisStoreOptions.
- */
+/** The connection to the Redis that instances share, and the scripts that change records there in one atomic step. */
 import { readFileSync } from 'node:fs';
 import { Redis, type Result } from 'ioredis';
 import type { Millis } from '../event/ids.ts';
@@ -19,7 +15,7 @@ export interface RedisStoreOptions {
   readonly sleep: (ms: Millis) => Promise<void>;
 }
 
-/** Updates are small; a Redis that takes longer is away as far as we are concerned. */
+/** Updates are small, so a Redis that takes longer counts as unreachable. */
 const commandTimeoutMs = 2_000;
 
 const lua = (name: string): string => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
@@ -37,20 +33,20 @@ declare module 'ioredis' {
   }
 }
 
-/** Connects in the background and keeps trying. Commands reject at once while it is away, and after two seconds at most. */
+/** Connects in the background and keeps trying. Commands reject at once without a connection, else within two seconds. */
 export function connectStore({
   url,
   name,
   onError,
 }: {
   readonly url: string;
-  /** What the server's CLIENT LIST shows. */
+  /** The name in the server's CLIENT LIST. */
   readonly name: string;
   readonly onError: (error: Error) => void;
 }): Redis {
   const redis = new Redis(url, {
     connectionName: name,
-    // What cannot be sent now is held and tried again by whoever wanted it, who knows how much it holds.
+    // The callers keep and repeat what cannot be sent now, because they know how much they can keep.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,

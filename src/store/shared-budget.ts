@@ -1,16 +1,14 @@
 /**
- * How much all instances together may do in a window of time, where each alone would do as much again. In Redis, under
- *   tv:{namespace}:budget:<key>   how often it was taken; goes with its window, which begins with the first
- *
- * Exports: SharedBudget, createRedisBudget.
+ * A budget that all instances share in a window of time. In Redis, under
+ *   tv:{namespace}:budget:<key>   how often it was taken; expires with its window, which starts with the first use
  */
 import type { Millis } from '../event/ids.ts';
 import { connectStore, exec, type RedisStoreOptions } from './redis-client.ts';
 
 export interface SharedBudget {
   /**
-   * Takes one of `most` in the window under `key`, and answers 0, or in how many milliseconds there is one to take again.
-   * While the store is away everything is granted: who asks has a limit of its own too. Never rejects.
+   * Takes one of `most` uses in the window under `key`. Resolves to 0, or to the milliseconds until the next use is possible.
+   * While the store is unreachable every use is granted, because each instance has a limit of its own too. Never rejects.
    */
   take(key: string, limit: { readonly most: number; readonly windowMs: Millis }): Promise<Millis>;
   /** May be called twice. */
@@ -18,7 +16,7 @@ export interface SharedBudget {
 }
 
 export function createRedisBudget({ url, namespace }: Pick<RedisStoreOptions, 'url' | 'namespace'>): SharedBudget {
-  // That the store is away is told by those who need it.
+  // The users of the store report its outages.
   const redis = connectStore({ url, name: `taskvigil-budget-${namespace}`, onError: () => {} });
   return {
     async take(key, { most, windowMs }) {

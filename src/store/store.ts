@@ -1,4 +1,4 @@
-/** What instances agree on about alerts: the book of incidents, a ledger per incident and receiver, and baselines. */
+/** The state about alerts that instances share: the book of incidents, a ledger per incident and receiver, and baselines. */
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger, LedgerKey } from '../alert/outbox/ledger.ts';
