@@ -59,7 +59,10 @@ test('backtest --format json, replay and why --from answer about one and the sam
   const declined = result.told.find(({ exception }) => exception === 'CardDeclined');
   assert.equal(declined?.task, 'billing.charge');
   const why = (await at('why', declined?.incident ?? '', '--from', 'out')).stdout;
-  assert.match(why, /billing\.charge CardDeclined · failures\.new · told \(post\): opened, 3 against 3 in 10 min/);
+  assert.match(
+    why,
+    /billing\.charge CardDeclined · failures\.new · notified \(post\): opened, 3 in 10 min, threshold 3/,
+  );
   await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay decided nothing of it/);
 });
 

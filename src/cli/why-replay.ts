@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../alert/decision.ts';
 import { keyText } from '../alert/key.ts';
-import { decisionLine, isAbout } from '../notify/decision-log.ts';
+import { decisionLine, isAbout } from '../notify/decision-line.ts';
 
 export interface AskReplayOptions {
   /** The `--out` of a replay. */

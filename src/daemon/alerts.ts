@@ -83,7 +83,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
     ...(recorder === undefined ? {} : { onInput: recorder.input }),
     onDecision(decision) {
       recorder?.decision(decision);
-      decisions.saw(decision);
+      decisions.recordDecision(decision);
       board.recordDecision(decision);
     },
     receivers,

@@ -166,7 +166,7 @@ function viewersOf({ clock, report, exports, alerts, board }: ViewerTargets): re
         report({ kind: 'failure', class: failure.class, cause: failure.cause });
         exports.failure(failure, group);
         alerts.sink.failure(failure);
-        alerts.decisions.failed(failure);
+        alerts.decisions.recordFailure(failure);
         board.recordFailure(failure, group);
       },
     },

@@ -1,23 +1,27 @@
-/** The last decisions, for whoever asks why. Bounded: the answer to yesterday's question is in a recording's decisions. */
-
+/** The recent decisions, for `taskvigil why` and the button in Slack. Bounded; older decisions are in a recording. */
 import type { Decision } from '../alert/decision.ts';
 import type { Book } from '../alert/incident.ts';
-import { keyText } from '../alert/key.ts';
+import { type KeyText, keyText } from '../alert/key.ts';
 import type { Failure } from '../failure/failure.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import { decisionLine, isAbout } from './decision-line.ts';
 
 const decisionsMax = 5_000;
 const tasksMax = 5_000;
 const linesMax = 30;
 
 export interface DecisionLog {
-  saw(decision: Decision): void;
-  /** So that a task's id leads to what was decided of its cause. */
-  failed(failure: Failure): void;
-  /** What was decided of an incident, a task id, a task name or a fingerprint, the last first; empty: nothing is known. */
+  recordDecision(decision: Decision): void;
+  /** Lets the id of a failed task lead to the decisions about its cause. */
+  recordFailure(failure: Failure): void;
+  /**
+   * The decisions about an incident, a task id, a task name or a fingerprint, one line each, the latest first; empty if none
+   * is recorded.
+   */
   why(question: string, book: Book): readonly string[];
 }
 
-/** The same thing decided again and again in a row, once a second of a busy incident, is one entry. */
+/** Equal decisions in a row, such as one per second of a busy incident, are one entry. */
 interface Entry {
   readonly decision: Decision;
   readonly times: number;
@@ -25,86 +29,42 @@ interface Entry {
 }
 
 export function createDecisionLog(): DecisionLog {
-  // Insertion order is the order of the last decision of each entry.
-  const entries = new Map<string, Entry>();
-  const keyOfTask = new Map<string, string>();
-  let number = 0;
+  // In the order of the latest decision of each entry.
+  const entries = new BoundedMap<string, Entry>({ itemsMax: decisionsMax });
+  const keyOfTask = new BoundedMap<string, KeyText>({ itemsMax: tasksMax });
+  let notifications = 0;
 
   return {
-    saw(decision) {
+    recordDecision(decision) {
       const { verdict, key, incident } = decision;
-      // What was told is kept one by one; what was not, by its reason.
-      number += 1;
-      const name = verdict.notify ? `${number}` : [verdict.reason, key, incident, verdict.by].join('\n');
-      const known = entries.get(name);
+      // Each notification is an entry of its own; suppressed decisions are grouped by reason.
+      notifications += 1;
+      const name = verdict.notify ? `${notifications}` : [verdict.reason, key, incident, verdict.by].join('\n');
+      const previous = entries.get(name);
+      const failures = decision.failures + (previous?.decision.failures ?? 0);
       entries.delete(name);
-      const failures = decision.failures + (known?.decision.failures ?? 0);
       entries.set(name, {
         decision: { ...decision, failures },
-        times: (known?.times ?? 0) + 1,
-        firstAt: known?.firstAt ?? decision.at,
+        times: (previous?.times ?? 0) + 1,
+        firstAt: previous?.firstAt ?? decision.at,
       });
-      forgetFirst(entries, decisionsMax);
     },
-    failed(failure) {
-      keyOfTask.set(failure.task.id, keyText({ kind: 'cause', fingerprint: failure.fingerprint }));
-      forgetFirst(keyOfTask, tasksMax);
+    recordFailure({ task, fingerprint }) {
+      keyOfTask.set(task.id, keyText({ kind: 'cause', fingerprint }));
     },
     why(question, book) {
       const key = keyOfTask.get(question);
-      const incident = book.incidents.find(({ id, keys }) => id === question || keys.some((held) => held.key === key));
-      const all = [...entries.values()].reverse();
-      const about = all.filter(({ decision }) => isAbout(decision, { question, key, incident: incident?.id }));
-      return about.slice(0, linesMax).map(entryLine);
+      const incident = book.incidents.find(({ id, keys }) => id === question || keys.some((one) => one.key === key));
+      return [...entries.values()]
+        .reverse()
+        .filter(({ decision }) => isAbout(decision, { question, key, incident: incident?.id }))
+        .slice(0, linesMax)
+        .map(entryLine);
     },
   };
-}
-
-/** `key`: of the cause that a task id leads to; `incident`: the one that is about it. */
-export function isAbout(
-  decision: Decision,
-  {
-    question,
-    key,
-    incident,
-  }: { readonly question: string; readonly key: string | undefined; readonly incident: string | undefined },
-): boolean {
-  if (
-    decision.incident === question ||
-    decision.task === question ||
-    decision.key === keyText({ kind: 'cause', fingerprint: question })
-  )
-    return true;
-  if (incident !== undefined && decision.incident === incident) return true;
-  return key !== undefined && decision.key === key;
 }
 
 function entryLine({ decision, times, firstAt }: Entry): string {
   const line = decisionLine(decision);
   return times === 1 ? line : `${line} · ${times} times since ${new Date(firstAt).toISOString()}`;
-}
-
-/** `2026-11-24T10:13:20.500Z · billing.charge KeyError · failures.new · told (post): opened, 3 against 3 in 10 min · incident 66e9…`. */
-export function decisionLine({ at, verdict, signal, task, exception, figures, incident, failures }: Decision): string {
-  const what = [task, exception].filter((part) => part !== undefined).join(' ');
-  const parts = [new Date(at).toISOString(), what, signal ?? '', `${outcomeText(verdict)}${figuresText(figures)}`];
-  if (failures > 0) parts.push(`${failures} failure${failures === 1 ? '' : 's'}`);
-  if (incident !== undefined) parts.push(`incident ${incident}`);
-  return parts.filter((part) => part !== '').join(' · ');
-}
-
-function outcomeText(verdict: Decision['verdict']): string {
-  if (verdict.notify) return `told (${verdict.action}): ${verdict.reason}`;
-  return `not told: ${verdict.reason}${verdict.by === undefined ? '' : ` by ${verdict.by}`}`;
-}
-
-function figuresText(figures: Decision['figures']): string {
-  if (figures === undefined) return '';
-  const { count, limit, withinMs } = figures;
-  return `, ${Math.round(count)} against ${Math.round(limit)}${withinMs > 0 ? ` in ${Math.round(withinMs / 60_000)} min` : ''}`;
-}
-
-function forgetFirst(map: Map<string, unknown>, most: number): void {
-  const first = map.size > most ? map.keys().next() : undefined;
-  if (first?.done === false) map.delete(first.value);
 }
