@@ -1,6 +1,6 @@
 /**
- * Writes the files that are derived from the declarations of the options: the sample configuration, the JSON Schema and
- * the table of environment variables in docs/configuration.md.
+ * Writes the files that are derived from the declarations of the options and signals: the sample configuration, the JSON
+ * Schema, the table of environment variables in docs/configuration.md and the tables of docs/noise.md.
  *
  *   node config/generate.ts
  */
@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchemaText } from '../src/config/sample/json-schema.ts';
 import { sampleFile } from '../src/config/sample/sample-file.ts';
 import { withEnvironmentTable } from './environment-table.ts';
+import { withSignalTables } from './signal-tables.ts';
 
 const root = new URL('../', import.meta.url);
 const page = new URL('docs/configuration.md', root);
@@ -15,3 +16,6 @@ const page = new URL('docs/configuration.md', root);
 writeFileSync(new URL('config/taskvigil.yaml', root), sampleFile());
 writeFileSync(new URL('config/taskvigil.schema.json', root), configJsonSchemaText());
 writeFileSync(page, withEnvironmentTable(readFileSync(page, 'utf8')));
+
+const noise = new URL('docs/noise.md', root);
+writeFileSync(noise, withSignalTables(readFileSync(noise, 'utf8')));

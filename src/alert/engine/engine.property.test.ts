@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Bench, createBench, tuesday } from '../../../test/fakes/engine.ts';
+import { newFailureThresholds, surgeThresholds } from '../detection/cause-thresholds.ts';
 import { defaultTerms } from '../detection/thresholds.ts';
 import { parseKey } from '../key.ts';
 import { matchesEverything } from '../matcher.ts';
 import type { Policy } from '../policy.ts';
-import { newFailureThresholds } from '../signals/new-failure.ts';
 import { defaultThresholds } from '../signals/registry.ts';
-import { surgeThresholds } from '../signals/surge.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,11 +1,11 @@
 /** A failure of a task that the policy declares critical. */
 import { causeCondition } from '../detection/cause-context.ts';
+import { newFailureThresholds } from '../detection/cause-thresholds.ts';
 import { plainFigures } from '../detection/condition.ts';
 import { defineCauseSignal } from '../detection/definition.ts';
 import { externalJoins } from '../detection/joins.ts';
 import { termsOf } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
-import { newFailureThresholds } from './new-failure.ts';
 
 /** The condition holds this long after a failure, so that failures in quick succession are one incident. */
 const holdsMs = 60_000;

@@ -1,9 +1,10 @@
 /** An archived cause that got far worse than its baseline. */
+import { judgeRate } from '../detection/cause-rate.ts';
+import { surgeThresholds } from '../detection/cause-thresholds.ts';
 import { defineCauseSignal } from '../detection/definition.ts';
 import { failureJoins } from '../detection/joins.ts';
 import { termsOf } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
-import { judgeRate, surgeThresholds } from './surge.ts';
 
 /** An operator accepted the cause, so a few failures more are no reason to notify again. */
 const leastFailures = 10;

@@ -8,42 +8,16 @@ import {
   isUnmarked,
   longWindow,
 } from '../detection/cause-context.ts';
+import { newFailureThresholds, surgeThresholds } from '../detection/cause-thresholds.ts';
 import type { Finding } from '../detection/condition.ts';
 import { defineCauseSignal } from '../detection/definition.ts';
 import { deployBefore } from '../detection/deploys.ts';
 import { failureJoins } from '../detection/joins.ts';
-import {
-  defineThresholds,
-  group,
-  holdFor,
-  leastCount,
-  share,
-  type TermsOf,
-  termsOf,
-  windowOf,
-} from '../detection/thresholds.ts';
+import { type TermsOf, termsOf } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
-import { surgeThresholds } from './surge.ts';
 
-const minute = 60_000;
 /** Failures that chance adds to a small baseline: rare old causes come three at a time. */
 const chance = 2;
-
-export const newFailureThresholds = defineThresholds({
-  option: 'newFailure',
-  description:
-    'A new cause: this many failures, and this share of the attempts of the task. After a deploy a lower number is enough.',
-  overriddenBy: 'tasks',
-  fields: {
-    min: leastCount(3),
-    withinMs: windowOf(10 * minute),
-    share: share(0.03),
-    afterDeploy: group({ min: leastCount(2), forMs: holdFor(15 * minute) }),
-  },
-  sentence: ({ min, withinMs, share: part, afterDeploy }, { count, duration, share: shareText }) =>
-    `A new cause: ${count(min, 'failure')} in ${duration(withinMs)} and ${shareText(part)} of the task’s attempts; ` +
-    `for ${duration(afterDeploy.forMs)} after a deploy ${afterDeploy.min}.`,
-});
 
 type Terms = TermsOf<typeof newFailureThresholds.fields>;
 

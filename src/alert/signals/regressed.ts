@@ -1,12 +1,12 @@
 /** A cause that an operator resolved and that fails again. */
 import { causeCondition, causeSuppression } from '../detection/cause-context.ts';
+import { newFailureThresholds } from '../detection/cause-thresholds.ts';
 import { plainFigures } from '../detection/condition.ts';
 import { defineCauseSignal } from '../detection/definition.ts';
 import { deployBefore } from '../detection/deploys.ts';
 import { externalJoins } from '../detection/joins.ts';
 import { termsOf } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
-import { newFailureThresholds } from './new-failure.ts';
 
 const minute = 60_000;
 const windowMs = 10 * minute;
