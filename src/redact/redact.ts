@@ -123,10 +123,14 @@ class EventRedactor implements Redactor {
     return redacted;
   }
 
-  #redactName(name: Untrusted | undefined): Redacted | undefined {
-    return name === undefined
-      ? undefined
-      : this.#names.getOrAdd(name.reveal(), () => this.redactText('name', name.reveal()));
+  #redactName(box: Untrusted | undefined): Redacted | undefined {
+    if (box === undefined) return undefined;
+    const text = box.reveal();
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const name = this.redactText('name', text);
+    this.#names.set(text, name);
+    return name;
   }
 
   #open(field: Field, box: Untrusted | undefined, id: TaskId): Redacted | undefined {

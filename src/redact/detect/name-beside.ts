@@ -12,7 +12,11 @@ const valueKeyAnswers = new BoundedMap<string, boolean>({ itemsMax: 10_000 });
 
 /** True for a key such as `value` or `content`, whose name stands in another entry. */
 function isValueKey(key: string): boolean {
-  return valueKeyAnswers.getOrAdd(key, () => valueKeys.test(key));
+  const known = valueKeyAnswers.get(key);
+  if (known !== undefined) return known;
+  const answer = valueKeys.test(key);
+  valueKeyAnswers.set(key, answer);
+  return answer;
 }
 
 const nameEntry =

@@ -16,7 +16,8 @@ const wordsMax = 7;
 export class KeyNames {
   readonly #safe: ReadonlySet<string>;
   readonly #sensitive: ReadonlySet<string>;
-  readonly #meanings = new BoundedMap<string, KeyMeaning | undefined>({ itemsMax: meaningsMax });
+  /** Meanings by key; null for a key that announces no secret, so that one look-up is enough. */
+  readonly #meanings = new BoundedMap<string, KeyMeaning | null>({ itemsMax: meaningsMax });
 
   constructor({ safeKeys, sensitiveKeys }: KeyVocabulary) {
     this.#safe = new Set(safeKeys.map(joinedWords));
@@ -27,9 +28,9 @@ export class KeyNames {
   meaningOf(key: string): KeyMeaning | undefined {
     if (key.length > keyCharsMax && !(key.includes('\\u') && key.length < keyCharsMax * 4)) return undefined;
     const cached = this.#meanings.get(key);
-    if (cached !== undefined || this.#meanings.has(key)) return cached;
+    if (cached !== undefined) return cached ?? undefined;
     const meaning = this.#decide(key);
-    this.#meanings.set(key, meaning);
+    this.#meanings.set(key, meaning ?? null);
     return meaning;
   }
 

@@ -3,9 +3,10 @@ import type { MarkRenderer } from './marks.ts';
 
 /** The places without those inside an earlier one, in the order of the text. Places that overlap stay. */
 export function distinctMatches(found: readonly Match[]): Match[] {
+  const places = found.length > 1 ? found.toSorted((a, b) => a.from - b.from || b.to - a.to) : found;
   const distinct: Match[] = [];
   let end = 0;
-  for (const match of found.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+  for (const match of places) {
     if (match.to <= end) continue;
     end = match.to;
     distinct.push(match);
