@@ -1,14 +1,14 @@
-/** taskvigil redact: what redaction makes of a text, with the very scanner that stands before every sink. */
-import { defaultCharsMax, type Field } from '../redact/field.ts';
+/** taskvigil redact: redacts a text with the scanner that the daemon uses. */
+import { defaultCharsMax, defaultModes, type Field } from '../redact/field.ts';
 import type { RedactOptions } from '../redact/options.ts';
 import { createRedactor, type Redactor } from '../redact/redact.ts';
 import { answerLines, blocksOf, LineError, type Streams, textIn } from './lines.ts';
 
 export interface RedactCommand extends Streams {
-  /** Keys and limits of the configuration; every field is redacted here, none is dropped. */
+  /** Keys, rules and limits of the configuration. All fields are redacted here and none is dropped. */
   readonly options: RedactOptions;
   readonly isNdjson: boolean;
-  /** Says of each find its place, its kind and its rule, and for each line or the whole text how many there were. */
+  /** Prints place, kind and rule of each hidden value, and the number of hidden values of each line or of the whole text. */
   readonly isExplained: boolean;
 }
 
@@ -23,16 +23,8 @@ export async function redactCommand(command: RedactCommand): Promise<number> {
   const redactor = createRedactor({
     ...options,
     profiles: [],
-    modes: {
-      args: 'redact',
-      kwargs: 'redact',
-      result: 'redact',
-      exception: 'redact',
-      traceback: 'redact',
-      name: 'redact',
-      log: 'redact',
-    },
-    // A block is many times what one field of an event is.
+    modes: { ...defaultModes, result: 'redact' },
+    // A block is many times longer than a field of an event.
     charsMax: { ...(options.charsMax ?? defaultCharsMax), ...(isNdjson ? {} : { log: 2 * blockCharsMax }) },
     onRedacted: (_, kind, count) => found.set(kind, (found.get(kind) ?? 0) + count),
     ...(isExplained ? { onExplained: (_: Field, line: string) => void lines.push(line) } : {}),
@@ -40,11 +32,11 @@ export async function redactCommand(command: RedactCommand): Promise<number> {
       failedCount += 1;
     },
   });
-  const explain = (what: string): void => {
+  const explain = (subject: string): void => {
     if (!isExplained) return;
-    for (const line of lines.splice(0)) complain(`${what === 'redacted' ? '' : `${what} `}${line}`);
+    for (const line of lines.splice(0)) complain(`${subject === 'redacted' ? '' : `${subject} `}${line}`);
     const kinds = [...found].map(([kind, count]) => `${count} ${kind}`);
-    complain(`${what}: ${kinds.length === 0 ? 'nothing' : kinds.join(', ')}`);
+    complain(`${subject}: ${kinds.length === 0 ? 'nothing' : kinds.join(', ')}`);
     found.clear();
   };
   const code = isNdjson

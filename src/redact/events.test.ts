@@ -93,7 +93,7 @@ describe('echoes', () => {
     );
   });
 
-  test('a field that is dropped still tells what is secret in the others', () => {
+  test('a field that is dropped still reveals the secrets of the others to redaction', () => {
     const { redactor } = redactorWith({ modes: { ...defaultRedactOptions.modes, kwargs: 'drop' } });
     const first = redactor.redact(sent('t1', "{'password': 'Quince-88!'}"));
     assert.equal('kwargs' in first ? first.kwargs : 'absent', undefined);

@@ -65,7 +65,7 @@ log: { level: debug }
     });
     for (const [index, task] of tasks.entries()) {
       const id = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-      for (const body of canaryMessages(task, 'canary.tasks.run', id, Date.now(), index))
+      for (const body of canaryMessages({ task, name: 'canary.tasks.run', id, at: Date.now(), index }))
         await client.publish('/0.celeryev/task.multi', envelopeOf('task.multi', 'celery@canary', `[${body}]`, 'x'));
     }
     await waitFor(

@@ -1,6 +1,6 @@
 /**
- * A collector, a Sentry and a Slack on this machine, as far as our own sinks can tell, that keep every byte and pass
- * nothing on: what they hold is what would have left.
+ * A local HTTP server that acts as the collector, Sentry and Slack. It stores every request and forwards nothing, so its
+ * content is the output of the sinks.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -12,7 +12,7 @@ export interface CanaryReceiver {
   readonly otlpEndpoint: string;
   readonly sentryDsn: string;
   readonly slackApiUrl: string;
-  /** Everything that came for a sink: paths, headers, bodies. */
+  /** All requests of a sink: paths, headers, bodies. */
   text(sink: ReceivingSink): string;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function startCanaryReceiver(): Promise<CanaryReceiver> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
+  if (address === null || typeof address === 'string') throw new Error('expected the receiver to have a port');
   const host = `127.0.0.1:${address.port}`;
   return {
     otlpEndpoint: `http://${host}`,
@@ -54,7 +54,7 @@ function sinkOf(path: string): ReceivingSink {
   return path.startsWith('/slack/') ? 'slack' : 'sentry';
 }
 
-/** Slack's answers, with a new message's time each; the others look at the status only. */
+/** Slack's responses, each with a new message time. The other sinks check only the status. */
 function answerTo(path: string, count: number): object {
   if (!path.startsWith('/slack/')) return {};
   const channel = { id: 'C0CANARY01', name: 'canary', is_member: true };
@@ -76,7 +76,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-  // Forms hide their letters behind `%`.
+  // Slack's form bodies are URL-encoded, so they are stored decoded too.
   return (
     plain.toString('utf8') + (request.headers['content-type']?.includes('form') === true ? `\n${decoded(plain)}` : '')
   );

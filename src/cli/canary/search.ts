@@ -1,9 +1,9 @@
-/** Looks for a canary in what left: as it is, in parts, and in the encodings that texts travel in. */
+/** Searches output for a canary: as it is, in parts, and in common encodings. */
 
-/** So many signs of a canary in a row are a leak: half of one is no secret any more. */
+/** This many consecutive characters of a canary count as a leak, because half of a secret reveals most of it. */
 const partChars = 8;
 
-/** Texts any of which shows the canary, each with the name of the form. */
+/** Texts that reveal the canary, each with the name of its form. */
 export function formsOf(value: string): ReadonlyMap<string, string> {
   const forms = new Map<string, string>();
   for (let at = 0; at + partChars <= value.length; at += 1) forms.set(value.slice(at, at + partChars), 'as it is');
@@ -14,7 +14,7 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
   forms.set(bytes.toString('hex').toUpperCase(), 'in hex');
   forms.set([...value].reverse().join(''), 'backwards');
   for (let offset = 0; offset < 3; offset += 1) {
-    // What is the same wherever the text starts in a group of three bytes.
+    // The part of the Base64 text that does not depend on the bytes before and after the value.
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
       .replace(/=+$/, '');
@@ -22,12 +22,12 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
     forms.set(stable, 'in base64');
     forms.set(stable.replaceAll('+', '-').replaceAll('/', '_'), 'in base64');
   }
-  // A canary as it is shows in all forms that change nothing.
+  // A form that does not change the value is the value itself.
   for (const [form, name] of [...forms]) if (name !== 'as it is' && value.includes(form)) forms.delete(form);
   return forms;
 }
 
-/** The form in which the canary is in the text, or undefined. */
+/** The form in which the text contains the canary, or undefined. */
 export function formIn(text: string, forms: ReadonlyMap<string, string>): string | undefined {
   for (const [form, name] of forms) if (text.includes(form)) return name;
   return undefined;

@@ -1,15 +1,15 @@
-/** Tasks for `taskvigil leak-canary`: one for each place in which a secret can travel, each with a canary of its own. */
+/** Tasks for `taskvigil leak-canary`: one for each position of a secret in an event, each with its own canary. */
 import type { Field, Modes } from '../../redact/field.ts';
 
-/** A made-up secret; `value` must be in nothing that leaves. */
+/** A made-up secret. No sink may contain `value`. */
 export interface Canary {
-  /** Where it was put, for people. */
+  /** Its position in the event, in words. */
   readonly position: string;
   readonly field: Field;
   readonly value: string;
-  /** Under an ordinary name: what `drop`, `shape` and `allow` must not show, and `redact` may. */
+  /** The value has an ordinary name: `drop`, `shape` and `allow` must hide it, `redact` may show it. */
   readonly isPlain: boolean;
-  /** The name that makes it a secret; undefined where its shape does. */
+  /** The key that makes it secret; undefined if its shape does. */
   readonly key: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface CanaryTask {
   readonly fields: Readonly<Partial<Record<'args' | 'kwargs' | 'result' | 'exception' | 'traceback', string>>>;
 }
 
-/** A new text that only chance makes: letters and digits. */
+/** Returns a new random text of letters and digits. */
 export type Make = () => string;
 
 interface Position {
@@ -26,9 +26,9 @@ interface Position {
   readonly name: string;
   readonly key?: string;
   readonly isPlain?: true;
-  /** The field's text with a canary in it. */
+  /** The text of the field around the canary. */
   readonly text: (canary: string) => string;
-  /** Another field of the same task in which it echoes. */
+  /** Another field of the same task that repeats the canary. */
   readonly echo?: readonly [field: 'exception' | 'traceback' | 'result', text: (canary: string) => string];
 }
 
@@ -93,7 +93,7 @@ const positions: readonly Position[] = [
   { field: 'exception', name: 'a sentence', key: 'password', text: (c) => `Refused('wrong password "${c}" for ann')` },
   {
     field: 'exception',
-    name: 'what Celery says of retries',
+    name: 'the message of exhausted retries',
     key: 'password',
     text: (c) => `MaxRetriesExceededError("Can't retry canary.x[1] args:() kwargs:{'password': '${c}'}")`,
   },
@@ -133,7 +133,7 @@ const positions: readonly Position[] = [
   },
 ];
 
-/** One task for each position, and one for each name that the operator calls secret. */
+/** One task for each position, and one for each sensitive key of the operator. */
 export function canaryTasks(make: Make, sensitiveKeys: readonly string[]): CanaryTask[] {
   const own = sensitiveKeys.map(
     (key): Position => ({
@@ -156,13 +156,23 @@ export function canaryTasks(make: Make, sensitiveKeys: readonly string[]): Canar
   });
 }
 
-/** Whether the configuration itself lets it be seen: a raw field, or an ordinary value where only secrets are hidden. */
+/** True if the configuration itself shows the canary: a raw field, or an ordinary value where only secrets are hidden. */
 export function isMeantToShow({ field, isPlain }: Canary, modes: Modes): boolean {
   return modes[field] === 'raw' || (isPlain && modes[field] === 'redact');
 }
 
-/** The messages of a worker for one task, in Celery's own form; the task fails, or succeeds when it has a result. */
-export function canaryMessages(task: CanaryTask, name: string, id: string, at: number, index: number): string[] {
+export interface CanaryMessageParts {
+  readonly task: CanaryTask;
+  readonly name: string;
+  readonly id: string;
+  /** Start of the task in epoch milliseconds. */
+  readonly at: number;
+  /** Number of the task, from 0. */
+  readonly index: number;
+}
+
+/** Celery's event messages of one task, which fails, or succeeds if it has a result. */
+export function canaryMessages({ task, name, id, at, index }: CanaryMessageParts): string[] {
   const { args = '()', kwargs = '{}', result, exception, traceback } = task.fields;
   const body = (type: string, behindMs: number, fields: object): string =>
     JSON.stringify({
@@ -176,7 +186,7 @@ export function canaryMessages(task: CanaryTask, name: string, id: string, at: n
       ...fields,
     });
   const publication = { name, args, kwargs, root_id: id, retries: 0, queue: 'canary' };
-  // A class of its own for each, so that each is a group and an incident of its own.
+  // Each task raises its own class, so that each is its own group and incident.
   const own = (text: string | undefined): string | undefined =>
     text?.replaceAll(/\bRefused\b/g, `Refused${letters(index)}`);
   return [

@@ -59,7 +59,7 @@ const cardNumber = /\d(?:(?:[ ._/-]|\\x[aA]0|\\u00[aA]0|\\u2009|%20)?\d){11,22}/
 /** Space, full stop, underscore, slash, dash, and the first character of an escaped space. */
 const cardSeparators: ReadonlySet<number> = new Set([32, 46, 95, 47, 45, 92, 37]);
 
-/** Whether a card number starts at `at`, and the end of its digits in either case, so that they are read once. */
+/** The end of the digits at `at`, so that they are read once, and true for `isCard` if they are a card number. */
 export function cardAt(text: string, at: number): { readonly end: number; readonly isCard: boolean } {
   let digits = at + 1;
   while (isDigit(text.charCodeAt(digits))) digits += 1;

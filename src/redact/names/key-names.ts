@@ -205,7 +205,7 @@ function isOrdinaryCompound(before: string | undefined, word: string): boolean {
 const neutralWords =
   /^(?:value|raw|plain|plaintext|text|old|new|current|previous|prev|confirm|confirmation|repeat|again|prod|production|staging|dev|test|live|sandbox|primary|secondary|main|default|b|base|enc|encrypted|encoded|decoded|hash|hashed|digest|string|str|data|material|pem|hex|header|x|y|backup|override|sha|md|bcrypt|v|a|c)$/;
 
-/** The last words tell which secret it is, not what: `password_old`, `token_value`, `api_key_prod`. */
+/** True if the last words distinguish one secret from another: `password_old`, `token_value`, `api_key_prod`. */
 function isNeutralTail(tail: readonly string[]): boolean {
   return tail.every((word) => neutralWords.test(word));
 }

@@ -10,7 +10,7 @@ export function wordsOf(key: string): string[] {
   return foldedWord(
     plainKey(key)
       .normalize('NFC')
-      // The version says which token it is, not what it is: `token_v2`, `tokenv2`.
+      // The version distinguishes one token from another: `token_v2`, `tokenv2`.
       .replace(/(?<=\p{L}{3})_?v\d{1,3}$/iu, '')
       .replace(/(\p{sc=Latin})(?=\p{L})(?!\p{sc=Latin})|(?<!\p{sc=Latin})(?<=\p{L})(?=\p{sc=Latin})/gu, '$1 ')
       .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -1,4 +1,4 @@
-/** Is there something to hide in this value, given what its name says? */
+/** Decides by the meaning of the key whether its value is secret. */
 import type { KeyMeaning } from '../names/key-meaning.ts';
 
 /** Words and marks in the place of a value: `None`, `required`, `***`, `${PASSWORD}`. */

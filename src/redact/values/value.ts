@@ -33,7 +33,7 @@ export function hideEntryValue(scan: TextScan, entry: Entry): number {
   call.lastIndex = from;
   if (scan.context === 'source') return hideSourceValue(scan, entry, call.test(text));
   if (call.test(text)) {
-    // The name of a class tells its content, as in `SecretValue('x')`. A function, `build(…)`, may return anything.
+    // The name of a class describes its content, as in `SecretValue('x')`. A function, `build(…)`, may return anything.
     const isObject = /^(?:[\w.]*\.)?[A-Z_]/.test(text.slice(from, call.lastIndex));
     hideContainer(scan, call.lastIndex - 1, isObject ? { ...meaning, isWeak: false } : meaning, from);
     return from;
