@@ -93,25 +93,25 @@ const cases: readonly {
 ];
 const all: readonly WitnessKind[] = ['result-backend', 'broker', 'workers'];
 for (const { of, answers, witnesses = all, isBlind = false, isUnsure = false, asked = 1, want } of cases) {
-  const told = Object.entries(answers).map(([by, { kind }]) => `${by} says ${kind}`);
-  const doubt = isBlind ? ' while deaf' : isUnsure ? ' and unsure' : '';
-  const name = `${of}${doubt}: ${told.join(', ') || `${witnesses.length} to ask`} → ${want}`;
-  test(asked > 1 ? `${name}, after the last try` : name, () => {
-    const heard = new Map(Object.entries(answers) as [WitnessKind, WitnessAnswer][]);
+  const answered = Object.entries(answers).map(([by, { kind }]) => `${by}: ${kind}`);
+  const doubt = isBlind ? ' with a gap' : isUnsure ? ' and uncertain' : '';
+  const name = `${of}${doubt}: ${answered.join(', ') || `${witnesses.length} to ask`} → ${want}`;
+  test(asked > 1 ? `${name}, after the last question` : name, () => {
+    const received = new Map(Object.entries(answers) as [WitnessKind, WitnessAnswer][]);
     const suspicion = {
       kind: of,
       since: 0,
       attemptStartedAt: undefined,
       hasGap: isBlind,
       isUncertain: isUnsure,
-      answers: heard,
+      answers: received,
       asked,
     };
     assert.equal(judge(suspicion, witnesses).is, want);
   });
 }
 
-test('a task that comes back says when', () => {
+test('a task that comes back has the time of its return', () => {
   const answers = new Map([['broker', unacknowledged]] as [WitnessKind, WitnessAnswer][]);
   const suspicion = {
     kind: 'lost',

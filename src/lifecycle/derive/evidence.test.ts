@@ -34,7 +34,7 @@ function result(status: TaskResult<Redacted>['status'], at: number): TaskResult<
 
 const cases = [
   {
-    name: 'a child that stored its result before its worker told of the start',
+    name: 'a pool process that stored its result before its worker reported the start',
     events: [received, started],
     results: [result('success', start + 1)],
     want: 'succeeded',

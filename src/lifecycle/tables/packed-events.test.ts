@@ -20,7 +20,7 @@ const head = {
 };
 const publication = { retries: fc.nat(), eta: maybe(millis) };
 const where = { queue: maybe(fc.string()), exchange: maybe(fc.string()), routingKey: maybe(fc.string()) };
-const said: fc.Arbitrary<TaskRecordEvent> = fc.oneof(
+const recordEvents: fc.Arbitrary<TaskRecordEvent> = fc.oneof(
   fc.record({ type: fc.constant('task-sent' as const), ...head, ...publication, ...where }, plain),
   fc.record({ type: fc.constant('task-received' as const), ...head, ...publication }, plain),
   fc.record({ type: fc.constant('task-started' as const), ...head }, plain),
@@ -36,7 +36,7 @@ const said: fc.Arbitrary<TaskRecordEvent> = fc.oneof(
 );
 
 const text = maybe(fc.string().map((some) => some as Redacted));
-const anyWords = fc.record(
+const anyAttributes = fc.record(
   {
     name: text,
     args: text,
@@ -49,9 +49,9 @@ const anyWords = fc.record(
   plain,
 );
 
-test('what is packed comes out as it went in, to the last digit', () => {
+test('unpacked contents equal the packed ones to the last digit', () => {
   fc.assert(
-    fc.property(anyWords, fc.array(said, { maxLength: 6 }), (words, events) => {
+    fc.property(anyAttributes, fc.array(recordEvents, { maxLength: 6 }), (words, events) => {
       const packed = pack({ attributes: words, events });
       // Two doubles that are far apart need not have a difference that is one.
       fc.pre(packed !== undefined);
@@ -60,7 +60,7 @@ test('what is packed comes out as it went in, to the last digit', () => {
   );
 });
 
-test('whatever is said within a week, by clocks that differ by a year, is packed', () => {
+test('events within a week, by clocks that differ by a year, are packed', () => {
   const from = Date.UTC(2026, 10, 25);
   const offset = (days: number): fc.Arbitrary<number> =>
     fc.double({ min: -days * 86_400_000, max: days * 86_400_000, noNaN: true });
@@ -81,7 +81,7 @@ test('whatever is said within a week, by clocks that differ by a year, is packed
   );
 });
 
-test('an end that carries a text is not packed', () => {
+test('an end event with a text is not packed', () => {
   const about = { id, hostname: 'w@a' as Hostname, pid: 1, at: 1e12, receivedAt: 1e12 };
   const packed = (event: TaskRecordEvent): string | undefined => pack({ attributes: noAttributes, events: [event] });
   assert.equal(packed({ type: 'task-succeeded', ...about, result: '4' as Redacted, runtimeMs: 3 }), undefined);

@@ -8,42 +8,42 @@ import { TaskTable } from './task-table.ts';
 const openMax = 3;
 const hour = 3_600_000;
 
-test('whatever happens to tasks, what is open is counted, nothing is held twice, and there is never more than the limit', () => {
+test('any sequence of changes keeps the open count right, no task twice, and never more tasks than the limit', () => {
   const step = fc.record({
-    what: fc.constantFrom('heard', 'settled', 'ended', 'goes on', 'is others', 'forgotten' as const),
+    what: fc.constantFrom('event', 'settled', 'ended', 'reopened', 'removed', 'expired' as const),
     id: fc.constantFrom('a', 'b', 'c', 'd', 'e').map((id) => id as TaskId),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const evicted = new Set<TaskRecord>();
       const table = new TaskTable({ openMax, rememberMs: hour }, (record) => void evicted.add(record));
-      // Kept by whoever had them, also when they have left the table.
-      const seen = new Map<TaskId, TaskRecord>();
+      // References that callers keep, also to records that left the table.
+      const records = new Map<TaskId, TaskRecord>();
       for (const [index, { what, id }] of steps.entries()) {
         const now = 1e12 + (index * hour) / 4;
-        const record = seen.get(id);
-        if (what === 'heard') {
-          seen.set(id, table.recordOf(id));
+        const record = records.get(id);
+        if (what === 'event') {
+          records.set(id, table.recordOf(id));
           table.settleAt(table.recordOf(id), now + 1);
         }
         if (what === 'settled') for (const settled of table.takeSettled(now)) assert.ok(!evicted.has(settled));
         if (what === 'ended' && record !== undefined) table.end(record, now);
-        if (what === 'goes on' && record !== undefined) table.reopen(record);
-        if (what === 'is others' && record !== undefined) table.remove(record);
-        if (what === 'forgotten') table.expire(now);
+        if (what === 'reopened' && record !== undefined) table.reopen(record);
+        if (what === 'removed' && record !== undefined) table.remove(record);
+        if (what === 'expired') table.expire(now);
         const open = [...table.open()];
         const all = [...table.all()];
         assert.equal(table.openCount, open.length);
         assert.ok(all.length <= openMax);
         for (const held of all) assert.equal(table.find(held.id), held);
-        for (const gone of evicted) assert.ok(!all.includes(gone), 'what left does not come back');
+        for (const gone of evicted) assert.ok(!all.includes(gone), 'a removed record does not return');
       }
     }),
     { numRuns: 2_000 },
   );
 });
 
-test('the first that ended goes before any that is open, and of the open the first that came', () => {
+test('the task that ended first is evicted before any open one, then the oldest open task', () => {
   const evicted: TaskId[] = [];
   const table = new TaskTable({ openMax, rememberMs: hour }, ({ id }) => evicted.push(id));
   const [first, second, third] = ['first', 'second', 'third'].map((id) => table.recordOf(id as TaskId));
@@ -54,7 +54,7 @@ test('the first that ended goes before any that is open, and of the open the fir
   assert.deepEqual([evicted, table.find(first?.id as TaskId)], [['first'], undefined]);
 });
 
-test('a task with late words that wait to settle is not let go of, for room or for age', () => {
+test('a task with late events in the settle window is neither evicted nor expired', () => {
   const evicted: TaskId[] = [];
   const table = new TaskTable({ openMax, rememberMs: hour }, ({ id }) => evicted.push(id));
   const late = table.recordOf('late' as TaskId);
