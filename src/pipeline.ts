@@ -1,90 +1,153 @@
-/** The path of one message, top to bottom. Nothing here waits: a slow sink fills its own queue, not ours. */
+/**
+ * The path of one message through the stages: decode, redact, lifecycle, failure. The only place where their order is written.
+ * Nothing here waits: each viewer has a bounded queue of its own.
+ */
 import type { Millis, TaskId } from './event/ids.ts';
 import type { Event } from './event/task-event.ts';
-import type { WitnessKind } from './event/testimony.ts';
 import type { Redacted, Untrusted } from './event/untrusted.ts';
 import { type Failure, failureOf } from './failure/failure.ts';
 import type { FailurePolicy } from './failure/grouping-policy.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import { SilenceDetector } from './lifecycle/silence-detector.ts';
-import type { WitnessAnswer } from './lifecycle/suspicion.ts';
+import type { TaskTestimony } from './lifecycle/suspicions.ts';
 import type { WorkerTransition } from './lifecycle/tables/worker-table.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
 import type { Report } from './report.ts';
 import type { Decoded, Gap, Message } from './source/source.ts';
 
-/** Whoever wants to see what passes. A viewer takes what it likes and never waits. */
+/** Receives what passes a stage. Each method is optional, must not wait, and may throw, which costs the rest of one event. */
 export interface Viewer {
+  /** After redaction, before the lifecycle applies the event. */
   event?(event: Event<Redacted>): void;
   transition?(transition: Transition): void;
+  /** After `transition` of every viewer, for a transition that is a failure. */
   failure?(failure: Failure): void;
   worker?(transition: WorkerTransition): void;
   gap?(gap: Gap): void;
 }
 
-/** All that a pipeline is told, in order: told the same, another one tells the same. */
+/** Every input of a pipeline. The same inputs in the same order give the same outputs. */
 export type PipelineInput =
   | { readonly kind: 'event'; readonly event: Event<Redacted> }
   | { readonly kind: 'sweep' | 'settle'; readonly now: Millis }
   | { readonly kind: 'gap'; readonly gap: Gap }
   | { readonly kind: 'listening'; readonly isListening: boolean }
-  | {
-      readonly kind: 'testimony';
-      readonly witness: WitnessKind;
-      readonly id: TaskId;
-      readonly answer: WitnessAnswer;
-      readonly now: Millis;
-    };
+  | ({ readonly kind: 'testimony' } & TaskTestimony);
 
 export interface Stages {
   /** The events of one message, by the format of the broker system. */
   readonly decode: (message: Message) => readonly Decoded[];
   readonly redact: (event: Event<Untrusted>) => Event<Redacted>;
   readonly lifecycle: Lifecycle;
-  /** Traces, logs, Sentry, alerts, the page, the recorder: in this order. */
+  /** Called in this order. */
   readonly viewers: readonly Viewer[];
   readonly report: Report;
   /** The operator's rules for groups and classes. */
   readonly failures?: FailurePolicy;
-  /** Told of each input before it has any effect: the recorder. */
+  /** Receives each input before it has an effect: the recorder. */
   readonly tap?: ((input: PipelineInput) => void) | undefined;
-  /** Carries questions about tasks to second witnesses; each is answered by `testify`. */
+  /** Passes questions about tasks to the witnesses. `testify` takes each answer. */
   readonly ask?: (ids: readonly TaskId[]) => void;
-  /** Whether this pipeline looks after the workers of a host; others are dropped, and counted. */
+  /** True if this instance owns the events of a node. Other events are rejected and counted. */
   readonly accepts?: (hostname: string) => boolean;
 }
 
+/** No method throws: an error costs one message or one step and is reported as a bug. */
 export interface Pipeline {
   message(message: Message): void;
-  /** An event that needs no decoding: from a recording of ours, or from the result backend. */
+  /** An event that needs no decoding: from a recording by taskvigil, or from a result witness. */
   decoded(decoded: Decoded, source: string): void;
   gap(gap: Gap): void;
-  /** Whether events can reach us at all. */
+  /** True while the event source is connected. */
   listening(isListening: boolean): void;
-  testify(witness: WitnessKind, id: TaskId, answer: WitnessAnswer, now: Millis): void;
-  /** Tells what has settled by `now`. To be called as time passes, several times a second. */
+  testify(testimony: TaskTestimony): void;
+  /** Derives and passes on everything that has settled by `now`. To be called several times a second. */
   sweep(now: Millis): void;
-  /** Tells everything that is known, at the end of a run. */
+  /** Derives and passes on everything that is known, at the end of a run. */
   settleAll(now: Millis): void;
 }
 
 export function createPipeline(stages: Stages): Pipeline {
-  const { decode, redact, lifecycle, viewers, report, failures, tap, ask, accepts } = stages;
-  /** Counted here and reported together, because it happens thousands of times a second. */
-  const received = new Map<string, number>();
-  // A failure's fingerprint is worth as much time as ten events, so it is not made for nobody.
-  const hasFailureViewers = viewers.some(({ failure }) => failure !== undefined);
-  let lastSource = '';
-  const hearing = new SilenceDetector();
-  let isConnected = true;
+  return new EventPipeline(stages);
+}
 
-  function reportReceived(): void {
-    for (const [type, count] of received) report({ kind: 'events-received', source: lastSource, type, count });
-    received.clear();
+class EventPipeline implements Pipeline {
+  readonly #stages: Stages;
+  /** A fingerprint costs as much time as ten events, so failures are not derived without a viewer for them. */
+  readonly #hasFailureViewers: boolean;
+  readonly #silence = new SilenceDetector();
+  /** Counts by event type, reported together, because there are thousands of events per second. */
+  readonly #received = new Map<string, number>();
+  #lastSource = '';
+  #isConnected = true;
+
+  constructor(stages: Stages) {
+    this.#stages = stages;
+    this.#hasFailureViewers = stages.viewers.some(({ failure }) => failure !== undefined);
   }
 
-  function take(decoded: Decoded, source: string): void {
-    if (source !== lastSource) reportReceived();
+  message(message: Message): void {
+    try {
+      for (const decoded of this.#stages.decode(message)) this.decoded(decoded, message.source);
+    } catch (error) {
+      this.#reportBug('pipeline.message', error);
+    }
+  }
+
+  decoded(decoded: Decoded, source: string): void {
+    try {
+      this.#take(decoded, source);
+    } catch (error) {
+      this.#reportBug('pipeline.event', error);
+    }
+  }
+
+  gap(gap: Gap): void {
+    try {
+      this.#stages.tap?.({ kind: 'gap', gap });
+      this.#takeGap(gap);
+    } catch (error) {
+      this.#reportBug('pipeline.gap', error);
+    }
+  }
+
+  listening(isListening: boolean): void {
+    this.#stages.tap?.({ kind: 'listening', isListening });
+    this.#isConnected = isListening;
+    this.#stages.lifecycle.setListening(isListening);
+  }
+
+  testify(testimony: TaskTestimony): void {
+    try {
+      this.#stages.tap?.({ kind: 'testimony', ...testimony });
+      this.#stages.lifecycle.testify(testimony);
+    } catch (error) {
+      this.#reportBug('pipeline.testify', error);
+    }
+  }
+
+  sweep(now: Millis): void {
+    try {
+      this.#sweep(now);
+    } catch (error) {
+      this.#reportBug('pipeline.sweep', error);
+    }
+  }
+
+  settleAll(now: Millis): void {
+    try {
+      this.#stages.tap?.({ kind: 'settle', now });
+      this.#reportReceived();
+      this.#passOn(this.#stages.lifecycle.settleAll(now));
+    } catch (error) {
+      this.#reportBug('pipeline.settle', error);
+    }
+  }
+
+  /** The path of one event, up to the table of the lifecycle. Its transitions follow in a later sweep. */
+  #take(decoded: Decoded, source: string): void {
+    const { accepts, redact, tap, viewers, lifecycle, report } = this.#stages;
+    if (source !== this.#lastSource) this.#reportReceived();
     if (!decoded.ok) {
       report({ kind: 'message-rejected', source, reason: decoded.reason });
       return;
@@ -94,93 +157,69 @@ export function createPipeline(stages: Stages): Pipeline {
       return;
     }
     const event = redact(decoded.event);
-    received.set(event.type, (received.get(event.type) ?? 0) + 1);
-    lastSource = source;
+    this.#received.set(event.type, (this.#received.get(event.type) ?? 0) + 1);
+    this.#lastSource = source;
     tap?.({ kind: 'event', event });
-    const deafness = hearing.noteEvent(event);
-    if (deafness !== undefined) deaf({ ...deafness, source, cause: 'silence' });
+    const silence = this.#silence.noteEvent(event);
+    if (silence !== undefined) this.#takeGap({ ...silence, source, cause: 'silence' });
     for (const viewer of viewers) viewer.event?.(event);
-    tellWorkers(lifecycle.apply(event));
+    this.#passOnWorkers(lifecycle.apply(event));
   }
 
-  function tellWorkers(transitions: readonly WorkerTransition[]): void {
-    for (const transition of transitions) {
-      if (transition.kind === 'worker-lost') {
-        report({ kind: 'worker-lost', hostname: transition.hostname, silentMs: transition.silentMs });
-      }
-      for (const viewer of viewers) viewer.worker?.(transition);
-    }
+  #takeGap(gap: Gap): void {
+    const { report, lifecycle, viewers } = this.#stages;
+    report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
+    lifecycle.addGap(gap.to);
+    for (const viewer of viewers) viewer.gap?.(gap);
   }
 
-  function tell(transitions: readonly Transition[]): void {
+  #sweep(now: Millis): void {
+    const { tap, lifecycle, ask, report } = this.#stages;
+    tap?.({ kind: 'sweep', now });
+    this.#reportReceived();
+    lifecycle.setListening(this.#isConnected && !this.#silence.isSilent(now));
+    const { tasks, workers, questions } = lifecycle.sweep(now);
+    this.#passOnWorkers(workers);
+    this.#passOn(tasks);
+    if (questions.length > 0) ask?.(questions);
+    const evicted = lifecycle.takeEvicted();
+    if (evicted > 0) report({ kind: 'items-dropped', queue: 'tasks', reason: 'table-full', count: evicted });
+  }
+
+  #passOn(transitions: readonly Transition[]): void {
+    const { viewers, report, failures } = this.#stages;
     for (const transition of transitions) {
-      if (transition.kind === 'task-noted') report({ kind: 'noted', what: wordFor(transition.note) });
+      if (transition.kind === 'task-noted') report({ kind: 'noted', what: noteName(transition.note) });
       for (const viewer of viewers) viewer.transition?.(transition);
-      const failure = hasFailureViewers ? failureOf(transition, failures) : undefined;
+      const failure = this.#hasFailureViewers ? failureOf(transition, failures) : undefined;
       if (failure === 'ignored') report({ kind: 'decided', isNotified: false, reason: 'ignored', failures: 1 });
       if (failure === 'ignored' || failure === undefined) continue;
       for (const viewer of viewers) viewer.failure?.(failure);
     }
   }
 
-  function deaf(gap: Gap): void {
-    report({ kind: 'gap', source: gap.source, cause: gap.cause, fromMs: gap.from, toMs: gap.to });
-    lifecycle.addGap(gap.to);
-    for (const viewer of viewers) viewer.gap?.(gap);
-  }
-
-  /** A bug costs one message, is reported as a bug, and life goes on. */
-  function guarded(where: string, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      report({ kind: 'bug', where, error });
+  #passOnWorkers(transitions: readonly WorkerTransition[]): void {
+    const { viewers, report } = this.#stages;
+    for (const transition of transitions) {
+      if (transition.kind === 'worker-lost')
+        report({ kind: 'worker-lost', hostname: transition.hostname, silentMs: transition.silentMs });
+      for (const viewer of viewers) viewer.worker?.(transition);
     }
   }
 
-  return {
-    message: (message) =>
-      guarded('pipeline.message', () => {
-        for (const decoded of decode(message)) guarded('pipeline.event', () => take(decoded, message.source));
-      }),
-    decoded: (decoded, source) => guarded('pipeline.event', () => take(decoded, source)),
-    gap: (gap) =>
-      guarded('pipeline.gap', () => {
-        tap?.({ kind: 'gap', gap });
-        deaf(gap);
-      }),
-    listening(isListening) {
-      tap?.({ kind: 'listening', isListening });
-      isConnected = isListening;
-      lifecycle.setListening(isListening);
-    },
-    testify: (witness, id, answer, now) =>
-      guarded('pipeline.testify', () => {
-        tap?.({ kind: 'testimony', witness, id, answer, now });
-        lifecycle.testify({ witness, id, answer, now });
-      }),
-    sweep: (now) =>
-      guarded('pipeline.sweep', () => {
-        tap?.({ kind: 'sweep', now });
-        reportReceived();
-        lifecycle.setListening(isConnected && !hearing.isSilent(now));
-        const { tasks, workers, questions } = lifecycle.sweep(now);
-        tellWorkers(workers);
-        tell(tasks);
-        if (questions.length > 0) ask?.(questions);
-        const evicted = lifecycle.takeEvicted();
-        if (evicted > 0) report({ kind: 'items-dropped', queue: 'tasks', reason: 'table-full', count: evicted });
-      }),
-    settleAll: (now) =>
-      guarded('pipeline.settle', () => {
-        tap?.({ kind: 'settle', now });
-        reportReceived();
-        tell(lifecycle.settleAll(now));
-      }),
-  };
+  #reportReceived(): void {
+    const { report } = this.#stages;
+    for (const [type, count] of this.#received)
+      report({ kind: 'events-received', source: this.#lastSource, type, count });
+    this.#received.clear();
+  }
+
+  #reportBug(where: string, error: unknown): void {
+    this.#stages.report({ kind: 'bug', where, error });
+  }
 }
 
-/** One word of a closed list for each kind of note. */
-function wordFor(note: Note): string {
+/** The label of a note, from a closed list. */
+function noteName(note: Note): string {
   return note.what === 'suspected' || note.what === 'cleared' ? `${note.of}-${note.what}` : note.what;
 }

@@ -60,7 +60,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
     witnesses: access.witnesses,
     clock,
     result: (event) => pipeline.decoded({ ok: true, event }, `${name}-results`),
-    answer: (witness, id, answer) => pipeline.testify(witness, id, answer, clock.now()),
+    answer: (witness, id, answer) => pipeline.testify({ witness, id, answer, now: clock.now() }),
     failed: (witness, error) => reportFailed(witness.kind, error),
   });
   const queueCollector: Viewer = {

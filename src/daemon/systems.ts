@@ -5,8 +5,9 @@ import type { System } from '../source/system.ts';
 
 export const systems: readonly System<BrokerConfig>[] = [celery];
 
-export function systemOf(broker: BrokerConfig): System<BrokerConfig> {
-  const system = systems.find((one) => one.observes(broker));
+/** Throws if no system of the list observes the broker. */
+export function systemOf(broker: BrokerConfig, list: readonly System<BrokerConfig>[] = systems): System<BrokerConfig> {
+  const system = list.find((one) => one.observes(broker));
   if (system === undefined) throw new Error(`no system observes the broker "${broker.name}"`);
   return system;
 }

@@ -156,7 +156,7 @@ export function createPlayer(options: PlayOptions): Player {
       case 'listening':
         return pipeline.listening(input.isListening);
       case 'testimony':
-        return pipeline.testify(input.witness, input.id, input.answer, input.now);
+        return pipeline.testify(input);
       case 'depth':
         for (const sink of sinks) sink.depth(input.queue, input.length);
         return;
