@@ -59,7 +59,7 @@ const changes: Readonly<Record<string, Change>> = {
       {
         path: 'src/daemon/serve.ts',
         find: 'now: () => clock.now(), title, isDemo',
-        replace: 'now: () => clock.now(), title: `${title} (${config.ops.environment})`, isDemo',
+        replace: 'now: () => clock.now(), title: title + config.ops.environment, isDemo',
       },
     ],
     edited: ['src/config/sections/ops.ts', 'src/daemon/serve.ts'],
