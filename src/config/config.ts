@@ -4,13 +4,13 @@
  */
 import type { Environment } from './draft/environment.ts';
 import { configured, defineSection, type Written } from './option.ts';
+import { noisePolicy } from './policy/declarations.ts';
 import { brokers, brokersConfig } from './sections/broker.ts';
 import { format, process } from './sections/general.ts';
 import { failurePolicyOf, grouping } from './sections/grouping.ts';
 import { limits, limitsConfig } from './sections/limits.ts';
 import { log, ops, ui, uiConfig } from './sections/ops.ts';
 import { otlp, otlpConfig } from './sections/otlp.ts';
-import { noisePolicy } from './sections/policy.ts';
 import { redact, redactConfig } from './sections/redact.ts';
 import { sentry, sentryConfig } from './sections/sentry.ts';
 import { slack, slackConfig } from './sections/slack.ts';

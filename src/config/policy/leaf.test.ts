@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { z } from 'zod';
 import { unresolved } from '../values/leaf.ts';
-import { crontab, days, factor, globs, share, shareText, timeOfDay, timeOfDayOrOff, timezone, until } from './leaf.ts';
+import {
+  crontab,
+  days,
+  daysText,
+  factor,
+  globs,
+  share,
+  shareText,
+  timeOfDay,
+  timeOfDayOrOff,
+  timeOfDayText,
+  timezone,
+  until,
+} from './leaf.ts';
 
 type Rows = readonly (readonly [written: unknown, want: unknown])[];
 
@@ -170,3 +183,35 @@ test('a value that could not be fetched has its problem already', () => {
     assert.deepEqual(result.success ? [] : result.error.issues, []);
   }
 });
+
+const times: readonly (readonly [minutes: number, want: string])[] = [
+  [0, '00:00'],
+  [9 * 60, '09:00'],
+  [23 * 60 + 59, '23:59'],
+];
+for (const [minutes, want] of times) {
+  test(`${minutes} minutes after midnight are written as ${want}, which reads the same`, () => {
+    assert.equal(timeOfDayText(minutes), want);
+    assert.equal(timeOfDay().parse(want), minutes);
+  });
+}
+
+const weeks: readonly (readonly [days: readonly number[], want: unknown])[] = [
+  [[1, 2, 3, 4, 5], 'mon-fri'],
+  [[0, 1], 'sun-mon'],
+  [[3], ['wed']],
+  [
+    [1, 3],
+    ['mon', 'wed'],
+  ],
+  [
+    [1, 2, 4],
+    ['mon', 'tue', 'thu'],
+  ],
+];
+for (const [list, want] of weeks) {
+  test(`the days ${list.join(', ')} are written as ${JSON.stringify(want)}, which reads the same`, () => {
+    assert.deepEqual(daysText(list), want);
+    assert.deepEqual(days().parse(want), list);
+  });
+}

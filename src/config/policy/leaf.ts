@@ -53,6 +53,12 @@ function parseTimeOfDay(raw: unknown): number | undefined {
   return minutes <= 24 * 60 ? minutes % (24 * 60) : undefined;
 }
 
+/** 540 → `09:00`. */
+export function timeOfDayText(minutes: number): string {
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60];
+  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+}
+
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /** 0: Sunday. `mon`, `mon-fri`, `fri-mon`, or a list of such; never empty. */
@@ -75,6 +81,13 @@ function daysOf(raw: unknown): readonly number[] | undefined {
   const to = dayNames.indexOf(last);
   if (from < 0 || to < 0 || more.length > 0) return undefined;
   return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, index) => (from + index) % 7);
+}
+
+/** [1, 2, 3] → `mon-wed`; days that do not follow each other are a list. */
+export function daysText(days: readonly number[]): string | readonly string[] {
+  const names = days.map((day) => dayNames[day] ?? '');
+  const isRange = days.length > 1 && days.every((day, index) => index === 0 || day === days[index - 1]! + 1);
+  return isRange ? `${names[0]}-${names.at(-1)}` : names;
 }
 
 /** An IANA name, as the machine's own time zone database spells it. */

@@ -16,8 +16,9 @@ import { coversSome } from '../../event/glob.ts';
 import { timetableOf } from '../../schedule/schedule.ts';
 import { instantsOf, jumpOver } from '../../schedule/wall-time.ts';
 import type { Config } from '../config.ts';
+import type { AlertsConfig, SchedulesConfig } from './declarations.ts';
 import type { WrittenTime } from './leaf.ts';
-import type { AlertsConfig, SchedulesConfig, WrittenMatcher } from './schema.ts';
+import type { WrittenMatcher } from './schema.ts';
 import { given, overridesOf, thresholdsWith } from './thresholds.ts';
 
 /** Without Slack incidents are still decided and shown on the page, as if in this channel. */

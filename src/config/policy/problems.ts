@@ -11,8 +11,8 @@ import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.
 import { closest } from '../values/closest.ts';
 import { duration } from '../values/duration.ts';
 import { channel, channelExpected, name, nameExpected } from '../values/names.ts';
+import { noisePolicy } from './declarations.ts';
 import { share, shareText } from './leaf.ts';
-import { critical } from './schema.ts';
 import { entriesOf, queueMatcherOf, taskMatcherOf, unreachable, writtenMatcher } from './unreachable.ts';
 
 export function policyTroubles(draft: ConfigDraft): ConfigTrouble[] {
@@ -66,7 +66,7 @@ function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): 
 
 /** What is critical is told at once, whatever else is written. */
 function criticalTroubles(draft: ConfigDraft): ConfigTrouble[] {
-  const listed = critical.safeParse(draft.values['critical']);
+  const listed = noisePolicy.critical.schema.safeParse(draft.values['critical']);
   const globs = listed.success ? listed.data : [];
   return entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }): ConfigTrouble[] => {
     const own = taskMatcherOf(entry);

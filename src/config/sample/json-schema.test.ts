@@ -41,7 +41,7 @@ test('defaults are shown as they are written in the file', () => {
   const alerts = at(jsonSchema, 'alerts');
   assert.deepEqual(
     ['wait', 'profile', 'timezone', 'reminders'].map((key) => at(alerts, key)['default']),
-    ['20s', 'balanced', 'UTC', undefined],
+    ['20s', 'balanced', 'UTC', ['4h', '1d']],
   );
 });
 

@@ -1,6 +1,6 @@
 /** Prints declarations as lines of a YAML file, each option with its comment above it. */
 import { type ConfigOption, type Declarations, fileKeyOf, type Section } from '../option.ts';
-import { writtenValue } from './written-value.ts';
+import { writtenValue } from '../values/written-value.ts';
 
 export function sampleLines(declarations: Declarations): string[] {
   return Object.entries(declarations).flatMap(([key, node]) =>

@@ -18,6 +18,11 @@ const values: readonly (readonly [unknown, string])[] = [
   ['true', '"true"'],
   ['12', '"12"'],
   ['two words', '"two words"'],
+  ['09:00', '"09:00"'],
+  ['a,b', '"a,b"'],
+  [['4h', '24h'], '[4h, 24h]'],
+  [{ burst: 5, list: ['a', 'off'] }, '{ burst: 5, list: [a, "off"] }'],
+  [null, 'null'],
 ];
 for (const [value, want] of values) {
   test(`the default ${JSON.stringify(value)} is written as ${want}`, () => assert.equal(writtenValue(value), want));
