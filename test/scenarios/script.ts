@@ -9,11 +9,11 @@ import { durationPattern } from '../../src/config/values/duration.ts';
 export interface Script {
   readonly startAt: number;
   readonly replicas: number;
-  /** What is usual has been watched for so long before the start. */
+  /** Length of the baseline before the start. */
   readonly watchedMs: number;
   readonly workers: readonly string[];
-  /** Runs that each of these tasks usually has. */
-  readonly usual: readonly { readonly task: string; readonly perHour: number }[];
+  /** Attempts of each of these tasks in the baseline. */
+  readonly baselines: readonly { readonly task: string; readonly perHour: number }[];
   readonly policy: Policy;
   readonly steps: readonly Step[];
 }
@@ -23,11 +23,11 @@ export interface Step {
   readonly place: string;
   readonly times: readonly number[];
   readonly action: Action;
-  /** Who is told of what, in order: `opened failures.new`. */
-  readonly told: readonly string[];
-  /** Reasons for which somebody was not told. */
-  readonly held: readonly string[];
-  readonly looks: readonly { readonly place: string; readonly words: string }[];
+  /** Notifications in order: `opened failures.new`. */
+  readonly notified: readonly string[];
+  /** Reasons of suppressed notifications. */
+  readonly suppressed: readonly string[];
+  readonly checks: readonly { readonly place: string; readonly words: string }[];
 }
 
 export type Action =
@@ -51,7 +51,7 @@ export type Action =
   | { readonly what: 'press'; readonly button: 'ack' | 'resolve' | 'archive'; readonly by: string }
   | { readonly what: 'snooze'; readonly until: number; readonly by: string }
   | { readonly what: 'silence'; readonly task: string; readonly until: number; readonly by: string }
-  | { readonly what: 'slack'; readonly isAway: boolean }
+  | { readonly what: 'slack'; readonly isUnreachable: boolean }
   | { readonly what: 'policy'; readonly policy: Policy };
 
 export type RunEnd = 'success' | 'failure' | 'retry' | 'death' | 'none';
@@ -67,9 +67,9 @@ export function parseScript(text: string, file: string): Script {
     replicas: 1,
     watchedMs: 86_400_000,
     workers: ['celery@worker-1'],
-    usual: [] as { task: string; perHour: number }[],
+    baselines: [] as { task: string; perHour: number }[],
   };
-  const steps: (Step & { looks: { place: string; words: string }[] })[] = [];
+  const steps: (Step & { checks: { place: string; words: string }[] })[] = [];
   let policy: Policy | undefined;
   for (let index = 0; index < lines.length; index += 1) {
     const line = (lines[index] ?? '').replace(/(^|\s)# .*$|^#.*$/, '').trimEnd();
@@ -89,7 +89,7 @@ export function parseScript(text: string, file: string): Script {
     else if (word === 'replicas') script.replicas = Number(rest[0]);
     else if (word === 'watched') script.watchedMs = millis(rest.at(-1), place);
     else if (word === 'workers') script.workers = rest;
-    else if (word === 'usual') script.usual.push(usualOf(line, place));
+    else if (word === 'baseline') script.baselines.push(baselineOf(line, place));
     else if (word === 'at' || word === 'every') {
       const step = readStep(line.trim(), place, script.startAt);
       steps.push(
@@ -99,9 +99,9 @@ export function parseScript(text: string, file: string): Script {
       const last = steps.at(-1);
       assert.ok(
         last !== undefined,
-        `${place}: expected "policy", "start", "workers", "replicas", "watched", "usual", "at" or "every"`,
+        `${place}: expected "policy", "start", "workers", "replicas", "watched", "baseline", "at" or "every"`,
       );
-      last.looks.push({ place, words: line.trim() });
+      last.checks.push({ place, words: line.trim() });
     }
   }
   for (const [index, step] of steps.entries())
@@ -112,9 +112,9 @@ export function parseScript(text: string, file: string): Script {
   return { ...script, policy: policy ?? readPolicy('', file), steps };
 }
 
-function usualOf(line: string, place: string): { task: string; perHour: number } {
-  const [, perHour, task] = /^usual (\d+) runs an hour of (\S+)$/.exec(line.trim()) ?? [];
-  assert.ok(perHour !== undefined && task !== undefined, `${place}: expected "usual N runs an hour of TASK"`);
+function baselineOf(line: string, place: string): { task: string; perHour: number } {
+  const [, perHour, task] = /^baseline (\d+) attempts an hour of (\S+)$/.exec(line.trim()) ?? [];
+  assert.ok(perHour !== undefined && task !== undefined, `${place}: expected "baseline N attempts an hour of TASK"`);
   return { task, perHour: Number(perHour) };
 }
 
@@ -138,7 +138,7 @@ function readPolicy(text: string, file: string): Policy {
   return policyOf(loaded.config);
 }
 
-function readStep(line: string, place: string, startAt: number): { step: Step & { looks: [] }; isReload: boolean } {
+function readStep(line: string, place: string, startAt: number): { step: Step & { checks: [] }; isReload: boolean } {
   const [before = '', wanted] = line.split(/\s+->\s+/);
   const every = /^every (\S+) from (\S+) until (\S+)\s+(.+)$/.exec(before);
   const once = /^at (\S+)\s+(.+)$/.exec(before);
@@ -160,7 +160,7 @@ function readStep(line: string, place: string, startAt: number): { step: Step & 
             ),
       action: isReload ? { what: 'pass' } : readAction(action, place, startAt),
       ...wantedOf(wanted, place),
-      looks: [],
+      checks: [],
     },
     isReload,
   };
@@ -172,13 +172,13 @@ function series([step = 0, from = 0, until = 0]: number[], place: string): numbe
 }
 
 /** `nothing (below-threshold)`, `opened failures.new, not inhibited`; nothing written is `nothing`. */
-function wantedOf(text: string | undefined, place: string): Pick<Step, 'told' | 'held'> {
-  const told: string[] = [];
-  const held: string[] = [];
+function wantedOf(text: string | undefined, place: string): Pick<Step, 'notified' | 'suppressed'> {
+  const notified: string[] = [];
+  const suppressed: string[] = [];
   for (const part of (text ?? 'nothing').split(/,\s*(?![^(]*\))/)) {
     const nothing = /^nothing(?: \((.+)\))?$/.exec(part);
-    if (nothing !== null) held.push(...(nothing[1]?.split(/,\s*/) ?? []));
-    else if (part.startsWith('not ')) held.push(part.slice(4));
+    if (nothing !== null) suppressed.push(...(nothing[1]?.split(/,\s*/) ?? []));
+    else if (part.startsWith('not ')) suppressed.push(part.slice(4));
     else {
       assert.match(
         part,
@@ -186,14 +186,14 @@ function wantedOf(text: string | undefined, place: string): Pick<Step, 'told' | 
         `${place}: expected "opened failures.new", "nothing (reason)" or "not reason"`,
       );
       const [, words = '', times] = /^(.+?)(?: x(\d+))?$/.exec(part) ?? [];
-      told.push(...Array.from({ length: Number(times ?? 1) }, () => words));
+      notified.push(...Array.from({ length: Number(times ?? 1) }, () => words));
     }
   }
-  return { told, held };
+  return { notified, suppressed };
 }
 
 const run =
-  /^(\d+)?\s*(success(?:es)?|failures?|retr(?:y|ies)|deaths?|begins?) of (\S+)(?: ([A-Z]\w*)(?:: (.+?))?)?(?: on (\S+))?(?: from (\S+))?$/;
+  /^(\d+)?\s*(success(?:es)?|failures?|retr(?:y|ies)|deaths?|starts?) of (\S+)(?: ([A-Z]\w*)(?:: (.+?))?)?(?: on (\S+))?(?: from (\S+))?$/;
 
 function readAction(text: string, place: string, startAt: number): Action {
   const found = run.exec(text);
@@ -212,8 +212,8 @@ function readAction(text: string, place: string, startAt: number): Action {
   }
   const of = (pattern: RegExp): string[] | undefined => pattern.exec(text)?.slice(1);
   const match = {
-    finish: of(/^runs of (\S+) end$/),
-    redelivered: of(/^message of (\S+) begins again(?: on (\S+))?$/),
+    finish: of(/^attempts of (\S+) end$/),
+    redelivered: of(/^message of (\S+) is redelivered(?: on (\S+))?$/),
     worker: of(/^worker (\S+) (?:goes |comes )?(online|offline|silent)$/),
     depth: of(/^queue (\S+) holds (\d+)$/),
     deploy: of(/^deploy (\S+)(?: of (\S+))?$/),
@@ -222,10 +222,10 @@ function readAction(text: string, place: string, startAt: number): Action {
     silence: of(/^silence (\S+) until (\S+) by (\S+)$/),
   };
   if (text === 'time passes') return { what: 'pass' };
-  if (text === 'nothing is heard' || text === 'all is heard again')
-    return { what: 'all-silent', isSilent: text === 'nothing is heard' };
-  if (text === 'slack goes away' || text === 'slack is back')
-    return { what: 'slack', isAway: text === 'slack goes away' };
+  if (text === 'events stop' || text === 'events resume')
+    return { what: 'all-silent', isSilent: text === 'events stop' };
+  if (text === 'slack fails' || text === 'slack recovers')
+    return { what: 'slack', isUnreachable: text === 'slack fails' };
   if (match.finish) return { what: 'finish', task: match.finish[0]! };
   if (match.redelivered) return { what: 'redelivered', task: match.redelivered[0]!, host: match.redelivered[1] };
   if (match.worker) return { what: 'worker', host: match.worker[0]!, change: match.worker[1] as 'online' };

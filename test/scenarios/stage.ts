@@ -1,4 +1,4 @@
-/** Where a scenario is played: Celery events through the real pipeline and alert sink, on a virtual clock, a store in memory. */
+/** Stage of a scenario: Celery events through the real pipeline and coordinator, with a virtual clock and a store in memory. */
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
 import type { BaselineSnapshot } from '../../src/alert/evidence/evidence.ts';
@@ -20,39 +20,39 @@ import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
 import type { Action, Script } from './script.ts';
 
-export interface Told {
+export interface Posted {
   readonly notification: Notification;
-  /** All that it says, in one line. */
+  /** All texts of the message, in one line. */
   readonly text: string;
 }
 
 export interface Stage {
-  /** Passes time until then, counted from the start. */
+  /** Lets time pass until `atMs`, counted from the start. */
   passUntil(atMs: number): Promise<void>;
   play(action: Action): Promise<void>;
   takeDecisions(): Decision[];
-  readonly told: readonly Told[];
+  readonly posted: readonly Posted[];
 }
 
-/** Between the full seconds, so that what happens at a full second comes before the look at it. */
-const lookAtMs = 500;
+/** Evaluations are between the full seconds, so that an action at a full second comes before its evaluation. */
+const evaluateAtMs = 500;
 const heartbeatMs = 5_000;
 
 export async function createStage(script: Script): Promise<Stage> {
   const { startAt, workers } = script;
   let { policy } = script;
   let now = startAt;
-  let isSlackAway = false;
-  let isHeard = true;
+  let isSlackUnreachable = false;
+  let isListening = true;
   let ids = 0;
   const decisions: Decision[] = [];
-  const told: Told[] = [];
+  const posted: Posted[] = [];
   const alive = new Map<string, number>(workers.map((host) => [host, startAt]));
   const open = new Map<string, { readonly id: string; readonly host: string }[]>();
   const poison = new Map<string, string>();
   const clock = { now: () => now };
   const shared = createMemoryStore(clock);
-  await shared.updateBaselines(() => ({ next: memoryOf(script), answer: undefined }));
+  await shared.updateBaselines(() => ({ next: snapshotOf(script), answer: undefined }));
   const instances = Array.from({ length: script.replicas }, (_, index) => createInstance(index));
 
   function createInstance(index: number): { readonly pipeline: Pipeline; readonly alerts: AlertCoordinator } {
@@ -76,8 +76,8 @@ export async function createStage(script: Script): Promise<Stage> {
       onDecision: (decision) => decisions.push(decision),
       receivers: [
         receiverOf(async (notification) => {
-          if (isSlackAway) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
-          told.push({ notification, text: textOf(renderSlack(notification, { links: [] }).blocks) });
+          if (isSlackUnreachable) return { outcome: 'not-delivered', reason: 'away', retryInMs: undefined };
+          posted.push({ notification, text: textOf(renderSlack(notification, { links: [] }).blocks) });
           return { outcome: 'delivered', ref: notification.id };
         }),
       ],
@@ -94,21 +94,21 @@ export async function createStage(script: Script): Promise<Stage> {
     return { pipeline, alerts };
   }
 
-  function say(type: string, hostname: string, fields: object): void {
-    if (!isHeard) return;
+  function emit(type: string, hostname: string, fields: object): void {
+    if (!isListening) return;
     const payload = JSON.stringify({ type, hostname, timestamp: now / 1_000, pid: 1, ...fields });
     for (const { pipeline } of instances)
       pipeline.message({ form: 'event-body', payload, receivedAt: now, source: 'scenario' });
   }
 
-  function beat(host: string, type = 'worker-heartbeat'): void {
+  function emitHeartbeat(host: string, type = 'worker-heartbeat'): void {
     const active = [...open.values()].flat().filter((one) => one.host === host).length;
-    say(type, host, { freq: heartbeatMs / 1_000, active, processed: Math.floor((now - startAt) / 1_000) });
+    emit(type, host, { freq: heartbeatMs / 1_000, active, processed: Math.floor((now - startAt) / 1_000) });
   }
 
   async function second(): Promise<void> {
     now += 1_000;
-    if ((now - startAt - lookAtMs) % heartbeatMs === 0) for (const host of alive.keys()) beat(host);
+    if ((now - startAt - evaluateAtMs) % heartbeatMs === 0) for (const host of alive.keys()) emitHeartbeat(host);
     for (const { pipeline, alerts } of instances) {
       pipeline.sweep(now);
       await alerts.tick();
@@ -118,8 +118,8 @@ export async function createStage(script: Script): Promise<Stage> {
 
   async function passUntil(atMs: number): Promise<void> {
     const at = startAt + atMs;
-    // Looks are between the full seconds, whatever happened meanwhile.
-    now = Math.floor((now - startAt - lookAtMs) / 1_000) * 1_000 + startAt + lookAtMs;
+    // The next evaluation is between full seconds again.
+    now = Math.floor((now - startAt - evaluateAtMs) / 1_000) * 1_000 + startAt + evaluateAtMs;
     while (now + 1_000 <= at) await second();
     now = Math.max(now, at);
   }
@@ -136,19 +136,19 @@ export async function createStage(script: Script): Promise<Stage> {
     ids += 1;
     const uuid = `00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`;
     const publication = { uuid, name, args: '()', kwargs: '{}', retries: 0, root_id: uuid, parent_id: null };
-    if (queue !== undefined) say('task-sent', 'gen1@web', { ...publication, queue, exchange: '', routing_key: queue });
-    say('task-received', host, publication);
-    say('task-started', host, { uuid });
-    if (end === 'success') say('task-succeeded', host, { uuid, result: 'None', runtime: 0.1 });
+    if (queue !== undefined) emit('task-sent', 'gen1@web', { ...publication, queue, exchange: '', routing_key: queue });
+    emit('task-received', host, publication);
+    emit('task-started', host, { uuid });
+    if (end === 'success') emit('task-succeeded', host, { uuid, result: 'None', runtime: 0.1 });
     else if (end === 'none') open.set(name, [...(open.get(name) ?? []), { id: uuid, host }]);
     else if (end === 'death')
-      say('task-failed', host, {
+      emit('task-failed', host, {
         uuid,
         exception: "WorkerLostError('Worker exited prematurely: signal 9 (SIGKILL)')",
         traceback: died,
       });
     else
-      say(end === 'failure' ? 'task-failed' : 'task-retried', host, {
+      emit(end === 'failure' ? 'task-failed' : 'task-retried', host, {
         uuid,
         exception: `${exception}('${words}')`,
         traceback: tracebackOf(name, exception, words),
@@ -163,7 +163,7 @@ export async function createStage(script: Script): Promise<Stage> {
   }
 
   return {
-    told,
+    posted,
     passUntil,
     takeDecisions: () => decisions.splice(0),
     async play(action) {
@@ -176,7 +176,7 @@ export async function createStage(script: Script): Promise<Stage> {
           return;
         case 'finish':
           for (const { id, host } of open.get(action.task) ?? [])
-            say('task-succeeded', host, { uuid: id, result: 'None', runtime: 1 });
+            emit('task-succeeded', host, { uuid: id, result: 'None', runtime: 1 });
           open.delete(action.task);
           return;
         case 'redelivered': {
@@ -184,22 +184,22 @@ export async function createStage(script: Script): Promise<Stage> {
           const uuid = poison.get(action.task) ?? `10000000-0000-4000-8000-${String(ids).padStart(12, '0')}`;
           poison.set(action.task, uuid);
           const host = action.host ?? workers[0] ?? 'celery@worker-1';
-          say('task-received', host, { uuid, name: action.task, args: '()', kwargs: '{}', retries: 0, root_id: uuid });
-          say('task-started', host, { uuid });
-          say('task-rejected', host, { uuid, requeue: true });
+          emit('task-received', host, { uuid, name: action.task, args: '()', kwargs: '{}', retries: 0, root_id: uuid });
+          emit('task-started', host, { uuid });
+          emit('task-rejected', host, { uuid, requeue: true });
           return;
         }
         case 'worker':
           if (action.change === 'online') {
             alive.set(action.host, now);
-            beat(action.host, 'worker-online');
+            emitHeartbeat(action.host, 'worker-online');
             return;
           }
-          if (action.change === 'offline') beat(action.host, 'worker-offline');
+          if (action.change === 'offline') emitHeartbeat(action.host, 'worker-offline');
           alive.delete(action.host);
           return;
         case 'all-silent':
-          isHeard = !action.isSilent;
+          isListening = !action.isSilent;
           return;
         case 'depth':
           for (const instance of instances) instance.alerts.depth(action.queue, action.length);
@@ -222,7 +222,7 @@ export async function createStage(script: Script): Promise<Stage> {
           return;
         }
         case 'slack':
-          isSlackAway = action.isAway;
+          isSlackUnreachable = action.isUnreachable;
           return;
         case 'policy':
           policy = action.policy;
@@ -234,11 +234,11 @@ export async function createStage(script: Script): Promise<Stage> {
   };
 }
 
-/** What was heard before the start. */
-function memoryOf({ startAt, watchedMs, usual }: Script): BaselineSnapshot {
+/** Baselines at the start. */
+function snapshotOf({ startAt, watchedMs, baselines }: Script): BaselineSnapshot {
   const hour = Math.floor(startAt / 3_600_000);
   const hours = Array.from({ length: Math.min(24, watchedMs / 3_600_000) }, (_, index) => hour - 1 - index);
-  const tasks = usual.map(({ task, perHour }): BaselineSnapshot['tasks'][number] => [
+  const tasks = baselines.map(({ task, perHour }): BaselineSnapshot['tasks'][number] => [
     task,
     { runs: hours.map((at) => [at, perHour] as const), failed: [], retried: [], runTimes: [] },
   ]);
