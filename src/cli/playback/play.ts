@@ -1,11 +1,8 @@
 /**
- * A recording through the whole pipeline under a virtual clock, without any network, and decided by as many policies as are
- * wanted. A recording of ours says when the daemon looked, so the policy it had decides what it decided then; any other one,
- * and any other recording, is looked at once a second.
+ * Plays a recording through the whole pipeline on a virtual clock, without a network, for any number of policies. A recording
+ * of taskvigil contains the daemon's evaluations, so its own policy decides exactly as it did then. For another policy, and
+ * for a recording of plain events, the policies are evaluated once a second.
  */
-import type { Decision } from '../../alert/decision.ts';
-import type { Notification } from '../../alert/outbox/notification.ts';
-import type { Policy } from '../../alert/policy.ts';
 import type { Millis } from '../../event/ids.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -13,43 +10,34 @@ import { type FailurePolicy, noPolicy } from '../../failure/grouping-policy.ts';
 import { FailureTally } from '../../failure/tally.ts';
 import { Lifecycle } from '../../lifecycle/lifecycle.ts';
 import type { LifecycleOptions } from '../../lifecycle/lifecycle-options.ts';
-import { type AlertCoordinator, createAlertCoordinator } from '../../notify/coordinator.ts';
-import { createMemoryReceiver } from '../../notify/memory-receiver.ts';
-import { createPipeline, type Stages, type Viewer } from '../../pipeline.ts';
+import type { AlertCoordinator } from '../../notify/coordinator.ts';
+import { createPipeline, type Pipeline, type Stages, type Viewer } from '../../pipeline.ts';
 import type { RedactOptions } from '../../redact/options.ts';
-import { createRedactor } from '../../redact/redact.ts';
+import { createRedactor, type Redactor } from '../../redact/redact.ts';
 import type { Notice, Report } from '../../report.ts';
 import type { Recorded } from '../../source/recording.ts';
-import { createFallbackStore } from '../../store/fallback-store.ts';
-import { createMemoryStore } from '../../store/memory.ts';
 import { inputOf, isWitness } from './recorded-input.ts';
-
-/** One policy, and who is told what it decides. */
-export interface Track {
-  readonly policy: Policy;
-  readonly onDecision: (decision: Decision) => void;
-  readonly onNotification: (notification: Notification, now: Millis) => void;
-}
+import { createTrack, type Track } from './track.ts';
 
 export interface PlayOptions {
   readonly decode: Stages['decode'];
   readonly tracks: readonly Track[];
   readonly redact: RedactOptions;
-  /** As the daemon has them. */
+  /** Those of the daemon. */
   readonly lifecycle: LifecycleOptions;
   /** The operator's rules for groups and classes. */
   readonly failures?: FailurePolicy | undefined;
   readonly viewers: readonly Viewer[];
-  /** Only one file can be followed step by step. */
+  /** Recorded evaluations are repeated only if there is one file. */
   readonly isOneFile: boolean;
   readonly onNotice?: Report | undefined;
 }
 
 export interface Player {
   take(recorded: Recorded): Promise<void>;
-  /** Tells what is known of what is still under way, as a daemon does when it ends. */
+  /** Derives the outcome of every task that has not ended, like a daemon that stops. */
   settle(): void;
-  /** Lets an hour pass, so that what is over is seen to be over; but none behind what a daemon recorded. */
+  /** Lets an hour pass, so that incidents resolve; not after a recording with the daemon's own evaluations. */
   runOut(): Promise<void>;
   lifecycle(): Lifecycle;
   readonly counts: () => PlayCounts;
@@ -58,99 +46,184 @@ export interface Player {
 export interface PlayCounts {
   readonly rejected: Readonly<Record<string, number>>;
   readonly bugs: number;
-  /** Distinct ones. */
+  /** Distinct failures. */
   readonly failures: number;
   readonly firstAt: Millis | undefined;
   readonly lastAt: Millis;
-  /** The steps are those of the daemon that recorded. */
+  /** True if the evaluations were those of the daemon that recorded. */
   readonly isStepped: boolean;
 }
 
 const runOutMs = 3_600_000;
 const tickMs = 1_000;
-/** Without the daemon's own memory limits, every task of a recording is remembered for its verdict. */
+/** Replays run without the daemon's memory limits: every task of a recording is kept for its final result. */
 const openTasksMax = 10_000_000;
 
 export function createPlayer(options: PlayOptions): Player {
-  let now: Millis = 0;
-  let firstAt: Millis | undefined;
-  let lastTickAt: Millis | undefined;
-  let steps: { readonly policy: unknown } | undefined;
-  let failures = 0;
-  let bugs = 0;
-  const rejected: Record<string, number> = {};
-  const report: Report = (notice: Notice) => {
-    if (notice.kind === 'message-rejected') rejected[notice.reason] = (rejected[notice.reason] ?? 0) + 1;
-    if (notice.kind === 'bug') bugs += 1;
-    options.onNotice?.(notice);
-  };
-  const redactor = createRedactor({
-    ...options.redact,
-    onFailed: (field, reason) => report({ kind: 'redaction-failed', field, reason }),
+  return new RecordingPlayer(options);
+}
+
+/** The parts that depend on the start of the recording. */
+interface Stage {
+  readonly lifecycle: Lifecycle;
+  readonly pipeline: Pipeline;
+  readonly coordinators: readonly AlertCoordinator[];
+}
+
+class RecordingPlayer implements Player {
+  readonly #options: PlayOptions;
+  readonly #redactor: Redactor;
+  readonly #rejected: Record<string, number> = {};
+  #now: Millis = 0;
+  #firstAt: Millis | undefined;
+  #lastTickAt: Millis | undefined;
+  /** Policy of the daemon that recorded; undefined for a recording of plain events. */
+  #recorded: { readonly policy: unknown } | undefined;
+  #failures = 0;
+  #bugs = 0;
+  #created: Stage | undefined;
+
+  constructor(options: PlayOptions) {
+    this.#options = options;
+    this.#redactor = createRedactor({
+      ...options.redact,
+      onFailed: (field, reason) => this.#report({ kind: 'redaction-failed', field, reason }),
+    });
+  }
+
+  async take(recorded: Recorded): Promise<void> {
+    this.#firstAt ??= recorded.at;
+    if (recorded.kind === 'begin') {
+      this.#begin(recorded);
+      return;
+    }
+    if (this.#recorded === undefined) await this.#advanceTo(recorded.at);
+    else this.#now = recorded.at;
+    const { pipeline } = this.#stage();
+    switch (recorded.kind) {
+      case 'event':
+        return pipeline.decoded(recorded.decoded, 'recording');
+      case 'message':
+        return pipeline.message(recorded.message);
+      case 'input':
+        return this.#takeInput(recorded);
+      default:
+        for (const [queue, length] of Object.entries(recorded.queues)) this.#takeDepth(queue, length);
+    }
+  }
+
+  settle(): void {
+    if (this.#recorded === undefined) this.#stage().pipeline.settleAll(this.#now);
+  }
+
+  async runOut(): Promise<void> {
+    if (this.#recorded !== undefined) return;
+    this.#stage().pipeline.sweep(this.#now);
+    await this.#evaluate();
+    await this.#advanceTo(this.#now + runOutMs);
+  }
+
+  lifecycle(): Lifecycle {
+    return this.#stage().lifecycle;
+  }
+
+  readonly counts = (): PlayCounts => ({
+    rejected: this.#rejected,
+    bugs: this.#bugs,
+    failures: this.#failures,
+    firstAt: this.#firstAt,
+    lastAt: this.#now,
+    isStepped: this.#recorded !== undefined,
   });
-  let wired: ReturnType<typeof wire> | undefined;
-  const parts = (): ReturnType<typeof wire> => {
-    wired ??= wire({ ...options.lifecycle, rememberMs: Number.POSITIVE_INFINITY, openTasksMax });
-    return wired;
+
+  #begin({ at, value: { policy, witnesses } }: Extract<Recorded, { kind: 'begin' }>): void {
+    if (this.#created !== undefined || !this.#options.isOneFile) return;
+    this.#recorded = { policy };
+    this.#now = at;
+    this.#created = this.#createStage({ ...this.#options.lifecycle, witnesses: witnessesIn(witnesses) });
+  }
+
+  #stage(): Stage {
+    this.#created ??= this.#createStage({
+      ...this.#options.lifecycle,
+      rememberMs: Number.POSITIVE_INFINITY,
+      openTasksMax,
+    });
+    return this.#created;
+  }
+
+  #createStage(lifecycleOptions: LifecycleOptions): Stage {
+    const { tracks, viewers, decode, failures = noPolicy } = this.#options;
+    const lifecycle = new Lifecycle(lifecycleOptions);
+    const clock = { now: () => this.#now };
+    const coordinators = tracks.map((track) =>
+      createTrack(track, {
+        clock,
+        report: this.#report,
+        ticksByItself: this.#recorded?.policy !== track.policy.hash,
+      }),
+    );
+    const pipeline = createPipeline({
+      decode,
+      redact: (event) => this.#redactor.redact(event),
+      lifecycle,
+      viewers: [
+        ...coordinators.map(({ event, transition, gap }) => ({ event, transition, gap })),
+        { failure: this.#failureCounter(coordinators) },
+        ...viewers,
+      ],
+      report: this.#report,
+      failures,
+    });
+    return { lifecycle, pipeline, coordinators };
+  }
+
+  /** Passes each distinct failure on once. */
+  #failureCounter(coordinators: readonly AlertCoordinator[]): (failure: Failure) => void {
+    const tally = new FailureTally();
+    return (failure) => {
+      if (tally.count(failure, this.#now) === undefined) return;
+      this.#failures += 1;
+      for (const coordinator of coordinators) coordinator.failure(failure);
+    };
+  }
+
+  readonly #report: Report = (notice: Notice) => {
+    if (notice.kind === 'message-rejected') this.#rejected[notice.reason] = (this.#rejected[notice.reason] ?? 0) + 1;
+    if (notice.kind === 'bug') this.#bugs += 1;
+    this.#options.onNotice?.(notice);
   };
 
-  function wire(lifecycleOptions: LifecycleOptions) {
-    const lifecycle = new Lifecycle(lifecycleOptions);
-    const clock = { now: () => now };
-    const sinks = options.tracks.map((track) => {
-      const ticksByItself = steps === undefined || steps.policy !== track.policy.hash;
-      return createTrack(track, { clock, report, ticksByItself });
-    });
-    const tally = new FailureTally();
-    const failed = (failure: Failure): void => {
-      if (tally.count(failure, now) === undefined) return;
-      failures += 1;
-      for (const sink of sinks) sink.failure(failure);
-    };
-    const viewers: Viewer[] = [
-      ...sinks.map((sink) => ({ event: sink.event, transition: sink.transition, gap: sink.gap })),
-      { failure: failed },
-      ...options.viewers,
-    ];
-    const pipeline = createPipeline({
-      decode: options.decode,
-      redact: (event) => redactor.redact(event),
-      lifecycle,
-      viewers,
-      report,
-      failures: options.failures ?? noPolicy,
-    });
-    return { lifecycle, sinks, pipeline };
-  }
-
-  async function look(): Promise<void> {
-    for (const sink of parts().sinks) {
-      await sink.tick();
-      await sink.idle();
+  async #evaluate(): Promise<void> {
+    for (const coordinator of this.#stage().coordinators) {
+      await coordinator.tick();
+      await coordinator.idle();
     }
   }
 
-  async function advanceTo(at: Millis): Promise<void> {
-    lastTickAt ??= at;
-    while (lastTickAt + tickMs <= at) {
-      lastTickAt += tickMs;
-      now = lastTickAt;
-      parts().pipeline.sweep(now);
-      await look();
+  async #advanceTo(at: Millis): Promise<void> {
+    this.#lastTickAt ??= at;
+    while (this.#lastTickAt + tickMs <= at) {
+      this.#lastTickAt += tickMs;
+      this.#now = this.#lastTickAt;
+      this.#stage().pipeline.sweep(this.#now);
+      await this.#evaluate();
     }
-    now = Math.max(now, at);
+    this.#now = Math.max(this.#now, at);
   }
 
-  async function takeInput(recorded: Extract<Recorded, { kind: 'input' }>): Promise<void> {
-    const input = inputOf(recorded.value, recorded.place);
-    const { pipeline, sinks } = parts();
+  /** Sweeps and evaluations are repeated only if the recording starts with the daemon's policy. */
+  async #takeInput({ value, place }: Extract<Recorded, { kind: 'input' }>): Promise<void> {
+    const input = inputOf(value, place);
+    const { pipeline, coordinators } = this.#stage();
+    const isStepped = this.#recorded !== undefined;
     switch (input.kind) {
       case 'look':
-        return steps === undefined ? undefined : look();
+        return isStepped ? this.#evaluate() : undefined;
       case 'sweep':
-        return steps === undefined ? undefined : pipeline.sweep(input.now);
+        return isStepped ? pipeline.sweep(input.now) : undefined;
       case 'settle':
-        return steps === undefined ? undefined : pipeline.settleAll(input.now);
+        return isStepped ? pipeline.settleAll(input.now) : undefined;
       case 'gap':
         return pipeline.gap(input.gap);
       case 'listening':
@@ -158,80 +231,20 @@ export function createPlayer(options: PlayOptions): Player {
       case 'testimony':
         return pipeline.testify(input);
       case 'depth':
-        for (const sink of sinks) sink.depth(input.queue, input.length);
-        return;
+        return this.#takeDepth(input.queue, input.length);
       case 'command':
-        for (const sink of sinks) await sink.execute(input.command);
+        for (const coordinator of coordinators) await coordinator.execute(input.command);
         return;
       default:
         input satisfies never;
     }
   }
 
-  return {
-    async take(recorded) {
-      firstAt ??= recorded.at;
-      if (recorded.kind === 'begin') {
-        if (wired !== undefined || !options.isOneFile) return;
-        const { policy, witnesses } = recorded.value;
-        steps = { policy };
-        now = recorded.at;
-        wired = wire({ ...options.lifecycle, witnesses: witnessesIn(witnesses) });
-        return;
-      }
-      if (steps === undefined) await advanceTo(recorded.at);
-      else now = recorded.at;
-      const { pipeline, sinks } = parts();
-      if (recorded.kind === 'event') pipeline.decoded(recorded.decoded, 'recording');
-      else if (recorded.kind === 'message') pipeline.message(recorded.message);
-      else if (recorded.kind === 'input') await takeInput(recorded);
-      else
-        for (const sink of sinks)
-          for (const [queue, length] of Object.entries(recorded.queues)) sink.depth(queue, length);
-    },
-    settle() {
-      if (steps === undefined) parts().pipeline.settleAll(now);
-    },
-    async runOut() {
-      if (steps !== undefined) return;
-      parts().pipeline.sweep(now);
-      await look();
-      await advanceTo(now + runOutMs);
-    },
-    lifecycle: () => parts().lifecycle,
-    counts: () => ({ rejected, bugs, failures, firstAt, lastAt: now, isStepped: steps !== undefined }),
-  };
+  #takeDepth(queue: string, length: number): void {
+    for (const coordinator of this.#stage().coordinators) coordinator.depth(queue, length);
+  }
 }
 
 function witnessesIn(value: unknown): WitnessKind[] {
   return Array.isArray(value) ? value.filter(isWitness) : [];
-}
-
-interface TrackParts {
-  readonly clock: { readonly now: () => Millis };
-  readonly report: Report;
-  readonly ticksByItself: boolean;
-}
-
-function createTrack(
-  { policy, onDecision, onNotification }: Track,
-  { clock, report, ticksByItself }: TrackParts,
-): AlertCoordinator {
-  return createAlertCoordinator({
-    policy: () => policy,
-    store: createFallbackStore({
-      shared: createMemoryStore(clock),
-      isShared: false,
-      clock,
-      onAway: (error) => report({ kind: 'bug', where: 'replay.store', error }),
-      onBack: () => {},
-    }),
-    clock,
-    random: () => 0.5,
-    report,
-    onDecision,
-    ticksByItself,
-    receivers: [createMemoryReceiver({ clock, onDelivered: onNotification })],
-    instance: 'replay',
-  });
 }

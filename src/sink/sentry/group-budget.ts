@@ -1,13 +1,14 @@
 /**
- * So many events of one group in an hour, and the rest is a number: a hundred recurrences of one bug tell no more than ten,
- * and cost a project's quota all the same. What was withheld is told by the next event of the group, and at the end of the
- * hour by the newest of them, so that the events of a group always add up to its failures. Bounded; takes time from outside.
+ * Limits the events of one group per hour: a hundred recurrences of one bug inform no more than ten, and use up the project's
+ * quota all the same. The next event of the group accounts for the suppressed ones, and at the end of the hour the newest of
+ * them does, so that the occurrences of a group's events always add up to its failures. Bounded; the time is passed in.
  */
 import type { Fingerprint, Millis } from '../../event/ids.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { GroupCount } from '../../failure/tally.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 
-/** A failure to tell of, which stands for `occurrences` failures: itself and those withheld before it. */
+/** A failure to report, which stands for `occurrences` failures: itself and those suppressed before it. */
 export interface Occurrence {
   readonly failure: Failure;
   readonly group: GroupCount;
@@ -18,88 +19,92 @@ export interface BudgetOptions {
   /** Events of one group in one window. */
   readonly eventsMax: number;
   readonly windowMs: Millis;
-  /** Groups with a window of their own; beyond it the one that was quiet for longest is closed early. */
+  /** Groups with a window of their own. Beyond it the least recent one is closed early. */
   readonly groupsMax: number;
 }
 
-interface Spent {
+interface GroupWindow {
   readonly since: Millis;
   readonly events: number;
-  /** The newest that was withheld, standing for all that were. */
-  readonly withheld: Occurrence | undefined;
+  /** The newest suppressed failure, which stands for all of them. */
+  readonly suppressed: Occurrence | undefined;
 }
 
 export class GroupBudget {
   readonly #options: BudgetOptions;
-  readonly #groups = new Map<Fingerprint, Spent>();
+  readonly #groups: BoundedMap<Fingerprint, GroupWindow>;
+  /** Suppressed occurrences of evicted groups. */
+  readonly #evicted: Occurrence[] = [];
 
   constructor(options: BudgetOptions) {
     this.#options = options;
+    this.#groups = new BoundedMap({
+      itemsMax: options.groupsMax,
+      onEvict: (_, { suppressed }) => {
+        if (suppressed !== undefined) this.#evicted.push(suppressed);
+      },
+    });
   }
 
-  /** What to tell now: nothing, the failure itself with what was withheld before, and what has to leave to make room. */
+  /**
+   * Returns the occurrences to report now: none, the failure itself with those suppressed before it, and the suppressed ones
+   * of a group that made room.
+   */
   admit(failure: Failure, group: GroupCount, now: Millis): readonly Occurrence[] {
-    const { eventsMax, windowMs, groupsMax } = this.#options;
+    const { eventsMax, windowMs } = this.#options;
     const { fingerprint } = failure;
     const known = this.#groups.get(fingerprint);
-    const spent = known !== undefined && now < known.since + windowMs ? known : { since: now, events: 0 };
-    const occurrence = { failure, group, occurrences: 1 + (known?.withheld?.occurrences ?? 0) };
-    const isTold = spent.events < eventsMax;
+    const window = known !== undefined && now < known.since + windowMs ? known : { since: now, events: 0 };
+    const occurrence = { failure, group, occurrences: 1 + (known?.suppressed?.occurrences ?? 0) };
+    const isAdmitted = window.events < eventsMax;
     this.#groups.delete(fingerprint);
     this.#groups.set(fingerprint, {
-      since: spent.since,
-      events: isTold ? spent.events + 1 : spent.events,
-      withheld: isTold ? undefined : occurrence,
+      since: window.since,
+      events: isAdmitted ? window.events + 1 : window.events,
+      suppressed: isAdmitted ? undefined : occurrence,
     });
-    const left = this.#groups.size > groupsMax ? this.#takeFirst() : [];
-    return isTold ? [...left, occurrence] : left;
+    const evicted = this.#evicted.splice(0);
+    return isAdmitted ? [...evicted, occurrence] : evicted;
   }
 
-  /** Withholds again what could not be told after all, so that a later event stands for it. */
+  /** Suppresses an occurrence that could not be delivered, so that a later event accounts for it. */
   putBack(occurrence: Occurrence, now: Millis): void {
-    const known = this.#groups.get(occurrence.failure.fingerprint) ?? { since: now, events: 1, withheld: undefined };
-    this.#withhold(occurrence, known);
+    const known = this.#groups.get(occurrence.failure.fingerprint) ?? { since: now, events: 1, suppressed: undefined };
+    this.#suppress(occurrence, known);
   }
 
-  /** The same, because others have spent what there was until then: the window ends when theirs does. */
+  /** Suppresses an occurrence because other replicas have used up the group's budget until `until`. */
   spentByOthers(occurrence: Occurrence, until: Millis): void {
     const { eventsMax, windowMs } = this.#options;
-    const withheld = this.#groups.get(occurrence.failure.fingerprint)?.withheld;
-    this.#withhold(occurrence, { since: until - windowMs, events: eventsMax, withheld });
+    const suppressed = this.#groups.get(occurrence.failure.fingerprint)?.suppressed;
+    this.#suppress(occurrence, { since: until - windowMs, events: eventsMax, suppressed });
   }
 
-  #withhold({ failure, group, occurrences }: Occurrence, spent: Spent): void {
-    const newer = spent.withheld ?? { failure, group, occurrences: 0 };
-    const withheld = { ...newer, occurrences: newer.occurrences + occurrences };
-    this.#groups.set(failure.fingerprint, { ...spent, withheld });
+  #suppress({ failure, group, occurrences }: Occurrence, window: GroupWindow): void {
+    const newest = window.suppressed ?? { failure, group, occurrences: 0 };
+    const suppressed = { ...newest, occurrences: newest.occurrences + occurrences };
+    this.#groups.set(failure.fingerprint, { ...window, suppressed });
   }
 
-  /** Closes the windows that are over, and answers what was withheld in them. */
+  /** Closes the windows that have ended and returns the occurrences suppressed in them. */
   takeDue(now: Millis): readonly Occurrence[] {
     const due = [...this.#groups].filter(([, { since }]) => now >= since + this.#options.windowMs);
-    return due.flatMap(([fingerprint, { withheld }]) => {
-      if (withheld === undefined) {
+    const suppressed = due.flatMap(([fingerprint, window]) => {
+      if (window.suppressed === undefined) {
         this.#groups.delete(fingerprint);
         return [];
       }
-      // Telling it is the first event of the next window.
-      this.#groups.set(fingerprint, { since: now, events: 1, withheld: undefined });
-      return [withheld];
+      // The event that reports it is the first one of the next window.
+      this.#groups.set(fingerprint, { since: now, events: 1, suppressed: undefined });
+      return [window.suppressed];
     });
+    return [...this.#evicted.splice(0), ...suppressed];
   }
 
-  /** Everything that was withheld, at the end. */
+  /** Removes and returns every suppressed occurrence, at the end of the run. */
   takeAll(): readonly Occurrence[] {
-    const all = [...this.#groups.values()].flatMap(({ withheld }) => (withheld === undefined ? [] : [withheld]));
+    const suppressed = [...this.#groups.values()].flatMap((window) => window.suppressed ?? []);
     this.#groups.clear();
-    return all;
-  }
-
-  #takeFirst(): readonly Occurrence[] {
-    for (const [fingerprint, { withheld }] of this.#groups) {
-      this.#groups.delete(fingerprint);
-      return withheld === undefined ? [] : [withheld];
-    }
-    return [];
+    return [...this.#evicted.splice(0), ...suppressed];
   }
 }
