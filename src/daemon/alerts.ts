@@ -1,4 +1,4 @@
-/** Everything that decides and tells: the store, the engine's sink, Slack and its buttons, wired. */
+/** Wires alerts: the store, the coordinator, the receivers, and the buttons of Slack. */
 import type { Policy } from '../alert/policy.ts';
 import type { DeliveryRef, ReceiverName } from '../alert/receipts.ts';
 import type { Config } from '../config/config.ts';
@@ -8,7 +8,7 @@ import type { Receiver } from '../notify/receiver.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Board } from '../status/board.ts';
-import { createFallbackStore } from '../store/fallback-store.ts';
+import { createFallbackStore, type FallbackStore } from '../store/fallback-store.ts';
 import type { FleetStore } from '../store/fleet.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
@@ -17,8 +17,9 @@ import type { Recorder } from './recorder.ts';
 import { createSlackButtons, type SlackButtons } from './slack-buttons.ts';
 
 export interface AlertsParts {
+  /** The configuration at the start. */
   readonly config: Config;
-  /** What is in force; asked each time, because it can be changed while we run. */
+  /** The policy in force, read on each use. */
   readonly policy: () => Policy;
   /** The configuration in force, read on each use. */
   readonly current: () => Config;
@@ -30,7 +31,7 @@ export interface AlertsParts {
   readonly board: Board;
   readonly recorder?: Recorder | undefined;
   readonly fleet: FleetStore;
-  /** Of those that share a store, the one that looks after the whole fleet. */
+  /** True for the one sidecar that is responsible for the whole fleet. */
   readonly isWatchingFleet: () => boolean;
 }
 
@@ -40,29 +41,68 @@ export interface Alerts {
   /** The handler of Slack's posts to a path of this app; undefined for any other path. */
   readonly postHandler: SlackButtons['postHandler'];
   start(): Promise<void>;
-  /** Answers how many messages are still owed. */
+  /** Resolves to the number of undelivered messages. */
   stop(): Promise<number>;
 }
 
-/** A store that is away so long does not tell who looks after the fleet: each one decides for its own workers. */
-const aloneAfterMs = 20_000;
+/** Without the store for this long, sidecars do not know which one is responsible, so each decides for its own workers. */
+const degradedAfterMs = 20_000;
 
 export function createAlerts(parts: AlertsParts): Alerts {
-  const { config, random, report, instance, board, recorder } = parts;
-  // A recording and what it records go by one clock.
+  const { config, board, recorder } = parts;
+  // A recording and its inputs share one clock.
   const clock: Clock = recorder === undefined ? parts.clock : { ...parts.clock, now: recorder.now };
-  const { namespace, url } = config.store;
-  const shared =
-    url === undefined
-      ? createMemoryStore(clock)
-      : createRedisStore({ url: url.expose(), namespace, report, random, sleep: (ms) => clock.sleep(ms) });
   const receivers = createReceivers({
     config,
     current: parts.current,
     clock,
     onDelivered: (notification, message) => board.recordNotification(notification, message, clock.now()),
   });
-  const store = createFallbackStore({
+  const store = createStore(parts, { clock, receivers });
+  const decisions = createDecisionLog();
+  const coordinator = createAlertCoordinator({
+    policy: parts.policy,
+    store,
+    clock,
+    random: parts.random,
+    report: parts.report,
+    instance: parts.instance,
+    receivers,
+    decides: () => isDeciding(parts, { clock, store }),
+    ...(recorder === undefined ? {} : { onInput: recorder.input }),
+    onDecision(decision) {
+      recorder?.decision(decision);
+      decisions.recordDecision(decision);
+      board.recordDecision(decision);
+    },
+  });
+  const buttons = createButtons(parts, { clock, coordinator, decisions });
+  return {
+    sink: coordinator,
+    decisions,
+    postHandler: (path) => buttons?.postHandler(path),
+    async start() {
+      await buttons?.start();
+    },
+    async stop() {
+      await buttons?.stop();
+      const undelivered = await coordinator.stop();
+      await store.stop();
+      return undelivered;
+    },
+  };
+}
+
+function createStore(
+  { config, report, random }: AlertsParts,
+  { clock, receivers }: { readonly clock: Clock; readonly receivers: readonly Receiver[] },
+): FallbackStore {
+  const { namespace, url } = config.store;
+  const shared =
+    url === undefined
+      ? createMemoryStore(clock)
+      : createRedisStore({ url: url.expose(), namespace, report, random, sleep: (ms) => clock.sleep(ms) });
+  return createFallbackStore({
     shared,
     isShared: url !== undefined,
     clock,
@@ -71,64 +111,46 @@ export function createAlerts(parts: AlertsParts): Alerts {
     onBack: () => report({ kind: 'delivered', sink: 'store', count: 0 }),
     onDuplicate: ({ receiver, ref }) => void retract(receivers, receiver, ref),
   });
-  const decisions = createDecisionLog();
-  const sink = createAlertCoordinator({
-    policy: parts.policy,
-    store,
+}
+
+/** Standalone instances decide together. Of sidecars, which receive events of their own workers only, one decides for all. */
+function isDeciding(
+  { config, isWatchingFleet }: AlertsParts,
+  { clock, store }: { readonly clock: Clock; readonly store: FallbackStore },
+): boolean {
+  if (config.mode === 'standalone' || config.store.url === undefined || isWatchingFleet()) return true;
+  const since = store.awaySince();
+  return since !== undefined && clock.now() - since >= degradedAfterMs;
+}
+
+interface ButtonsParts {
+  readonly clock: Clock;
+  readonly coordinator: AlertCoordinator;
+  readonly decisions: DecisionLog;
+}
+
+function createButtons(
+  { config, policy, current, random, report, instance, fleet }: AlertsParts,
+  { clock, coordinator, decisions }: ButtonsParts,
+): SlackButtons | undefined {
+  const { slack } = config;
+  if (slack === undefined) return undefined;
+  return createSlackButtons({
+    config: () => current().slack ?? slack,
+    namespace: config.store.namespace,
+    timezone: () => policy().timezone,
     clock,
     random,
     report,
     instance,
-    decides: () => decidesNow(),
-    ...(recorder === undefined ? {} : { onInput: recorder.input }),
-    onDecision(decision) {
-      recorder?.decision(decision);
-      decisions.recordDecision(decision);
-      board.recordDecision(decision);
-    },
-    receivers,
+    fleet,
+    incident: async (id) => coordinator.book().incidents.find((incident) => incident.id === id),
+    execute: (command) => coordinator.execute(command),
+    why: async (id) => decisions.why(id, coordinator.book()),
   });
-  const slackConfig = config.slack;
-  const buttons =
-    slackConfig &&
-    createSlackButtons({
-      config: () => parts.current().slack ?? slackConfig,
-      namespace,
-      timezone: () => parts.policy().timezone,
-      clock,
-      random,
-      report,
-      instance,
-      fleet: parts.fleet,
-      incident: async (id) => sink.book().incidents.find((incident) => incident.id === id),
-      execute: (command) => sink.execute(command),
-      why: async (id) => decisions.why(id, sink.book()),
-    });
-
-  /** Who hears everything decides with the others; who hears one pod only, if it looks after all. */
-  function decidesNow(): boolean {
-    if (config.mode === 'standalone' || url === undefined || parts.isWatchingFleet()) return true;
-    const since = store.awaySince();
-    return since !== undefined && clock.now() - since >= aloneAfterMs;
-  }
-
-  return {
-    sink,
-    decisions,
-    postHandler: (path) => buttons?.postHandler(path),
-    async start() {
-      await buttons?.start();
-    },
-    async stop() {
-      await buttons?.stop();
-      const owed = await sink.stop();
-      await store.stop();
-      return owed;
-    },
-  };
 }
 
-/** Removes a message that this instance delivered alone, where the other instances have delivered another one. */
+/** Removes a message that this instance delivered alone, if the other instances have delivered another one. */
 async function retract(receivers: readonly Receiver[], name: ReceiverName, ref: DeliveryRef): Promise<void> {
   const receiver = receivers.find((one) => one.name === name);
   await receiver?.retract?.(ref).catch(() => {});

@@ -95,7 +95,7 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
     event(event) {
       const at = book.now();
       if (isDeciding) engine.noteEvent(at);
-      else relay.heard(at);
+      else relay.noteEvent(at);
       observeEvent(event, at, observe);
     },
     transition: (transition) => observeTransition(transition, book.now(), observe),

@@ -1,55 +1,66 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '../alert/evidence/observation.ts';
-import { createObservationRelay, heldMax } from './observation-relay.ts';
+import { createObservationRelay } from './observation-relay.ts';
 
+const itemsMax = 5_000;
 const depth = (length: number): Observation => ({ kind: 'depth', at: 1, queue: 'q', length });
 
 function open() {
   const dropped: number[] = [];
   const sent: string[] = [];
-  const sharing = createObservationRelay((count) => dropped.push(count));
-  return { sharing, dropped, sent, send: () => sharing.send(async (batch) => void sent.push(batch)) };
+  const relay = createObservationRelay((count) => dropped.push(count));
+  return { relay, dropped, sent, send: () => relay.send(async (batch) => void sent.push(batch)) };
 }
 
-test('hands over what it holds, once, and what was heard in one word', async () => {
-  const { sharing, sent, send } = open();
+test('sends waiting observations once, with the time of the latest event', async () => {
+  const { relay, sent, send } = open();
   await send();
   assert.deepEqual(sent, []);
-  sharing.heard(4);
-  sharing.heard(5);
-  sharing.add(depth(1));
+  relay.noteEvent(4);
+  relay.noteEvent(5);
+  relay.add(depth(1));
   await send();
   await send();
-  assert.deepEqual(sent.map(sharing.read), [[{ kind: 'heard', at: 5 }, depth(1)]]);
+  assert.deepEqual(sent.map(relay.read), [[{ kind: 'heard', at: 5 }, depth(1)]]);
 });
 
-test('keeps what could not be handed over, before what came since', async () => {
-  const { sharing, sent, send } = open();
-  sharing.add(depth(1));
-  await sharing.send(() => Promise.reject(new Error('away')));
-  sharing.add(depth(2));
+test('keeps observations that could not be sent, before later ones', async () => {
+  const { relay, sent, send } = open();
+  relay.add(depth(1));
+  await relay.send(() => Promise.reject(new Error('unreachable')));
+  relay.add(depth(2));
   await send();
-  assert.deepEqual(sent.map(sharing.read), [[depth(1), depth(2)]]);
+  assert.deepEqual(sent.map(relay.read), [[depth(1), depth(2)]]);
 });
 
-test('is bounded, and says how much had no room', async () => {
-  const { sharing, dropped, send, sent } = open();
-  for (let length = 0; length < heldMax + 3; length += 1) sharing.add(depth(length));
+test('keeps 5,000 observations and counts the others', async () => {
+  const { relay, dropped, send, sent } = open();
+  for (let length = 0; length < itemsMax + 3; length += 1) relay.add(depth(length));
   await send();
-  assert.deepEqual([sharing.read(sent[0]!).length, dropped], [heldMax, [3]]);
+  assert.deepEqual([relay.read(sent[0]!).length, dropped], [itemsMax, [3]]);
 });
 
-test('gives what it holds to one that decides by itself now', () => {
-  const { sharing } = open();
-  sharing.add(depth(1));
-  assert.deepEqual(sharing.take(), [depth(1)]);
-  assert.deepEqual(sharing.take(), []);
+test('counts the latest observations that find no room after a failed send', async () => {
+  const { relay, dropped, sent, send } = open();
+  for (let length = 0; length < itemsMax; length += 1) relay.add(depth(length));
+  relay.noteEvent(9);
+  await relay.send(() => Promise.reject(new Error('unreachable')));
+  await send();
+  assert.equal(relay.read(sent[0]!).length, itemsMax);
+  assert.deepEqual(dropped, [1]);
 });
 
-test('takes a batch that it cannot read for none', () => {
-  const { sharing, dropped } = open();
-  assert.deepEqual(sharing.read('{'), []);
-  assert.deepEqual(sharing.read('{"a":1}'), []);
+test('hands waiting observations to an instance that starts to decide by itself', () => {
+  const { relay } = open();
+  relay.add(depth(1));
+  assert.deepEqual(relay.take(), [depth(1)]);
+  assert.deepEqual(relay.take(), []);
+});
+
+test('counts a batch of another format and reads nothing from it', () => {
+  const { relay, dropped } = open();
+  assert.deepEqual(relay.read('{'), []);
+  assert.deepEqual(relay.read('{"a":1}'), []);
   assert.deepEqual(dropped, [1, 1]);
 });

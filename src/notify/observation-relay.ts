@@ -1,41 +1,41 @@
-/** Observations on their way to the instance that decides for the fleet, in batches, bounded; what has no room is counted. */
+/** Observations on their way to the instance that decides for the fleet, in bounded batches. Those without room are counted. */
 import type { Observation } from '../alert/evidence/observation.ts';
 import type { Millis } from '../event/ids.ts';
 
-/** A second of a busy pod, many times over. */
-export const heldMax = 5_000;
+/** Many times the observations of a busy pod in a second. */
+const itemsMax = 5_000;
 
 export interface ObservationRelay {
   add(observation: Observation): void;
-  /** Something was heard: one word of it a batch is enough. */
-  heard(at: Millis): void;
-  /** What is held, for an instance that decides by itself now. */
+  /** Notes that an event was received. A batch contains the latest time only. */
+  noteEvent(at: Millis): void;
+  /** Removes and returns what is waiting, for an instance that starts to decide by itself. */
   take(): readonly Observation[];
-  /** Hands over what is held; keeps it when that fails. */
+  /** Sends what is waiting, and keeps it if that fails. */
   send(share: (batch: string) => Promise<void>): Promise<void>;
-  /** What another instance handed over; nothing when it speaks another language. */
+  /** Observations in a batch of another instance; none if it has another format. */
   read(batch: string): readonly Observation[];
 }
 
 export function createObservationRelay(onDropped: (count: number) => void): ObservationRelay {
-  let held: Observation[] = [];
-  let heardAt: Millis | undefined;
+  let waiting: Observation[] = [];
+  let eventAt: Millis | undefined;
   let dropped = 0;
 
   function take(): readonly Observation[] {
-    const taken = heardAt === undefined ? held : [{ kind: 'heard', at: heardAt } as const, ...held];
-    held = [];
-    heardAt = undefined;
+    const taken = eventAt === undefined ? waiting : [{ kind: 'heard', at: eventAt } as const, ...waiting];
+    waiting = [];
+    eventAt = undefined;
     return taken;
   }
 
   return {
     add(observation) {
-      if (held.length < heldMax) held.push(observation);
+      if (waiting.length < itemsMax) waiting.push(observation);
       else dropped += 1;
     },
-    heard(at) {
-      heardAt = at;
+    noteEvent(at) {
+      eventAt = at;
     },
     take,
     async send(share) {
@@ -46,9 +46,9 @@ export function createObservationRelay(onDropped: (count: number) => void): Obse
       try {
         await share(JSON.stringify(batch));
       } catch {
-        const room = batch.slice(0, heldMax - held.length);
-        dropped += batch.length - room.length;
-        held = [...room, ...held];
+        const kept = batch.slice(0, itemsMax - waiting.length);
+        dropped += batch.length - kept.length;
+        waiting = [...kept, ...waiting];
       }
     },
     read(batch) {
