@@ -7,17 +7,17 @@ export type TaskId = Branded<'TaskId'>;
 export type Hostname = Branded<'Hostname'>;
 /** A short identifier that a worker or the broker chose, without control characters: a queue, an exchange, a signal. */
 export type Name = Branded<'Name'>;
-/** Same cause, same value: what groups failures here, in Slack and in Sentry. */
+/** Equal for failures with the same cause. Groups them here, in Slack and in Sentry. */
 export type Fingerprint = Branded<'Fingerprint'>;
 
 /** Epoch milliseconds; fractions carry a worker's microseconds. */
 export type Millis = number;
 
-/** Callers do pass whole sentences as `task_id`; beyond this an id is an attack or an accident. */
+/** Callers do pass whole sentences as `task_id`; a longer id is an attack or an accident. */
 const idCharsMax = 1_024;
 const nameCharsMax = 256;
 
-/** The task id in `value`, or undefined when it is not a usable text. */
+/** The task id in `value`, or undefined if it is no text of a usable length. */
 export function parseTaskId(value: unknown): TaskId | undefined {
   if (typeof value !== 'string' || value.length === 0 || value.length > idCharsMax) return undefined;
   return value.toWellFormed() as TaskId;
@@ -29,8 +29,8 @@ export function parseHostname(value: unknown): Hostname {
 }
 
 /**
- * A short identifier (node name, queue, exchange, routing key, signal) without control characters, or undefined. There are
- * few of them and each is in every event, so equal ones share one text: hundreds of thousands of events are held.
+ * A short identifier (node name, queue, exchange, routing key, signal) without control characters, or undefined. Equal
+ * names share one text, because there are few of them and hundreds of thousands of stored events contain them.
  */
 export function cleanName(value: unknown): Name | undefined {
   return cleanText(value) as Name | undefined;
@@ -47,11 +47,11 @@ function cleanText(value: unknown): string | undefined {
   return name;
 }
 
-/** Producers' names carry a process id, so there is no end to them. */
+/** Names of producers contain a process id, so their number is unlimited. */
 const namesMax = 10_000;
 const names = new Map<string, string>();
 
-// Control, bidirectional, zero-width and line-separator characters: they forge log lines and hide text.
+// Control, bidirectional, zero-width and line-separator characters, which forge log lines and hide text.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 function isPlain(value: string): boolean {

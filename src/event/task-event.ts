@@ -1,40 +1,38 @@
 /**
- * What a worker or a producer said, decoded. Types only.
- *
- * Terminology (the whole list is in docs/architecture.md):
+ * Decoded events of workers, producers and the result backend. Types only. The glossary is in docs/architecture.md:
  *
  *   task      one unit of work with one id, through all its retries
  *   attempt   one execution of a task on a worker
  *   retries   how many attempts of this task ended in a retry before
  *   worker    the process group that executes; its Celery node name is the hostname
  *
- * `Text` is `Untrusted` until redact/ has been through and `Redacted` afterwards. Events are Celery's own, for every
- * system: docs.celeryq.dev, "Monitoring and Management Guide", event reference.
+ * `Text` is `Untrusted` before redaction and `Redacted` after it. Every system uses Celery's events: docs.celeryq.dev,
+ * "Monitoring and Management Guide", event reference.
  */
 import type { Hostname, Millis, TaskId } from './ids.ts';
 
-/** One thing said about one task. `at` is the speaker's clock, `receivedAt` ours; the two can disagree by seconds. */
+/** Common to all events of a task. `at` is the sender's clock, `receivedAt` this process's; they can differ by seconds. */
 export interface AboutTask {
   readonly id: TaskId;
   readonly hostname: Hostname;
-  /** The worker's main process, not the child that ran the task; undefined when not said. */
+  /** The worker's main process, not the child that ran the task; undefined if the event does not contain it. */
   readonly pid: number | undefined;
   readonly at: Millis;
   readonly receivedAt: Millis;
 }
 
-/** What sent and received both tell about the task itself. */
+/** Fields that describe a publication: in `task-sent` and in `task-received`. */
 interface Publication<Text> {
-  /** Function name, or the `shadow` name the caller gave it. */
+  /** Function name, or the `shadow` name that the caller chose. */
   readonly name: Text | undefined;
   readonly args: Text | undefined;
   readonly kwargs: Text | undefined;
   readonly retries: number;
   readonly rootId: TaskId | undefined;
   readonly parentId: TaskId | undefined;
-  /** Not before. */
+  /** Earliest start. */
   readonly eta: Millis | undefined;
-  /** Not after. */
+  /** Latest start. */
   readonly expires: Millis | undefined;
 }
 
@@ -81,7 +79,7 @@ export interface TaskRevoked extends AboutTask {
   readonly type: 'task-revoked';
   readonly terminated: boolean;
   readonly expired: boolean;
-  /** Number or name of the signal that ended it, as text. */
+  /** Number or name of the signal that ended the attempt, as text. */
   readonly signal: string | undefined;
 }
 
@@ -103,24 +101,24 @@ export type TaskEvent<Text> =
 export type TaskEventType = TaskEvent<never>['type'];
 
 /**
- * What the result backend says of a task: a second witness, told by another way than the events. The returned value and the
- * arguments that may stand beside it are never read.
+ * A record of the result backend: a second source on a task, independent of the events. The returned value and the arguments
+ * that the record may contain are never read.
  */
 export interface TaskResult<Text> {
   readonly type: 'task-result';
   readonly id: TaskId;
   readonly status: 'started' | 'success' | 'failure' | 'retry' | 'revoked';
-  /** When the end was stored, by the worker's clock; the time of receipt when the backend does not say. */
+  /** Time at which the state was stored, on the worker's clock; the time of receipt if the record has none. */
   readonly at: Millis;
   readonly receivedAt: Millis;
   /** Only with Celery's `result_extended`. */
   readonly hostname: Hostname | undefined;
   readonly retries: number | undefined;
   readonly name: Text | undefined;
-  /** The group or chord it belongs to; events never tell it. */
+  /** The group or chord of the task, which no event contains. */
   readonly groupId: TaskId | undefined;
   readonly parentId: TaskId | undefined;
-  /** As the events write it: `ClassName('message')`. */
+  /** `ClassName('message')`, as in events. */
   readonly exception: Text | undefined;
   readonly traceback: Text | undefined;
 }
@@ -133,7 +131,7 @@ export interface WorkerEvent {
   readonly receivedAt: Millis;
   /** Time between two heartbeats. */
   readonly heartbeatMs: number;
-  /** Tasks executing now and executed so far; undefined in the answer to a remote `heartbeat` command. */
+  /** Tasks executing now and executed so far; undefined in the reply to a remote `heartbeat` command. */
   readonly active: number | undefined;
   readonly processed: number | undefined;
   /** Name and version of the software, `py-celery 5.6.3`. */

@@ -3,14 +3,14 @@ import type { Hostname, Name } from './ids.ts';
 
 declare const redacted: unique symbol;
 
-/** Text that went through redact/: the only kind of worker text that a state table, a store or a sink may hold. */
+/** Redacted text: the only kind of worker text that a table, a store or a sink may keep. */
 export type Redacted = string & { readonly [redacted]: true };
 
 const placeholder = '[untrusted]';
 
 /**
- * Text as a worker sent it, in a closed box. It prints as a placeholder wherever it is logged, joined or serialised by
- * mistake; only redact/ opens it, which `test/tidy.test.ts` checks.
+ * Text as a worker sent it. It prints as a placeholder if it is logged, joined or serialized by mistake. Only redact/ may
+ * call `reveal`, which `test/tidy.test.ts` checks.
  */
 export class Untrusted {
   readonly #text: string;
@@ -23,7 +23,7 @@ export class Untrusted {
     return this.#text;
   }
 
-  /** Characters inside: safe to know, so that limits can be applied before the box is opened. */
+  /** Number of characters, so that limits apply before redaction. */
   get length(): number {
     return this.#text.length;
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BoundedQueue } from './queue.ts';
 
-test('items come out as they went in', () => {
+test('items leave in the order in which they were offered', () => {
   const queue = new BoundedQueue<number>(10);
   for (const item of [1, 2, 3, 4, 5]) assert.equal(queue.offer(item), true);
   assert.deepEqual(queue.take(2), [1, 2]);
@@ -12,7 +12,7 @@ test('items come out as they went in', () => {
   assert.deepEqual(queue.take(1), []);
 });
 
-test('what finds no room is refused and counted once', () => {
+test('an item without room is refused and counted once', () => {
   const queue = new BoundedQueue<string>(2);
   assert.deepEqual(
     ['a', 'b', 'c', 'd'].map((item) => queue.offer(item)),
@@ -25,7 +25,7 @@ test('what finds no room is refused and counted once', () => {
   assert.deepEqual(queue.take(5), ['b', 'e']);
 });
 
-test('what was taken makes room at once', () => {
+test('a taken item makes room at once', () => {
   const queue = new BoundedQueue<number>(4);
   for (const item of [1, 2, 3, 4]) queue.offer(item);
   queue.take(1);

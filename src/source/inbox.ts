@@ -9,7 +9,7 @@ import type { Message } from './source.ts';
 
 /**
  * Messages to keep when room runs out. `failure`: an attempt that did not succeed, or an event of a worker. `name`: the
- * event that names the task, without which the others say little.
+ * event that names the task, which the other events do not repeat.
  */
 export type MessagePriority = 'failure' | 'name' | 'other';
 

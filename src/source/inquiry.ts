@@ -112,7 +112,7 @@ class WitnessLine {
   }
 }
 
-/** A retry is not an end: the task is between two attempts, so the result says nothing about where it is. */
+/** A retry is not an end: the task is between two attempts, so the record does not show where it is. */
 function stateOf({ status, at }: TaskResult<Untrusted>): InquiryResult {
   switch (status) {
     case 'success':

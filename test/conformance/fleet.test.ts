@@ -1,7 +1,7 @@
 /**
- * What every fleet store must do. Runs against memory and against a real redis-server, which is started here on a free
- * port; where none is installed the Redis part is skipped, loudly, except in CI. What only a real server can do (forget,
- * restart, hang) is in test/e2e/fleet.test.ts.
+ * The conformance suite of fleet stores. Runs against memory and against a real redis-server on a free port. Without an
+ * installed redis-server the Redis part is skipped with a message, except in CI. Loss of data, restarts and hangs of a real
+ * server are in test/e2e/fleet.test.ts.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -16,9 +16,9 @@ import { type RedisServer, startRedis, whyNoRedis } from '../fakes/redis.ts';
 
 interface Opened {
   readonly store: FleetStore;
-  /** A second instance's way to the same data. */
+  /** The same data, as a second instance accesses it. */
   readonly other: FleetStore;
-  /** Resolves when the store's clock is that much further. */
+  /** Resolves when this much time has passed on the store's clock. */
   pass(ms: number): Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -61,7 +61,7 @@ const subjects: readonly { readonly name: string; readonly skip: string | false;
   },
 ];
 
-/** Short enough to wait for, long enough for a few questions in between. */
+/** Short enough to wait for, long enough for a few requests. */
 const shortMs = 150;
 const longMs = 60_000;
 
@@ -77,7 +77,7 @@ for (const subject of subjects) {
     const ask = (store: FleetStore, instance: string, { ttlMs = longMs, note = '' } = {}) =>
       store.hold('duty', { instance, ttlMs, note });
 
-    test('gives a free duty to the first who asks, and tells the second who has it', async () => {
+    test('gives a free lease to the first instance that asks, and returns its holder to the second', async () => {
       const { store, other } = await open();
       const first = await ask(store, 'a', { note: 'not written: there was nothing of ours to write about' });
       const second = await ask(other, 'b');
@@ -85,7 +85,7 @@ for (const subject of subjects) {
       assert.deepEqual(second, { isMine: false, holder: 'a', term: first.term, note: '' });
     });
 
-    test('keeps duties apart', async () => {
+    test('keeps leases apart', async () => {
       const { store, other } = await open();
       assert.equal((await store.hold('one', { instance: 'a', ttlMs: longMs, note: '' })).isMine, true);
       assert.equal((await other.hold('two', { instance: 'b', ttlMs: longMs, note: '' })).isMine, true);
@@ -99,7 +99,7 @@ for (const subject of subjects) {
       assert.deepEqual(await ask(other, 'b'), { isMine: false, holder: 'a', term, note: 'up to here' });
     });
 
-    test('a renewal makes the lease longer', async () => {
+    test('a renewal extends the lease', async () => {
       const { store, other, pass } = await open();
       await ask(store, 'a', { ttlMs: shortMs });
       await ask(store, 'a', { ttlMs: longMs });
@@ -107,7 +107,7 @@ for (const subject of subjects) {
       assert.equal((await ask(other, 'b')).isMine, false);
     });
 
-    test('a lease that ran out goes to the next who asks, with a greater term and the note of the one before', async () => {
+    test('an expired lease goes to the next instance that asks, with a greater term and the previous note', async () => {
       const { store, other, pass } = await open();
       const first = await ask(store, 'a', { ttlMs: longMs });
       assert.equal((await ask(other, 'b')).isMine, false);
@@ -118,7 +118,7 @@ for (const subject of subjects) {
       assert.ok(next.term > first.term, `${next.term} > ${first.term}`);
     });
 
-    test('an old holder that wakes up learns that it lost, and cannot give back what it has not', async () => {
+    test('a holder that continues after its lease expired loses it, and cannot release the lease of another', async () => {
       const { store, other, pass } = await open();
       const old = await ask(store, 'a', { ttlMs: shortMs });
       await pass(shortMs);
@@ -129,14 +129,14 @@ for (const subject of subjects) {
       assert.notEqual(old.term, term);
     });
 
-    test('a holder that slept and that nobody replaced goes on in its term', async () => {
+    test('a holder that was paused and not replaced continues its term', async () => {
       const { store, pass } = await open();
       const { term } = await ask(store, 'a', { ttlMs: shortMs });
       await pass(shortMs);
       assert.deepEqual(await ask(store, 'a'), { isMine: true, holder: 'a', term, note: '' });
     });
 
-    test('a duty that was given back is free at once, for its last holder too, in a new term', async () => {
+    test('a released lease is free at once, also for its last holder, in a new term', async () => {
       const { store, other } = await open();
       const first = await ask(store, 'a');
       await store.release('duty', { instance: 'a', note: 'done up to 7' });
@@ -147,7 +147,7 @@ for (const subject of subjects) {
       assert.ok(first.term < second.term && second.term < third.term);
     });
 
-    test('of sixteen who ask at once, one gets the duty and all are told the same', async () => {
+    test('one of sixteen simultaneous requests gets the lease, and all return the same holder', async () => {
       const { store, other } = await open();
       const leases = await Promise.all(
         Array.from({ length: 16 }, (_, index) => ask(index % 2 === 0 ? store : other, `instance-${index}`)),
@@ -157,7 +157,7 @@ for (const subject of subjects) {
       assert.deepEqual(new Set(leases.map(({ holder, term }) => `${holder} ${term}`)).size, 1);
     });
 
-    test('knows who looks after which host, until when, and since when', async () => {
+    test('knows the owner of each host, the time of its announcement, and whether it is alive', async () => {
       const { store, other, pass } = await open();
       assert.deepEqual(await store.announce({ instance: 'a', host: 'pod-a' }, 'open a', longMs), { isNew: true });
       await other.announce({ instance: 'b', host: 'pod-b' }, '', longMs);
@@ -183,7 +183,7 @@ for (const subject of subjects) {
       assert.equal(later[1]!.seenAt, before[1]!.seenAt);
     });
 
-    test('a renewal keeps an owner alive with what it said last', async () => {
+    test('a renewal keeps an owner alive with its last announcement', async () => {
       const { store, other, pass } = await open();
       await store.announce({ instance: 'a', host: 'pod-a' }, 'open', shortMs);
       const [{ seenAt } = { seenAt: 0 }] = await store.owners();
@@ -195,7 +195,7 @@ for (const subject of subjects) {
       assert.equal(await other.takeOver('a', { force: true }), 'open');
     });
 
-    test('tells an owner that it is not known: before its first word, and after it was taken over', async () => {
+    test('reports an owner as new: at its first announcement, and after it was taken over', async () => {
       const { store, other } = await open();
       assert.equal(await store.renew('a', longMs), false);
       assert.deepEqual(await store.announce({ instance: 'a', host: 'pod-a' }, 'one', longMs), { isNew: true });
@@ -207,7 +207,7 @@ for (const subject of subjects) {
       assert.equal(await other.takeOver('a', { force: true }), 'three');
     });
 
-    test('hands over nothing of the living, the unknown, and those who were taken over', async () => {
+    test('hands over no work of a living, an unknown or a taken-over owner', async () => {
       const { store, other, pass } = await open();
       await store.announce({ instance: 'a', host: 'pod-a' }, 'open', longMs);
       assert.equal(await other.takeOver('a'), undefined);
@@ -219,7 +219,7 @@ for (const subject of subjects) {
       assert.equal(await store.takeOver('a'), undefined);
     });
 
-    test('hands over a living owner when forced, and one that said goodbye at once', async () => {
+    test('hands over a living owner if forced, and one that stopped at once', async () => {
       const { store, other } = await open();
       await store.announce({ instance: 'a', host: 'pod-a' }, 'of a', longMs);
       await store.announce({ instance: 'b', host: 'pod-b' }, 'of b', 0);
@@ -227,7 +227,7 @@ for (const subject of subjects) {
       assert.equal(await other.takeOver('b'), 'of b');
     });
 
-    test('hands the work of an owner to one of sixteen who want it at once', async () => {
+    test('hands the work of an owner to one of sixteen simultaneous requests', async () => {
       const { store, other } = await open();
       await store.announce({ instance: 'a', host: 'pod-a' }, '', 0);
       const answers = await Promise.all(
@@ -239,7 +239,7 @@ for (const subject of subjects) {
       );
     });
 
-    test('an owner that goes on talking while it is taken over is one or the other, and nothing it said is gone', async () => {
+    test('an owner that announces during its takeover is taken over or new, and no announced work is lost', async () => {
       const { store, other } = await open();
       await store.announce({ instance: 'a', host: 'pod-a' }, '0', 0);
       const words = Array.from({ length: 10 }, (_, index) => String(index + 1));
@@ -258,7 +258,7 @@ for (const subject of subjects) {
       assert.ok(!handed.includes(''), 'no record without its words');
     });
 
-    test('keeps any text as it is', async () => {
+    test('keeps any text unchanged', async () => {
       const { store, other } = await open();
       const text = '{"a": "\\u0000 \n ä 🥕"}\n\u0000';
       await store.announce({ instance: 'pod/a b:{c}', host: 'pod a\n' }, text, 0);
@@ -266,7 +266,7 @@ for (const subject of subjects) {
       assert.equal(await other.takeOver('pod/a b:{c}'), text);
     });
 
-    test('takes open work up to its limit in bytes, and refuses more without changing anything', async () => {
+    test('accepts open work up to its limit in bytes, and refuses more without a change', async () => {
       const { store, other } = await open();
       const most = 'ä'.repeat(openBytesMax / 2);
       await store.announce({ instance: 'a', host: 'pod-a' }, most, 0);
@@ -274,7 +274,7 @@ for (const subject of subjects) {
       assert.equal(await other.takeOver('a'), most);
     });
 
-    test('takes notes up to their limit, and refuses more', async () => {
+    test('accepts notes up to their limit, and refuses more', async () => {
       const { store } = await open();
       await ask(store, 'a');
       const note = 'n'.repeat(noteCharsMax);
@@ -283,7 +283,7 @@ for (const subject of subjects) {
       await assert.rejects(store.release('duty', { instance: 'a', note: `${note}.` }), RangeError);
     });
 
-    test('may be stopped twice', async () => {
+    test('stops twice', async () => {
       const { store } = await open();
       await store.stop();
       await store.stop();
@@ -292,7 +292,7 @@ for (const subject of subjects) {
 }
 
 describe('memory fleet alone', () => {
-  test('forgets an owner a day after its last word', async () => {
+  test('forgets an owner a day after its last announcement', async () => {
     const clock = createVirtualClock(1.8e12);
     const store = createMemoryFleet(clock);
     await store.announce({ instance: 'a', host: 'pod-a' }, 'open', 1_000);
@@ -303,7 +303,7 @@ describe('memory fleet alone', () => {
     assert.equal(await store.takeOver('a'), undefined);
   });
 
-  test('has room for so many owners, and forgets the one that was silent for longest', async () => {
+  test('forgets the owner with the oldest announcement beyond its limit', async () => {
     const store = createMemoryFleet(createVirtualClock(1.8e12));
     const announce = (instance: string) => store.announce({ instance, host: instance }, '', longMs);
     for (let index = 0; index < 2_000; index += 1) await announce(`${index}`);

@@ -1,6 +1,5 @@
 /**
- * What every source of Celery events must do, whatever brings them. Called once for each transport, against a real server
- * that is first away and then there.
+ * The conformance suite of sources. Runs once per transport, against a real server that starts after the source.
  */
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -17,17 +16,17 @@ import { waitFor } from '../live/process.ts';
 
 export interface SourceHarness {
   readonly skip: string | false;
-  /** What is said while nobody listens is delivered later, so that a lost connection is no gap. */
+  /** True if the broker keeps events for a disconnected source, so that a lost connection is no gap. */
   readonly keepsWhileAway: boolean;
-  /** Never to be seen in a notice. */
+  /** Must not appear in a notice. */
   readonly password: string;
-  /** Starts the server; does nothing when it runs. */
+  /** Starts the server, unless it runs. */
   openServer(): Promise<void>;
-  /** A source that shares nothing with others. `port` instead of the server's own. */
+  /** A source that shares nothing with others. `port` replaces the server's own. */
   create(report: Report, port?: number): Source;
-  /** Each body as one message, as a worker would send it; they are with the server when this resolves. */
+  /** Publishes each body as one message, as a worker does. Resolves when the server has all of them. */
   publish(bodies: readonly EventBody[]): Promise<void>;
-  /** Bytes of any kind where events are expected. */
+  /** Publishes any bytes in place of events. */
   publishBytes(payloads: readonly Buffer[]): Promise<void>;
   /** Ends the sources' connections from the server's side. */
   breakConnection(): Promise<void>;
@@ -84,22 +83,22 @@ export function taskEvent(uuid: string, fields: Fields = {}): Fields {
   return { hostname: 'w1@a', utcoffset: 0, pid: 7, clock: 1, uuid, timestamp, type: 'task-started', ...fields };
 }
 
-/** A source that was told where to put things, and all that it put there. */
+/** A source and everything that it delivered. */
 export interface Listener {
   readonly source: Source;
   readonly messages: readonly Message[];
   readonly gaps: readonly Gap[];
-  /** Connected or not, as it changed. */
+  /** Each change of the connection. */
   readonly states: readonly boolean[];
   readonly notices: readonly Notice[];
-  /** Task ids of all decoded events, in the order of arrival. */
+  /** Task ids of all decoded events, in the order of receipt. */
   ids(): readonly string[];
   readonly outlet: Outlet;
 }
 
 const withinMs = 20_000;
 
-/** Listens with what `create` makes; its notices go to the listener too. */
+/** A listener for the source that `create` returns. It also receives the source's notices. */
 export function listenerOf(create: (report: Report) => Source): Listener {
   const messages: Message[] = [];
   const gaps: Gap[] = [];
@@ -133,9 +132,9 @@ export async function isConnected({ states, notices }: Listener, times = 1): Pro
   );
 }
 
-export async function hasHeard(listener: Listener, id: string): Promise<void> {
+export async function hasReceived(listener: Listener, id: string): Promise<void> {
   await waitFor(
-    () => `${id} is heard, got ${listener.ids().length}: ${listener.ids().slice(-5)}`,
+    () => `${id} is received, got ${listener.ids().length}: ${listener.ids().slice(-5)}`,
     withinMs,
     () => listener.ids().includes(id),
   );
@@ -167,21 +166,21 @@ export function describeSource(name: string, harness: SourceHarness): void {
       return listener;
     }
 
-    test('waits for a server that is not there yet, and connects when it is', async () => {
+    test('retries until the server starts, then connects', async () => {
       const listener = await listen();
       const isTrying = ({ kind }: Notice) => kind === 'source-disconnected';
-      await waitFor('two tries have failed', withinMs, () => listener.notices.filter(isTrying).length >= 2);
+      await waitFor('two attempts have failed', withinMs, () => listener.notices.filter(isTrying).length >= 2);
       assert.deepEqual(listener.states, []);
       await harness.openServer();
       await isConnected(listener);
       await harness.publish([taskEvent('first')]);
-      await hasHeard(listener, 'first');
+      await hasReceived(listener, 'first');
       assert.deepEqual(listener.states, [true]);
       assert.deepEqual(listener.gaps, []);
-      const told = listener.notices.find(isTrying);
-      assert.ok(told?.kind === 'source-disconnected');
-      assert.equal(told.reason, 'ECONNREFUSED');
-      assert.ok(told.retryInMs > 0 && told.retryInMs <= 30_000);
+      const disconnected = listener.notices.find(isTrying);
+      assert.ok(disconnected?.kind === 'source-disconnected');
+      assert.equal(disconnected.reason, 'ECONNREFUSED');
+      assert.ok(disconnected.retryInMs > 0 && disconnected.retryInMs <= 30_000);
       assert.equal(listener.notices.filter(({ kind }) => kind === 'source-connected').length, 1);
       await listener.source.stop();
     });
@@ -191,30 +190,30 @@ export function describeSource(name: string, harness: SourceHarness): void {
       const ids = Array.from({ length: 2_000 }, (_, index) => `task-${index}`);
       const bodies = ids.flatMap((id, index): EventBody[] => {
         if (index % 10 === 0) return [taskEvent(id)];
-        // The other nine of ten travel together.
+        // The other nine of ten are in one message.
         if (index % 10 !== 1) return [];
         return [ids.slice(index, index + 9).map((one) => taskEvent(one))];
       });
       await harness.publish(bodies);
-      await hasHeard(listener, ids.at(-1)!);
+      await hasReceived(listener, ids.at(-1)!);
       assert.deepEqual(listener.ids(), ids);
       assert.equal(listener.messages.length, bodies.length);
       assert.deepEqual(listener.gaps, []);
       await listener.source.stop();
     });
 
-    test('stamps each message with its name and our clock', async () => {
+    test('stamps each message with its name and the time of receipt', async () => {
       const listener = await listening();
       const from = Date.now();
       await harness.publish([taskEvent('stamped')]);
-      await hasHeard(listener, 'stamped');
+      await hasReceived(listener, 'stamped');
       const [message] = listener.messages;
       assert.equal(message?.source, listener.source.name);
       assert.ok(message.receivedAt >= from && message.receivedAt <= Date.now());
       await listener.source.stop();
     });
 
-    test('can be stopped without a start, twice, and at once', async () => {
+    test('stops without a start, twice, and right after a start', async () => {
       await harness.openServer();
       const listener = listenerOf((report) => harness.create(report));
       await listener.source.stop();
@@ -230,7 +229,7 @@ export function describeSource(name: string, harness: SourceHarness): void {
       await listener.source.start(listener.outlet);
       await isConnected(listener, 2);
       await harness.publish([taskEvent('after-restart')]);
-      await hasHeard(listener, 'after-restart');
+      await hasReceived(listener, 'after-restart');
       assert.deepEqual(
         listener.ids().filter((id) => id === 'after-restart'),
         ['after-restart'],
@@ -238,13 +237,13 @@ export function describeSource(name: string, harness: SourceHarness): void {
       await listener.source.stop();
     });
 
-    test('can be stopped while it waits for a server that accepts and says nothing', async () => {
+    test('stops while it waits for a server that accepts and does not answer', async () => {
       const sockets = new Set<Socket>();
       const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       silent = { server, sockets };
       const listener = await listen((server.address() as AddressInfo).port);
-      await waitFor('it has come', withinMs, () => sockets.size > 0);
+      await waitFor('the source has connected', withinMs, () => sockets.size > 0);
       const from = Date.now();
       await listener.source.stop();
       assert.ok(Date.now() - from < 3_000, `stopping took ${Date.now() - from} ms`);
@@ -252,30 +251,30 @@ export function describeSource(name: string, harness: SourceHarness): void {
       assert.deepEqual(listener.messages, []);
     });
 
-    test('says nothing after a stop', async () => {
+    test('delivers nothing after a stop', async () => {
       const stopped = await listening();
       await stopped.source.stop();
       const { messages, states, notices, gaps } = stopped;
-      // That it is not connected any more may be said a moment later.
-      const said = () => [messages.length, states.filter(Boolean).length, notices.length, gaps.length];
-      const before = said();
-      // Another source shows that the event was to be had.
+      // The loss of the connection may be reported a moment after the stop.
+      const delivered = () => [messages.length, states.filter(Boolean).length, notices.length, gaps.length];
+      const before = delivered();
+      // Another source proves that the event was published.
       const witness = await listening();
       await harness.publish([taskEvent('too-late')]);
       await harness.breakConnection();
       await isConnected(witness, 2);
       await harness.publish([taskEvent('much-too-late')]);
-      await hasHeard(witness, 'much-too-late');
-      assert.deepEqual(said(), before);
+      await hasReceived(witness, 'much-too-late');
+      assert.deepEqual(delivered(), before);
       assert.equal(states.at(-1), false);
       await witness.source.stop();
     });
 
-    test('comes back when its connection is broken, and has or admits every event', async () => {
+    test('reconnects when its connection breaks, and delivers every event or reports a gap', async () => {
       const listener = await listening();
       await harness.publish([taskEvent('before')]);
-      await hasHeard(listener, 'before');
-      const heardAt = listener.messages[0]!.receivedAt;
+      await hasReceived(listener, 'before');
+      const receivedAt = listener.messages[0]!.receivedAt;
 
       await harness.breakConnection();
       await waitFor('the loss is noticed', withinMs, () => listener.states.includes(false));
@@ -284,7 +283,7 @@ export function describeSource(name: string, harness: SourceHarness): void {
       const publishedAt = Date.now();
       await isConnected(listener, 2);
       await harness.publish([taskEvent('behind')]);
-      await hasHeard(listener, 'behind');
+      await hasReceived(listener, 'behind');
 
       assert.deepEqual(listener.states, [true, false, true]);
       const kinds = listener.notices.map(({ kind }) => kind).filter((kind) => kind.startsWith('source-'));
@@ -297,10 +296,13 @@ export function describeSource(name: string, harness: SourceHarness): void {
         assert.deepEqual(more, []);
         assert.equal(gap?.source, listener.source.name);
         assert.equal(gap.cause, 'connection-lost');
-        assert.ok(gap.from >= heardAt && gap.from <= brokenAt, `from ${gap.from - heardAt} ms after the last event`);
+        assert.ok(
+          gap.from >= receivedAt && gap.from <= brokenAt,
+          `from ${gap.from - receivedAt} ms after the last event`,
+        );
         assert.ok(gap.to >= gap.from && gap.to <= Date.now());
-        const wasHeard = listener.ids().includes('meanwhile');
-        assert.ok(wasHeard || publishedAt <= gap.to, 'what was missed lies in the gap');
+        const wasReceived = listener.ids().includes('meanwhile');
+        assert.ok(wasReceived || publishedAt <= gap.to, 'the missed event lies in the gap');
         assert.deepEqual(
           listener.ids().filter((id) => id !== 'meanwhile'),
           ['before', 'behind'],
@@ -309,32 +311,32 @@ export function describeSource(name: string, harness: SourceHarness): void {
       await listener.source.stop();
     });
 
-    test('comes back again and again', async () => {
+    test('reconnects repeatedly', async () => {
       const listener = await listening();
       for (const round of [2, 3, 4]) {
         await harness.breakConnection();
         await isConnected(listener, round);
       }
       await harness.publish([taskEvent('still-here')]);
-      await hasHeard(listener, 'still-here');
+      await hasReceived(listener, 'still-here');
       assert.deepEqual(listener.states, [true, false, true, false, true, false, true]);
       await listener.source.stop();
     });
 
-    test('passes on garbage for decode to reject, and goes on', async () => {
+    test('passes garbage on to the decoder and continues', async () => {
       const listener = await listening();
       const garbage = ['', '{', '[]', 'null', '"text"', '[[[]]]', '{"type": "task-started"}', '\u0000\u0000'];
       const bytes = [...garbage.map((text) => Buffer.from(text)), Buffer.from([0xff, 0xfe, 0x80, 0x02])];
       await harness.publishBytes(bytes);
       await harness.publish([taskEvent('sane')]);
-      await hasHeard(listener, 'sane');
+      await hasReceived(listener, 'sane');
       assert.deepEqual(listener.ids(), ['sane']);
       assert.equal(listener.messages.length, bytes.length + 1);
       assert.deepEqual(listener.states, [true]);
       await listener.source.stop();
     });
 
-    test('tells its password to nobody', () => {
+    test('never reports its password', () => {
       assert.ok(harness.password.length > 8);
       for (const { notices } of started) {
         assert.ok(!JSON.stringify(notices).includes(harness.password));

@@ -8,7 +8,7 @@ import type { Source } from '../../src/source/source.ts';
 import {
   celerySettings,
   celerySource,
-  hasHeard,
+  hasReceived,
   isConnected,
   listenerOf,
   systemServices,
@@ -100,11 +100,11 @@ describe('redis as operators run it', { skip }, () => {
     try {
       await isConnected(listener);
       await publish(await sentinel.masterPort(), 'before');
-      await hasHeard(listener, 'before');
+      await hasReceived(listener, 'before');
       const promoted = await sentinel.failOver();
       await waitFor('it follows', 60_000, () => listener.states.filter(Boolean).length === 2);
       await publish(promoted, 'after');
-      await hasHeard(listener, 'after');
+      await hasReceived(listener, 'after');
       const [gap, ...more] = listener.gaps;
       assert.deepEqual(more, []);
       assert.equal(gap?.cause, 'connection-lost');

@@ -21,7 +21,7 @@ import {
   celerySource,
   describeSource,
   type EventBody,
-  hasHeard,
+  hasReceived,
   isConnected,
   type Listener,
   listenerOf,
@@ -234,7 +234,7 @@ function testRabbitOnly(): void {
       send(Buffer.from([0x80, 0x02, 0x4e, 0x2e]), { contentType: 'application/x-python-serialize' });
       send(event('last'), {});
     });
-    await hasHeard(listener, 'last');
+    await hasReceived(listener, 'last');
     assert.deepEqual(listener.ids(), ['msgpack', 'yaml', 'compressed', 'bare', 'last']);
     const rejected = listener.messages.flatMap((one) => decode(one)).filter((one) => !one.ok);
     assert.deepEqual(rejected, [{ ok: false, reason: 'pickle' }]);
@@ -262,7 +262,7 @@ function testRabbitOnly(): void {
     // The run was under way and not complete; how much the broker had sent by then is not asserted.
     assert.ok(handedOn >= 10 && handedOn < ids.length, `it handed on ${handedOn}`);
     const second = await listening({ queue });
-    await hasHeard(second, ids.at(-1)!);
+    await hasReceived(second, ids.at(-1)!);
     assert.deepEqual([...first.ids(), ...second.ids()], ids);
     assert.deepEqual([...first.gaps, ...second.gaps], []);
     await second.source.stop();
@@ -285,7 +285,7 @@ function testRabbitOnly(): void {
     assert.ok(printed.length < ids.length, 'it was killed before it had everything');
 
     const heir = await listening({ queue });
-    await hasHeard(heir, ids.at(-1)!);
+    await hasReceived(heir, ids.at(-1)!);
     assert.deepEqual(new Set([...printed, ...heir.ids()]), new Set(ids));
     // Duplicates are at most the messages in flight when the first instance died.
     assert.ok(printed.length + heir.ids().length - ids.length <= prefetchMax);
@@ -302,7 +302,7 @@ function testRabbitOnly(): void {
     const other = await listening(options);
     const ids = numbered('shared', 50);
     await publishAmqp(ids.map((id) => taskEvent(id)));
-    await hasHeard(one, ids.at(-1)!);
+    await hasReceived(one, ids.at(-1)!);
     assert.deepEqual(one.ids(), ids);
     assert.deepEqual(other.ids(), []);
     assert.deepEqual(other.states, [true]);
@@ -310,7 +310,7 @@ function testRabbitOnly(): void {
     await one.source.stop();
     const more = numbered('taken-over', 50);
     await publishAmqp(more.map((id) => taskEvent(id)));
-    await hasHeard(other, more.at(-1)!);
+    await hasReceived(other, more.at(-1)!);
     assert.deepEqual(other.ids(), more);
     assert.deepEqual(one.ids(), ids);
     assert.deepEqual([...one.gaps, ...other.gaps], []);
@@ -329,7 +329,7 @@ function testRabbitOnly(): void {
       hostname: 'w1@a',
     });
     await publishAmqp([heartbeat(0), taskEvent('heard', { timestamp: startAt })]);
-    await hasHeard(listener, 'heard');
+    await hasReceived(listener, 'heard');
     await listener.source.stop();
 
     const second = (index: number) => startAt + 1 + index / 2;
@@ -342,7 +342,7 @@ function testRabbitOnly(): void {
     assert.ok(kept.messages > 50 && kept.messages < 100, `${kept.messages} messages are kept`);
 
     await listener.source.start(listener.outlet);
-    await hasHeard(listener, ids.at(-1)!);
+    await hasReceived(listener, ids.at(-1)!);
     const [gap, ...more] = listener.gaps;
     assert.deepEqual(more, []);
     assert.equal(gap?.cause, 'queue-lost');
@@ -360,13 +360,13 @@ function testRabbitOnly(): void {
     const queue = `taskvigil.${randomUUID()}`;
     const listener = await listening({ queue });
     await publishAmqp([taskEvent('before-delete')]);
-    await hasHeard(listener, 'before-delete');
+    await hasReceived(listener, 'before-delete');
     const heardAt = listener.messages[0]!.receivedAt;
     await (await openRabbit()).ctl('delete_queue', queue);
     await isConnected(listener, 2);
     assert.equal((await reasons(listener))[0], 'the queue was deleted');
     await publishAmqp([taskEvent('after-delete')]);
-    await hasHeard(listener, 'after-delete');
+    await hasReceived(listener, 'after-delete');
     const [gap, ...more] = listener.gaps;
     assert.deepEqual(more, []);
     assert.equal(gap?.cause, 'queue-lost');
@@ -402,7 +402,7 @@ function testRabbitOnly(): void {
     });
     const listener = await listening({ queue, address: addressOf('restricted', password) });
     await publishAmqp([taskEvent('allowed')]);
-    await hasHeard(listener, 'allowed');
+    await hasReceived(listener, 'allowed');
     await listener.source.stop();
   });
 
@@ -452,7 +452,7 @@ function testRabbitOnly(): void {
       const { certificate } = await openRabbit();
       const listener = await listening({ address: await address({ rejectUnauthorized: true, ca: certificate }) });
       await publishAmqp([taskEvent('sealed')]);
-      await hasHeard(listener, 'sealed');
+      await hasReceived(listener, 'sealed');
       await listener.source.stop();
     });
 
@@ -489,7 +489,7 @@ function testRabbitOnly(): void {
         channel.publish('celeryev', 'task.started', content, { ...jsonBody, headers: { hostname } });
       }
     });
-    await hasHeard(listener, 'd');
+    await hasReceived(listener, 'd');
     assert.deepEqual(listener.ids(), ['a', 'd']);
     // However many slices they came in.
     const refused = listener.notices.map((one) => (one.kind === 'foreign-messages' ? one.count : 0));
@@ -533,11 +533,11 @@ await source.start({
   test('outlives a restart of the broker, which keeps the queue', async () => {
     const listener = await listening();
     await publishAmqp([taskEvent('before-reboot')]);
-    await hasHeard(listener, 'before-reboot');
+    await hasReceived(listener, 'before-reboot');
     await (await openRabbit()).restart();
     await isConnected(listener, 2);
     await publishAmqp([taskEvent('after-reboot')]);
-    await hasHeard(listener, 'after-reboot');
+    await hasReceived(listener, 'after-reboot');
     assert.deepEqual(listener.ids(), ['before-reboot', 'after-reboot']);
     assert.deepEqual(listener.gaps, []);
     assert.equal((await reasons(listener))[0], 'closed by the broker (320 CONNECTION-FORCED)');

@@ -54,7 +54,7 @@ const cases = [
     want: ['LinkDown', '(no route)', 'app-error'],
   },
   {
-    name: 'an exception lost in pickling stays what the worker says',
+    name: 'an exception that was replaced in pickling keeps the name that the worker sent',
     exception: '<MaybeEncodingError: Error sending result>',
     traceback: machinery('billiard.pool.MaybeEncodingError: Error sending result'),
     want: ['billiard.pool.MaybeEncodingError', 'Error sending result', 'unencodable'],
@@ -102,7 +102,7 @@ const cases = [
     want: ['celery.exceptions.NotRegistered', "'depot.gone'", 'app-error'],
   },
   {
-    name: 'a rejection says whether it goes back',
+    name: 'a rejection contains whether the message is requeued',
     exception: 'reject requeue=False: poison',
     traceback: stack("celery.exceptions.Reject: ('poison', False)"),
     want: ['celery.exceptions.Reject', 'requeue=False: poison', 'rejected'],
@@ -173,7 +173,7 @@ const cases = [
     traceback: 'Traceback (most recent call last):\n  File "/opt/depot/booking.py", line 12, in book\n',
     want: ['Taken', 'room 12', 'app-error'],
   },
-  { name: 'nothing said is nothing known', exception: 'None', traceback: undefined, want: undefined },
+  { name: 'no exception is undefined', exception: 'None', traceback: undefined, want: undefined },
   {
     name: 'a carrier alone is nothing known',
     exception: 'ExceptionWithTraceback()',
@@ -217,7 +217,7 @@ for (const { type, message, want } of ends) {
   });
 }
 
-test('a process told to end was terminated, one that left by itself was not', () => {
+test('a process that a signal ended was terminated, one that exited by itself was not', () => {
   const exit = (message: string) =>
     causeOf({ type: redactedText`SystemExit`, message: message as Redacted, traceback: undefined });
   assert.equal(exit('-241'), 'terminated');

@@ -1,17 +1,17 @@
 /**
- * The true exception behind what Celery reports. `exception` is a repr that is often wrong (`ExceptionWithTraceback()`),
- * often absent (`None`) and never names the module; the traceback's last lines do better where there is a traceback.
+ * Reads the exception of an attempt from the texts in Celery's events. The field `exception` is a repr: often wrong
+ * (`ExceptionWithTraceback()`), often missing (`None`), and without the module. A traceback names the exception better.
  */
 
 import { partOf, type Redacted, redactedText } from '../untrusted.ts';
 import type { ParsedException } from './parsed-exception.ts';
 import { parseTraceback } from './traceback.ts';
 
-/** `type` as Python prints it, dotted where the module is known; `message` is its first line, without the type. */
+/** `type` as Python prints it, dotted if the module is known; `message` is its first line, without the type. */
 export interface ExceptionText {
   readonly type: Redacted;
   readonly message: Redacted;
-  /** The traceback as it came; undefined when there was none. */
+  /** The traceback as received; undefined if there was none. */
   readonly traceback: Redacted | undefined;
 }
 
@@ -28,24 +28,24 @@ export type ExceptionCause =
   | 'terminated'
   | 'unencodable';
 
-/** Longer ones are no names of classes. */
+/** A longer text is no class name. */
 const typeCharsMax = 500;
 
-/** A title, a span attribute and an alert all show less. */
+/** Titles, span attributes and alerts show less. */
 const messageCharsMax = 2_000;
 
 /**
- * Type and message of what was raised in the task, or undefined when the texts name nothing: no exception given to
- * `retry()`, or only a wrapper's name. A class that the worker replaced by a parent, because it could not pickle it,
- * stays replaced: the texts do not tell.
+ * Type and message of the exception that the task raised, or undefined if the texts name none: `retry()` without an
+ * exception, or only a wrapper's name. If the worker replaced a class by a parent, because it could not pickle the class,
+ * the texts contain the parent.
  */
 export function readException(
   exception: Redacted | undefined,
   traceback: Redacted | undefined,
 ): ExceptionText | undefined {
-  const said = exception === undefined ? undefined : readRepr(exception);
+  const fromRepr = exception === undefined ? undefined : readRepr(exception);
   const parsed = traceback === undefined ? undefined : parseRaised(traceback);
-  const named = choose(said, parsed);
+  const named = choose(fromRepr, parsed);
   return named === undefined ? undefined : { type: named.type, message: firstLine(named.message), traceback };
 }
 
@@ -62,21 +62,22 @@ interface Named {
   readonly message: Redacted;
 }
 
-function choose(said: Named | undefined, parsed: ParsedException | undefined): Named | undefined {
-  if (parsed === undefined || parsed.type === '') return said;
-  if (said?.type === rejectType) return said;
+function choose(fromRepr: Named | undefined, parsed: ParsedException | undefined): Named | undefined {
+  if (parsed === undefined || parsed.type === '') return fromRepr;
+  if (fromRepr?.type === rejectType) return fromRepr;
   if (!isOwn(parsed.type, 'Retry')) return { type: parsed.type, message: parsed.value };
-  // The traceback of a retry ends in Retry itself. The reason hangs below it, with its module, if the two agree.
+  // The traceback of a retry ends in Retry itself, with the reason as its cause. The cause names the module; it counts if its
+  // class is the one in the repr.
   const reason = parsed.cause ?? parsed.context;
-  if (reason === undefined || reason.type === '') return said;
-  const isReason = said === undefined || shortName(said.type) === shortName(reason.type);
-  return isReason ? { type: reason.type, message: reason.value } : said;
+  if (reason === undefined || reason.type === '') return fromRepr;
+  const isReason = fromRepr === undefined || shortName(fromRepr.type) === shortName(reason.type);
+  return isReason ? { type: reason.type, message: reason.value } : fromRepr;
 }
 
 const rejectType = redactedText`celery.exceptions.Reject`;
 const rejectPattern = /^reject (requeue=(?:True|False).*)$/s;
 
-/** Names that stand where the exception should: billiard's carrier, and the repr of no exception. */
+/** Texts in place of an exception: the wrapper of billiard, and the repr of no exception. */
 const empty = new Set(['None', '', 'ExceptionWithTraceback()']);
 
 function readRepr(text: Redacted): Named | undefined {
@@ -88,13 +89,13 @@ function readRepr(text: Redacted): Named | undefined {
   if (retried !== undefined) return readRepr(partOf(repr, retried));
   const angled = /^<([\w.]{1,500}): (.*)>$/s.exec(repr);
   if (angled !== null) return { type: partOf(repr, angled[1] ?? ''), message: partOf(repr, angled[2] ?? '') };
-  // A repr that raised leaves the bare message, which may itself look like a name: only a call names a class for sure.
+  // If the repr itself raised, the text is the bare message, which may look like a name. Only a call certainly names a class.
   return readCall(repr) ?? { type: redactedText`Exception`, message: repr };
 }
 
 const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*)\((.*?),?\)$/su;
 
-/** `ValueError('no such row')`: the class, and its only text argument as the message, else all arguments. */
+/** `ValueError('no such row')`: the class, with its only text argument as the message, or all arguments. */
 function readCall(text: Redacted): Named | undefined {
   const match = callPattern.exec(text);
   if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
@@ -125,7 +126,7 @@ function firstLine(text: Redacted): Redacted {
   return partOf(text, line.slice(0, messageCharsMax).trimEnd().toWellFormed());
 }
 
-/** Why the attempt ended this way. Without an exception there is nothing that speaks against the application. */
+/** The cause of the end of an attempt. Without an exception the application is assumed to be the cause. */
 export function causeOf(exception: ExceptionText | undefined): ExceptionCause {
   if (exception === undefined) return 'app-error';
   const { type, message, traceback } = exception;
@@ -135,7 +136,7 @@ export function causeOf(exception: ExceptionText | undefined): ExceptionCause {
   if (isOwn(type, 'Terminated') || (type === 'SystemExit' && signalOf(exception) !== undefined)) return 'terminated';
   if (isOwn(type, 'TaskRevokedError')) return 'revoked';
   if (isOwn(type, 'Reject')) return message.startsWith('requeue=True') ? 'requeued' : 'rejected';
-  // The worker itself says it about a name that it does not know; with a traceback, the task's own code looked one up.
+  // The worker raises it, without a traceback, for a task name that it does not know. With one, the task's code raised it.
   if (isOwn(type, 'NotRegistered') && traceback === undefined) return 'unregistered';
   if (isOwn(type, 'MaybeEncodingError')) return 'unencodable';
   if (isOwn(type, 'EncodeError') && !hasTaskFrame(traceback)) return 'unencodable';
@@ -154,7 +155,7 @@ function isOwn(type: string, name: string): boolean {
   return type.endsWith(name) && (type.length === name.length || /^(?:celery|billiard|kombu)\./.test(type));
 }
 
-/** Whether the task's own code is on the stack: then it sent something unencodable itself, and its result is not to blame. */
+/** True if the task's own code is on the stack: then the task sent an unencodable value, and its result is not the cause. */
 function hasTaskFrame(traceback: Redacted | undefined): boolean {
   const frames = traceback === undefined ? undefined : parseTraceback(traceback)?.frames;
   return frames?.some(({ file }) => !installed.test(file)) ?? false;
@@ -179,9 +180,9 @@ const signalNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The signal that ended the process, `SIGKILL`, or undefined when it exited by itself or another exception is told.
- * billiard names it; a shell's exit code is 128 more than the signal, and a child's status of 241 or -241 stands for
- * SIGTERM (256 - 15).
+ * The signal that ended the process, for example `SIGKILL`; undefined if the process exited by itself or the exception is
+ * another one. billiard names the signal. A shell's exit code is the signal plus 128, and a child's status of 241 or -241
+ * stands for SIGTERM (256 - 15).
  */
 export function signalOf(exception: ExceptionText | undefined): string | undefined {
   if (exception === undefined) return undefined;

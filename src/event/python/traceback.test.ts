@@ -266,7 +266,7 @@ depot.make.<locals>.Größe: zu groß`,
     want: ['depot.make.<locals>.Größe: "zu groß"', '  /opt/depot/a.py:1 öffnen | tür()'],
   },
   {
-    name: 'keeps the frames of a text that was cut, and says so',
+    name: 'keeps the frames of a cut text and marks it as truncated',
     text: `Traceback (most recent call last):
   File "/opt/depot/a.py", line 1, in run
     go()

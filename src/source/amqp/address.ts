@@ -1,4 +1,4 @@
-/** Where a RabbitMQ is and how to log in. */
+/** Address and login of a RabbitMQ. */
 import type { AmqpUrl } from '../broker-url.ts';
 import { type TlsOptions, tlsOptionsOf } from '../tls-options.ts';
 

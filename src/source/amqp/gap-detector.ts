@@ -110,7 +110,7 @@ export class AmqpGapDetector {
     return isBehind ? until : Math.max(until, lostAt - unnoticedMsMax);
   }
 
-  /** In a shared queue, messages that another consumer took cannot be told from lost ones. */
+  /** In a shared queue, messages that another consumer took cannot be distinguished from lost ones. */
   #lossCause(): GapCause {
     return this.#options.isShared ? 'hand-over' : 'queue-lost';
   }

@@ -52,7 +52,7 @@ const cases = [
   { name: 'a base64 body', payload: envelope(json), want: 'task-failed' },
   { name: 'a plain text body', payload: envelope(json, { bodyEncoding: 'utf-8' }), want: 'task-failed' },
   { name: 'several events in one message', payload: envelope(`[${json},${json}]`), want: 'task-failed task-failed' },
-  { name: 'an empty array as nothing', payload: envelope('[]'), want: '' },
+  { name: 'an empty array as no event', payload: envelope('[]'), want: '' },
   {
     name: 'msgpack',
     payload: envelope(Buffer.from(encode(failed)), { contentType: 'application/x-msgpack' }),
@@ -85,7 +85,7 @@ const cases = [
     payload: envelope(json, { contentType: 'text/plain' }),
     want: 'unknown-content-type',
   },
-  { name: 'what is no JSON', payload: 'hello', want: 'not-json' },
+  { name: 'a text that is no JSON', payload: 'hello', want: 'not-json' },
   {
     name: 'NaN and Infinity, which Python writes',
     payload: envelope(
@@ -121,14 +121,14 @@ for (const { name, payload, want } of cases) {
   test(`reads ${name}`, () => assert.equal(summary(payload), want));
 }
 
-test('worker text is in a box that does not print', () => {
+test('worker text is untrusted and does not print', () => {
   const [decoded] = read(envelope(json));
   assert.ok(decoded?.ok && decoded.event.type === 'task-failed');
   assert.equal(`${decoded.event.exception}`, '[untrusted]');
   assert.ok(!JSON.stringify(decoded).includes("E('x')"));
 });
 
-test('an eta without an offset is not known, one with an offset is', () => {
+test('an eta with an offset is read, one without is unknown', () => {
   const eta = (value: string) => {
     const [decoded] = read(envelope(JSON.stringify({ ...failed, type: 'task-received', eta: value })));
     return decoded?.ok && decoded.event.type === 'task-received' ? decoded.event.eta : 'unread';
@@ -137,7 +137,7 @@ test('an eta without an offset is not known, one with an offset is', () => {
   assert.equal(eta('2027-01-15T08:00:00.000000'), undefined);
 });
 
-test('the answer to a remote heartbeat has no counters', () => {
+test('the reply to a remote heartbeat command has no counters', () => {
   const [decoded] = read(
     envelope(JSON.stringify({ type: 'worker-heartbeat', hostname: 'w@mill', timestamp: at, freq: 5 })),
   );
@@ -145,7 +145,7 @@ test('the answer to a remote heartbeat has no counters', () => {
   assert.deepEqual([decoded.event.active, decoded.event.heartbeatMs], [undefined, 5_000]);
 });
 
-test('nothing that arrives makes it throw', () => {
+test('no body makes the decoder throw', () => {
   fc.assert(fc.property(fc.string(), (payload) => void read(payload)));
   fc.assert(fc.property(fc.json(), (body) => void read(envelope(body))));
 });

@@ -13,7 +13,7 @@ const base = {
 };
 const read = (more: object) => decodeResult({ ...base, ...more }, receivedAt);
 
-/** What a test may see of a box: this file stands at the door too. */
+/** The text of an exception; undefined if there is none. */
 function opened(box: Untrusted | undefined): string | undefined {
   return box?.reveal();
 }
@@ -23,7 +23,7 @@ const exceptions = [
   { name: 'several arguments', result: { exc_type: 'E', exc_message: ['a', 2, null] }, want: "E('a', 2, None)" },
   { name: 'an older form', result: { exc_type: 'E', exc_message: 'it broke' }, want: "E('it broke')" },
   {
-    name: 'a wrapper around what does not pickle',
+    name: 'a wrapper around an exception that cannot be pickled',
     result: { exc_type: 'UnpickleableExceptionWrapper', exc_message: ['shop', 'Odd', ['x'], "Odd('x')"] },
     want: "Odd('x')",
   },
@@ -36,7 +36,7 @@ for (const { name, result, want } of exceptions) {
   });
 }
 
-test('returned values and arguments are never read', () => {
+test('returned values and arguments are not read', () => {
   const decoded = read({
     status: 'SUCCESS',
     result: { password: 'canary' },
@@ -53,7 +53,7 @@ const times = [
   { name: 'without one, which is UTC', date_done: '2026-01-01T11:59:58.5', want: receivedAt - 1_500 },
   { name: 'with microseconds', date_done: '2026-01-01T11:59:58.500250+00:00', want: receivedAt - 1_499.75 },
   { name: 'that is missing', date_done: null, want: receivedAt },
-  { name: 'that cannot be', date_done: '9999-01-01T00:00:00Z', want: receivedAt },
+  { name: 'that is not plausible', date_done: '9999-01-01T00:00:00Z', want: receivedAt },
 ];
 for (const { name, date_done, want } of times) {
   test(`a time ${name}`, () => {
@@ -62,7 +62,7 @@ for (const { name, date_done, want } of times) {
   });
 }
 
-const refused = [
+const rejected = [
   {
     name: 'a state of the application',
     fields: { ...base, status: 'PROGRESS' },
@@ -72,13 +72,13 @@ const refused = [
   { name: 'a text', fields: 'SUCCESS', want: 'not-an-object' },
   { name: 'a list', fields: [], want: 'not-an-object' },
 ];
-for (const { name, fields, want } of refused) {
-  test(`${name} is refused as ${want}`, () => {
+for (const { name, fields, want } of rejected) {
+  test(`${name} is rejected as ${want}`, () => {
     assert.deepEqual(decodeResult(fields, receivedAt), { ok: false, reason: want });
   });
 }
 
-test('the group and the worker are told where the backend keeps them', () => {
+test('the group and the worker are read if the backend stores them', () => {
   const decoded = read({ group_id: 'g-1', worker: 'w@a', retries: 2 });
   assert.ok(decoded.ok);
   const { groupId, hostname, retries } = decoded.event;

@@ -62,7 +62,7 @@ const payloads: readonly { readonly name: string; readonly payload: string; read
   },
   { name: 'a hostname in a list of headers', payload: JSON.stringify({ headers: [headers] }), want: undefined },
   {
-    name: 'values that look like keys',
+    name: 'values with the names of keys',
     payload: JSON.stringify({ a: 'headers', b: { x: 'hostname' }, headers }),
     want: 'w@pod-1',
   },
@@ -72,12 +72,12 @@ const payloads: readonly { readonly name: string; readonly payload: string; read
     want: 'b@b',
   },
   {
-    name: 'as kombu writes it, and headers again',
+    name: 'as kombu writes it, with a second headers key',
     payload: asKombu.replace(/\}$/, ', "headers": {"hostname": "b@b"}}'),
     want: 'b@b',
   },
   {
-    name: 'as kombu writes it, and headers again in disguise',
+    name: 'as kombu writes it, with an escaped second headers key',
     payload: asKombu.replace(/\}$/, ', "h\\u0065aders": {"hostname": "b@b"}}'),
     want: undefined,
   },
@@ -88,7 +88,7 @@ const payloads: readonly { readonly name: string; readonly payload: string; read
     want: undefined,
   },
   {
-    name: 'hostname in disguise behind it',
+    name: 'an escaped hostname key after it',
     payload: `{"headers":{"hostname":"a@a","h\\u006fstname":"b@b"}}`,
     want: undefined,
   },
@@ -115,15 +115,15 @@ const payloads: readonly { readonly name: string; readonly payload: string; read
   },
   { name: 'a list', payload: JSON.stringify([{ headers }]), want: undefined },
   { name: 'an event without an envelope', payload: '{"hostname": "w@pod-1", "type": "task-sent"}', want: undefined },
-  { name: 'nothing', payload: '', want: undefined },
+  { name: 'an empty text', payload: '', want: undefined },
   { name: 'one quote', payload: '"', want: undefined },
   { name: 'half an envelope', payload: asKombu.slice(0, -90), want: undefined },
 ];
 for (const { name, payload, want } of payloads) {
-  test(`the sender of an envelope, ${name}: ${want ?? 'not known'}`, () => assert.equal(senderOf(payload), want));
+  test(`the sender of an envelope, ${name}: ${want ?? 'undefined'}`, () => assert.equal(senderOf(payload), want));
 }
 
-/** As it lies between others in what came off a socket. */
+/** The payload between other bytes in a socket's buffer. */
 function readerOf(): (payload: string) => string | undefined {
   const read = createSenderReader();
   const before = Buffer.from(`${asKombu}\r\n`);
@@ -133,19 +133,19 @@ function readerOf(): (payload: string) => string | undefined {
   };
 }
 
-/** A text as kombu writes it, with its own tag. */
+/** A payload as kombu writes it, with a delivery tag of its own. */
 function tagged(name: string, index: number, inside = 'QUJD'): string {
   const tag = `7f2b1c9e-2d1f-4b60-a7f3-${String(index).padStart(12, '0')}`;
   return `{"body": "${inside}", "content-encoding": "utf-8", "content-type": "application/json", "headers": {"hostname": "${name}"}, "properties": {"delivery_mode": 1, "delivery_info": {"exchange": "celeryev", "routing_key": "task.multi"}, "priority": 0, "body_encoding": "base64", "delivery_tag": "${tag}"}}`;
 }
 
-test('the sender as told by the bytes is the one that the text tells, whatever was read before', () => {
+test('the bytes give the same sender as the text, in any order of messages', () => {
   const read = readerOf();
   const all = [...payloads, ...recorded].map(({ payload }) => payload);
   for (const payload of [...all, ...all]) assert.equal(read(payload), senderOf(payload), payload);
 });
 
-test('once the way a worker writes is known, no more of a message is made a text than the name', () => {
+test('once an ending is learned, only the name of a message becomes text', () => {
   const read = createSenderReader();
   const textsOf = (payload: string): (string | undefined)[] => {
     const texts: string[] = [];
@@ -163,7 +163,7 @@ test('once the way a worker writes is known, no more of a message is made a text
   assert.deepEqual(textsOf(second), ['w@pod-2', 'w@pod-2']);
 });
 
-test('an end that some other key could have is not learnt', () => {
+test('an ending that another key could have is not learned', () => {
   const read = readerOf();
   const nested = (name: string): string =>
     tagged('w@pod-1', 3).replace('"priority": 0', `"x": {"headers": {"hostname": "${name}"}}, "priority": 0`);
@@ -174,7 +174,7 @@ test('an end that some other key could have is not learnt', () => {
   for (const name of ['last@x', 'w@pod-1']) assert.equal(read(again(name)), 'last@x');
 });
 
-test('whatever stands in a message whose end is known, the answer is that of the parser, or none', () => {
+test("for any message with a learned ending the sender is the parser's or undefined", () => {
   const read = readerOf();
   read(tagged('w@pod-1', 5));
   const end = tagged('', 6).slice(tagged('', 6).indexOf('"}, "properties"'));
@@ -227,7 +227,7 @@ const recorded: readonly Line[] = gunzipSync(
   .split('\n')
   .map((line) => JSON.parse(line) as Line);
 
-test('every recorded envelope, in every dialect, has the sender that its headers and its events name', () => {
+test('every recorded envelope has the sender that its headers and its events name', () => {
   assert.ok(recorded.length > 500 && new Set(recorded.map(({ dialect }) => dialect)).size > 10);
   for (const { payload, dialect } of recorded) {
     const { hostname } = (JSON.parse(payload) as Envelope).headers;
@@ -238,7 +238,7 @@ test('every recorded envelope, in every dialect, has the sender that its headers
   }
 });
 
-test('every recorded envelope, written in another way, has the same sender', () => {
+test('every recorded envelope in another layout has the same sender', () => {
   for (const { payload } of recorded) {
     const envelope = JSON.parse(payload) as Envelope;
     const asText = { ...envelope, body: Buffer.from(envelope.body, 'base64').toString('utf8') };
@@ -250,7 +250,7 @@ test('every recorded envelope, written in another way, has the same sender', () 
   }
 });
 
-test('whatever JSON it is, the answer is the one of the parser, or none', () => {
+test("for any JSON the sender is the parser's or undefined", () => {
   const key = fc.constantFrom('headers', 'hostname', 'body', '\\', '"', '":{"', 'hostname": "x');
   const text = fc.oneof(key, fc.string(), fc.constantFrom('a@b', bait, '\\"headers\\":'));
   const { any } = fc.letrec<{ any: unknown }>((tie) => ({
@@ -274,7 +274,7 @@ test('whatever JSON it is, the answer is the one of the parser, or none', () => 
   );
 });
 
-test('whatever text it is, there is an answer or none, and never an error', () => {
+test('no text causes an error', () => {
   const piece = fc.constantFrom('"', '\\', '{', '}', '[', ']', ':', ',', '"headers"', '"hostname"', '"a@b"', bait);
   fc.assert(fc.property(fc.array(piece), (pieces) => void senderOf(pieces.join(''))));
 });

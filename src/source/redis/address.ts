@@ -1,4 +1,4 @@
-/** Where a Redis is and how to log in. */
+/** Address and login of a Redis. */
 import type { BrokerUrl } from '../broker-url.ts';
 import { type TlsOptions, tlsOptionsOf } from '../tls-options.ts';
 

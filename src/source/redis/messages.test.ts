@@ -20,7 +20,7 @@ function read(chunks: readonly Buffer[], accepts?: (bytes: Buffer, from: number,
     message: (channel, payload) => messages.push(`${channel} ${payload}`),
     accepts,
   });
-  // The socket's memory is used again, so what is taken must be a copy.
+  // The buffer is reused, so the frames must be copies.
   const others = chunks.map((chunk) => {
     const taken: Buffer[] = [];
     for (let at = 0; at < chunk.length; ) {
@@ -58,11 +58,11 @@ const want: Read = {
   others: answers.join(''),
 };
 
-test('messages are taken off a connection, and the answers to commands are left whole and in order', () => {
+test('messages are read from a connection, and the replies to commands stay complete and in order', () => {
   assert.deepEqual(read([stream]), want);
 });
 
-test('wherever the socket cuts the stream, the same is read', () => {
+test('the result does not depend on where the socket cuts the stream', () => {
   for (let at = 1; at < stream.length; at += 1) {
     assert.deepEqual(read([stream.subarray(0, at), stream.subarray(at)]), want, `cut at ${at}`);
   }
@@ -70,7 +70,7 @@ test('wherever the socket cuts the stream, the same is read', () => {
   assert.deepEqual(read(bytes), want);
 });
 
-test('a message far longer than a reading of the socket is put together, and the next one after it is read', () => {
+test('a message far longer than one read of the socket is assembled, and the next one is read', () => {
   const long = 'x'.repeat(3_000_000);
   const all = Buffer.from(patternMessage(long) + patternMessage('next'));
   const chunks = Array.from({ length: Math.ceil(all.length / 65_536) }, (_, at) =>
@@ -83,7 +83,7 @@ test('a message far longer than a reading of the socket is put together, and the
   );
 });
 
-test('whatever a server says, there is no error, and what is no message is passed on', () => {
+test('no reply of a server causes an error, and every frame that is no message is passed on', () => {
   const piece = fc.constantFrom(
     '$',
     '*',
@@ -105,7 +105,7 @@ test('whatever a server says, there is no error, and what is no message is passe
   assert.equal(read([Buffer.from('HTTP/1.1 400 Bad Request\r\n$x\r\n')]).others, 'HTTP/1.1 400 Bad Request\r\n$x\r\n');
 });
 
-test('what is refused by its bytes is never a message, and costs no other', () => {
+test('a payload that is refused by its bytes is not delivered, and affects no other', () => {
   const refuse = (bytes: Buffer, from: number, to: number): boolean => bytes.toString('utf8', from, to) !== 'b';
   const { messages, others } = read(
     [Buffer.from(['a', 'b', 'c'].map((text) => patternMessage(text)).join('+OK\r\n'))],
