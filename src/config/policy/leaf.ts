@@ -1,11 +1,11 @@
-/** The kinds of values that only the noise policy has: shares, times of day, days, zones, globs, dates, crontabs. */
+/** Kinds of values of the noise policy: shares, times of day, days, time zones, globs, dates, crontabs. */
 import type { Crontab } from '../../schedule/crontab.ts';
 import { parseCrontab } from '../../schedule/parse-crontab.ts';
 import { isTimezone, minuteMs, type WallMillis } from '../../schedule/wall-time.ts';
 import { closest } from '../values/closest.ts';
 import { gotOf, leaf, leafOf, textsHint } from '../values/leaf.ts';
 
-/** `3%` or 0.03, as a share of 1. A bare 3 is refused: nobody can see whether it means three of a hundred. */
+/** `3%` or 0.03, as a share of 1. A bare 3 is refused, because it could mean 3 % or 300 %. */
 export function share() {
   return leafOf(
     'a share like "3%"',
@@ -23,7 +23,7 @@ export function shareText(share: number): string {
   return `${Math.round(share * 1e6) / 1e4}%`;
 }
 
-/** How many times the usual; a half is fine. */
+/** A multiple of the baseline; fractions are allowed. */
 export function factor(most: number) {
   return leafOf(
     `a number between 1 and ${most}`,
@@ -37,7 +37,7 @@ export function timeOfDay() {
   return leafOf('a time of day like "09:00"', (raw) => parseTimeOfDay(raw));
 }
 
-/** The same, or undefined for `off`. */
+/** Minutes since midnight, or `off`. */
 export function timeOfDayOrOff() {
   return leafOf<number | 'off'>(
     'a time of day like "09:00", or "off"',
@@ -90,7 +90,7 @@ export function daysText(days: readonly number[]): string | readonly string[] {
   return isRange ? `${names[0]}-${names.at(-1)}` : names;
 }
 
-/** An IANA name, as the machine's own time zone database spells it. */
+/** An IANA name of the time zone database of this machine. */
 export function timezone() {
   return leaf<string>(
     (raw) => {
@@ -119,13 +119,13 @@ export function globs(expected: string, pattern = anyGlob, least: 0 | 1 = 1) {
   );
 }
 
-/** `isWall`: by the clock on the wall of the policy's zone. */
+/** `isWall`: local time in the time zone of the policy. */
 export interface WrittenTime {
   readonly wall: WallMillis;
   readonly isWall: boolean;
 }
 
-/** `2026-12-31` is the end of that day, `2026-12-31 18:00` a time on the wall, `2026-12-31T17:00:00Z` one for all. */
+/** `2026-12-31` is the end of that day, `2026-12-31 18:00` a local time, `2026-12-31T17:00:00Z` an instant. */
 export function until() {
   return leafOf('a date like "2026-12-31" or a time like "2026-12-31 18:00"', (raw): WrittenTime | undefined => {
     const match =

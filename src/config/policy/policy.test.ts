@@ -23,7 +23,7 @@ function policyIn(text: string): Policy {
   return policyOf(loaded.config);
 }
 
-test('what is not written is the default policy, whatever the profile', () => {
+test('an empty file gives the default policy of each profile', () => {
   for (const profile of ['quiet', 'balanced', 'sensitive'] as const) {
     const { hash, ...policy } = policyIn(
       `${slack}alerts: { profile: ${profile}, owners: [{ channel: "#celery" , mention: {}}] }`,
@@ -34,7 +34,7 @@ test('what is not written is the default policy, whatever the profile', () => {
   }
 });
 
-test('a profile scales the numbers that the file leaves out, and no others', () => {
+test('a profile scales only the thresholds that the file leaves out', () => {
   const { thresholds } = policyIn(
     'alerts: { profile: quiet, defaults: { new_failure: { min: 3 }, lost: { within: 5m } } }',
   );
@@ -45,7 +45,7 @@ test('a profile scales the numbers that the file leaves out, and no others', () 
   assert.deepEqual(lost, { min: 4, withinMs: 5 * minute });
 });
 
-test('every threshold reaches its place', () => {
+test('every threshold of the file reaches the policy', () => {
   const { thresholds } = policyIn(`alerts:
   defaults:
     new_failure: { min: 4, within: 11m, share: 5%, after_deploy: { min: 1, for: 20m } }
@@ -74,7 +74,7 @@ test('every threshold reaches its place', () => {
   });
 });
 
-test('a task has its own numbers, and the rest is everybody’s', () => {
+test('a task has its own thresholds, and those of defaults otherwise', () => {
   const policy = policyIn(`alerts:
   defaults: { new_failure: { share: 4% } }
   tasks:
@@ -131,7 +131,7 @@ const criticalCases: readonly {
     want: 'high/own',
   },
 ];
-test('what mutes many tasks for ever does not mute a critical one', () => {
+test('an entry that mutes many tasks does not mute a critical one', () => {
   const policy = policyIn('critical: pay.charge\nalerts: { tasks: [{ match: "pay.*", mute: always, queue: own }] }');
   assert.deepEqual(
     [taskPolicyOf(policy, 'pay.charge')?.mute, taskPolicyOf(policy, 'pay.charge')?.queue],
@@ -147,7 +147,7 @@ for (const { name, text, task, want } of criticalCases) {
   });
 }
 
-test('owners in their order, and Slack’s channel for what none of them has', () => {
+test('owners keep their order, and Slack’s channel comes last', () => {
   const { owners } = policyIn(`${slack}alerts:
   mute: { nights: { from: "19:00", to: "08:00", timezone: America/New_York } }
   owners:
@@ -196,7 +196,7 @@ test('owners in their order, and Slack’s channel for what none of them has', (
   ]);
 });
 
-test('an owner of everything is the last one, and without Slack there is a channel to show', () => {
+test('an owner of everything is the last one, and without Slack there is a default channel', () => {
   assert.deepEqual(
     policyIn('alerts: { owners: [{ channel: "#a" }] }').owners.map(({ channel }) => channel),
     ['#a'],
@@ -207,7 +207,7 @@ test('an owner of everything is the last one, and without Slack there is a chann
   );
 });
 
-test('mute hours, one or several to a name, in their own zone or everybody’s', () => {
+test('mute hours, one or several per name, in their own time zone or the default one', () => {
   const { mutes, timezone } = policyIn(
     `alerts:
   timezone: Europe/Berlin
@@ -241,7 +241,7 @@ test('mute hours, one or several to a name, in their own zone or everybody’s',
   ]);
 });
 
-test('silences end at the end of their day, at a time on the wall, at an instant, or never', () => {
+test('silences end at the end of a day, at a local time, at an instant, or never', () => {
   const { silences } = policyIn(`alerts:
   timezone: Europe/Berlin
   silences:
@@ -258,7 +258,7 @@ test('silences end at the end of their day, at a time on the wall, at an instant
   assert.deepEqual([silences[0]?.reason, silences[0]?.by], ['removed in Q1', 'jo']);
 });
 
-test('a silence that is over is a warning, and one that is not is none', () => {
+test('a silence that has ended is a warning', () => {
   const text = 'alerts: { silences: [{ match: { task: a }, until: 2026-12-31, reason: gone, by: jo }] }';
   assert.deepEqual(load(text, Date.parse('2026-12-31T23:59:59Z')).warnings, []);
   assert.deepEqual(load(text, Date.parse('2027-01-01T00:00:00Z')).warnings, [
@@ -266,7 +266,7 @@ test('a silence that is over is a warning, and one that is not is none', () => {
   ]);
 });
 
-test('what nobody uses is a warning', () => {
+test('budgets and mute hours without a user are warnings', () => {
   const text = `alerts:
   timezone: UTC
   mute: { nights: { from: "19:00", to: "08:00" } }
@@ -301,7 +301,7 @@ test('budgets, digest, reminders and the rest', () => {
   assert.equal(policyIn('alerts: { digest: { at: "off" }, reminders: [] }').digest.at, undefined);
 });
 
-test('schedules: an interval from its offset, or a crontab in its zone', () => {
+test('schedules: an interval with an offset, or a crontab in a time zone', () => {
   const [hourly, nightly] = policyIn(`schedules:
   - { task: reports.hourly, every: 1h, offset: 5m }
   - { name: nightly, task: reports.nightly, crontab: "30 2 * * mon-fri", timezone: Europe/Berlin }`).schedules;
@@ -362,7 +362,7 @@ const bad: readonly { readonly name: string; readonly text: string; readonly wan
     ],
   },
   {
-    name: 'entries that never have their turn',
+    name: 'entries that never apply',
     text: `alerts:
   tasks:
     - { match: [mail.*, a.?] }
@@ -389,7 +389,7 @@ const bad: readonly { readonly name: string; readonly text: string; readonly wan
     ],
   },
   {
-    name: 'mute hours without a zone, in an unknown zone, at no time, and names that nobody gave',
+    name: 'mute hours without a zone, in an unknown zone, at no time, and undefined names',
     text: `alerts:
   mute:
     nights: { from: "19:00", to: "08:00" }
@@ -491,7 +491,7 @@ for (const { name, text, want } of bad) {
   });
 }
 
-test('a problem of mute hours that are a list names which of them', () => {
+test('a problem in a list of mute hours has the index', () => {
   const loaded = load(
     'alerts:\n  mute:\n    off:\n      - { from: "0:00", to: "1:00", timezone: UTC }\n      - { from: "0:00", to: "1:00" }',
   );
@@ -500,7 +500,7 @@ test('a problem of mute hours that are a list names which of them', () => {
   ]);
 });
 
-test('whatever stands there, the answer is a configuration or problems with a place', () => {
+test('any value gives a configuration or problems with a place', () => {
   const leaf = fc.oneof(
     fc.constantFrom(
       '3%',

@@ -1,4 +1,4 @@
-/** What the operator wrote of the noise policy → the Policy that decides. */
+/** Noise policy of the configuration → the policy that decides. */
 import { createHash } from 'node:crypto';
 import { defaultPolicy } from '../../alert/default-policy.ts';
 import type {
@@ -21,12 +21,12 @@ import type { WrittenTime } from './leaf.ts';
 import type { WrittenMatcher } from './schema.ts';
 import { given, overridesOf, thresholdsWith } from './thresholds.ts';
 
-/** Without Slack incidents are still decided and shown on the page, as if in this channel. */
+/** The channel of incidents without Slack: they are still decided, and shown on the status page. */
 export const shownChannel = '#celery-alerts';
 
 export type PolicyConfig = Pick<Config, 'alerts' | 'critical' | 'schedules' | 'slack'>;
 
-/** Numbers that the file names are taken as they stand; the profile scales only those that it leaves out. */
+/** The profile scales only the thresholds that the file leaves out. */
 export function policyOf(config: PolicyConfig): Policy {
   const { alerts, schedules, slack } = config;
   const built = defaultPolicy(slack?.channel ?? shownChannel, alerts.profile);
@@ -62,15 +62,15 @@ export function policyOf(config: PolicyConfig): Policy {
   return { ...policy, hash: hashOf(policy, schedules) };
 }
 
-/** A policy of tasks, and which of `alerts.tasks` it was made of; undefined: of `critical` alone. */
+/** A policy of tasks, and its position in `alerts.tasks`; undefined: it comes from `critical` alone. */
 export interface TaskSource {
   readonly policy: TaskPolicy;
   readonly index: number | undefined;
 }
 
 /**
- * A task that `critical` lists is critical whatever `tasks` says; the rest of its policy is that of the first of `tasks`
- * that matches. So what lies within `critical` comes first, then `critical` itself, then the others.
+ * A task in `critical` is critical even if an entry of `alerts.tasks` has another severity; the rest of its policy comes
+ * from the first entry that matches. Therefore entries within `critical` come first, then `critical`, then the others.
  */
 export function taskSourcesOf({ alerts, critical }: PolicyConfig, thresholds: Thresholds): TaskSource[] {
   const written = alerts.tasks.map((task, index): TaskSource => ({ policy: taskPolicyFrom(task, thresholds), index }));
@@ -80,7 +80,7 @@ export function taskSourcesOf({ alerts, critical }: PolicyConfig, thresholds: Th
     return { policy: { ...(around?.policy ?? plainTask), match: [glob] }, index: around?.index };
   });
   const asCritical = ({ policy, index }: TaskSource): TaskSource => ({
-    // It is a promise: what mutes many tasks for ever does not mute this one.
+    // `mute: always` of an entry for many tasks does not mute a critical one.
     policy: { ...policy, severity: 'critical', mute: policy.mute === 'always' ? undefined : policy.mute },
     index,
   });
@@ -112,7 +112,7 @@ const plainTask: TaskPolicy = {
   thresholds: {},
 };
 
-/** Whoever `slack.mention` names hears of what is critical, where an owner names nobody else. */
+/** `slack.mention` is mentioned in critical incidents whose owner mentions no one else. */
 function ownersOf({ alerts, slack }: PolicyConfig): Route[] {
   const ofSlack = (slack?.mentions ?? []).length === 0 ? {} : { critical: slack?.mentions ?? [] };
   const owners = alerts.owners.map(
@@ -160,7 +160,7 @@ function mutesOf({ mute, timezone }: AlertsConfig): MuteHours[] {
   );
 }
 
-/** Its id is the same on every instance, and stays while its end is moved. */
+/** The id is equal on all instances, and does not depend on the end of the silence. */
 function silenceOf({ match, until, reason, by }: AlertsConfig['silences'][number], timezone: string): Silence {
   const id = `file-${digestOf([match, reason, by]).slice(0, 8)}`;
   return { id, match: matcherOf(match), until: until && instantOf(until, timezone), reason, by };
@@ -170,7 +170,7 @@ export function instantOf({ wall, isWall }: WrittenTime, timezone: string): numb
   return isWall ? (instantsOf(timezone, wall).at(-1) ?? jumpOver(timezone, wall)) : wall;
 }
 
-/** Celery's clock is UTC unless its application says otherwise. */
+/** The default of the setting `timezone` of Celery. */
 const scheduleTimezone = 'UTC';
 
 function scheduleOf({ name, task, every, offset, crontab, timezone }: SchedulesConfig[number]): ExpectedSchedule {
@@ -191,7 +191,7 @@ function budgetsOf(written: AlertsConfig['budget'], built: Budget): Policy['budg
   return { default: base, byChannel: Object.fromEntries(byChannel) };
 }
 
-/** Times are functions in a policy, so what was written of them stands in for them. */
+/** A policy holds the times of a schedule as functions, so the hash covers the written schedules instead. */
 function hashOf(policy: Omit<Policy, 'hash'>, schedules: SchedulesConfig): string {
   return digestOf([{ ...policy, schedules }]).slice(0, 12);
 }

@@ -1,7 +1,7 @@
 /**
- * What no single value of the noise policy shows: entries that never have their turn, names that nobody gave, terms that
- * contradict each other. Reads what was written, not what the schema made of it, so that all problems are told at once;
- * what the schema refuses is passed over here.
+ * Problems of the noise policy that no single value shows: entries that never apply, undefined names, contradictions.
+ * Reads the written values, not the output of the schema, so that all problems are reported at once; values that the
+ * schema refuses are skipped here.
  */
 
 import { defaultThresholds } from '../../alert/signals/registry.ts';
@@ -39,7 +39,7 @@ function muteTroubles(draft: ConfigDraft): ConfigTrouble[] {
         return [{ path, message: 'expected another name, this one means for ever', isAboutKey: true }];
       return name.test(one) ? [] : [{ path, message: `expected ${nameExpected}`, isAboutKey: true }];
     }),
-    ...(isWritten(draft, ['alerts', 'timezone']) ? [] : known.flatMap((one) => zonelessOf(draft, one))),
+    ...(draft.isWritten(['alerts', 'timezone']) ? [] : known.flatMap((one) => zonelessOf(draft, one))),
     ...entriesOf(draft, ['alerts', 'tasks']).flatMap(({ entry, index }) =>
       muteNameTrouble(entry['mute'], ['alerts', 'tasks', index, 'mute'], [...known, 'always']),
     ),
@@ -49,7 +49,7 @@ function muteTroubles(draft: ConfigDraft): ConfigTrouble[] {
   ];
 }
 
-/** 19:00 of whom? UTC is nobody's evening. */
+/** Mute hours need a time zone, because the default UTC is rarely the local time of a team. */
 function zonelessOf(draft: ConfigDraft, one: string): ConfigTrouble[] {
   const message = 'expected a time zone like "Europe/Berlin", here or in alerts.timezone, got nothing';
   return entriesOf(draft, ['alerts', 'mute', one])
@@ -64,7 +64,7 @@ function muteNameTrouble(value: unknown, path: Path, known: readonly string[]): 
   return [{ path, message: `expected the name of mute hours under alerts.mute, got "${value}"${hint}` }];
 }
 
-/** What is critical is told at once, whatever else is written. */
+/** A critical task is always notified, so an entry cannot lower its severity or mute it. */
 function criticalTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const listed = noisePolicy.critical.schema.safeParse(draft.values['critical']);
   const globs = listed.success ? listed.data : [];
@@ -105,7 +105,7 @@ function budgetTroubles(draft: ConfigDraft): ConfigTrouble[] {
     }));
 }
 
-/** Numbers that only make sense one above the other. */
+/** Thresholds and intervals that must be in ascending order. */
 function orderTroubles(draft: ConfigDraft): ConfigTrouble[] {
   const places: Path[] = [
     ['alerts', 'defaults', 'failure_rate'],
@@ -143,7 +143,7 @@ function reminderTroubles(draft: ConfigDraft): ConfigTrouble[] {
 }
 
 function scheduleTroubles(draft: ConfigDraft): ConfigTrouble[] {
-  const seen = new Set<unknown>();
+  const taken = new Set<unknown>();
   return entriesOf(draft, ['schedules']).flatMap(({ entry, index }): ConfigTrouble[] => {
     const path = ['schedules', index];
     const troubles: ConfigTrouble[] = [];
@@ -158,18 +158,13 @@ function scheduleTroubles(draft: ConfigDraft): ConfigTrouble[] {
       troubles.push({ path: [...path, 'timezone'], message: 'expected it with crontab', isAboutKey: true });
     }
     const own = entry['name'] ?? entry['task'];
-    if (own !== undefined && seen.has(own)) {
+    if (own !== undefined && taken.has(own)) {
       const key = entry['name'] === undefined ? 'task' : 'name';
       troubles.push({ path: [...path, key], message: 'expected a name of its own, another one has it already' });
     }
-    seen.add(own);
+    taken.add(own);
     return troubles;
   });
-}
-
-function isWritten(draft: ConfigDraft, path: Path): boolean {
-  const value = draft.valueAt(path);
-  return value !== undefined && value !== null;
 }
 
 /** Default of `failure_rate`, the same in every profile. */

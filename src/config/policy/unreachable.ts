@@ -1,4 +1,4 @@
-/** Entries of a list of which the first that matches governs: those that never have their turn. */
+/** Entries that never apply, in lists whose first match applies. */
 
 import type { Matcher } from '../../alert/policy.ts';
 import { coversSome } from '../../event/glob.ts';
@@ -7,13 +7,13 @@ import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.
 import { matcherOf } from './policy.ts';
 import { matcher } from './schema.ts';
 
-export type Entry = Readonly<Record<string, unknown>>;
+type WrittenEntry = Readonly<Record<string, unknown>>;
 
-/** An entry that an earlier one leaves nothing to. */
+/** Reports each entry for which an earlier one matches everything that it matches. */
 export function unreachable(
   draft: ConfigDraft,
   list: string,
-  matcherFrom: (entry: Entry) => Matcher | undefined,
+  matcherFrom: (entry: WrittenEntry) => Matcher | undefined,
 ): ConfigTrouble[] {
   const before: { readonly matcher: Matcher; readonly index: number }[] = [];
   return entriesOf(draft, ['alerts', list]).flatMap(({ entry, index }): ConfigTrouble[] => {
@@ -27,32 +27,33 @@ export function unreachable(
   });
 }
 
-/** Does `wide` match everything that `narrow` does? A list that is empty matches everything. */
+/** True if `wide` matches everything that `narrow` matches. An empty list matches everything. */
 function covers(wide: Matcher, narrow: Matcher): boolean {
   return (Object.keys(wide) as (keyof Matcher)[]).every((key) => {
     const globs: readonly string[] = wide[key];
-    // A family stands for all of its signals.
+    // The name of a family matches all of its signals.
     const all = key === 'signals' ? globs.flatMap((glob) => [glob, `${glob}.*`]) : globs;
     return globs.length === 0 || (narrow[key].length > 0 && narrow[key].every((glob) => coversSome(all, glob)));
   });
 }
 
+/** The matcher of an entry; undefined if the schema refuses it. */
 export function writtenMatcher(match: unknown): Matcher | undefined {
   const parsed = matcher.safeParse(match ?? {});
   return parsed.success ? matcherOf(parsed.data) : undefined;
 }
 
-export function taskMatcherOf({ match }: Entry): Matcher | undefined {
+export function taskMatcherOf({ match }: WrittenEntry): Matcher | undefined {
   return match === undefined ? undefined : writtenMatcher({ task: match });
 }
 
-export function queueMatcherOf({ match }: Entry): Matcher | undefined {
+export function queueMatcherOf({ match }: WrittenEntry): Matcher | undefined {
   return match === undefined ? undefined : writtenMatcher({ queue: match });
 }
 
-/** The mappings of a list, with their places in it. */
-export function entriesOf(draft: ConfigDraft, path: Path): { readonly entry: Entry; readonly index: number }[] {
+/** The mappings of a list, with their positions. */
+export function entriesOf(draft: ConfigDraft, path: Path): { readonly entry: WrittenEntry; readonly index: number }[] {
   const list = draft.valueAt(path);
   if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown, index) => (isMapping(entry) ? [{ entry: entry as Entry, index }] : []));
+  return list.flatMap((entry: unknown, index) => (isMapping(entry) ? [{ entry: entry as WrittenEntry, index }] : []));
 }

@@ -50,7 +50,7 @@ export function webhookConfig(written: Written<typeof webhook.options>): Webhook
   return configured(webhook.options, { url, secret, timeout });
 }
 
-/** Whether requests cross a network without encryption. */
+/** True if requests cross a network without encryption. */
 export function isPlainText({ url }: WebhookConfig): boolean {
   const { protocol, hostname } = URL.parse(url.expose()) ?? {};
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname ?? '');
