@@ -167,3 +167,18 @@ test('a text of a task is shown as it was redacted', () => {
   board.recordFailure(failureOf({ title: 'KeyError: [text]' }), groupOf('fingerprint-1', 1));
   assert.equal(board.snapshot(0).groups[0]?.title, 'KeyError: [text]' as Redacted);
 });
+
+test('a transition without spans draws no trace', () => {
+  const board = new Board();
+  board.recordTransition(ended('failed', { at: 10_000 }), []);
+  assert.deepEqual(board.snapshot(0).traces, []);
+});
+
+test('beyond 200 kinds of redactions only known ones are counted', () => {
+  const board = new Board();
+  const redact = (what: string) => board.recordNotice({ kind: 'redacted', field: 'args', what, count: 1 });
+  for (let index = 0; index < 201; index += 1) redact(`kind ${index}`);
+  redact('kind 0');
+  const { redactions } = board.snapshot(0);
+  assert.deepEqual([redactions.length, redactions[0]], [200, { field: 'args', kind: 'kind 0', count: 2 }]);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actor, date, header, mention, preformatted, time } from './blocks.ts';
+import { actor, bold, code, date, header, mention, preformatted, text, time } from './blocks.ts';
 
 const mentions: readonly (readonly [id: string, element: unknown])[] = [
   ['U0JO', { type: 'user', user_id: 'U0JO' }],
@@ -48,4 +48,10 @@ test('preformatted text keeps its lines', () => {
     type: 'rich_text_preformatted',
     elements: [{ type: 'text', text: 'a\n b' }],
   });
+});
+
+test('styles are bold and code', () => {
+  assert.deepEqual(bold('a'), { type: 'text', text: 'a', style: { bold: true } });
+  assert.deepEqual(code('a'), { type: 'text', text: 'a', style: { code: true } });
+  assert.deepEqual(text('a'), { type: 'text', text: 'a' });
 });

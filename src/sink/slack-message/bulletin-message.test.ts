@@ -15,7 +15,8 @@ test('a bulletin shows at most 25 lines and counts the others', () => {
 
 test('twenty-five lines need no further entry', () => {
   const lines = Array.from({ length: 25 }, (_, index) => `line ${index}`);
-  assert.equal(visibleLines(bulletinBlocks(bulletinOf({ lines }), 'default'))[25], 'line 24');
+  const shown = visibleLines(bulletinBlocks(bulletinOf({ lines }), 'default'));
+  assert.deepEqual([shown.length, shown[25]], [27, 'line 24']);
 });
 
 const headlines: readonly (readonly [facts: Partial<Bulletin>, headline: string, footer: string])[] = [

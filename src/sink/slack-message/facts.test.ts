@@ -174,3 +174,77 @@ test('beyond four related conditions the others are counted', () => {
   assert.ok(lines.includes('and 2 more'));
   assert.ok(!lines.some((line) => line.startsWith('Queue wait · e')));
 });
+
+const resolvedAt = (at: number, by?: string): Partial<Incident> => ({ phase: { name: 'resolved', at, by } });
+const level = keyOf({ signal: 'latency', total: undefined });
+const past: readonly (readonly [name: string, facts: Partial<Incident>, line: string])[] = [
+  ['one occurrence', { ...resolvedAt(openedAt), lastAt: openedAt, count: 1 }, 'Once · 1 failure, 2026-11-24 10:02 UTC'],
+  [
+    'no time of quiet',
+    resolvedAt(openedAt + 7 * minute),
+    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC',
+  ],
+  [
+    'a level',
+    { ...resolvedAt(openedAt + 7 * minute), keys: [level], count: 0 },
+    'Lasted 7 min, 2026-11-24 10:02 UTC to 10:09 UTC',
+  ],
+  [
+    'a time of quiet',
+    resolvedAt(openedAt + 17 * minute),
+    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min',
+  ],
+  [
+    'a person',
+    resolvedAt(openedAt + 17 * minute, 'U0JO'),
+    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC',
+  ],
+];
+for (const [name, facts, line] of past) {
+  test(`figures of a resolved incident: ${name}`, () => {
+    const lines = shown(incidentOf(facts));
+    assert.ok(lines.includes(line), lines.join('\n'));
+  });
+}
+
+test('the line with the task is for an object that is no task, and for one task', () => {
+  const taskLine = (facts: Partial<Incident>) => shown(incidentOf(facts)).find((line) => line.startsWith('Task  '));
+  assert.equal(taskLine({ keys: [level] }), 'Task  billing.tasks.charge');
+  assert.equal(taskLine({}), undefined);
+  assert.equal(taskLine({ keys: [level], subject: subjectOf({ tasks: ['a', 'b'] }) }), undefined);
+  assert.equal(taskLine({ keys: [level], subject: subjectOf({ tasks: [] }) }), undefined);
+});
+
+test('two tasks are a list, and six need no further entry', () => {
+  const listOf = (count: number) => {
+    const tasks = Array.from({ length: count }, (_, index) => `t${index}`);
+    return shown(incidentOf({ subject: subjectOf({ tasks }) })).filter((line) => /^t\d$|more task/.test(line));
+  };
+  assert.deepEqual(listOf(1), []);
+  assert.deepEqual(listOf(2), ['t0', 't1']);
+  assert.equal(listOf(6).at(-1), 't5');
+  assert.equal(listOf(7).at(-1), 'and 1 more task');
+});
+
+test('a condition of the same signal is named by its subject, one without a name is counted', () => {
+  const [first, second] = ['a', 'b'].map((task) =>
+    keyOf({ key: keyText({ kind: 'task', task }), signal: 'failures.ratio', total: undefined }),
+  );
+  const lines = shown(incidentOf({ keys: [first!, second!] }));
+  assert.ok(lines.includes('Failure rate · b: 7 in 10 min, of 212 attempts (3%)'), lines.join('\n'));
+  assert.ok(!lines.some((line) => line.includes('related')));
+  const other = keyOf({ key: keyText({ kind: 'cause', fingerprint: '2' }), signal: 'failures.surge' });
+  assert.ok(shown(incidentOf({ keys: [keyOf(), other] })).includes('Surge: 7 in 10 min, of 212 attempts (3%)'));
+});
+
+test('one related failure is singular, and without related conditions there is no heading', () => {
+  const other = keyOf({ key: keyText({ kind: 'cause', fingerprint: '2' }) });
+  assert.ok(shown(incidentOf({ keys: [keyOf(), other] })).includes('1 related failure'));
+  assert.ok(!shown(incidentOf()).includes('Also'));
+});
+
+test('four related conditions need no further entry', () => {
+  const queue = (name: string) => keyOf({ key: keyText({ kind: 'queue', queue: name }), signal: 'latency' });
+  const lines = shown(incidentOf({ keys: [keyOf(), ...['a', 'b', 'c', 'd'].map(queue)] }));
+  assert.ok(!lines.some((line) => /^and \d more$/.test(line)), lines.join('\n'));
+});

@@ -139,7 +139,7 @@ export function taskList({ subject: { tasks } }: Incident): RichTextPart[] {
   if (tasks.length < 2) return [];
   const shown = tasks.slice(0, tasksShown).map((task) => [text(tail(task, nameMax))]);
   const more = tasks.length - shown.length;
-  return [bullets(more > 0 ? [...shown, [text(`and ${more} more tasks`)]] : shown)];
+  return [bullets(more > 0 ? [...shown, [text(`and ${more} more ${more === 1 ? 'task' : 'tasks'}`)]] : shown)];
 }
 
 /** The further conditions of the incident. Causes that only a fingerprint distinguishes are shown as a number. */

@@ -40,3 +40,19 @@ test('values in a link are escaped', () => {
   const message = renderSlack(notificationOf(incidentOf({ subject })), { links: [template] });
   assert.deepEqual(entitiesOf(message).links, ['https://x.example/t/..%2Fa%20b%3Fc%3D%3Cd%3E%26e']);
 });
+
+test('a link has at most 1,000 characters', () => {
+  const subject = subjectOf({ example: undefined });
+  const linksFor = (length: number) => {
+    const url = `https://x.example/${'a'.repeat(length - 'https://x.example/'.length)}`;
+    const message = renderSlack(notificationOf(incidentOf({ subject })), { links: [{ label: 'Go', url }] });
+    return entitiesOf(message).links.length;
+  };
+  assert.deepEqual([linksFor(1_000), linksFor(1_001)], [1, 0]);
+});
+
+test('an unknown placeholder stays as it is', () => {
+  const template = { label: 'Go', url: 'https://x.example/{incident}?q={unknown}' };
+  const message = renderSlack(notificationOf(), { links: [template] });
+  assert.deepEqual(entitiesOf(message).links, ['https://x.example/7d3f9a1c2b?q={unknown}']);
+});

@@ -228,3 +228,18 @@ test('a line in the thread mentions at most the author of its action', () => {
     }),
   );
 });
+
+test('only the first post notes that the incident is resolved already', () => {
+  const incident = incidentOf({ phase: { name: 'resolved', at: openedAt + minute, by: undefined } });
+  const note = '⏱️ Resolved before it could be posted here';
+  const hasNote = (action: 'post' | 'edit') =>
+    visibleLines(renderSlack(notificationOf(incident, { action }), { links: [] }).blocks).includes(note);
+  assert.deepEqual([hasNote('post'), hasNote('edit')], [true, false]);
+});
+
+test('the message of a bulletin names its fleet', () => {
+  const footer = (options: { readonly namespace?: string }) =>
+    visibleLines(renderSlack(bulletinNotificationOf(bulletinOf()), { links: [], ...options }).blocks).at(-1) ?? '';
+  assert.ok(footer({ namespace: 'shop' }).endsWith(' · shop'));
+  assert.ok(!footer({}).includes('default'));
+});

@@ -31,6 +31,8 @@ const tails: readonly (readonly [text: string, charsMax: number, want: string])[
   ['a\n  b', 10, 'a b'],
   [`${'x'.repeat(1_000)}.charge`, 8, '….charge'],
   ['a😀b', 3, '…b'],
+  ['  ab', 2, 'ab'],
+  ['   ab', 2, '…b'],
 ];
 for (const [text, charsMax, want] of tails) {
   test(`the last ${charsMax} characters of ${JSON.stringify(text.slice(-20))} are ${want}`, () =>
@@ -77,6 +79,8 @@ const amounts: readonly (readonly [value: number, text: string])[] = [
   [0.05, '0.1'],
   [2.44, '2.4'],
   [9.94, '9.9'],
+  [9.96, '10'],
+  [10, '10'],
   [10.4, '10'],
   [1_204, '1,204'],
 ];

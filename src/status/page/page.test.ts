@@ -126,7 +126,7 @@ test('a group links to its trace, and its title is escaped', () => {
 test('twelve groups are shown, the others after a click, at most a hundred in total', () => {
   const groups = (count: number) => Array.from({ length: count }, (_, index) => groupOf(index));
   assert.doesNotMatch(sectionOf('groups', { groups: groups(12) }), /<details>/);
-  assert.match(sectionOf('groups', { groups: groups(13) }), /<summary>1 more groups<\/summary>/);
+  assert.match(sectionOf('groups', { groups: groups(13) }), /<summary>1 more group<\/summary>/);
   const section = sectionOf('groups', { groups: groups(120) });
   assert.match(section, /<summary>88 more groups<\/summary>/);
   assert.equal(section.match(/<tr><td/g)?.length, 100);

@@ -74,7 +74,7 @@ const groupsShown = 12;
 function groupTable({ groups }: BoardSnapshot): Html {
   if (groups.length === 0) return html`<p class="none">No failures.</p>`;
   const rest = groups.slice(groupsShown, 100);
-  return html`${groupRows(groups.slice(0, groupsShown))}${rest.length === 0 ? '' : html`<details><summary>${rest.length} more groups</summary>${groupRows(rest)}</details>`}`;
+  return html`${groupRows(groups.slice(0, groupsShown))}${rest.length === 0 ? '' : html`<details><summary>${rest.length} more ${rest.length === 1 ? 'group' : 'groups'}</summary>${groupRows(rest)}</details>`}`;
 }
 
 function groupRows(groups: BoardSnapshot['groups']): Html {
