@@ -1,6 +1,6 @@
 /**
- * Everything the daemon says about itself: one union, and each member becomes one log line, one metric or both. Nothing
- * else in src/ logs or counts.
+ * Every notice of the daemon about itself: one union, of which each member becomes a log line, a metric or both. No other
+ * file of src/ logs or counts.
  */
 import type { ReceiverName } from './alert/receipts.ts';
 import type { FailureClass } from './failure/facts.ts';
@@ -10,15 +10,15 @@ import type { GapCause, RejectReason } from './source/source.ts';
 export type SinkName = 'traces' | 'logs' | 'sentry' | 'alerts' | 'store' | ReceiverName;
 
 export type Notice =
-  // What an operator did or expects.
+  // Actions of an operator, and expected progress.
   | { readonly kind: 'started'; readonly version: string; readonly mode: string; readonly configDigest: string }
   | { readonly kind: 'stopping'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly undelivered: number }
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'source-connected'; readonly source: string }
-  /** A configuration was read anew and is in force; `policy` is its hash, `waiting` the options that need a restart. */
+  /** A configuration was reloaded and is in force. `policy`: its hash; `waiting`: number of options that need a restart. */
   | { readonly kind: 'reloaded'; readonly isChanged: boolean; readonly policy: string; readonly waiting: number }
-  // What healed itself or will be tried again.
+  // Trouble that passes by itself or is retried.
   | { readonly kind: 'config-warning'; readonly warning: string }
   /** Options that were changed in the file and keep their old value until the next start. */
   | { readonly kind: 'restart-needed'; readonly options: readonly string[] }
@@ -35,7 +35,7 @@ export type Notice =
       readonly fromMs: number;
       readonly toMs: number;
     }
-  /** Other instances decide by another policy; 0: none any more. */
+  /** Number of instances with a different policy; 0 once they agree again. */
   | { readonly kind: 'policies-differ'; readonly instances: number }
   | { readonly kind: 'witness-failed'; readonly source: string; readonly witness: string; readonly reason: string }
   | { readonly kind: 'worker-lost'; readonly hostname: string; readonly silentMs: number }
@@ -46,26 +46,26 @@ export type Notice =
       readonly count: number;
       readonly willRetry: boolean;
     }
-  // Counted only: they happen per message.
+  // Counted only, because they occur per message.
   | { readonly kind: 'events-received'; readonly source: string; readonly type: string; readonly count: number }
   | { readonly kind: 'message-rejected'; readonly source: string; readonly reason: RejectReason }
-  /** What workers of other hosts said, let go of unread. */
+  /** Messages of workers on other hosts, dropped before they are parsed. */
   | { readonly kind: 'foreign-messages'; readonly source: string; readonly count: number }
   | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }
   | { readonly kind: 'redacted'; readonly field: string; readonly what: string; readonly count: number }
-  /** `failures`: those that the decision accounts for. */
+  /** `failures`: number of failures that the decision is about. */
   | { readonly kind: 'decided'; readonly isNotified: boolean; readonly reason: string; readonly failures: number }
   | { readonly kind: 'noted'; readonly what: string }
-  /** Somebody pressed a button below a message. */
+  /** A person pressed a button below a message. */
   | { readonly kind: 'pressed'; readonly act: string; readonly outcome: string }
   | { readonly kind: 'sampled-out'; readonly what: 'spans'; readonly count: number }
   /** A failure that was not counted before. */
   | { readonly kind: 'failure'; readonly class: FailureClass; readonly cause: Cause }
-  /** What the policy held back; of a group's budget only the event is, its count goes on. */
+  /** Items that the policy suppressed. A group's budget suppresses the event only; the group's count goes on. */
   | { readonly kind: 'suppressed'; readonly sink: SinkName; readonly reason: string; readonly count: number }
   | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
-  // What was lost, or needs a person.
-  /** A configuration that is not right: the one before stays in force. */
+  // Losses, and trouble that needs a person.
+  /** A wrong configuration was not applied; the previous one stays in force. */
   | { readonly kind: 'reload-refused'; readonly problems: readonly string[] }
   | { readonly kind: 'items-dropped'; readonly queue: string; readonly reason: string; readonly count: number }
   | { readonly kind: 'redaction-failed'; readonly field: string; readonly reason: string }
@@ -73,7 +73,7 @@ export type Notice =
 
 export type Report = (notice: Notice) => void;
 
-/** For a `reason`: an error's kind without its text, which may quote what was sent. `unknown` for what is no error. */
+/** The class of an error, for a `reason`. Its message is left out, because it may quote data. `unknown` for other values. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }

@@ -5,9 +5,9 @@ import { checkCommand } from './commands/check.ts';
 import {
   type Command,
   CommandError,
+  type CommandHost,
   type CommandOptions,
   exitCode,
-  type Host,
   UsageError,
 } from './commands/command.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -36,7 +36,7 @@ const commands: readonly Command[] = [
 ];
 
 /** Runs the program with its arguments and returns its exit code. Only bugs are thrown. */
-export async function runProgram(args: readonly string[], host: Host): Promise<number> {
+export async function runProgram(args: readonly string[], host: CommandHost): Promise<number> {
   try {
     return await dispatch(args, host);
   } catch (error) {
@@ -52,7 +52,7 @@ export async function runProgram(args: readonly string[], host: Host): Promise<n
   }
 }
 
-async function dispatch(args: readonly string[], host: Host): Promise<number> {
+async function dispatch(args: readonly string[], host: CommandHost): Promise<number> {
   const { help, values, operands } = parse(args);
   const [name, ...rest] = operands;
   if (name === undefined || name === 'help') {
@@ -97,7 +97,7 @@ function parse(args: readonly string[]) {
 const textColumn = 43;
 const lineCharsMax = 120;
 
-export function helpText(): string {
+function helpText(): string {
   return [
     'taskvigil: observes Celery from outside; exports traces, logs, Sentry issues and a few Slack messages',
     '',

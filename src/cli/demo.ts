@@ -25,7 +25,7 @@ alerts: { learning: 0s }
 `;
 }
 
-export const demoFile = fileURLToPath(new URL('../../config/demo/recording.ndjson.gz', import.meta.url));
+const demoFile = fileURLToPath(new URL('../../config/demo/recording.ndjson.gz', import.meta.url));
 
 export interface Demo {
   readonly clock: ScaledClock;

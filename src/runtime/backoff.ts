@@ -1,21 +1,21 @@
-/** How long to wait before the next try. */
+/** Wait before the next attempt. */
 import type { Millis } from '../event/ids.ts';
 
 export interface BackoffOptions {
-  /** Most that the first wait can be. */
+  /** Upper limit of the first wait. */
   readonly firstMs: Millis;
-  /** Most that any wait can be. */
+  /** Upper limit of every wait. */
   readonly mostMs: Millis;
   /** 0 .. 1, new for each call. */
   readonly random: () => number;
 }
 
 /**
- * The wait after `failures` failed tries (1, 2, …): anything between nothing and a most that doubles up to `mostMs`.
- * Full jitter, because many sidecars lose the same server at the same moment and must not come back together.
+ * Wait after `failures` failed attempts (1, 2, …): a random time from 0 to a limit that doubles up to `mostMs`. Full jitter,
+ * because many sidecars lose the same server at the same moment and must not reconnect together.
  */
 export function backoffMs(failures: number, { firstMs, mostMs, random }: BackoffOptions): Millis {
-  // Beyond 2^30 every cap in use is reached, and a larger power would only lose its precision.
+  // At 2^30 every limit in use is reached; a larger power loses precision.
   const doublings = Math.min(Math.max(0, failures - 1), 30);
   return Math.round(random() * Math.min(mostMs, firstMs * 2 ** doublings));
 }

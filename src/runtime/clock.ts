@@ -25,11 +25,11 @@ export interface VirtualClock extends Clock {
 }
 
 export interface ScaledClock extends Clock {
-  /** From now on a second of the real clock is so many seconds of this one. */
+  /** Sets the number of seconds of this clock per second of the real one. */
   setSpeed(speed: number): void;
 }
 
-/** A clock that starts with the real one and runs `speed` times as fast. A timer keeps the speed it was set at. */
+/** A clock that starts with the real one and runs `speed` times as fast. A timer keeps the speed of its creation. */
 export function createScaledClock(real: Clock, speed: number): ScaledClock {
   let startAt = real.now();
   let realStartAt = startAt;
@@ -37,7 +37,7 @@ export function createScaledClock(real: Clock, speed: number): ScaledClock {
   const clock: ScaledClock = {
     now,
     after: (ms, run) => real.after(ms / speed, run),
-    // A period does not shrink below a tick that a person could see: what is due is due at the next one.
+    // A period is at least 50 ms of the real clock, short enough for a person; everything due runs at the next tick.
     every: (ms, run) => real.every(Math.max(50, ms / speed), run),
     sleep: (ms, signal) => sleepOn(clock, ms, signal),
     timeoutSignal: (ms) => real.timeoutSignal(ms / speed),
@@ -50,7 +50,7 @@ export function createScaledClock(real: Clock, speed: number): ScaledClock {
   return clock;
 }
 
-/** Beyond this Node's timers wrap and fire at once. */
+/** Node's timers fire at once for a longer time. */
 const timerMsMax = 2 ** 31 - 1;
 
 export function createSystemClock(): Clock {
@@ -71,7 +71,7 @@ export function createSystemClock(): Clock {
   return clock;
 }
 
-/** A clock that stands still until it is told to go on. Timers of one moment run in the order they were set. */
+/** A clock that moves only by `advanceTo`. Timers that are due at the same time run in the order of their creation. */
 export function createVirtualClock(startAt: Millis = 0): VirtualClock {
   interface Timer {
     readonly at: Millis;
@@ -105,7 +105,7 @@ export function createVirtualClock(startAt: Millis = 0): VirtualClock {
       return disposable(() => timers.delete(timer));
     },
     every(ms, run) {
-      // A period of nothing would never let the time move on.
+      // With a period of 0 the time would never advance.
       const period = Math.max(1, ms);
       const tick = (): void => {
         timer = set(timer.at + period, tick);

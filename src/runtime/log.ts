@@ -1,7 +1,9 @@
 /**
- * Log lines: one line a record whatever is in it, the same error only now and then. What goes in is our own words and
- * redacted text; a worker can still choose a node name, so nothing here may forge a line or move a terminal's cursor.
+ * Log lines: one line per record, whatever it contains, and the same warning at most once in a while. Records contain this
+ * project's own words and redacted text. A worker can still choose its node name, so no character may start a new line or
+ * control a terminal.
  */
+import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -10,15 +12,10 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 export type Log = (level: LogLevel, msg: string, fields?: LogFields) => void;
 
-export interface SwitchableLog extends Log {
-  /** From now on nothing below `level` is written. */
-  setLevel(level: LogLevel): void;
-}
-
 export interface LogOptions {
-  /** Gets one line at a time, newline included. */
+  /** Receives one line at a time, with its newline. */
   readonly write: (line: string) => void;
-  /** The least level that is written. */
+  /** Lowest level that is written. */
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly clock: Pick<Clock, 'now'>;
@@ -26,10 +23,10 @@ export interface LogOptions {
 
 const levels: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** The same warning or error this often at most; in between it is counted. */
+/** Interval in which repetitions of a warning or error are counted instead of written. */
 const repeatMs = 30_000;
-/** More kinds than a broken day has; beyond them the oldest is forgotten and may be written again. */
-const recentMax = 256;
+/** More kinds of errors than an outage causes. A kind that is evicted may be written again. */
+const kindsMax = 256;
 const charsMax = 2_000;
 
 interface Recent {
@@ -38,31 +35,29 @@ interface Recent {
 }
 
 /**
- * Two warnings or errors are the same when level, message and every text in their fields are; numbers may differ. The
- * one that is written after a while says in `suppressed` how many were not.
+ * Two warnings or errors are the same if level, message and every text in their fields are equal; numbers may differ. The
+ * first one after the interval has the number of suppressed ones in `suppressed`.
  */
-export function createLog({ write, level, format, clock }: LogOptions): SwitchableLog {
-  let least = level;
-  const recent = new Map<string, Recent>();
+export function createLog({ write, level: lowest, format, clock }: LogOptions): Log {
+  const recent = new BoundedMap<string, Recent>({ itemsMax: kindsMax });
 
-  /** How many were held back since the last one was written, or undefined when this one is held back too. */
-  function suppressedBefore(level: LogLevel, msg: string, fields: LogFields, now: number): number | undefined {
-    const key = keyOf(level, msg, fields);
+  /** Number of records suppressed since the last written one; undefined if this one is suppressed too. */
+  function suppressedBefore(key: string, now: number): number | undefined {
     const before = recent.get(key);
     if (before !== undefined && now - before.writtenAt < repeatMs) {
       before.suppressed += 1;
       return undefined;
     }
     recent.delete(key);
-    if (recent.size >= recentMax) recent.delete(recent.keys().next().value as string);
     recent.set(key, { writtenAt: now, suppressed: 0 });
     return before?.suppressed ?? 0;
   }
 
-  const log: Log = (level, msg, fields = {}) => {
-    if (levels[level] < levels[least]) return;
+  return (level, msg, fields = {}) => {
+    if (levels[level] < levels[lowest]) return;
     const now = clock.now();
-    const suppressed = levels[level] >= levels.warn ? suppressedBefore(level, msg, fields, now) : 0;
+    const isLimited = levels[level] >= levels.warn;
+    const suppressed = isLimited ? suppressedBefore(keyOf(level, msg, fields), now) : 0;
     if (suppressed === undefined) return;
     const record = {
       ts: new Date(now).toISOString(),
@@ -73,11 +68,6 @@ export function createLog({ write, level, format, clock }: LogOptions): Switchab
     };
     write(`${format === 'json' ? JSON.stringify(record) : textOf(record)}\n`);
   };
-  return Object.assign(log, {
-    setLevel(next: LogLevel): void {
-      least = next;
-    },
-  });
 }
 
 function keyOf(level: LogLevel, msg: string, fields: LogFields): string {
@@ -103,7 +93,7 @@ function quoted(value: unknown): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-// C0 and C1 controls begin lines and terminal commands; the others reorder or hide what is read.
+// C0 and C1 controls start lines and terminal commands; the others reorder or hide text.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
 
 function cleaned(text: string): string {

@@ -52,7 +52,7 @@ for (const { notice, want } of levels) {
   });
 }
 
-test('a line says which component it is about', () => {
+test('a line names its component', () => {
   const { report, lines } = reporterInto();
   report({ kind: 'source-connected', source: 'celery' });
   assert.deepEqual(lines, [
@@ -60,7 +60,7 @@ test('a line says which component it is about', () => {
   ]);
 });
 
-test('a bug is logged with its type and place, not with a message that may quote what it worked on', () => {
+test('a bug is logged with its type and place, without a message that may quote data', () => {
   const { report, lines } = reporterInto();
   report({ kind: 'bug', where: 'pipeline', error: new TypeError('cannot read s3cret') });
   assert.equal(lines[0]?.fields?.['error'], 'TypeError');
@@ -74,4 +74,48 @@ test('reporting never throws', () => {
   });
   report({ kind: 'delivered', sink: 'traces', count: 1 });
   assert.equal(lines[0]?.level, 'error');
+});
+
+test('a refused reload shows the first ten problems and their number', () => {
+  const { report, lines } = reporterInto();
+  report({ kind: 'reload-refused', problems: Array.from({ length: 12 }, (_, index) => `problem ${index}`) });
+  assert.equal(lines[0]?.fields?.['count'], 12);
+  assert.match(String(lines[0]?.fields?.['problems']), /problem 9$/);
+});
+
+test('a gap shows its interval as ISO times', () => {
+  const { report, lines } = reporterInto();
+  report({ kind: 'gap', source: 'celery', cause: 'overload', fromMs: 0, toMs: 1_500 });
+  assert.deepEqual(lines[0]?.fields, {
+    component: 'source',
+    source: 'celery',
+    cause: 'overload',
+    from: '1970-01-01T00:00:00.000Z',
+    to: '1970-01-01T00:00:01.500Z',
+  });
+});
+
+const texts: readonly { readonly notice: Notice; readonly msg: string }[] = [
+  { notice: { kind: 'reloaded', isChanged: true, policy: 'p', waiting: 0 }, msg: 'configuration reloaded' },
+  {
+    notice: { kind: 'reloaded', isChanged: false, policy: 'p', waiting: 0 },
+    msg: 'configuration reloaded without changes',
+  },
+  { notice: { kind: 'policies-differ', instances: 0 }, msg: 'all instances have the same policy' },
+  { notice: { kind: 'policies-differ', instances: 2 }, msg: 'other instances have a different policy' },
+];
+
+for (const { notice, msg } of texts) {
+  test(`the line of ${JSON.stringify(notice)} is "${msg}"`, () => {
+    const { report, lines } = reporterInto();
+    report(notice);
+    assert.equal(lines[0]?.msg, msg);
+  });
+}
+
+test('a bug that is not an Error is logged with the type of the value', () => {
+  const { report, lines } = reporterInto();
+  report({ kind: 'bug', where: 'pipeline', error: 's3cret' });
+  assert.equal(lines[0]?.fields?.['error'], 'string');
+  assert.doesNotMatch(JSON.stringify(lines), /s3cret/);
 });

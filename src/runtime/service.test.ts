@@ -74,7 +74,7 @@ test('after the deadline the remaining services are stopped without waiting', as
   await Promise.resolve();
   assert.deepEqual(calls, ['stop b']);
   clock.advanceTo(1_000);
-  // The second one has no time left; its deadline is now, and a virtual clock moves only when told.
+  // The second one has no time left; its deadline is now, and a virtual clock moves only by advanceTo.
   while (calls.length < 2) await Promise.resolve();
   clock.advanceTo(1_000);
   assert.deepEqual(await stopping, { late: ['b', 'a'], failed: [] });

@@ -1,9 +1,9 @@
 /** The process as a command sees it, with its output kept as text. */
 import { Writable } from 'node:stream';
-import type { Host } from '../../src/cli/commands/command.ts';
+import type { CommandHost } from '../../src/cli/commands/command.ts';
 import { createSystemClock } from '../../src/runtime/clock.ts';
 
-export interface FakeHost extends Host {
+export interface FakeHost extends CommandHost {
   readonly out: () => string;
   readonly err: () => string;
   /** Stops the command like a signal. */
@@ -17,7 +17,7 @@ export interface FakeHost extends Host {
 export function createFakeHost({
   stdin = '',
   ...options
-}: Partial<Omit<Host, 'stdin'>> & { stdin?: string } = {}): FakeHost {
+}: Partial<Omit<CommandHost, 'stdin'>> & { stdin?: string } = {}): FakeHost {
   const stopped = new AbortController();
   const [stdout, stderr] = [keptText(), keptText()];
   const exits: number[] = [];

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Input, Streams } from '../lines.ts';
 
 /** The process as commands see it. Only main.ts creates one from the real process. */
-export interface Host {
+export interface CommandHost {
   readonly env: Environment;
   readonly hostname: string;
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export interface Invocation<Options extends CommandOptions> {
   readonly values: OptionValues<Options>;
   /** Arguments after the command's name that are no options. */
   readonly operands: readonly string[];
-  readonly host: Host;
+  readonly host: CommandHost;
 }
 
 export interface Usage {
@@ -92,7 +92,7 @@ export interface Printer {
 }
 
 /** Whole lines to standard output and standard error. */
-export function printerOf({ stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>): Printer {
+export function printerOf({ stdout, stderr }: Pick<CommandHost, 'stdout' | 'stderr'>): Printer {
   return {
     print: (line) => void stdout.write(`${line}\n`),
     complain: (line) => void stderr.write(`${line}\n`),
@@ -100,7 +100,7 @@ export function printerOf({ stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>): 
 }
 
 /** Standard input and output for a command that streams. Opens standard input. */
-export function streamsOf(host: Host): Streams {
+export function streamsOf(host: CommandHost): Streams {
   return {
     input: host.stdin(),
     write: (text) =>

@@ -5,7 +5,7 @@ import { type Loaded, loadConfig } from '../../config/load.ts';
 import { problemLine } from '../../config/problems.ts';
 import type { LifecycleOptions } from '../../lifecycle/lifecycle-options.ts';
 import { failedCanaries } from '../../redact/self-test.ts';
-import { CommandError, exitCode, type Host, printerOf, UsageError } from './command.ts';
+import { CommandError, type CommandHost, exitCode, printerOf, UsageError } from './command.ts';
 
 /** Configuration of the commands that need no broker and no token: all defaults. */
 export const offlineConfig = 'broker: redis://replay/0\n';
@@ -19,7 +19,7 @@ export interface LoadOptions {
 }
 
 /** Throws UsageError for a missing file and CommandError for a wrong configuration. */
-export function loadFor(host: Host, { file, fallback = '', withoutSecrets = false }: LoadOptions): Config {
+export function loadFor(host: CommandHost, { file, fallback = '', withoutSecrets = false }: LoadOptions): Config {
   requireFile(file);
   const loaded = loadConfig({
     text: file === undefined ? fallback : readText(file),
@@ -34,7 +34,7 @@ export function loadFor(host: Host, { file, fallback = '', withoutSecrets = fals
 }
 
 /** The configuration that was loaded, after its warnings were printed. Throws CommandError with all its problems. */
-export function acceptedConfig(loaded: Loaded, host: Host, isQuiet = false): Config {
+export function acceptedConfig(loaded: Loaded, host: CommandHost, isQuiet = false): Config {
   const { complain } = printerOf(host);
   for (const warning of isQuiet ? [] : loaded.warnings) complain(`warning: ${warning}`);
   if (!loaded.ok) throw new CommandError(exitCode.config, loaded.problems.map(problemLine));

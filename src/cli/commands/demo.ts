@@ -2,7 +2,7 @@ import { shownChannel } from '../../config/policy/policy.ts';
 import { serve } from '../../daemon/serve.ts';
 import { ListenError } from '../../status/listen-error.ts';
 import { createDemo, demoConfig } from '../demo.ts';
-import { CommandError, defineCommand, exitCode, type Host, portIn, printerOf } from './command.ts';
+import { CommandError, type CommandHost, defineCommand, exitCode, portIn, printerOf } from './command.ts';
 import { loadFor } from './config-file.ts';
 
 const pagePortDefault = '8080';
@@ -53,6 +53,6 @@ export const demoCommand = defineCommand({
 });
 
 /** A channel only with a token, so that the demo does not require Slack. */
-function slackChannelOf({ env }: Host): string | undefined {
+function slackChannelOf({ env }: CommandHost): string | undefined {
   return env['SLACK_BOT_TOKEN'] === undefined ? undefined : (env['SLACK_CHANNEL'] ?? shownChannel);
 }

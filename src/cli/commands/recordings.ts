@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import type { Report } from '../../report.ts';
 import { type Progress, RecordingError } from '../../source/recording.ts';
 import { createProgressBar, type ProgressBar } from '../playback/progress.ts';
-import { CommandError, exitCode, type Host, printerOf } from './command.ts';
+import { CommandError, type CommandHost, exitCode, printerOf } from './command.ts';
 
 export interface PlayCallbacks {
   readonly onNotice: Report;
@@ -12,7 +12,7 @@ export interface PlayCallbacks {
 
 /** Throws CommandError for a recording that cannot be read, with its place in the file. */
 export async function playRecordings<Result>(
-  host: Host,
+  host: CommandHost,
   files: readonly string[],
   play: (callbacks: PlayCallbacks) => Promise<Result>,
 ): Promise<Result> {
@@ -34,7 +34,7 @@ export async function playRecordings<Result>(
   }
 }
 
-function createBar({ stderr, clock }: Host, files: readonly string[]): ProgressBar | undefined {
+function createBar({ stderr, clock }: CommandHost, files: readonly string[]): ProgressBar | undefined {
   if (stderr.isTTY !== true) return undefined;
   const total = files.reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
   return createProgressBar(

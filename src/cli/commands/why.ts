@@ -1,7 +1,7 @@
 import { whyLines } from '../why.ts';
 import { askDaemon } from '../why-daemon.ts';
 import { askReplay } from '../why-replay.ts';
-import { configOption, defineCommand, exitCode, type Host, portIn, printerOf, UsageError } from './command.ts';
+import { type CommandHost, configOption, defineCommand, exitCode, portIn, printerOf, UsageError } from './command.ts';
 import { loadFor, offlineConfig } from './config-file.ts';
 
 /** Port of `ops.listen` in the sample configuration. */
@@ -50,6 +50,6 @@ export const whyCommand = defineCommand({
   },
 });
 
-function opsPortOf(host: Host, file: string | undefined): number {
+function opsPortOf(host: CommandHost, file: string | undefined): number {
   return file === undefined ? opsPortDefault : loadFor(host, { file, withoutSecrets: true }).ops.listen.port;
 }
