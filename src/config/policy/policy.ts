@@ -166,7 +166,7 @@ function silenceOf({ match, until, reason, by }: AlertsConfig['silences'][number
   return { id, match: matcherOf(match), until: until && instantOf(until, timezone), reason, by };
 }
 
-export function instantOf({ wall, isWall }: WrittenTime, timezone: string): number {
+function instantOf({ wall, isWall }: WrittenTime, timezone: string): number {
   return isWall ? (instantsOf(timezone, wall).at(-1) ?? jumpOver(timezone, wall)) : wall;
 }
 
