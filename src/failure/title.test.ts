@@ -71,7 +71,7 @@ const cases: readonly { readonly name: string; readonly of: FailedTask; readonly
   {
     name: 'a silent worker',
     of: failed('worker-lost'),
-    want: 'WorkerLost: its worker went away while it ran',
+    want: 'WorkerLost: its worker died while the task ran',
   },
   {
     name: 'an unregistered task is named as in the message',

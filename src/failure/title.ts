@@ -56,6 +56,6 @@ function lossOf(signal: string | undefined, message: Redacted | ''): Redacted {
   if (signal !== undefined) return redactedText`its process was killed by ${cleanName(signal) ?? 'a signal'}`;
   const code = /exitcode (-?\d+)/.exec(message)?.[1];
   return code === undefined
-    ? redactedText`its worker went away while it ran`
+    ? redactedText`its worker died while the task ran`
     : redactedText`its process exited with code ${partOf(message, code)}`;
 }
