@@ -6,7 +6,7 @@ import type { Environment } from './draft/environment.ts';
 import { configured, defineSection, type Written } from './option.ts';
 import { noisePolicy } from './policy/declarations.ts';
 import { brokers, brokersConfig } from './sections/broker.ts';
-import { format, process } from './sections/general.ts';
+import { formatOptions, processOptions } from './sections/general.ts';
 import { failurePolicyOf, grouping } from './sections/grouping.ts';
 import { limits, limitsConfig } from './sections/limits.ts';
 import { log, ops, ui, uiConfig } from './sections/ops.ts';
@@ -20,7 +20,7 @@ import { webhook, webhookConfig } from './sections/webhook.ts';
 
 export const configuration = defineSection(
   {
-    ...format,
+    ...formatOptions,
     ...brokers,
     source,
     ...store,
@@ -36,7 +36,7 @@ export const configuration = defineSection(
     ops,
     ui,
     log,
-    ...process,
+    ...processOptions,
   },
   {},
 );
@@ -72,7 +72,7 @@ export function buildConfig(
     ops: configured(ops.options, written.ops),
     ui: uiConfig(written.ui),
     log: configured(log.options, written.log),
-    ...configured(process, { shutdown_timeout: written.shutdown_timeout }),
+    ...configured(processOptions, { shutdown_timeout: written.shutdown_timeout }),
     /** Unique among replicas. */
     instanceId: written.instance_id ?? (hostname === '' ? 'taskvigil' : hostname),
     /** In sidecar mode, the host part of the node names of the workers beside it. */

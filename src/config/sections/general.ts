@@ -3,7 +3,7 @@ import { option } from '../option.ts';
 import { duration, minuteMs, secondMs } from '../values/duration.ts';
 import { oneOf, oneOfNumber, text } from '../values/leaf.ts';
 
-export const format = {
+export const formatOptions = {
   version: option(oneOfNumber(1), {
     about: 'Format of this file. A release that needs another format will report it.',
     default: 1,
@@ -19,7 +19,7 @@ export const format = {
   }),
 };
 
-export const process = {
+export const processOptions = {
   shutdown_timeout: option(duration(secondMs, 10 * minuteMs), {
     about: 'Kubernetes kills a pod after 30 s by default, and a sidecar shares that time with its worker.',
     default: '8s',
