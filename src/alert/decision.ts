@@ -1,4 +1,4 @@
-/** Every yes and every no, with its reason: the metric's label, the line on the page, the answer to `taskvigil why`. */
+/** Decisions with their reasons: label of the metric, line on the status page, answer of `taskvigil why`. */
 import type { Millis } from '../event/ids.ts';
 import type { HiddenReason } from './incident.ts';
 import type { KeyText } from './key.ts';
@@ -20,14 +20,14 @@ export type NotifyReason =
 export type SuppressReason =
   | SuppressedSignalReason
   | HiddenReason
-  /** The incident tells of it already. */
+  /** The message of the incident covers it. */
   | 'already-told'
-  /** Collected until the first message. */
+  /** The collection time has not passed. */
   | 'collecting'
   | 'absorbed'
   | 'acked'
   | 'snoozed'
-  /** A human has just resolved it. */
+  /** An operator has just resolved the incident. */
   | 'resolved-by-human'
   | 'undeliverable';
 
@@ -39,7 +39,7 @@ export interface Decision {
   readonly task: string | undefined;
   readonly exception: string | undefined;
   readonly figures: Figures | undefined;
-  /** Failures that it speaks of; the sum over all decisions is what was counted. */
+  /** Failures that the decision accounts for. The sum over all decisions is the number of failures. */
   readonly failures: number;
   readonly verdict:
     | { readonly notify: true; readonly reason: NotifyReason; readonly action: 'post' | 'edit' | 'line' | 'reminder' }

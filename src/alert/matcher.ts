@@ -1,4 +1,4 @@
-/** Whether a matcher of the policy, a silence or a mark is about a subject. */
+/** Matchers of the policy, of silences and of marks against the subject of a signal. */
 import { matchesSome } from '../event/glob.ts';
 import type { Matcher } from './policy.ts';
 import { familyOf, type SignalName, type Subject } from './signal.ts';
@@ -12,7 +12,7 @@ export const matchesEverything: Matcher = {
   classes: [],
 };
 
-/** Every list that is not empty must name something of the subject; what the subject does not know matches no list. */
+/** True if every list that is not empty matches a name of the subject. An unknown name matches no list. */
 export function matches(matcher: Matcher, subject: Subject, signal: SignalName): boolean {
   return (
     meets(matcher.tasks, subject.tasks) &&

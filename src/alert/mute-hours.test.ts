@@ -39,7 +39,7 @@ const muted: readonly {
     ],
   },
   {
-    name: 'hours past midnight belong to the day they begin on',
+    name: 'hours past midnight belong to the day on which they start',
     hours: hoursOf('America/New_York', '19:00', '08:00', workdays),
     want: [
       // Friday evening in New York, into Saturday morning; then nothing until Monday evening.
@@ -63,7 +63,7 @@ const muted: readonly {
     want: [['2026-10-24T20:00:00Z', '2026-10-25T05:00']],
   },
   {
-    name: 'a skipped beginning is the next time that there is',
+    name: 'a skipped start moves to the next existing time',
     hours: hoursOf(berlin, '02:30', '04:00'),
     want: [
       ['2026-03-29T00:59:59Z', undefined],
@@ -72,12 +72,12 @@ const muted: readonly {
     ],
   },
   {
-    name: 'a skipped end is the next time that there is',
+    name: 'a skipped end moves to the next existing time',
     hours: hoursOf(berlin, '01:00', '02:30'),
     want: [['2026-03-29T00:30:00Z', '2026-03-29T01:00']],
   },
   {
-    name: 'hours that are skipped whole do not come',
+    name: 'hours that are skipped as a whole do not occur',
     hours: hoursOf(berlin, '02:10', '02:50'),
     want: [
       ['2026-03-29T00:59:59Z', undefined],
@@ -95,7 +95,7 @@ const muted: readonly {
     ],
   },
   {
-    name: 'a part of a doubled hour is muted twice, with what is between',
+    name: 'a part of a doubled hour is muted twice, including the time between',
     hours: hoursOf(berlin, '02:00', '02:30'),
     want: [
       ['2026-10-25T00:29:59Z', '2026-10-25T00:30'],
@@ -105,7 +105,7 @@ const muted: readonly {
     ],
   },
   {
-    name: 'what is muted when the clock is put back is told until the clock shows the time again',
+    name: 'mute hours that end when the clock is set back start again when the time repeats',
     hours: hoursOf(berlin, '02:30', '04:00'),
     want: [
       ['2026-10-25T00:45:00Z', '2026-10-25T01:00'],
@@ -168,7 +168,7 @@ for (const { name, hours, want } of muted) {
   });
 }
 
-test('hours that never end are asked again after eight days', () => {
+test('endless mute hours are evaluated again after eight days', () => {
   const until = muteUntil(hoursOf(berlin, '00:00', '00:00'), 0);
   assert.ok(until !== undefined && until >= 8 * 86_400_000 && until <= 10 * 86_400_000, String(until));
 });
@@ -186,7 +186,7 @@ test('one name may stand for several hours', () => {
 
 const zones = [berlin, 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'UTC'];
 
-test('it is muted at every moment before the end, and not at the end', () => {
+test('the hours hold at every moment before their end, and not at the end', () => {
   const at = fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') });
   const time = fc.integer({ min: 0, max: 1_439 });
   fc.assert(
@@ -218,7 +218,7 @@ const digests: readonly {
     ],
   },
   {
-    name: 'by the clock on the wall, before and after the change',
+    name: 'in wall-clock time, before and after the change',
     timezone: 'America/New_York',
     want: [
       ['2026-03-06T14:00:00Z', '2026-03-09T13:00'],
@@ -227,13 +227,13 @@ const digests: readonly {
   },
   { name: 'in Kolkata', timezone: 'Asia/Kolkata', want: [['2026-01-15T22:00:00Z', '2026-01-16T03:30']] },
   {
-    name: 'a skipped time comes with the next that there is',
+    name: 'a skipped time moves to the next existing time',
     digest: { at: 2 * 60 + 10, days: everyDay, skipEmpty: true },
     timezone: 'Australia/Lord_Howe',
     want: [['2026-10-03T12:00:00Z', '2026-10-03T15:30']],
   },
   {
-    name: 'a doubled time comes once, the first time',
+    name: 'a doubled time is due once, the first time',
     digest: { at: 2 * 60 + 30, days: everyDay, skipEmpty: true },
     timezone: berlin,
     want: [

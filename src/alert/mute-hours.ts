@@ -1,7 +1,7 @@
 /**
- * Mute hours and the digest's time of day, by the clock on the wall. While an hour is skipped in spring nothing can begin
- * or end in it, so what should begin there begins with the next time that there is; an hour that comes twice in autumn is
- * muted twice, and a digest is due at the first of the two.
+ * Mute hours and the digest's time of day, in wall-clock time. If the clock skips the time at which mute hours start or end,
+ * they start or end at the next existing time. An hour that occurs twice is muted twice; a digest is due at the first of the
+ * two times.
  */
 import type { Millis } from '../event/ids.ts';
 import {
@@ -16,12 +16,12 @@ import {
 } from '../schedule/wall-time.ts';
 import type { Digest, MuteHours } from './policy.ts';
 
-/** Nobody plans further than a week; whoever still asks then is told again. */
+/** Longest time to look ahead. A week covers every plan; callers ask again after it. */
 const daysMax = 8;
 
 /**
- * When the mute hours that `now` is in are over; undefined when it is in none. Hours that follow one another without a
- * break count as one, up to eight days ahead.
+ * End of the mute hours that contain `now`; undefined outside of mute hours. Consecutive mute hours count as one, up to eight
+ * days ahead.
  */
 export function muteUntil(hours: MuteHours, now: Millis): Millis | undefined {
   if (!isMuted(hours, now)) return undefined;
@@ -30,7 +30,7 @@ export function muteUntil(hours: MuteHours, now: Millis): Millis | undefined {
   return until;
 }
 
-/** As `muteUntil`, for all hours of one name: those that `now` is in, and until when these or others of the name hold. */
+/** As `muteUntil`, for all mute hours of one name: those that contain `now`, and the end of the last consecutive ones. */
 export function muteOf(
   mutes: readonly MuteHours[],
   name: string | undefined,
@@ -47,7 +47,7 @@ export function muteOf(
   return { hours, until };
 }
 
-/** The first time later than `at` that a digest is due; Infinity when none ever is. */
+/** The first due time of a digest later than `at`; Infinity without a digest. */
 export function digestAfter(digest: Digest, timezone: string, at: Millis): Millis {
   if (digest.at === undefined || digest.days.length === 0) return Number.POSITIVE_INFINITY;
   const today = startOfDay(wallAt(timezone, at));
@@ -60,7 +60,7 @@ export function digestAfter(digest: Digest, timezone: string, at: Millis): Milli
   return Number.POSITIVE_INFINITY;
 }
 
-/** A time past midnight belongs to the day before, if that day's hours reach so far. */
+/** A time after midnight belongs to the day before if the hours of that day last until then. */
 function isMuted({ timezone, days, from, to }: MuteHours, at: Millis): boolean {
   const wall = wallAt(timezone, at);
   const day = startOfDay(wall);
@@ -69,7 +69,7 @@ function isMuted({ timezone, days, from, to }: MuteHours, at: Millis): boolean {
   return minutes >= from ? days.includes(weekdayOf(day)) : minutes < to && days.includes(weekdayOf(day - dayMs));
 }
 
-/** The next time the clock shows the end, or is put back or forward on the way there. */
+/** The next time at which the clock shows the end, or the next change of the clock before it. */
 function endOfStretch({ timezone, from, to }: MuteHours, at: Millis): Millis {
   const wall = wallAt(timezone, at);
   const day = startOfDay(wall);

@@ -73,7 +73,7 @@ test('config/taskvigil.yaml is valid with all of its options switched on', () =>
     'All incidents also go to the webhook, as signed JSON.',
     '  1. billing.* or payouts.*, class bug or resource → #pay-alerts, with a link in #operations, mentions S0PAYTEAM when critical, U0ANNA12 U0BERT12 when high, muted in nights',
     '  1. nights: Mon-Fri 19:00 to 08:00 America/New_York, lets critical through, then a summary',
-    '  2. nightly: reports.tasks.nightly, 1d apart at least',
+    '  2. nightly: reports.tasks.nightly, at least 1d apart',
     'Failures of the rule "partner-quota" are grouped by partner quota and are transient.',
     'Failures of the rule "sandbox" are ignored.',
   ]) {

@@ -1,4 +1,4 @@
-/** The noise policy in plain words: what makes a signal, who is told, what is held back. For `check` and `why`. */
+/** The noise policy in sentences, for `check` and `why`: signals, channels, suppression. */
 import { defaultTerms, type TermFormat, type ThresholdSet } from '../alert/detection/thresholds.ts';
 import {
   type Budget,
@@ -24,34 +24,34 @@ export function thresholdLine({ option, fields, sentence }: ThresholdSet, thresh
   return sentence({ ...defaultTerms(fields, 'balanced'), ...thresholds[option] }, format);
 }
 
-/** The whole policy, one thing a line; `now` tells what is muted or due. */
+/** The whole policy, one fact per line. */
 export function policyLines(policy: Policy): string[] {
   return [
     `An incident begins with one of these (profile ${policy.profile}):`,
     ...thresholdSets.map((set) => `  ${thresholdLine(set, policy.thresholds)}`),
-    ...list('Tasks with a policy of their own, the first that matches governs:', policy.tasks.map(taskText)),
+    ...list('Tasks with their own policy, the first match applies:', policy.tasks.map(taskText)),
     ...list(
-      'Queues with their own patience:',
+      'Queues with their own thresholds:',
       policy.queues.map(({ match, thresholds }) => {
         const own = thresholdSets.filter(({ option }) => thresholds[option] !== undefined);
         const lines = own.map((set) => thresholdLine(set, withOverrides(policy.thresholds, thresholds)));
         return `${match.join(' or ')}: ${lines.join(' ')}`;
       }),
     ),
-    ...list('Incidents are told, the first that matches has it:', policy.owners.map(ownerText)),
+    ...list('Channels of incidents, the first match applies:', policy.owners.map(ownerText)),
     ...list('Mute hours:', policy.mutes.map(muteText)),
     ...list('Silences:', policy.silences.map(silenceText)),
     ...list(
-      'Runs that are expected:',
-      policy.schedules.map(({ name, task, periodMs }) => `${name}: ${task}, ${durationText(periodMs)} apart at least`),
+      'Expected runs:',
+      policy.schedules.map(({ name, task, periodMs }) => `${name}: ${task}, at least ${durationText(periodMs)} apart`),
     ),
-    `The first message waits ${durationText(policy.waitMs)}, of a critical task not at all. ${reminderText(policy)}`,
-    `Over after ${durationText(policy.resolve.afterMs)} of quiet, shown ${showWords[policy.resolve.show]}; back in the same message within ${durationText(policy.resolve.reopenQuietlyWithinMs)}.`,
-    `A channel takes ${budgetText(policy.budgets.default)}${Object.entries(policy.budgets.byChannel)
+    `The first message waits ${durationText(policy.waitMs)}; for a critical task it does not wait. ${reminderText(policy)}`,
+    `Resolved after ${durationText(policy.resolve.afterMs)} of quiet, shown ${showWords[policy.resolve.show]}; reopened in the same message within ${durationText(policy.resolve.reopenQuietlyWithinMs)}.`,
+    `A channel accepts ${budgetText(policy.budgets.default)}${Object.entries(policy.budgets.byChannel)
       .map(([channel, budget]) => `, ${channel} ${budgetText(budget)}`)
       .join('')}; the rest is one storm message.`,
     digestText(policy.digest, policy.timezone),
-    `For the first ${durationText(policy.learningMs)} only what needs no history is told. Policy ${policy.hash}.`,
+    `In the first ${durationText(policy.learningMs)} signals that need a baseline are suppressed. Policy ${policy.hash}.`,
   ];
 }
 
@@ -64,14 +64,16 @@ function list(title: string, texts: readonly string[]): string[] {
 function taskText({ match, severity, mute, ignore, isIdempotent, queue, thresholds }: Policy['tasks'][number]): string {
   const words = [
     severity ?? '',
-    severity === 'critical' ? 'told at the first failure' : '',
-    mute === 'always' ? 'never told' : mute === undefined ? '' : `muted in ${mute}`,
-    ignore.length === 0 ? '' : `${ignore.join(' and ')} alone no reason`,
-    isIdempotent ? '' : 'a second run of one task is told',
+    severity === 'critical' ? 'reported at the first failure' : '',
+    mute === 'always' ? 'never notified' : mute === undefined ? '' : `muted in ${mute}`,
+    ignore.length === 0 ? '' : `${ignore.join(' and ')} ignored`,
+    isIdempotent ? '' : 'a second execution is reported',
     queue === undefined ? '' : `waits in ${queue}`,
-    Object.keys(thresholds).length === 0 ? '' : `own numbers for ${Object.keys(thresholds).map(optionKey).join(', ')}`,
+    Object.keys(thresholds).length === 0
+      ? ''
+      : `own thresholds for ${Object.keys(thresholds).map(optionKey).join(', ')}`,
   ].filter((word) => word !== '');
-  return `${match.join(' or ')}: ${words.join(', ') || 'as any other'}`;
+  return `${match.join(' or ')}: ${words.join(', ') || 'no policy of its own'}`;
 }
 
 export function ownerText({ match, channel, mentions, mute, also }: Route): string {
@@ -118,13 +120,13 @@ export function muteText({ name, days, from, to, timezone, letThrough, atEnd }: 
 }
 
 export function silenceText({ id, match, until, reason, by }: Silence): string {
-  return `${matcherText(match)} ${until === undefined ? 'for ever' : `until ${timeText(until)}`}, by ${by}: ${reason} (${id})`;
+  return `${matcherText(match)} ${until === undefined ? 'without end' : `until ${timeText(until)}`}, by ${by}: ${reason} (${id})`;
 }
 
 export function reminderText({ remindersMs }: Policy): string {
   const last = remindersMs.at(-1);
   if (last === undefined) return 'No reminders.';
-  return `While nobody has acknowledged it, reminders after ${remindersMs.map(durationText).join(', ')}, then every ${durationText(last)}.`;
+  return `Reminders for an incident that is not acknowledged: after ${remindersMs.map(durationText).join(', ')}, then every ${durationText(last)}.`;
 }
 
 export function budgetText({ burst, perHour }: Budget): string {
@@ -138,7 +140,7 @@ export function digestText({ at, days, skipEmpty }: Digest, timezone: string): s
 
 function daysText(days: readonly number[]): string {
   if (days.length === 7) return 'every day';
-  // A week begins on Monday, and three days on end are told as from and to.
+  // A week begins on Monday, and three consecutive days are a range.
   const runs: number[][] = [];
   for (const day of days.map((one) => (one + 6) % 7).sort()) {
     const last = runs.at(-1);

@@ -33,7 +33,7 @@ test('without a policy: what holds for every task', () => {
     'Goes to #celery (slack.channel: everything else).',
     '  Mentions U0ONCALL when critical.',
     '  The channel takes 5 messages at once and 20 an hour.',
-    'While nobody has acknowledged it, reminders after 4h, 1d, then every 1d. Over after 10m of quiet.',
+    'Reminders for an incident that is not acknowledged: after 4h, 1d, then every 1d. Over after 10m of quiet.',
   ]);
 });
 

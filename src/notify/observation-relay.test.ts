@@ -22,7 +22,7 @@ test('sends waiting observations once, with the time of the latest event', async
   relay.add(depth(1));
   await send();
   await send();
-  assert.deepEqual(sent.map(relay.read), [[{ kind: 'heard', at: 5 }, depth(1)]]);
+  assert.deepEqual(sent.map(relay.read), [[{ kind: 'event', at: 5 }, depth(1)]]);
 });
 
 test('keeps observations that could not be sent, before later ones', async () => {

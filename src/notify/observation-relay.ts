@@ -23,7 +23,7 @@ export function createObservationRelay(onDropped: (count: number) => void): Obse
   let dropped = 0;
 
   function take(): readonly Observation[] {
-    const taken = eventAt === undefined ? waiting : [{ kind: 'heard', at: eventAt } as const, ...waiting];
+    const taken = eventAt === undefined ? waiting : [{ kind: 'event', at: eventAt } as const, ...waiting];
     waiting = [];
     eventAt = undefined;
     return taken;

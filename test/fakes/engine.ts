@@ -76,7 +76,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       class: kind = 'bug',
     } = {}) {
       ids += 1;
-      engine.observe({ kind: 'heard', at: now });
+      engine.observe({ kind: 'event', at: now });
       const failure: ObservedFailure = {
         id: `failure-${ids}`,
         fingerprint: `${task}-${cause}` as Fingerprint,
@@ -95,7 +95,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
     },
     succeed(task = 'billing.charge', host = 'celery@pay-1') {
       ids += 1;
-      engine.observe({ kind: 'heard', at: now });
+      engine.observe({ kind: 'event', at: now });
       engine.observe({
         kind: 'attempt-ended',
         at: now,
@@ -127,7 +127,7 @@ export function createBench(given: Partial<Policy> = {}, watchedMs = 86_400_000)
       const until = now + ms;
       while (now < until) {
         now = Math.min(until, now + stepMs);
-        engine.observe({ kind: 'heard', at: now });
+        engine.observe({ kind: 'event', at: now });
         bench.look();
       }
     },

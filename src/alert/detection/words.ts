@@ -31,11 +31,11 @@ export interface SignalWords {
   readonly unit?: 'count' | 'duration';
   /** False if the measure already contains the limit. */
   readonly showsLimit?: boolean;
-  /** False if the window is the period of a schedule, which says nothing about the count. */
+  /** False if the window is the period of a schedule, which is unrelated to the count. */
   readonly showsWindow?: boolean;
 }
 
 const failures = ['failure', 'failures'] as const;
 
-/** What all signals about failures of tasks share. */
+/** Common words of all signals about failures of tasks. */
 export const failureWords = { about: 'tasks', counts: failures, isException: true } as const;

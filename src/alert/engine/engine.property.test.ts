@@ -1,4 +1,4 @@
-/** What holds for any stream: every failure is accounted for, nobody is reminded twice, what was told gets its end. */
+/** Properties of any stream of observations: each failure is counted once, no reminder comes twice, each posted incident ends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -79,10 +79,10 @@ const policies: readonly Partial<Policy>[] = [
 ];
 const policy = fc.constantFrom(...policies);
 const stepMs = 5_000;
-/** Reminders are due at fixed times, and each may be late: by the time to the next look, and by the one at which a snooze ends. */
+/** Reminders are due at fixed times, and each may be late until the next evaluation or the end of a snooze. */
 const lateMs = 2 * stepMs;
 
-/** Answers how many failures there were. */
+/** Returns the number of failures. */
 function play(bench: Bench, happenings: readonly Happening[]): number {
   let failures = 0;
   for (const one of happenings) {
@@ -111,7 +111,7 @@ function play(bench: Bench, happenings: readonly Happening[]): number {
   return failures;
 }
 
-test('every failure is accounted for by one decision, whatever becomes of it', () => {
+test('exactly one decision accounts for each failure', () => {
   fc.assert(
     fc.property(policy, stream, (given, happenings) => {
       const bench = createBench(given);
@@ -125,7 +125,7 @@ test('every failure is accounted for by one decision, whatever becomes of it', (
   );
 });
 
-test('of one incident never two roots, and never two reminders closer than the shortest step', () => {
+test('an incident has one root message, and its reminders are at least the shortest step apart', () => {
   fc.assert(
     fc.property(policy, stream, (given, happenings) => {
       const bench = createBench(given);
@@ -154,7 +154,7 @@ test('of one incident never two roots, and never two reminders closer than the s
   );
 });
 
-test('whatever was told gets its end: in the end nothing is open, and the channel shows the last word', () => {
+test('each posted incident ends: no incident stays open, and the channel shows the last revision', () => {
   fc.assert(
     fc.property(policy, stream, (given, happenings) => {
       const bench = createBench(given);
@@ -178,7 +178,7 @@ test('whatever was told gets its end: in the end nothing is open, and the channe
   );
 });
 
-test('with a higher count no cause is told that would not have been told with the lower one, and none sooner', () => {
+test('a higher threshold reports no further cause and no cause sooner', () => {
   const raised = (by: number): Partial<Policy> => {
     const newFailure = defaultTerms(newFailureThresholds.fields, 'balanced');
     const surge = defaultTerms(surgeThresholds.fields, 'balanced');
@@ -213,7 +213,7 @@ test('with a higher count no cause is told that would not have been told with th
   );
 });
 
-/** When each cause first made a signal. */
+/** Time of the first signal of each cause. */
 function firstHeld(bench: Bench, happenings: readonly Happening[]): Map<string, number> {
   const first = new Map<string, number>();
   const look = bench.look;

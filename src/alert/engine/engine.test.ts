@@ -1,4 +1,4 @@
-/** Signals at both sides of their boundaries, and what the book makes of them. Whole stories are in test/scenarios. */
+/** Signals at both sides of their thresholds through the whole engine. Stories are in test/scenarios. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBench, type FailureFacts } from '../../../test/fakes/engine.ts';
@@ -21,7 +21,7 @@ function reasonsOf(bench: ReturnType<typeof createBench>): string[] {
   return [...new Set(bench.decisions.map(({ verdict }) => verdict.reason))];
 }
 
-/** Plenty of runs that succeed, so that a share of a few failures is small. */
+/** Many successful attempts, so that the share of a few failures is small. */
 function busy(bench: ReturnType<typeof createBench>, runs: number): void {
   for (let count = 0; count < runs; count += 1) bench.succeed();
 }
@@ -35,29 +35,29 @@ const boundaries: readonly {
 }[] = [
   { name: 'two failures are too few', runs: 60, failures: [{}, {}], want: [] },
   { name: 'three are enough', runs: 60, failures: [{}, {}, {}], want: ['opened failures.new'] },
-  { name: 'three of 150 runs are no share of them', runs: 147, failures: [{}, {}, {}], want: [] },
-  { name: 'three of 100 runs are', runs: 97, failures: [{}, {}, {}], want: ['opened failures.new'] },
+  { name: 'three of 150 attempts are below the share', runs: 147, failures: [{}, {}, {}], want: [] },
+  { name: 'three of 100 attempts are enough', runs: 97, failures: [{}, {}, {}], want: ['opened failures.new'] },
   {
-    name: 'three different causes are no cause',
+    name: 'three different causes do not add up',
     runs: 60,
     failures: [{ cause: 'a' }, { cause: 'b' }, { cause: 'c' }],
     want: [],
   },
   {
-    name: 'what was cancelled is no failure',
+    name: 'cancelled tasks do not count',
     runs: 60,
     failures: [1, 2, 3, 4].map(() => ({ class: 'cancelled' as const })),
     want: [],
   },
   {
-    name: 'what is ignored is no reason to tell',
+    name: 'ignored exceptions are no reason to notify',
     runs: 60,
     failures: [{}, {}, {}],
     policy: { tasks: [{ ...plain, ignore: ['Key*'] }] },
     want: [],
   },
   {
-    name: 'what is ignored is none, on end of a rare task either',
+    name: 'ignored exceptions do not count for a rare task either',
     runs: 1,
     failures: [{}, {}, {}, {}],
     policy: { tasks: [{ ...plain, ignore: ['Key*'] }] },
@@ -65,7 +65,7 @@ const boundaries: readonly {
   },
   { name: 'one death is chance', runs: 60, failures: [{ died: true }], want: [] },
   {
-    name: 'two deaths in one pool are none',
+    name: 'two deaths in one pool are enough',
     runs: 60,
     failures: [
       { died: true, host: 'celery@pay-1' },
@@ -74,7 +74,7 @@ const boundaries: readonly {
     want: ['opened lost'],
   },
   {
-    name: 'two deaths in two pools are',
+    name: 'two deaths in two pools are chance',
     runs: 60,
     failures: [
       { died: true, host: 'celery@pay-1' },
@@ -83,7 +83,7 @@ const boundaries: readonly {
     want: [],
   },
   {
-    name: 'a critical task: the first',
+    name: 'the first failure of a critical task is enough',
     runs: 60,
     failures: [{}],
     policy: { tasks: [{ ...plain, severity: 'critical' }] },
@@ -93,7 +93,7 @@ const boundaries: readonly {
 for (const { name, runs, failures, policy, want } of boundaries) {
   test(`engine: ${name}`, () => {
     const bench = createBench(policy);
-    // What ran for the last time before the first failure does not count into its share, so they come together.
+    // Attempts before the first failure do not count towards its share, so all of them come at one time.
     for (const failure of failures.slice(0, 1)) bench.fail(failure);
     busy(bench, runs);
     for (const failure of failures.slice(1)) bench.fail(failure);
@@ -102,7 +102,7 @@ for (const { name, runs, failures, policy, want } of boundaries) {
   });
 }
 
-test('engine: learning holds a new cause back, and says so', () => {
+test('engine: learning suppresses a new cause, with the reason', () => {
   const bench = createBench({}, 0);
   busy(bench, 60);
   for (const _ of [1, 2, 3]) bench.fail();
@@ -111,7 +111,7 @@ test('engine: learning holds a new cause back, and says so', () => {
   assert.deepEqual(reasonsOf(bench), ['learning']);
 });
 
-test('engine: a failure told twice is one failure', () => {
+test('engine: a failure that is observed twice counts once', () => {
   const bench = createBench();
   busy(bench, 60);
   for (const _ of [1, 2]) bench.fail();
@@ -122,7 +122,7 @@ test('engine: a failure told twice is one failure', () => {
   );
 });
 
-/** An open incident, told. */
+/** An open incident that was posted. */
 function opened(policy: Partial<Policy> = {}): ReturnType<typeof createBench> {
   const bench = createBench(policy);
   bench.fail();
@@ -133,7 +133,7 @@ function opened(policy: Partial<Policy> = {}): ReturnType<typeof createBench> {
   return bench;
 }
 
-test('book: what heals while it is collected is absorbed, with a line in the digest', () => {
+test('book: a problem that ends while collecting is absorbed, with a line in the digest', () => {
   const bench = createBench({
     waitMs: 15 * minute,
     resolve: { afterMs: 2 * minute, reopenQuietlyWithinMs: minute, show: 'thread' },
@@ -147,7 +147,7 @@ test('book: what heals while it is collected is absorbed, with a line in the dig
   assert.match(bench.book().digest.lines.join(), /absorbed: KeyError/);
 });
 
-test('book: it is over after its quiet time, comes back in its message, and is a new one after an hour', () => {
+test('book: an incident resolves after its quiet time, reopens in its message, and is a new one after an hour', () => {
   const bench = opened();
   bench.pass(25 * minute);
   assert.equal(bench.told().at(-1), 'resolved failures.new');
@@ -161,7 +161,7 @@ test('book: it is over after its quiet time, comes back in its message, and is a
   assert.equal(bench.book().incidents.length, 0);
 });
 
-test('book: mute hours that never end hide a task, and the reason is kept', () => {
+test('book: mute: always suppresses a task, and the reason is kept', () => {
   const bench = createBench({ tasks: [{ ...plain, mute: 'always' }] });
   for (const _ of [1, 2, 3]) bench.fail();
   bench.pass(40_000);
@@ -173,7 +173,7 @@ test('book: mute hours that never end hide a task, and the reason is kept', () =
   });
 });
 
-test('book: a reminder is due at its step and not before; whoever was away for a day reminds once', () => {
+test('book: a reminder is due at its step and not before; after a day without evaluation one reminder follows', () => {
   const bench = opened({ remindersMs: [60 * minute] });
   const openedAt = bench.incident()?.openedAt ?? 0;
   const keepFailing = (untilMs: number): void => {
@@ -190,7 +190,7 @@ test('book: a reminder is due at its step and not before; whoever was away for a
   assert.equal(bench.incident()?.reminders, 1);
 });
 
-test('book: a silence that comes later stops the reminders, and says by which', () => {
+test('book: a later silence stops the reminders, and is named in the reason', () => {
   const bench = opened({ remindersMs: [5 * minute] });
   const silence = {
     id: 's1',
@@ -210,7 +210,7 @@ test('book: a silence that comes later stops the reminders, and says by which', 
   );
 });
 
-test('book: two commands about what is not there change nothing', () => {
+test('book: commands about an unknown incident change nothing', () => {
   const bench = createBench();
   const before = bench.book();
   bench.execute({ what: 'ack', incident: 'nope', by: 'U1' });

@@ -12,7 +12,7 @@ test('usual rate: a day of hours counts, the one before it does not', () => {
   assert.equal(rate.total(24 * hour), 7);
 });
 
-test('usual rate: what others heard of an hour is the greater count, not the sum', () => {
+test('baseline rate: two replicas merge to the greater count of each hour, not to the sum', () => {
   const rate = new BaselineRate([[10, 4]]);
   rate.merge([
     [10, 6],

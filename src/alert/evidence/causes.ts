@@ -156,7 +156,7 @@ function mergedBaseline(known: CauseBaseline | undefined, more: CauseBaseline): 
   return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
 }
 
-/** Which task the death of a worker hits is chance, so deaths are counted by pool where the pool is known. */
+/** The death of a worker hits a task by chance, so deaths are counted by pool where the pool is known. */
 export function isCountedByPool({ cause, host }: Pick<ObservedFailure, 'cause' | 'host'>): boolean {
   return cause === 'worker-lost' && host !== undefined;
 }

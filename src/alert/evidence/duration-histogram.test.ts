@@ -17,7 +17,7 @@ test('run times: one slow run in twenty is the slowest that they know', () => {
   assert.ok((times.quantile(0.99) ?? 0) >= 60_000);
 });
 
-test('run times: nothing known is nothing said; a run of no time is one', () => {
+test('run times: without attempts there is no percentile; an attempt of 0 ms counts', () => {
   const times = new DurationHistogram();
   assert.equal(times.quantile(0.99), undefined);
   times.add(0);

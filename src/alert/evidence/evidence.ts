@@ -62,7 +62,7 @@ export class Evidence {
 
   observe(observation: Observation): void {
     switch (observation.kind) {
-      case 'heard':
+      case 'event':
         this.noteEvent(observation.at);
         break;
       case 'attempt-started':

@@ -1,34 +1,34 @@
 /**
- * What the alert engine is told: the few facts of a transition, a worker or the broker that evidence is made of. Plain data,
- * so that a sidecar can hand them to whoever decides for the fleet, and a recording of them gives the same decisions.
+ * Observations: the facts of a transition, a worker or the broker that evidence needs. Plain data, so that a sidecar can send
+ * them to the leader of the fleet, and a recording of them results in the same decisions.
  */
 import type { Fingerprint, Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { FailureClass } from '../../failure/facts.ts';
 import type { AttemptOutcome, Cause } from '../../lifecycle/transition.ts';
 
-/** One failure, as far as counting and showing it need to know. */
+/** A failure, reduced to the facts for counts and messages. */
 export interface ObservedFailure {
-  /** The same for every observer of the failure. */
+  /** Equal on every replica that observes the failure. */
   readonly id: string;
   readonly fingerprint: Fingerprint;
   readonly task: Redacted | undefined;
   readonly queue: string | undefined;
   readonly host: Hostname | undefined;
   readonly title: Redacted;
-  /** Class of the exception by its short name; undefined where there was none. */
+  /** Short name of the exception's class; undefined without an exception. */
   readonly exception: string | undefined;
   readonly class: FailureClass;
   readonly cause: Cause;
-  /** It failed after retries were used up. */
+  /** The task failed after all its retries. */
   readonly isExhausted: boolean;
   readonly taskId: TaskId;
   readonly traceId: string;
 }
 
 export type Observation =
-  /** Any event at all: we hear. Told once for many. */
-  | { readonly kind: 'heard'; readonly at: Millis }
+  /** An event of any kind was received; one observation stands for many events. */
+  | { readonly kind: 'event'; readonly at: Millis }
   | {
       readonly kind: 'attempt-started';
       readonly at: Millis;
@@ -52,10 +52,10 @@ export type Observation =
       readonly host: Hostname;
       readonly outcome: AttemptOutcome;
       readonly runtimeMs: number | undefined;
-      /** Why it is retried: the exception's class and words without values. */
+      /** Reason of the retry: class and redacted text of the exception. */
       readonly retry: { readonly exception: string; readonly title: Redacted; readonly traceId: string } | undefined;
     }
-  /** `retries` of an attempt that waits for its time in the broker or at a worker. */
+  /** An attempt waits in the broker or at a worker. */
   | {
       readonly kind: 'waiting';
       readonly at: Millis;
@@ -65,7 +65,7 @@ export type Observation =
       readonly queue: string | undefined;
       readonly eta: Millis | undefined;
     }
-  /** It waits no more and was not begun: revoked, expired. */
+  /** The message will not start: revoked or expired. */
   | { readonly kind: 'taken'; readonly at: Millis; readonly taskId: TaskId }
   | { readonly kind: 'failed'; readonly at: Millis; readonly failure: ObservedFailure }
   | {
@@ -86,11 +86,11 @@ export type Observation =
       readonly host: Hostname;
       readonly pid: number | undefined;
       readonly heartbeatMs: Millis;
-      /** Runs it is at, and runs since its start; undefined when it did not say. */
+      /** Running attempts, and attempts since the start of the worker; undefined if the event does not contain them. */
       readonly active: number | undefined;
       readonly processed: number | undefined;
     }
-  /** Messages waiting in the broker. */
+  /** Number of messages that wait in the broker. */
   | { readonly kind: 'depth'; readonly at: Millis; readonly queue: string; readonly length: number }
-  /** We were deaf, for a reason we know. */
+  /** Events could not be received. */
   | { readonly kind: 'gap'; readonly at: Millis; readonly from: Millis; readonly to: Millis };

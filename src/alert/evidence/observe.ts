@@ -1,4 +1,4 @@
-/** What passes through the pipeline → what the alert engine is told. Pure. */
+/** Derives observations for the alert engine from events, transitions and failures. */
 
 import type { Millis } from '../../event/ids.ts';
 import { shortName } from '../../event/python/exception.ts';
@@ -11,15 +11,15 @@ import type { Observation } from './observation.ts';
 export type Observe = (observation: Observation) => void;
 
 /**
- * `at` is the time of receipt on our clock: workers' clocks differ, and windows must not. Handed on one by one, because this
- * runs for every event.
+ * `at` is the time of receipt by the local clock, because the clocks of workers differ. Observations go to a callback, because
+ * this function runs for every event.
  */
-export function observeEvent(event: Event<Redacted>, at: Millis, saw: Observe): void {
+export function observeEvent(event: Event<Redacted>, at: Millis, observe: Observe): void {
   switch (event.type) {
     case 'worker-online':
     case 'worker-heartbeat':
     case 'worker-offline':
-      saw({
+      observe({
         kind: 'worker',
         at,
         change: event.type === 'worker-online' ? 'online' : event.type === 'worker-offline' ? 'offline' : 'heartbeat',
@@ -33,9 +33,9 @@ export function observeEvent(event: Event<Redacted>, at: Millis, saw: Observe): 
     case 'task-sent':
     case 'task-received': {
       const { id: taskId, retries, name: task, eta, expires } = event;
-      // What may expire may leave the queue without a word.
+      // A message with an expiry can leave the queue without an event.
       if (expires !== undefined) return;
-      saw({
+      observe({
         kind: 'waiting',
         at,
         taskId,
@@ -47,19 +47,19 @@ export function observeEvent(event: Event<Redacted>, at: Millis, saw: Observe): 
       return;
     }
     case 'task-revoked':
-      saw({ kind: 'taken', at, taskId: event.id });
+      observe({ kind: 'taken', at, taskId: event.id });
       return;
     default:
   }
 }
 
-export function observeTransition(transition: Transition, at: Millis, saw: Observe): void {
+export function observeTransition(transition: Transition, at: Millis, observe: Observe): void {
   const { task } = transition;
   switch (transition.kind) {
     case 'attempt-started': {
       const { spanId: attempt, hostname: host, retries } = transition.attempt;
       const { id: taskId, name, queue, traceId } = task;
-      saw({ kind: 'attempt-started', at, attempt, taskId, traceId, retries, task: name, queue, host });
+      observe({ kind: 'attempt-started', at, attempt, taskId, traceId, retries, task: name, queue, host });
       return;
     }
     case 'attempt-ended': {
@@ -67,7 +67,19 @@ export function observeTransition(transition: Transition, at: Millis, saw: Obser
       const { id: taskId, name, queue } = task;
       const outcome = transition.attempt.outcome ?? 'unknown';
       const retry = outcome === 'retried' ? retryOf(task, transition.attempt) : undefined;
-      saw({ kind: 'attempt-ended', at, attempt, taskId, retries, task: name, queue, host, outcome, runtimeMs, retry });
+      observe({
+        kind: 'attempt-ended',
+        at,
+        attempt,
+        taskId,
+        retries,
+        task: name,
+        queue,
+        host,
+        outcome,
+        runtimeMs,
+        retry,
+      });
       return;
     }
     case 'task-noted': {
@@ -75,7 +87,7 @@ export function observeTransition(transition: Transition, at: Millis, saw: Obser
       if (note.what !== 'poison-loop' && note.what !== 'run-twice') return;
       const times = note.what === 'poison-loop' ? note.starts : note.runs;
       const { id: taskId, traceId, name, queue } = task;
-      saw({
+      observe({
         kind: 'noted',
         at,
         what: note.what,
@@ -96,11 +108,11 @@ export function observeTransition(transition: Transition, at: Millis, saw: Obser
   }
 }
 
-/** Poison loops are told by their note, which knows how often. */
-export function observeFailure(failure: Failure, at: Millis, saw: Observe): void {
+/** A poison loop is reported by its note, which contains the number of starts. */
+export function observeFailure(failure: Failure, at: Millis, observe: Observe): void {
   if (failure.cause === 'poison-loop') return;
   const { task } = failure;
-  saw({
+  observe({
     kind: 'failed',
     at,
     failure: {
@@ -127,7 +139,7 @@ function retryOf(task: Task, { exception }: Attempt) {
   return { exception: name, title: partOf(title, title.slice(0, 200).toWellFormed()), traceId: task.traceId };
 }
 
-/** The class that people know it by: a killed child has none of its own, and is called what Celery calls it. */
+/** Class of the exception. A killed process raises none, so the failure has the name that Celery gives it. */
 function exceptionOf({ cause, exception, attempt, task }: Failure): string | undefined {
   if (cause === 'worker-lost') return 'WorkerLostError';
   if (cause === 'hard-time-limit') return 'TimeLimitExceeded';

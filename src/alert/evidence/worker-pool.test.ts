@@ -20,7 +20,7 @@ const cases: readonly (readonly [name: string, host: string, pool: string, relea
   ['an address', 'celery@10.0.0.17', 'celery@10.0.0.17'],
   ['an address written as a name', 'celery@ip-10-0-0-17', 'celery@ip-10-0-0-17'],
   ['a machine with a domain', 'celery@web.example.org', 'celery@web.example.org'],
-  ['a name that says nothing', 'celery@worker', 'celery@worker'],
+  ['a name without a pattern', 'celery@worker', 'celery@worker'],
   ['words that are as long as hashes', 'celery@mail-priority-queue', 'celery@mail-priority-queue'],
   ['no node name at all', 'mail-6f7c9d8b5-x2vkq', 'mail', '6f7c9d8b5'],
   ['nothing but a number', 'celery@17', 'celery@17'],
