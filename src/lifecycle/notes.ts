@@ -1,6 +1,6 @@
 /** Notes about a task, each reported once. */
 import type { Millis } from '../event/ids.ts';
-import type { TaskEvidence } from './derive/evidence.ts';
+import type { DerivedEvidence } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
 import type { Publication } from './derive/publication.ts';
 import { deriveNote } from './derive/transitions.ts';
@@ -11,7 +11,7 @@ import type { TaskTable } from './tables/task-table.ts';
 import type { Note, Transition } from './transition.ts';
 
 export interface OnceNote {
-  readonly evidence: TaskEvidence;
+  readonly evidence: DerivedEvidence;
   readonly note: Note;
   /** A note with the same key is reported once per task. */
   readonly key: string;
@@ -27,7 +27,7 @@ export function noteOnce(tasks: TaskTable, record: TaskRecord, { evidence, note,
 export function noteFindings(
   tasks: TaskTable,
   record: TaskRecord,
-  { evidence, now }: { readonly evidence: TaskEvidence; readonly now: Millis },
+  { evidence, now }: { readonly evidence: DerivedEvidence; readonly now: Millis },
 ): Transition[] {
   const last = evidence.publications.at(-1) as Publication;
   return findingsOf(last).flatMap((note) =>
@@ -39,7 +39,7 @@ export function noteFindings(
 export function noteClearedByEvents(
   tasks: TaskTable,
   record: TaskRecord,
-  { evidence, now }: { readonly evidence: TaskEvidence; readonly now: Millis },
+  { evidence, now }: { readonly evidence: DerivedEvidence; readonly now: Millis },
 ): Transition[] {
   const kind = record.suspicion?.kind;
   if (kind === undefined || !isReportedKind(kind) || kind === 'overdue') return [];

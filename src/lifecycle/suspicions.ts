@@ -1,7 +1,7 @@
 /** The open suspicions: raises them, asks the witnesses, and turns conclusions into transitions. */
 import type { Millis, TaskId } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
-import { evidenceOf, type TaskEvidence } from './derive/evidence.ts';
+import { type DerivedEvidence, evidenceOf } from './derive/evidence.ts';
 import { derivePublications } from './derive/publications.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
 import { noteOnce } from './notes.ts';
@@ -188,7 +188,7 @@ export class Suspicions {
   #expectRedelivery(
     record: TaskRecord,
     { because, at }: Extract<SuspicionResult, { is: 'comes-back' }>,
-    { evidence, now }: { readonly evidence: TaskEvidence; readonly now: Millis },
+    { evidence, now }: { readonly evidence: DerivedEvidence; readonly now: Millis },
   ): Transition[] {
     record.suspicion = undefined;
     record.nextAttempt = { because, at };
@@ -201,7 +201,7 @@ export class Suspicions {
 
   #confirmOverdue(
     record: TaskRecord,
-    { evidence, now }: { readonly evidence: TaskEvidence; readonly now: Millis },
+    { evidence, now }: { readonly evidence: DerivedEvidence; readonly now: Millis },
   ): Transition[] {
     record.nextCheckAt = now + checkAgainMs;
     record.suspicion = undefined;

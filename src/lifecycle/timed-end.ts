@@ -1,6 +1,6 @@
 /** Ends that no event reported: concluded from silence, from testimony, or because the task was evicted. */
 import type { Millis } from '../event/ids.ts';
-import { evidenceOf, type TaskEvidence } from './derive/evidence.ts';
+import { type DerivedEvidence, evidenceOf } from './derive/evidence.ts';
 import type { Publication } from './derive/publication.ts';
 import { endOfPublication } from './derive/publication-end.ts';
 import { deriveTimedEnd, type TimedEnd } from './derive/transitions.ts';
@@ -10,7 +10,7 @@ import type { TaskRecord } from './tables/task-record.ts';
 import type { Transition } from './transition.ts';
 
 export interface ConcludedEnd extends Omit<TimedEnd, 'parentSpanId'> {
-  readonly evidence: TaskEvidence;
+  readonly evidence: DerivedEvidence;
 }
 
 /** Ends the open attempt, and the task if `isLast`. A later event can correct the outcome. */

@@ -30,7 +30,7 @@ export interface QueueEvidence {
   overLimitSince: Millis | undefined;
 }
 
-export interface Publication {
+export interface QueuedPublication {
   readonly taskId: TaskId;
   readonly retries: number;
   readonly task: string | undefined;
@@ -59,7 +59,7 @@ export class Queues {
   });
   readonly #started = new StartedTasks();
 
-  wait({ taskId, retries, task, queue: name, since }: Publication): void {
+  wait({ taskId, retries, task, queue: name, since }: QueuedPublication): void {
     const queue = this.#of(name);
     if (task !== undefined && queue.tasks.size < tasksPerQueueMax) queue.tasks.add(task);
     if (this.#started.has(taskId, retries)) return;

@@ -10,7 +10,7 @@ import { type AttemptRecord, isOver, type Publication } from './publication.ts';
 import { derivePublications } from './publications.ts';
 import { compareRecordEvents, type TaskRecordEvent } from './record-event.ts';
 
-export interface TaskEvidence {
+export interface DerivedEvidence {
   readonly events: readonly TaskRecordEvent[];
   readonly publications: readonly Publication[];
 }
@@ -23,8 +23,8 @@ export function evidenceOf(
   events: readonly TaskRecordEvent[],
   results: readonly TaskResult<Redacted>[],
   now: Millis,
-): TaskEvidence {
-  let evidence: TaskEvidence = { events, publications: derivePublications(events) };
+): DerivedEvidence {
+  let evidence: DerivedEvidence = { events, publications: derivePublications(events) };
   for (const result of results) {
     if (result.receivedAt + resultGraceMs > now) continue;
     // "Revoked" is stored at the command, and overwritten by the task that goes on.

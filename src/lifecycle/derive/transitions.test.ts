@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storyOf, storyStart, storyTaskId } from '../../../test/fakes/task-story.ts';
 import type { Outcome, Transition } from '../transition.ts';
-import { evidenceOf, type TaskEvidence } from './evidence.ts';
+import { type DerivedEvidence, evidenceOf } from './evidence.ts';
 import { noAttributes } from './task-attributes.ts';
 import { causeOfTimedEnd, deriveNote, deriveTimedEnd, deriveTransitions, type ReportableTask } from './transitions.ts';
 
@@ -23,7 +23,7 @@ function reportable(): ReportableTask {
   };
 }
 
-const evidence = (story: string): TaskEvidence => evidenceOf(storyOf(story), [], now);
+const evidence = (story: string): DerivedEvidence => evidenceOf(storyOf(story), [], now);
 const kindsOf = (transitions: readonly Transition[]): string[] => transitions.map(({ kind }) => kind);
 
 test('the transitions of a task come in order of its events', () => {

@@ -1,7 +1,7 @@
 /** The evidence about one task → the transitions that are not reported yet. Pure, but for the list of reported facts. */
 import type { Millis, TaskId } from '../../event/ids.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
-import type { TaskEvidence } from './evidence.ts';
+import type { DerivedEvidence } from './evidence.ts';
 import type { Publication } from './publication.ts';
 import { endOfPublication } from './publication-end.ts';
 import { stateOf } from './record-event.ts';
@@ -21,7 +21,7 @@ export interface ReportableTask {
 
 interface Report {
   readonly record: ReportableTask;
-  readonly evidence: TaskEvidence;
+  readonly evidence: DerivedEvidence;
   readonly parentSpanId: string | undefined;
   readonly transitions: Transition[];
 }
@@ -29,7 +29,7 @@ interface Report {
 /** Everything in `evidence` that `record` has not reported yet, in the order of the events. */
 export function deriveTransitions(
   record: ReportableTask,
-  evidence: TaskEvidence,
+  evidence: DerivedEvidence,
   parentSpanId: string | undefined,
 ): Transition[] {
   const transitions: Transition[] = [];
@@ -108,7 +108,7 @@ export interface TimedEnd {
 }
 
 /** Ends the open attempt, and the task if `isLast`, without an event. A later event can correct the outcome. */
-export function deriveTimedEnd(record: ReportableTask, evidence: TaskEvidence, end: TimedEnd): Transition[] {
+export function deriveTimedEnd(record: ReportableTask, evidence: DerivedEvidence, end: TimedEnd): Transition[] {
   const { now, outcome, isLast, parentSpanId } = end;
   const publication = evidence.publications.at(-1) as Publication;
   const open = publication.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
@@ -138,7 +138,7 @@ export interface NoteReport {
 /** A note about the last publication of the task. */
 export function deriveNote(
   record: ReportableTask,
-  evidence: TaskEvidence,
+  evidence: DerivedEvidence,
   { note, now, parentSpanId }: NoteReport,
 ): Transition {
   const task = taskIn({ record, evidence, parentSpanId }, evidence.publications.at(-1) as Publication);

@@ -1,5 +1,5 @@
 /** The kind of secret that a name announces. */
-export type KeyKind =
+export type SecretKeyKind =
   | 'password'
   | 'token'
   | 'key'
@@ -14,7 +14,7 @@ export type KeyKind =
   | 'ip';
 
 export interface KeyMeaning {
-  readonly kind: KeyKind;
+  readonly kind: SecretKeyKind;
   /** The name alone proves little (`key`, `auth`, `session`): the value has to look like a secret too. */
   readonly isWeak: boolean;
   /** A parameter of a URL: a generated value there is more often a key than an id. */

@@ -2,7 +2,7 @@
 import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { keyCharsMax } from '../text/text-cursor.ts';
 import { isBareIpName, isIpName } from './ip-names.ts';
-import type { KeyKind, KeyMeaning, KeyVocabulary } from './key-meaning.ts';
+import type { KeyMeaning, KeyVocabulary, SecretKeyKind } from './key-meaning.ts';
 import { isFactWord, isQualifierWord, notionOf, notionWithin, pairedNotionOf } from './languages.ts';
 import { foldedWord, joinedWords, wordsOf } from './spelling.ts';
 import * as vocabulary from './vocabulary.ts';
@@ -88,8 +88,8 @@ function isHarmlessEntry(words: readonly string[], { isPlural }: KeyMeaning): bo
   return (isPlural !== true && harmless.has(last)) || vocabulary.harmlessTails.has(last);
 }
 
-const strong = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: false });
-const weak = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: true });
+const strong = (kind: SecretKeyKind): KeyMeaning => ({ kind, isWeak: false });
+const weak = (kind: SecretKeyKind): KeyMeaning => ({ kind, isWeak: true });
 
 /** Names whose meaning is fixed when they stand alone. */
 const wholeNames = new Map<string, KeyMeaning>([
@@ -153,7 +153,7 @@ function meaningOfPair(words: readonly string[]): KeyMeaning | undefined {
   return paired === undefined ? undefined : strong(paired);
 }
 
-const endOnlyKinds: ReadonlySet<KeyKind> = new Set(['phone', 'email', 'id', 'card', 'code', 'cookie']);
+const endOnlyKinds: ReadonlySet<SecretKeyKind> = new Set(['phone', 'email', 'id', 'card', 'code', 'cookie']);
 /** Words that start a name as often as they end one (`pass_rate`, `secret_santa`): only the end names the thing. */
 const endOnlyWords: ReadonlySet<string> = new Set(
   'pass pw seed salt pepper sandi parole sig sas saml oauth firma zugang signature dsn'.split(' '),
@@ -221,11 +221,11 @@ function isFactAbout(word: string): boolean {
   return vocabulary.harmlessTails.has(word) || isFactWord(word);
 }
 
-function kindOfWord(word: string): KeyKind | undefined {
+function kindOfWord(word: string): SecretKeyKind | undefined {
   return exactKindOf(word) ?? notionOf(word);
 }
 
-const wordKinds: readonly (readonly [ReadonlySet<string>, KeyKind])[] = [
+const wordKinds: readonly (readonly [ReadonlySet<string>, SecretKeyKind])[] = [
   [vocabulary.passwordWords, 'password'],
   [vocabulary.secretWords, 'secret'],
   [vocabulary.tokenWords, 'token'],
@@ -238,6 +238,6 @@ const wordKinds: readonly (readonly [ReadonlySet<string>, KeyKind])[] = [
   [vocabulary.emailWords, 'email'],
 ];
 
-function exactKindOf(word: string): KeyKind | undefined {
+function exactKindOf(word: string): SecretKeyKind | undefined {
   return wordKinds.find(([words]) => words.has(word))?.[1];
 }

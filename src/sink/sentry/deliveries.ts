@@ -11,7 +11,7 @@ import type { SentryClient, SentryResponse } from './client.ts';
 import type { SentryEvent } from './event.ts';
 import type { Occurrence } from './group-budget.ts';
 
-export interface DeliveriesOptions {
+export interface SentryDeliveriesOptions {
   readonly client: Promise<SentryClient>;
   /** Requests at the same time. */
   readonly lanes: number;
@@ -43,7 +43,7 @@ interface Item {
 }
 
 export class SentryDeliveries {
-  readonly #options: DeliveriesOptions;
+  readonly #options: SentryDeliveriesOptions;
   readonly #waiting: Item[] = [];
   /** Failures waiting or being sent. A failure that is reported twice is sent once. */
   readonly #failures = new Set<Failure['id']>();
@@ -54,7 +54,7 @@ export class SentryDeliveries {
   #state: 'running' | 'draining' | 'stopped' = 'running';
   #onIdle: (() => void) | undefined;
 
-  constructor(options: DeliveriesOptions) {
+  constructor(options: SentryDeliveriesOptions) {
     this.#options = options;
   }
 
