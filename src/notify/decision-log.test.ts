@@ -89,3 +89,13 @@ test('beyond 5,000 entries the oldest is evicted', () => {
 test('a question without decisions has no lines', () => {
   assert.deepEqual(createDecisionLog().why('unknown', emptyBook), []);
 });
+
+test('the id of an incident leads to its decisions only', () => {
+  const log = createDecisionLog();
+  log.recordDecision(decisionOf({ incident: 'i1', verdict: opened }));
+  log.recordDecision(decisionOf({ incident: 'i2', verdict: opened }));
+  const book = { ...emptyBook, incidents: [incidentOf({ id: 'i2' }), incidentOf({ id: 'i1' })] };
+  assert.deepEqual(answer(log, 'i1', book), [
+    'T · billing.charge · failures.new · notified (post): opened · 1 failure · incident i1',
+  ]);
+});

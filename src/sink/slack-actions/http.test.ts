@@ -114,3 +114,22 @@ test('without a secret every request is refused, and every method but POST', asy
   assert.equal(await send(signed(press, '', nowS)), '401 not-signed');
   assert.equal(await send(signed(press, '', nowS), 'GET'), '405 only POST');
 });
+
+test('a body of one mebibyte is read', async () => {
+  const { send } = await open();
+  const body = `payload=${'a'.repeat(1_048_576 - 'payload='.length)}`;
+  assert.equal(await send(signedBody(body, secret, nowS)), '400 not readable');
+});
+
+test('a refusal is reported with its reason', async () => {
+  const outcomes: string[] = [];
+  const { send } = await open({
+    report: (notice) => {
+      if (notice.kind === 'pressed') outcomes.push(notice.outcome);
+    },
+  });
+  const request = signed(press, secret, nowS);
+  for (const one of [request, request, signed(press, 'guessed', nowS), signed(press, secret, nowS - 301)])
+    await send(one);
+  assert.deepEqual(outcomes, ['repeated', 'not-signed', 'too-old']);
+});

@@ -44,3 +44,9 @@ test('the answer to why lists the decisions, and counts those beyond twenty', ()
 test('the answer to why states that no decision is recorded', () => {
   assert.deepEqual(linesOf(whyReply([])), ['No decisions about this incident are recorded.']);
 });
+
+test('a title above further lines is bold, a sentence alone is not', () => {
+  const isBold = (reply: CommandReply) => JSON.stringify(reply.blocks).includes('"bold":true');
+  assert.equal(isBold(whyReply(['opened'])), true);
+  assert.equal(isBold(whyReply([])), false);
+});

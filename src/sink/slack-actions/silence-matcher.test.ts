@@ -42,6 +42,16 @@ const cases: readonly { readonly name: string; readonly incident: Incident; read
     match: { pools: ['celery@pay'], signals: ['worker.short', 'lost'] },
   },
   {
+    name: 'of a task without a name covers its signal in the pool',
+    incident: incidentOf({ subject: subjectOf({ tasks: [] }) }),
+    match: { pools: ['celery@pay'], signals: ['failures.new'] },
+  },
+  {
+    name: 'of a task without a name and a pool covers its signal',
+    incident: incidentOf({ subject: subjectOf({ tasks: [], pools: [] }) }),
+    match: { signals: ['failures.new'] },
+  },
+  {
     name: 'of a signal without an object covers the signal',
     incident: incidentOf({
       keys: [keyOf({ key: keyText({ kind: 'self' }), signal: 'self.blind' })],

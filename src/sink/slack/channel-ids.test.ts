@@ -33,7 +33,11 @@ test('a name is found on a later page, and is remembered', async () => {
   assert.deepEqual(await ids.idOf('#alerts', 5), { ok: true, id: 'C0ALERTS01' });
   assert.deepEqual(await ids.idOf('#alerts', 6), { ok: true, id: 'C0ALERTS01' });
   assert.equal(calls.length, 1);
-  assert.equal(calls[0]?.startBy, 5);
+  assert.deepEqual(calls[0], {
+    method: 'users.conversations',
+    args: { types: 'public_channel,private_channel', exclude_archived: true },
+    startBy: 5,
+  });
 });
 
 test('a channel without membership has no id, and is asked for again', async () => {

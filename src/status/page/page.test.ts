@@ -234,3 +234,17 @@ test('only the demo shows the next steps', () => {
   assert.match(render({}, { isDemo: true })?.body ?? '', /Next: your own broker/);
   assert.doesNotMatch(render()?.body ?? '', /Next: your own broker/);
 });
+
+test('failed traces are the first choices, then those with several attempts, then those with more spans', () => {
+  const traces = [
+    traceOf('a'),
+    traceOf('b', { spans: [span, { ...span, spanId: 's2' }] }),
+    traceOf('c', { attempts: 2 }),
+    traceOf('d', { isError: true }),
+  ];
+  const section = sectionOf('trace', { traces });
+  const choices = [...section.matchAll(/<li><a [^>]*>(✗ )?task (\w)/g)].map(([, mark = '', name]) => `${mark}${name}`);
+  assert.deepEqual(choices, ['✗ d', 'c', 'b', 'a']);
+  assert.match(section, /task c <small>2 attempts, /);
+  assert.doesNotMatch(section, /1 attempts/);
+});
