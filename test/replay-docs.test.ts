@@ -29,7 +29,7 @@ function folder(): string {
   return dir;
 }
 
-test('the worked example prints what the docs show', async () => {
+test('the worked example prints the text of the docs', async () => {
   const { stdout, stderr } = await run(
     process.execPath,
     [main, 'backtest', 'shop.ndjson', '-c', 'a.yaml', '--against', 'b.yaml'],
@@ -37,11 +37,11 @@ test('the worked example prints what the docs show', async () => {
   );
   const [, example] = /taskvigil backtest shop[^\n]*\n\n([^`]*)```/.exec(docs) ?? [];
   assert.equal(stdout, example);
-  // No bar where there is no terminal.
+  // The progress bar appears only on a terminal.
   assert.equal(stderr, '');
 });
 
-test('backtest --format json, replay and why --from answer about one and the same', async () => {
+test('backtest --format json, replay and why --from agree', async () => {
   const dir = folder();
   const at = (...args: string[]) => run(process.execPath, [main, ...args], { cwd: dir });
   const result = JSON.parse(
@@ -63,10 +63,10 @@ test('backtest --format json, replay and why --from answer about one and the sam
     why,
     /billing\.charge CardDeclined · failures\.new · notified \(post\): opened, 3 in 10 min, threshold 3/,
   );
-  await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay decided nothing of it/);
+  await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay has no decision about it/);
 });
 
-test('an unreadable line is named, and nothing else is printed', async () => {
+test('an unreadable line is reported with its place, and nothing else is printed', async () => {
   const dir = folder();
   writeFileSync(join(dir, 'bad.ndjson'), '{"taskvigil": 1, "at": 1, "input": {"kind": "dance"}}\n');
   await assert.rejects(

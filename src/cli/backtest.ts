@@ -1,6 +1,6 @@
 /**
- * taskvigil backtest: one recording, decided by one policy or by two. What each would have told, what only one of them would
- * have told and why the other not, and which thresholds one's own history suggests.
+ * taskvigil backtest: plays recordings with one policy or two. Lists the messages of each, the messages that only one of them
+ * posts with the reason of the other, and thresholds that the history suggests.
  */
 import type { Policy } from '../alert/policy.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
@@ -18,11 +18,11 @@ export interface BacktestOptions {
   readonly files: readonly string[];
   readonly policy: NamedPolicy;
   readonly against: NamedPolicy | undefined;
-  /** Everything but the policy is that of the first configuration. */
+  /** Redaction, limits and grouping are those of the first configuration. */
   readonly redact: RedactOptions;
   readonly lifecycle: LifecycleOptions;
   readonly failures?: FailurePolicy;
-  /** Messages a week that a task may have, for the suggestions. */
+  /** Messages per task and week, for the suggestions. */
   readonly perWeek: number;
   readonly onNotice?: Report;
   readonly onProgress?: Progress;
@@ -47,7 +47,7 @@ export interface Backtest {
   readonly bugs: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly totals: readonly Total[];
-  /** Told by the first policy; with a second one: by the first alone, and by the second alone. */
+  /** Messages of the first policy. `lost` and `gained`: those of the first alone and of the second alone. */
   readonly told: readonly Difference[];
   readonly lost: readonly Difference[];
   readonly gained: readonly Difference[];
@@ -57,7 +57,7 @@ export interface Backtest {
 
 const dayMs = 86_400_000;
 
-/** Throws RecordingError for a line that cannot be read, and what the file system throws. */
+/** Throws RecordingError for a line that cannot be read, and errors of the file system. */
 export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const { files, policy, against, redact, lifecycle, failures, perWeek, onNotice, onProgress } = options;
   const policies = against === undefined ? [policy] : [policy, against];
@@ -106,7 +106,7 @@ function totalOf(name: string, { messages }: History, lastedMs: number): Total {
   };
 }
 
-/** The answer for people. */
+/** The result as text. */
 export function backtestLines(result: Backtest, perWeek: number): string[] {
   const { from, to, failures, totals, told, lost, gained, suggestions, near } = result;
   const [first, second] = totals;
@@ -118,17 +118,17 @@ export function backtestLines(result: Backtest, perWeek: number): string[] {
         `${name}: ${plural(messages, 'message')} about ${plural(incidents, 'incident')}, ${messagesPerDay} a day`,
     ),
   ];
-  if (second === undefined) lines.push('', 'Told:', ...listOf(told, false));
+  if (second === undefined) lines.push('', 'Posted:', ...listOf(told, false));
   else {
-    lines.push('', `Told by ${first?.name} and not by ${second.name}:`, ...listOf(lost, true));
-    lines.push('', `Told by ${second.name} and not by ${first?.name}:`, ...listOf(gained, true));
+    lines.push('', `Posted by ${first?.name} and not by ${second.name}:`, ...listOf(lost, true));
+    lines.push('', `Posted by ${second.name} and not by ${first?.name}:`, ...listOf(gained, true));
   }
   lines.push(
     '',
-    `Thresholds for at most ${plural(perWeek, 'message')} a week of a task:`,
+    `Thresholds for at most ${plural(perWeek, 'message')} per task and week:`,
     ...orNone(suggestions.map(suggestionLine)),
   );
-  lines.push('', 'Near their limit, and not told:', ...orNone(near.map(nearLine)));
+  lines.push('', 'Near their threshold, and not posted:', ...orNone(near.map(nearLine)));
   return lines;
 }
 
@@ -145,7 +145,7 @@ function listOf(differences: readonly Difference[], withInstead: boolean): reado
 }
 
 function suggestionLine({ task, told, min, kept, peaks }: Suggestion): string {
-  return `  - { match: "${task}", new_failure: { min: ${min} }, surge: { min: ${min} } }  # told ${told} times (${peaks.slice(0, 8).join(', ')} in the window), then ${kept}`;
+  return `  - { match: "${task}", new_failure: { min: ${min} }, surge: { min: ${min} } }  # posted ${told} times (${peaks.slice(0, 8).join(', ')} in the window), then ${kept}`;
 }
 
 function nearLine({ peak }: Near): string {

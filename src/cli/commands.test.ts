@@ -1,4 +1,4 @@
-/** `taskvigil redact` and `taskvigil fingerprint` as people and programs call them: a process, its input and its output. */
+/** Runs `taskvigil redact` and `taskvigil fingerprint` as processes, with their input and output. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -12,24 +12,24 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 interface Ran {
   readonly code: number | null;
   readonly out: string;
-  readonly said: string;
+  readonly err: string;
 }
 
 async function taskvigil(args: readonly string[], input: string): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...args], { stdio: 'pipe' });
   let out = '';
-  let said = '';
+  let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    err += text;
   });
   // A program that refuses its arguments does not wait for its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, said };
+  return { code, out, err };
 }
 
 const ndjson = (...lines: unknown[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -49,33 +49,33 @@ const traceback = [
   '',
 ].join('\n');
 
-test('redact: text goes through without its secrets, whole lines and all', async () => {
-  const { code, out, said } = await taskvigil(['redact'], 'order 17 shipped\npassword=hunter2hunter2\nlast line');
+test('redact: copies text without its secrets, including the last line without a newline', async () => {
+  const { code, out, err } = await taskvigil(['redact'], 'order 17 shipped\npassword=hunter2hunter2\nlast line');
   assert.equal(out, 'order 17 shipped\npassword=[redacted:password]\nlast line');
-  assert.equal(said, '');
+  assert.equal(err, '');
   assert.equal(code, 0);
 });
 
-test('redact --explain: says what was found, and never what it was', async () => {
-  const { said } = await taskvigil(['redact', '--explain'], 'password=hunter2hunter2\n');
-  assert.equal(said, '1:10: password, 14 characters, by its name "password"\nredacted: 1 password\n');
+test('redact --explain: lists each redacted value by place and rule, without the value', async () => {
+  const { err } = await taskvigil(['redact', '--explain'], 'password=hunter2hunter2\n');
+  assert.equal(err, '1:10: password, 14 characters, by its name "password"\nredacted: 1 password\n');
 });
 
-test('redact --ndjson: each field as its own kind; a bad line costs only itself and is named', async () => {
+test('redact --ndjson: redacts by the kind of the field, and reports a bad line by its number', async () => {
   const input = [
     '{"id":1,"field":"kwargs","text":"{\'api_key\': \'k-93jd8s7dhf\', \'n\': 1}"}',
     'not json, secret hunter2',
     '{"id":3,"field":"nonsense","text":"x"}',
     '{"id":"d","field":"result","text":"(\'a\\u2028b\', 2)"}',
   ].join('\n');
-  const { code, out, said } = await taskvigil(['redact', '--ndjson'], input);
+  const { code, out, err } = await taskvigil(['redact', '--ndjson'], input);
   const [first, last, ...none] = parsed(out) as { id: unknown; text: string }[];
   assert.deepEqual(none, []);
   assert.equal(first?.id, 1);
   assert.match(first?.text ?? '', /^\{'api_key': '\[redacted:\w+\]', 'n': 1\}$/);
   assert.equal(last?.id, 'd');
-  assert.match(said, /^line 2: expected one JSON object\nline 3: expected "field" as one of args, /);
-  assert.doesNotMatch(said, /hunter2/);
+  assert.match(err, /^line 2: expected one JSON object\nline 3: expected "field" as one of args, /);
+  assert.doesNotMatch(err, /hunter2/);
   assert.equal(code, 1);
 });
 
@@ -113,22 +113,22 @@ test('fingerprint --ndjson: one bug is one group wherever it ran, another task o
   assert.equal(code, 0);
 });
 
-test('fingerprint --ndjson: an event that is no failure is named with its line', async () => {
-  const { code, out, said } = await taskvigil(
+test('fingerprint --ndjson: reports an event without a failure by its line', async () => {
+  const { code, out, err } = await taskvigil(
     ['fingerprint', '--ndjson'],
     ndjson({ id: 1, event: { type: 'task-succeeded', uuid: 'a', timestamp: 1.7e9 } }, { id: 2 }),
   );
   assert.equal(out, '');
-  assert.match(said, /^line 1: expected an event that reports a failure\nline 2: expected "event"/);
+  assert.match(err, /^line 1: expected an event that reports a failure\nline 2: expected "event"/);
   assert.equal(code, 1);
 });
 
-test('fingerprint --ndjson: a line of any length or kind costs only itself', async () => {
+test('fingerprint --ndjson: a bad line affects only itself', async () => {
   const right = JSON.stringify({ id: 'a', event: { type: 'task-failed', uuid: 'a', timestamp: 1.7e9, traceback } });
   const endless = `{"id":"${'x'.repeat(17 * 1024 * 1024)}"}`;
-  const { code, out, said } = await taskvigil(['fingerprint', '--ndjson'], `${right}\n${endless}\n[]\nno\n${right}`);
+  const { code, out, err } = await taskvigil(['fingerprint', '--ndjson'], `${right}\n${endless}\n[]\nno\n${right}`);
   assert.equal(parsed(out).length, 2);
-  assert.match(said, /^line 2: expected at most \d+ characters\nline 3: expected a JSON object\nline 4: expected one/);
+  assert.match(err, /^line 2: expected at most \d+ characters\nline 3: expected a JSON object\nline 4: expected one/);
   assert.equal(code, 1);
 });
 
@@ -146,7 +146,7 @@ test('fingerprint --ndjson: a failure that a rule ignores has no group', async (
   assert.match(explained.out, /^ {2}\* depot\.carrier:\d+ book/m);
 });
 
-test('fingerprint --ndjson --parse: repeated frames are written out, what is no traceback is null', async () => {
+test('fingerprint --ndjson --parse: expands repeated frames, and answers null without a traceback', async () => {
   const deep = traceback.replace(
     '    return carrier.book(order)\n',
     '    return carrier.book(order)\n  [Previous line repeated 2 more times]\n',
@@ -169,7 +169,7 @@ test('fingerprint --ndjson --parse: repeated frames are written out, what is no 
   assert.equal(second?.parse, null);
 });
 
-test('fingerprint explain: names the group of a traceback and the parts that make it', async () => {
+test('fingerprint explain: shows the group of a traceback and its parts', async () => {
   const { code, out } = await taskvigil(['fingerprint', 'explain', '--task', 'depot.ship'], traceback);
   assert.match(
     out,
@@ -179,5 +179,5 @@ test('fingerprint explain: names the group of a traceback and the parts that mak
   assert.equal(code, 0);
   const nothing = await taskvigil(['fingerprint', 'explain'], '');
   assert.equal(nothing.code, 1);
-  assert.match(nothing.said, /expected a Python traceback/);
+  assert.match(nothing.err, /expected a Python traceback/);
 });

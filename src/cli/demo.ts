@@ -1,7 +1,6 @@
 /**
- * taskvigil demo: a recorded Celery stream through the real daemon, faster than it happened, with the memory store and a
- * page to look at. Sinks that the environment names (`OTEL_EXPORTER_OTLP_ENDPOINT`, `SENTRY_DSN`, `SLACK_BOT_TOKEN`) are
- * used as well.
+ * taskvigil demo: plays a recorded Celery stream through the real daemon, faster than it was recorded, with the memory store
+ * and a status page. Sinks of the environment (`OTEL_EXPORTER_OTLP_ENDPOINT`, `SENTRY_DSN`, `SLACK_BOT_TOKEN`) are used too.
  */
 import { fileURLToPath } from 'node:url';
 import { type Clock, createScaledClock, createSystemClock, type ScaledClock } from '../runtime/clock.ts';
@@ -11,10 +10,10 @@ import type { Source } from '../source/source.ts';
 
 /** Two minutes of a shop's tasks, with failures, retries, kills and planted secrets, in a third of a minute. */
 const playSpeed = 6;
-/** Then ten minutes of silence in twenty seconds, so that incidents are seen to resolve. */
+/** Afterwards ten minutes pass in ten seconds, so that the incidents resolve. */
 const resolveSpeed = 60;
 
-/** The configuration of the demo: a channel only where a token says that there is a Slack to post to, and no hour of learning. */
+/** Configuration of the demo, without a learning period. `slackChannel` is undefined without a Slack token. */
 export function demoConfig(port: number, slackChannel: string | undefined): string {
   const slack = slackChannel === undefined ? '' : `slack: { channel: ${JSON.stringify(slackChannel)} }\n`;
   return `broker: redis://recorded/0
@@ -32,7 +31,7 @@ export interface Demo {
   readonly source: Source;
 }
 
-/** The clock and the source that make a daemon a demo. `onEnd` runs when the recording is over. */
+/** The clock and the source of the demo's daemon. `onEnd` runs at the end of the recording. */
 export function createDemo(onEnd: () => void, system: Clock = createSystemClock()): Demo {
   const clock = createScaledClock(system, playSpeed);
   const source = createPacedRecording({

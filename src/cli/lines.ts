@@ -1,18 +1,18 @@
-/** Standard input as lines or as blocks of lines, bounded, and NDJSON whose bad lines cost nothing but themselves. */
+/** Standard input as bounded lines or blocks of lines, and NDJSON in which a bad line affects only itself. */
 
-/** A line longer than that is no line of anybody's. */
+/** Limit of one line in characters; longer lines are skipped. */
 const lineCharsMax = 16 * 1024 * 1024;
 
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** undefined for a line that is too long: it was let go of as it came. */
+  /** undefined for a line that exceeds the limit; its text was dropped while it was read. */
   readonly text: string | undefined;
 }
 
 export type Input = AsyncIterable<Uint8Array>;
 
-/** Lines end at `\n` only: a JSON string may hold any other thing that some programs take for an end. */
+/** Lines end at `\n` only: a JSON string may contain the other characters that some programs treat as a line end. */
 export async function* linesOf(input: Input): AsyncGenerator<Line> {
   const decoder = new TextDecoder();
   let number = 0;
@@ -33,36 +33,37 @@ export async function* linesOf(input: Input): AsyncGenerator<Line> {
   if (rest !== '' || isTooLong) yield { number: number + 1, text: isTooLong ? undefined : rest };
 }
 
-/** Text in blocks that end where a line does, because what belongs together rarely stands further apart than that. */
+/** Text in blocks of whole lines, because a redaction rule rarely needs context from another block. */
 export async function* blocksOf(input: Input, charsMax: number): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let held = '';
+  let pending = '';
   for await (const chunk of input) {
-    held += decoder.decode(chunk, { stream: true });
-    if (held.length < charsMax) continue;
-    const end = held.lastIndexOf('\n') + 1;
-    if (end === 0 && held.length > lineCharsMax) throw new RangeError(`a line longer than ${lineCharsMax} characters`);
+    pending += decoder.decode(chunk, { stream: true });
+    if (pending.length < charsMax) continue;
+    const end = pending.lastIndexOf('\n') + 1;
+    if (end === 0 && pending.length > lineCharsMax)
+      throw new RangeError(`a line longer than ${lineCharsMax} characters`);
     if (end === 0) continue;
-    yield held.slice(0, end);
-    held = held.slice(end);
+    yield pending.slice(0, end);
+    pending = pending.slice(end);
   }
-  held += decoder.decode();
-  if (held !== '') yield held;
+  pending += decoder.decode();
+  if (pending !== '') yield pending;
 }
 
 export interface Streams {
   readonly input: Input;
-  /** Resolves when there is room for more. */
+  /** Resolves when the stream accepts more data. */
   readonly write: (text: string) => Promise<void>;
   readonly complain: (line: string) => void;
 }
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 
-/** A line that cannot be answered; its message names what was expected and never what stood there. */
+/** A line without an answer. The message names the expected input and never quotes the line. */
 export class LineError extends Error {}
 
-/** One answer for each line, as JSON. Answers 1 when a line could not be answered, else 0. */
+/** Writes one JSON answer per line. Returns the exit code: 1 if a line had no answer, else 0. */
 export async function answerLines(
   { input, write, complain }: Streams,
   answer: (fields: JsonFields) => JsonFields,
@@ -101,7 +102,7 @@ function fieldsOf(text: string | undefined): JsonFields {
   return value as JsonFields;
 }
 
-/** The text under a name; throws LineError. */
+/** The text in a field. Throws LineError for any other value. */
 export function textIn(fields: JsonFields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string') throw new LineError(`expected "${name}" as text`);

@@ -1,6 +1,6 @@
 /**
- * taskvigil replay: recordings through the whole pipeline under a virtual clock, with the memory store and no network.
- * Writes what would have left, one JSON object a line.
+ * taskvigil replay: plays recordings through the whole pipeline on a virtual clock, with the memory store and without a
+ * network. Writes everything that a daemon would have exported, one JSON object per line.
  */
 
 import { once } from 'node:events';
@@ -26,13 +26,13 @@ export interface ReplayOptions {
   readonly outDir: string;
   readonly policy: Policy;
   readonly redact: RedactOptions;
-  /** The operator's rules for groups and classes; none when left out. */
+  /** The operator's rules for groups and classes; none if left out. */
   readonly failures?: FailurePolicy;
   readonly lifecycle: LifecycleOptions;
   readonly sentry: SentryEventOptions;
-  /** Told of every notice, so that a bug in the pipeline cannot hide in a file. */
+  /** Receives every notice, so that a bug of the pipeline reaches the operator. */
   readonly onNotice?: Report;
-  /** Told of the bytes read, now and then. */
+  /** Receives the number of bytes read since its last call. */
   readonly onProgress?: Progress;
 }
 
@@ -42,11 +42,11 @@ export interface ReplaySummary {
   readonly notifications: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly bugs: number;
-  /** Looked at as the daemon that recorded looked, so the same policy decided the same. */
+  /** True if the evaluations were those of the daemon that recorded, so that its policy decided exactly as then. */
   readonly isStepped: boolean;
 }
 
-/** Throws RecordingError for a line that cannot be read, and what the file system throws. */
+/** Throws RecordingError for a line that cannot be read, and errors of the file system. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { files, outDir, policy, redact, lifecycle, failures, sentry, onNotice, onProgress } = options;
   mkdirSync(outDir, { recursive: true });
@@ -100,7 +100,7 @@ function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
   };
 }
 
-/** `state` and `attempts` say what the events alone can show; `outcome` and `cause` what they mean. */
+/** `state` and `attempts` come from the events alone; `outcome` and `cause` are derived from them. */
 function verdictLine({ task, startedCount, outcome, cause, worker, nextAttempt, findings }: TaskSummary) {
   return {
     task_id: task.id,
@@ -124,7 +124,7 @@ type Output = (typeof outputs)[number];
 
 interface Outputs {
   write(output: Output, value: unknown): void;
-  /** Resolves when the disk has kept up. */
+  /** Resolves when the streams accept more data. */
   room(): Promise<void>;
   close(): Promise<void>;
 }

@@ -50,14 +50,19 @@ const refusals: readonly {
   readonly body: string;
   readonly want: RegExp;
 }[] = [
-  { name: 'what it does not know', status: 404, body: '{}', want: /^x: the daemon knows nothing of it/ },
+  { name: 'an unknown id', status: 404, body: '{}', want: /^x: the daemon has no decision about it/ },
   {
     name: 'an error',
     status: 500,
     body: '',
-    want: /^http:\/\/daemon: expected an answer of taskvigil, got status 500$/,
+    want: /^http:\/\/daemon: expected a response of taskvigil, got status 500$/,
   },
-  { name: 'somebody else', status: 200, body: '{"ok":true}', want: /expected an answer of taskvigil, got status 200$/ },
+  {
+    name: 'another server',
+    status: 200,
+    body: '{"ok":true}',
+    want: /expected a response of taskvigil, got status 200$/,
+  },
   { name: 'something else', status: 200, body: '<html>', want: /expected a running taskvigil, got SyntaxError$/ },
 ];
 for (const { name, status, body, want } of refusals) {

@@ -1,10 +1,10 @@
-/** taskvigil why <incident or task id>: asks the daemon that decided, over its ops address. */
+/** taskvigil why <incident or task id>: asks a running daemon for its decisions, over the ops address. */
 import type { Clock } from '../runtime/clock.ts';
 
 export interface AskOptions {
   /** `http://127.0.0.1:9464`. */
   readonly address: string;
-  /** An incident, a task id, a fingerprint. */
+  /** An incident, a task id or a fingerprint. */
   readonly question: string;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
@@ -14,7 +14,7 @@ export interface AskOptions {
 const timeoutMs = 5_000;
 const linesMax = 1_000;
 
-/** The exit code: 0, or 1 when the daemon does not know, or nobody answers. */
+/** Returns the exit code: 0, or 1 if the daemon has no decision or does not answer. */
 export async function askDaemon(options: AskOptions): Promise<number> {
   const { address, question, print, complain, timeoutSignal } = options;
   const url = `${address}/why?q=${encodeURIComponent(question)}`;
@@ -28,11 +28,11 @@ export async function askDaemon(options: AskOptions): Promise<number> {
     return 1;
   }
   if (response.status === 404) {
-    complain(`${question}: the daemon knows nothing of it (it forgets with time)`);
+    complain(`${question}: the daemon has no decision about it (old ones are evicted)`);
     return 1;
   }
   if (lines === undefined) {
-    complain(`${address}: expected an answer of taskvigil, got status ${response.status}`);
+    complain(`${address}: expected a response of taskvigil, got status ${response.status}`);
     return 1;
   }
   for (const line of lines) print(line);
@@ -49,5 +49,5 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const { cause } = error;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return error.name === 'TimeoutError' ? `no answer in ${timeoutMs / 1_000} s` : error.name;
+  return error.name === 'TimeoutError' ? `no response in ${timeoutMs / 1_000} s` : error.name;
 }

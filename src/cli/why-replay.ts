@@ -1,4 +1,4 @@
-/** taskvigil why <id> --from DIR: asks what a replay wrote to DIR, without a daemon. */
+/** taskvigil why <id> --from DIR: reads the decisions that a replay wrote to DIR. */
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { decisionLine, isAbout } from '../notify/decision-line.ts';
 export interface AskReplayOptions {
   /** The `--out` of a replay. */
   readonly dir: string;
-  /** An incident, a task id, a task name, a fingerprint. */
+  /** An incident, a task id, a task name or a fingerprint. */
   readonly question: string;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
@@ -18,7 +18,7 @@ export interface AskReplayOptions {
 
 const linesMax = 1_000;
 
-/** The exit code: 0, or 1 when the replay tells nothing of it or cannot be read. */
+/** Returns the exit code: 0, or 1 if the replay has no decision about it or cannot be read. */
 export async function askReplay({ dir, question, print, complain }: AskReplayOptions): Promise<number> {
   try {
     const key = await keyOf(dir, question);
@@ -28,7 +28,7 @@ export async function askReplay({ dir, question, print, complain }: AskReplayOpt
       if (isAbout(decision, { question, key, incident })) about.push(decision);
       if (about.length > linesMax) about.shift();
     }
-    if (about.length === 0) complain(`${question}: the replay decided nothing of it`);
+    if (about.length === 0) complain(`${question}: the replay has no decision about it`);
     for (const decision of about.reverse()) print(decisionLine(decision));
     return about.length === 0 ? 1 : 0;
   } catch (error) {
@@ -38,7 +38,7 @@ export async function askReplay({ dir, question, print, complain }: AskReplayOpt
   }
 }
 
-/** The cause that a task failed for. */
+/** Key of the cause of a task's failure. */
 async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
   for await (const { task_id: id, fingerprint } of linesOf<{ task_id: string; fingerprint: string }>(
     join(dir, 'failures.ndjson'),
@@ -48,7 +48,7 @@ async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The last incident that was about a key. */
+/** The last incident about a key. */
 async function incidentOf(dir: string, key: string | undefined): Promise<string | undefined> {
   let incident: string | undefined;
   if (key === undefined) return undefined;
@@ -59,7 +59,7 @@ async function incidentOf(dir: string, key: string | undefined): Promise<string 
 
 async function* linesOf<Line>(file: string): AsyncGenerator<Line> {
   const input = createReadStream(file);
-  // readline does not hand on what its input throws.
+  // readline does not pass on the errors of its input.
   const failed = new Promise<never>((_, reject) => input.once('error', reject));
   failed.catch(() => {});
   await Promise.race([new Promise((resolve) => input.once('open', resolve)), failed]);

@@ -20,11 +20,11 @@ function why(text: string, question: Partial<Question>, now = night): string[] {
   return whyLines(loaded.config, { ...anything, ...question }, now);
 }
 
-test('without a policy: what holds for every task', () => {
+test('without a question about a task: the rules for every task', () => {
   assert.deepEqual(why('', { task: 'mail.send' }), [
     'mail.send: no entry of its own.',
     'Severity: normal for failures, high where their share, a worker or a schedule is concerned.',
-    'Told 20s after one of these begins to hold:',
+    'Posted 20s after one of these thresholds is crossed:',
     '  A new cause: 3 failures in 10m and 3% of the task’s attempts; for 15m after a deploy 2. (profile balanced)',
     '  A known cause: 8 failures in 10m and 4 times its baseline. (profile balanced)',
     '  Failures of a task, whatever their cause: 20% of at least 20 attempts in 5m and 4 times its baseline; over below 10%. (profile balanced)',
@@ -33,7 +33,7 @@ test('without a policy: what holds for every task', () => {
     'Goes to #celery (slack.channel: everything else).',
     '  Mentions U0ONCALL when critical.',
     '  The channel takes 5 messages at once and 20 an hour.',
-    'Reminders for an incident that is not acknowledged: after 4h, 1d, then every 1d. Over after 10m of quiet.',
+    'Reminders for an incident that is not acknowledged: after 4h, 1d, then every 1d. Resolved after 10m without failures.',
   ]);
 });
 
@@ -70,7 +70,7 @@ const cases: readonly {
     want: [
       'hooks.deliver: alerts.tasks[0] (hooks.*).',
       'Severity: high.',
-      'A task that runs twice is told: idempotent: false.',
+      'A second execution of one task opens an incident: idempotent: false.',
       '  A new cause: 10 failures in 5m and 5% of the task’s attempts; for 15m after a deploy 1. (min, share: alerts.tasks[0]; within: alerts.defaults; profile sensitive)',
       '  A known cause: 4 failures in 10m and 4 times its baseline. (profile sensitive)',
     ],
@@ -79,12 +79,12 @@ const cases: readonly {
     name: 'an exception that is ignored, and silenced; its module does not matter',
     question: { task: 'hooks.deliver', exception: 'requests.exceptions.ReadTimeout' },
     want: [
-      'ReadTimeout is ignored: counted, shown in the digest, never alone a reason to tell.',
+      'ReadTimeout is ignored: counted and shown in the digest, but it never opens an incident by itself.',
       `Silenced: hooks.*, exception ReadTimeout until 2026-12-01 00:00 UTC, by jo: known (${'ID'}).`,
     ],
   },
   {
-    name: 'a silence that depends on what was not said, and one that is over',
+    name: 'a silence with a further condition, and one that has ended',
     question: { task: 'hooks.deliver' },
     want: [
       `Silenced if the exception is ReadTimeout: hooks.*, exception ReadTimeout until 2026-12-01 00:00 UTC, by jo: known (${'ID'}).`,
@@ -97,7 +97,7 @@ const cases: readonly {
     want: [
       'pay.charge: critical (pay.*) and alerts.tasks[1] (pay.charge).',
       'Severity: critical.',
-      'Told at its first failure, at once.',
+      'Posted at its first failure, once its events have settled (limits.settle).',
       '  payments: A queue that waits: its oldest task for more than 20s, for 4m without a break. (over: alerts.queues[0]; for: alerts.defaults; profile sensitive)',
       'Goes to #pay if the signal is failures (alerts.owners[0]: pay.* or hooks.*, signal failures).',
       '  Mentions U0ONCALL when critical.',
@@ -118,7 +118,7 @@ const cases: readonly {
       '  Mentions S0MAILTEAM when high.',
     ],
   },
-  { name: 'never', question: { task: 'tests.a' }, want: ['Never told: mute: always.'] },
+  { name: 'never', question: { task: 'tests.a' }, want: ['Never posted: mute: always.'] },
   {
     name: 'muted now',
     question: { task: 'reports.a' },
@@ -141,12 +141,12 @@ for (const { name, question, want, not } of cases) {
   });
 }
 
-test('why: the entry that it names is the one that governs', () => {
+test('why: the named entry is the one that applies', () => {
   const text = 'critical: [pay.*]\nalerts: { tasks: [{ match: "*.charge", queue: a }, { match: pay.ch*, queue: b }] }';
   assert.equal(why(text, { task: 'pay.charge' })[0], 'pay.charge: critical (pay.*) and alerts.tasks[1] (pay.ch*).');
   assert.equal(why(text, { task: 'card.charge' })[0], 'card.charge: alerts.tasks[0] (*.charge).');
 });
 
-test('not muted by day', () => {
+test('outside of the mute hours a failure is not muted', () => {
   assert.ok(why(policy, { task: 'reports.a' }, night + 6 * 3_600_000).includes('Not muted now (nights).'));
 });

@@ -1,4 +1,4 @@
-/** taskvigil why --task …: what this policy does with a failure, and which line of the file says so. */
+/** taskvigil why --task …: describes how a policy treats a failure, and names the entry of the file that decides it. */
 import type { ThresholdSet } from '../alert/detection/thresholds.ts';
 import { muteOf } from '../alert/mute-hours.ts';
 import {
@@ -26,7 +26,7 @@ import {
   timeText,
 } from './policy-lines.ts';
 
-/** What is asked about; what is undefined could be anything. */
+/** The failure in question. An undefined field may have any value. */
 export interface Question {
   readonly task: string | undefined;
   readonly exception: string | undefined;
@@ -34,7 +34,7 @@ export interface Question {
   readonly pool: string | undefined;
 }
 
-/** One line for each thing that the policy has to say about it. */
+/** One line per rule of the policy that applies to the failure. */
 export function whyLines(config: PolicyConfig, question: Question, now: number): string[] {
   const policy = policyOf(config);
   const asked = { ...question, exception: question.exception && shortName(question.exception) };
@@ -45,7 +45,7 @@ export function whyLines(config: PolicyConfig, question: Question, now: number):
     ...ownerLines(config, policy, asked, severity ?? 'normal', now),
     ...silenceLines(policy, asked, now),
     ...scheduleLines(policy, asked.task, now),
-    `${reminderText(policy)} Over after ${durationText(policy.resolve.afterMs)} of quiet.`,
+    `${reminderText(policy)} Resolved after ${durationText(policy.resolve.afterMs)} without failures.`,
   ];
 }
 
@@ -65,11 +65,12 @@ function taskLines(
       ? 'Severity: normal for failures, high where their share, a worker or a schedule is concerned.'
       : `Severity: ${severity}.`,
   );
-  if (own?.mute === 'always') lines.push('Never told: mute: always.');
+  if (own?.mute === 'always') lines.push('Never posted: mute: always.');
   if (exception !== undefined && own !== undefined && matchesSome(own.ignore, exception)) {
-    lines.push(`${exception} is ignored: counted, shown in the digest, never alone a reason to tell.`);
+    lines.push(`${exception} is ignored: counted and shown in the digest, but it never opens an incident by itself.`);
   }
-  if (own !== undefined && !own.isIdempotent) lines.push('A task that runs twice is told: idempotent: false.');
+  if (own !== undefined && !own.isIdempotent)
+    lines.push('A second execution of one task opens an incident: idempotent: false.');
   return lines;
 }
 
@@ -85,7 +86,7 @@ function sourceOf(config: PolicyConfig, policy: Policy, task: string | undefined
   return sources.length === 0 ? undefined : sources.join(' and ');
 }
 
-/** Which of `alerts.tasks` the policy of a task was made of. */
+/** Index of the entry of `alerts.tasks` that the policy of a task is made of. */
 function indexOf(config: PolicyConfig, { thresholds }: Policy, task: string | undefined): number | undefined {
   if (task === undefined) return undefined;
   return taskSourcesOf(config, thresholds).find(({ policy }) => matchesSome(policy.match, task))?.index;
@@ -111,8 +112,8 @@ function thresholdLines(
   const waiting = queue ?? taskPolicyOf(policy, task)?.queue;
   return [
     isCritical
-      ? 'Told at its first failure, at once.'
-      : `Told ${durationText(policy.waitMs)} after one of these begins to hold:`,
+      ? 'Posted at its first failure, once its events have settled (limits.settle).'
+      : `Posted ${durationText(policy.waitMs)} after one of these thresholds is crossed:`,
     ...[...sets].map((set) => `  ${thresholdLine(set, thresholds)} ${originText(config, index, set)}`),
     ...(waiting === undefined ? [] : queueLines(config, policy, waiting)),
   ];
@@ -152,7 +153,7 @@ function partsOf(places: readonly (readonly [place: string, keys: readonly strin
     .join('');
 }
 
-/** Every owner that could have it, until the first that has it for sure. */
+/** Every owner that may match, up to the first one that matches for certain. */
 function ownerLines(
   { alerts }: PolicyConfig,
   policy: Policy,
@@ -209,7 +210,7 @@ function scheduleLines({ schedules }: Policy, task: string | undefined, now: num
     .map(({ name, dueAfter }) => `Expected by the schedule ${name}, next at ${timeText(dueAfter(now))}.`);
 }
 
-/** What must be so besides for a matcher to match; undefined when what is asked about rules it out. */
+/** Further conditions of a matcher; undefined if the failure in question cannot match. */
 function missingFor(match: Matcher, asked: Question): string[] | undefined {
   const missing: string[] = [];
   const facts = [

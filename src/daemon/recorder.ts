@@ -1,6 +1,6 @@
 /**
- * Writes down what a daemon is told, redacted and in order, so that a replay decides the same: each event, what else decisions
- * depend on (gaps, witnesses, queue lengths, commands), and when the daemon looked. One JSON object a line:
+ * Records the inputs of a daemon, redacted and in order, so that a replay decides the same: events, the other inputs of
+ * decisions (gaps, testimonies, queue lengths, commands), and the times of its evaluations. One JSON object per line:
  *
  *   {"taskvigil": 1, "at": ms, "recording": {"version": "…", "policy": "<hash>", "witnesses": [...]}}     the first line
  *   {"taskvigil": 1, "at": ms, "event": {…}}
@@ -13,9 +13,9 @@ import type { AlertInput } from '../notify/alert-input.ts';
 import type { PipelineInput } from '../pipeline.ts';
 
 export interface Recorder {
-  /** The time of the last input: what decides goes by it, so that it is the time in the recording to the millisecond. */
+  /** Time of the last input. Decisions use it, so that the time in the recording is exact. */
   readonly now: () => Millis;
-  /** Who can be asked about tasks. */
+  /** Writes the first line with the kinds of second witnesses; later calls have no effect. */
   watches(witnesses: readonly WitnessKind[]): void;
   readonly input: (input: PipelineInput | AlertInput) => void;
   decision(decision: Decision): void;
@@ -26,7 +26,7 @@ export interface RecorderOptions {
   readonly version: string;
   /** Hash of the policy in force. */
   readonly policy: string;
-  /** Lines come without their line end. */
+  /** Receives lines without their newline. */
   readonly write: (line: string) => void;
   readonly writeDecision: (line: string) => void;
 }

@@ -1,9 +1,9 @@
-/** Two histories of one recording: what one policy told and the other did not, and why not. Pure. */
+/** Compares two histories of one recording: the messages that only one policy posted, with the reason of the other. Pure. */
 import type { Incident } from '../../alert/incident.ts';
 import type { Millis } from '../../event/ids.ts';
 import type { History, Peak, PostedMessage } from './history.ts';
 
-/** A message that only one of two policies told. */
+/** A message that only one of two policies posted. */
 export interface Difference {
   readonly at: Millis;
   readonly what: PostedMessage['what'];
@@ -13,16 +13,16 @@ export interface Difference {
   readonly task: string | undefined;
   readonly exception: string | undefined;
   readonly title: string | undefined;
-  /** What its incident counted until its end. */
+  /** Occurrences that its incident counted until its end. */
   readonly count: number;
-  /** Why the other policy did not tell it, and the most that it saw of it. */
+  /** Reason of the other policy, and the peak that it measured. */
   readonly instead: string;
 }
 
-/** The same trouble may be seen somewhat earlier or later by another policy. */
+/** Another policy may detect the same trouble somewhat earlier or later. */
 const sameWithinMs = 6 * 3_600_000;
 
-/** What `ours` told and `theirs` did not. A message of `theirs` stands for one of `ours` only. */
+/** Messages of `ours` without a counterpart in `theirs`. A message of `theirs` is the counterpart of at most one. */
 export function onlyIn(ours: History, theirs: History): Difference[] {
   const rest = [...theirs.messages];
   return ours.messages.flatMap((message): Difference[] => {
@@ -51,7 +51,7 @@ function nearestOf(
 }
 
 function isSame(mine: Incident, other: Incident): boolean {
-  return mine.id === other.id || mine.keys.some(({ key }) => other.keys.some((held) => held.key === key));
+  return mine.id === other.id || mine.keys.some(({ key }) => other.keys.some((condition) => condition.key === key));
 }
 
 function differenceOf({ at, what, channel, incident: id }: PostedMessage, ours: History, theirs: History): Difference {
@@ -71,19 +71,18 @@ function differenceOf({ at, what, channel, incident: id }: PostedMessage, ours: 
 }
 
 function insteadOf(incident: Incident | undefined, theirs: History, what: PostedMessage['what']): string {
-  if (incident === undefined) return 'nothing to tell';
-  const told = [...theirs.incidents.values()].find((other) => isSame(incident, other));
-  if (told !== undefined && told.rev > 0)
-    return what === 'root' ? 'told as part of another message' : 'no such message';
+  if (incident === undefined) return 'nothing to post';
+  const posted = [...theirs.incidents.values()].find((other) => isSame(incident, other));
+  if (posted !== undefined && posted.rev > 0) return what === 'root' ? 'part of another message' : 'no such message';
   for (const { key } of incident.keys) {
-    const reason = theirs.held.get(key);
+    const reason = theirs.suppressed.get(key);
     if (reason !== undefined)
       return [reason, peakText(theirs.peaks.get(key))].filter((part) => part !== '').join(', at most ');
   }
-  return 'not noticed';
+  return 'not detected';
 }
 
-/** `4 against 10 in 10 min`; '' when nothing was seen. */
+/** `4 against 10 in 10 min`: count against threshold; '' without a peak. */
 export function peakText(peak: Peak | undefined): string {
   if (peak === undefined) return '';
   const { count, limit, withinMs } = peak.figures;

@@ -1,4 +1,4 @@
-/** What one policy told of a recording, and what it held back: collected while it is played. */
+/** Messages, incidents and suppressed signals of one policy, collected while a recording is played. */
 import type { Decision, SuppressReason } from '../../alert/decision.ts';
 import type { Incident } from '../../alert/incident.ts';
 import type { KeyText } from '../../alert/key.ts';
@@ -6,16 +6,16 @@ import type { Notification } from '../../alert/outbox/notification.ts';
 import type { Figures, SignalName } from '../../alert/signal.ts';
 import type { Millis } from '../../event/ids.ts';
 
-/** A message that a channel got: a root, a reminder, or one about many incidents. */
+/** A message in a channel: the root of an incident, a reminder, or a bulletin about many incidents. */
 export interface PostedMessage {
   readonly at: Millis;
   readonly what: 'root' | 'reminder' | 'storm' | 'digest' | 'summary' | 'self';
   readonly channel: string;
-  /** As it was told last; undefined for what is about many. */
+  /** Id of the incident; undefined for a bulletin. */
   readonly incident: string | undefined;
 }
 
-/** The most that was seen of one key, told or not. */
+/** The highest count of one key relative to its threshold, posted or not. */
 export interface Peak {
   readonly key: KeyText;
   readonly signal: SignalName;
@@ -29,17 +29,17 @@ export interface History {
   readonly onDecision: (decision: Decision) => void;
   readonly onNotification: (notification: Notification, now: Millis) => void;
   readonly messages: readonly PostedMessage[];
-  /** As told last, by id. */
+  /** Last posted revision, by id. */
   readonly incidents: ReadonlyMap<string, Incident>;
-  /** The peak of each key, against its limit. */
+  /** The peak of each key. */
   readonly peaks: ReadonlyMap<KeyText, Peak>;
   /** The peak within each incident of each of its keys: `<incident> <key>`. */
   readonly peaksOf: ReadonlyMap<string, Peak>;
-  /** Why the key was last held back. */
-  readonly held: ReadonlyMap<KeyText, SuppressReason>;
+  /** Reason of the last suppression of each key. */
+  readonly suppressed: ReadonlyMap<KeyText, SuppressReason>;
 }
 
-/** A recording of a year has fewer. */
+/** A recording of a year contains fewer. */
 const keysMax = 200_000;
 const messagesMax = 100_000;
 
@@ -48,13 +48,13 @@ export function createHistory(): History {
   const incidents = new Map<string, Incident>();
   const peaks = new Map<KeyText, Peak>();
   const peaksOf = new Map<string, Peak>();
-  const held = new Map<KeyText, SuppressReason>();
+  const suppressed = new Map<KeyText, SuppressReason>();
   return {
     messages,
     incidents,
     peaks,
     peaksOf,
-    held,
+    suppressed,
     onDecision(decision) {
       const { verdict, key, incident } = decision;
       const peak = peakOf(decision);
@@ -62,7 +62,7 @@ export function createHistory(): History {
       keepGreater(peaks, key, peak);
       if (incident !== undefined) keepGreater(peaksOf, `${incident} ${key}`, peak);
       if (!verdict.notify && verdict.reason !== 'already-told' && verdict.reason !== 'collecting')
-        held.set(key, verdict.reason);
+        suppressed.set(key, verdict.reason);
     },
     onNotification({ action, about, channel }, now) {
       const incident = about.kind === 'incident' ? about.incident : undefined;
@@ -84,7 +84,7 @@ function keepGreater(peaks: Map<string, Peak>, key: string, peak: Peak): void {
   if (known === undefined || nearness(peak) > nearness(known)) peaks.set(key, peak);
 }
 
-/** 1: at its limit. */
+/** Share of the threshold; 1 is the threshold itself. */
 export function nearness({ figures: { count, limit } }: Peak): number {
   return limit > 0 ? count / limit : 0;
 }

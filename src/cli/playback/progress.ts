@@ -1,11 +1,11 @@
-/** A bar on one line of a terminal: how much of some files has been read. */
+/** A progress bar on one line of a terminal: the share of some files that has been read. */
 
 const width = 30;
 const everyMs = 200;
 
 export interface ProgressBar {
   add(bytes: number): void;
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void;
 }
 

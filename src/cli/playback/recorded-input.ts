@@ -1,4 +1,4 @@
-/** What a recording holds beside events → what the daemon was told. A file is anybody's, so every field is looked at. */
+/** Reads the inputs of a recording other than events. A file may come from anywhere, so every field is checked. */
 import type { AlertCommand } from '../../alert/incidents/command.ts';
 import type { Matcher } from '../../alert/policy.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
@@ -8,7 +8,7 @@ import { RecordingError } from '../../source/recording.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Throws RecordingError for what no daemon of ours has written. */
+/** Throws RecordingError for a value that the recorder does not write. */
 export function inputOf(value: Fields, place: string): Exclude<PipelineInput | AlertInput, { kind: 'event' }> {
   const isKnown = isInput(value);
   if (!isKnown) throw new RecordingError(`${place}: expected an input of a recording`);

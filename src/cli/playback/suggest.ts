@@ -1,31 +1,31 @@
-/** Thresholds from one's own history: what would have kept a task to so many messages a week, and what nearly made one. Pure. */
+/** Suggests thresholds from a history: the lowest count that limits a task to some messages per week, and near misses. Pure. */
 import type { Millis } from '../../event/ids.ts';
 import { type History, nearness, type Peak } from './history.ts';
 
 export interface Suggestion {
   readonly task: string;
-  /** Incidents of its causes that were told. */
+  /** Posted incidents of its causes. Named `told` in the JSON output. */
   readonly told: number;
-  /** The least `new_failure.min` and `surge.min` that would have told at most `kept`. */
+  /** Lowest `new_failure.min` and `surge.min` with at most `kept` posted incidents. */
   readonly min: number;
   readonly kept: number;
-  /** The most failures of a cause within the window, of each incident, greatest first. */
+  /** Highest number of failures of one cause within the window, per incident, in descending order. */
   readonly peaks: readonly number[];
 }
 
 export interface Near {
   readonly peak: Peak;
-  /** Share of its limit that it reached. */
+  /** Share of its threshold. */
   readonly share: number;
 }
 
 const weekMs = 7 * 86_400_000;
 const nearFrom = 0.6;
 const nearMax = 20;
-/** Only these are counted in failures and moved by `min`. */
+/** Signals whose threshold is a number of failures, set by `min`. */
 const counted: ReadonlySet<string> = new Set(['failures.new', 'failures.surge']);
 
-/** For each task that was told more often: the least count that would have been quiet enough. */
+/** One suggestion for each task with more posted incidents than `perWeek` allows. */
 export function suggest({ messages, incidents, peaksOf }: History, lastedMs: Millis, perWeek: number): Suggestion[] {
   const allowed = Math.max(1, Math.round((perWeek * lastedMs) / weekMs));
   const byTask = new Map<string, number[]>();
@@ -34,7 +34,7 @@ export function suggest({ messages, incidents, peaksOf }: History, lastedMs: Mil
     const task = incident?.subject.tasks[0];
     const first = incident?.keys[0];
     if (incident === undefined || task === undefined || first === undefined) continue;
-    // What joined counts as well: without the first it would have been told by itself.
+    // A cause that joined the incident counts as well: without the first one it would have opened its own.
     const peaks = incident.keys
       .filter(({ signal }) => counted.has(signal))
       .map(({ key, figures }) => peaksOf.get(`${incident.id} ${key}`)?.figures.count ?? figures.count);
@@ -50,11 +50,11 @@ export function suggest({ messages, incidents, peaksOf }: History, lastedMs: Mil
   });
 }
 
-/** What came near its limit and was never told, the nearest first. */
+/** Keys that came near their threshold and were never posted, the nearest first. */
 export function nearOnes({ incidents, peaks }: History): Near[] {
-  const told = new Set([...incidents.values()].flatMap(({ keys }) => keys.map(({ key }) => key)));
+  const posted = new Set([...incidents.values()].flatMap(({ keys }) => keys.map(({ key }) => key)));
   return [...peaks.values()]
-    .filter((peak) => counted.has(peak.signal) && !told.has(peak.key))
+    .filter((peak) => counted.has(peak.signal) && !posted.has(peak.key))
     .map((peak) => ({ peak, share: nearness(peak) }))
     .filter(({ share }) => share >= nearFrom)
     .sort((a, b) => b.share - a.share)
