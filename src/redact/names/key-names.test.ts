@@ -26,7 +26,8 @@ describe('names of secrets', () => {
     token: 'token accessToken api_token auth_token csrf_token bearer jwt id_token token_v2 tokenValue api_key_id_token',
     'token*': 'tokens refresh_tokens api_keys',
     key: 'signing_key ENCRYPTION_KEY stripe_key fernet_key key_rsa_private wallet_key',
-    secret: 'private_key secret client_secret credentials app_secret secretValue mnemonic wallet_seed totp_seed security_answer',
+    secret:
+      'private_key secret client_secret credentials app_secret secretValue mnemonic wallet_seed totp_seed security_answer',
     'secret*': 'secrets client_secrets',
     cookie: 'cookie set-cookie sessionid session_id PHPSESSID sid',
     code: 'otp totp mfa_code pin card_pin sim_pin cvv cvc2 verification_code backup_codes otc auth_code_pin',
