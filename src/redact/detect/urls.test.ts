@@ -48,3 +48,72 @@ describe('addresses without a secret', () => {
     'file:///var/lib/shop/orders.csv',
   ]);
 });
+
+describe('a password that is not followed by a plain host', () => {
+  testRows(['postgres://app:«p@ss»@db/shop', 'postgres://app:«p/ss!w»@db/shop', 'postgres://app:«Zebra7x!...»'], {
+    kind: 'password',
+  });
+  testRows([
+    'https://ann@example.com/',
+    'postgres://app:***@db/shop',
+    'postgres://app:xxxx@db/shop',
+    'postgres://app:$PASSWORD@db/shop',
+    'http://[::1]:8080/x answered',
+    'http://host:8080,host:8081/x',
+  ]);
+});
+
+describe('a token in place of a user', () => {
+  testRows(['https://«a1b2c3d4e5f6g7h8i9»@sentry.example.com/1'], { kind: 'token' });
+  testRows(['https://longusernamewithout@example.com/1']);
+});
+
+describe('hooks', () => {
+  testRows(
+    [
+      'https://discord.com/api/webhooks/«123456789a»/«aB3dE5fG7hJ9kL2m»',
+      'https://hooks.zapier.com/hooks/catch/«12345a»/«abc12d»/',
+      'https://api.telegram.org/bot«123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw»/sendMessage',
+      'https://shop.example/join/«q7Xm2Pw9Tb4N»',
+    ],
+    { kind: 'token' },
+  );
+  testRows([
+    'https://example.com/webhooks/v2/orders',
+    'https://shop.example/join/summer',
+    'https://shop.example/q7Xm2Pw9Tb4N',
+  ]);
+});
+
+describe('logins without a scheme', () => {
+  testRows(
+    [
+      'ann:«Zebra7x»@db.internal',
+      'ann/«Zebra7x»@db:1521/shop',
+      'sqlplus ann/«Zebra7x»@shop',
+      'ann/«Zebra7x»@PROD_DB',
+      'connect ann:«Zebra7x»@10.0.3.17:5432 failed',
+    ],
+    { kind: 'password' },
+  );
+  testRows([
+    'celery@db.internal',
+    'at 12:30@noon',
+    'a/b@1.2.3',
+    'host:5432',
+    'shop/orders:latest',
+    'shop:sha256:abc@registry',
+    'home/ann@shop',
+    'tag:latest@registry.internal',
+  ]);
+});
+
+describe('URL-encoded text', () => {
+  testRows([
+    'password%3D«Zebra7x»%26x%3D1',
+    'user=ann&password=«Zebra7x»&x=1',
+    '%7B%22token%22%3A%22«Zebra7xQ9»%22%7D',
+    'postgres%3A%2F%2Fapp%3A«Zebra7x»%40db',
+  ]);
+  testRows(['page%3D3%26x%3D1', 'name=ann&page=3', 'city%3DLisbon']);
+});
