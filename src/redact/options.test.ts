@@ -1,4 +1,4 @@
-/** What an operator may change: treatments by task, paths, patterns, marks, and the test at the start. */
+/** The options of the operator: treatments by task, paths, patterns, marks, and the self-test at start. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
@@ -154,7 +154,7 @@ describe('treatments by task', () => {
     assert.ok(other.includes('plum') && other.includes('Lisbon') && other.includes('figs'), other);
   });
 
-  test('a task that nobody named gets the strictest', () => {
+  test('a task without a known name gets the strictest treatment', () => {
     assert.ok(!inspect(redactorWith({ profiles }).redact(failed('t9'))).includes('figs'));
     assert.ok(inspect(redactorWith({}).redact(failed('t9'))).includes('figs'));
   });

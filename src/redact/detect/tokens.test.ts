@@ -8,7 +8,7 @@ describe('tokens of vendors', () => {
   testRows([
     `aws key ${made('AKIA', 'IOSFODNN7EXAMPLE')} is invalid`,
     `push with ${made('ghp_', '16C7e42F292c6912E7710c838347Ae178B4a')} failed`,
-    `slack said no to ${made('xoxb-', '2411111111-3911111111-AbCdEfGhIjKlMnOpQrStUvWx')}`,
+    `slack refused ${made('xoxb-', '2411111111-3911111111-AbCdEfGhIjKlMnOpQrStUvWx')}`,
     `stripe: ${made('sk_live_', '4eC39HqLyjWDarjtT1zdp7dc')}`,
     `gitlab ${made('glpat-', 'x9Kq2mPvT7wLbN4rYc8d')} revoked`,
     `npm ${made('npm_', 'Zq7vKx2mPw9TbN4rYc8dLh5sJf1gAe3uRi6o')}`,

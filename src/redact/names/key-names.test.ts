@@ -40,7 +40,7 @@ describe('names of secrets', () => {
   });
 });
 
-describe('names that say little on their own', () => {
+describe('names that are weak on their own', () => {
   testMeanings({
     'key?': 'key sk schluessel clave klucz',
     'token?': 'auth authentication signature oauth login webhook nonce ticket admin_auth',

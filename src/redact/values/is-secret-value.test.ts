@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { KeyKind, KeyMeaning } from '../names/key-meaning.ts';
+import type { KeyMeaning, SecretKeyKind } from '../names/key-meaning.ts';
 import { digitsIn, isPlainCookie, isSecretValue, isSentence, looksGenerated } from './is-secret-value.ts';
 
 function testValues(name: string, meaning: KeyMeaning, secret: readonly string[], plain: readonly string[]): void {
@@ -12,8 +12,8 @@ function testValues(name: string, meaning: KeyMeaning, secret: readonly string[]
   });
 }
 
-const strong = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: false });
-const weak = (kind: KeyKind): KeyMeaning => ({ kind, isWeak: true });
+const strong = (kind: SecretKeyKind): KeyMeaning => ({ kind, isWeak: false });
+const weak = (kind: SecretKeyKind): KeyMeaning => ({ kind, isWeak: true });
 
 const placeholders = [
   '',
