@@ -67,7 +67,10 @@ async function played(
       fingerprint: `cause-${cause}`,
       title: `Cause ${cause}`,
     };
-    fleet.fail({ ...facts, queue: `queue-${cause}` }, hearing.length === 0 ? fleet.sinks.slice(0, 1) : hearing);
+    const receiving = hearing.length === 0 ? fleet.sinks.slice(0, 1) : hearing;
+    fleet.fail({ ...facts, queue: `queue-${cause}` }, receiving);
+    // The daemon ticks once a second, the coarse steps below do not.
+    for (const sink of receiving) await sink.tick();
   }
   await fleet.pass(30_000, 1_000, order);
   await fleet.pass(150 * minuteMs, 60_000, order);

@@ -144,6 +144,17 @@ test('an instance that missed the last failures does not end what another still 
   assert.equal(phase(), 'resolved');
 });
 
+test('a failure shortly before the clear time keeps the incident open on an instance that lost it', async () => {
+  const fleet = createAlertFleet({ instances: 2 });
+  await fleet.pass(40_000);
+  fleet.fail({ id: 'a' });
+  await fleet.pass(593_000);
+  fleet.fail({ id: 'b' }, [fleet.sinks[1]!]);
+  await fleet.pass(30_000);
+  assert.equal(fleet.book().incidents[0]!.phase.name, 'open');
+  assert.deepEqual(actionsOf(fleet), ['post']);
+});
+
 test('says what a person did, and why nothing was done', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   fleet.fail();

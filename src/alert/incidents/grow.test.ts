@@ -36,6 +36,14 @@ describe('a further signal of an open incident', () => {
     assert.equal(continued(counted, signalOf({ total: 9 }), { at: at + 30_000 }).incident.count, 9);
   });
 
+  test('is written at once if the time in the book is older than half the clear time', () => {
+    const lastAt = now - 5 * minute;
+    const stale = { ...open, countedAt: now + 1, keys: [keyOf({ lastAt })] };
+    const at = now + 2;
+    assert.equal(continued(stale, signalOf({ lastAt: now - 1 }), { at }).incident.keys[0]!.lastAt, lastAt);
+    assert.equal(continued(stale, signalOf({ lastAt: now }), { at }).incident.keys[0]!.lastAt, now);
+  });
+
   for (const [total, line] of [
     [69, undefined],
     [70, 'grew: 70 so far'],

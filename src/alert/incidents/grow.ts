@@ -27,14 +27,20 @@ export function continueIncident(draft: Draft, incident: Incident, signal: Signa
     return;
   }
   const isWorse = isMoreSevere(signal, incident);
-  // All keys of an incident are written in the same step.
-  const isDue = countSlotOf(draft.now) !== countSlotOf(incident.countedAt) || incident.countedAt === draft.now;
-  if (!isWorse && !isDue) return;
+  if (!isWorse && !isCountDue(incident, signal, draft.now)) return;
   const severity = isWorse ? signal.severity : incident.severity;
   const counted: Incident = { ...withSignal(incident, signal), countedAt: draft.now, severity };
   const isVisible = phase.name === 'open' && incident.hidden === undefined;
   if (isVisible) showGrowth(draft, { before: incident, counted, isWorse });
   else draft.put(counted);
+}
+
+function isCountDue(incident: Incident, signal: Signal, now: Millis): boolean {
+  // All keys of an incident are written in the same step.
+  if (countSlotOf(now) !== countSlotOf(incident.countedAt) || incident.countedAt === now) return true;
+  // An instance that lost this event would resolve the incident by the time in the book, so that time must not lag near the end.
+  const condition = incident.keys.find(({ key }) => key === signal.key);
+  return condition !== undefined && signal.lastAt - condition.lastAt >= condition.clearMs / 2;
 }
 
 function showGrowth(
