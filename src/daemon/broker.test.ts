@@ -15,7 +15,7 @@ import type { Decoded, Message, Outlet, Source } from '../source/source.ts';
 import type { BrokerAccess, System, SystemServices } from '../source/system.ts';
 import type { WitnessTestimony } from '../source/witness.ts';
 import { createBrokerWatch } from './broker.ts';
-import { systemOf, systems } from './systems.ts';
+import { systemOf } from './systems.ts';
 
 const startAt = 1_800_000_000_000;
 const second = 1_000;
@@ -174,7 +174,8 @@ describe('a second system', () => {
 
   test('is chosen by its settings, before Celery, which observes every other broker', () => {
     const { system } = createJsonLines(new TestSource('lines'));
-    const list: readonly System<BrokerConfig>[] = [system, ...systems];
+    const celery = systemOf(configOf('broker: redis://localhost/0\n').brokers[0] as BrokerConfig);
+    const list: readonly System<BrokerConfig>[] = [system, celery];
     const broker = configOf('broker: redis://localhost/0\n').brokers[0] as BrokerConfig;
     assert.equal(systemOf(broker, list).name, 'celery');
     assert.equal(systemOf({ ...broker, name: 'json-lines' }, list).name, 'json-lines');

@@ -3,7 +3,7 @@ import type { BrokerConfig } from '../config/sections/broker.ts';
 import { celery } from '../source/celery/system.ts';
 import type { System } from '../source/system.ts';
 
-export const systems: readonly System<BrokerConfig>[] = [celery];
+const systems: readonly System<BrokerConfig>[] = [celery];
 
 /** Throws if no system of the list observes the broker. */
 export function systemOf(broker: BrokerConfig, list: readonly System<BrokerConfig>[] = systems): System<BrokerConfig> {

@@ -37,7 +37,7 @@ export function meetsGlobs(globs: readonly string[], text: string | undefined): 
 }
 
 /** True if `wide` matches every text that `narrow` matches. May be false although it does, but never true although it does not. */
-export function coversGlob(wide: string, narrow: string): boolean {
+function coversGlob(wide: string, narrow: string): boolean {
   // Most globs differ in their first letters, which decides without the table below.
   for (let i = 0; i < wide.length && wide[i] !== '*' && wide[i] !== '?'; i += 1) {
     if (wide[i] !== narrow[i]) return false;

@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { FleetStore, Lease } from '../store/fleet.ts';
 
 /** Time after which another instance may take the lease of a holder that does not renew it. */
-export const leaseTtlMs = 10_000;
+const leaseTtlMs = 10_000;
 
 /** Four attempts to renew before the lease expires. */
 const renewMs = 2_000;

@@ -21,7 +21,7 @@ export const ownerTtlMs = 15_000;
 const renewMs = 4_000;
 
 /** One line of JSON about the hosts, then the open work unchanged. */
-export function encodeOwnerState({ adopted, isHandBack, open }: OwnerState): string {
+function encodeOwnerState({ adopted, isHandBack, open }: OwnerState): string {
   return `${JSON.stringify({ adopted, isHandBack })}\n${open}`;
 }
 

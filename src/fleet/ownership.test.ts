@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adoptedMax, createOwnership } from './ownership.ts';
+import { createOwnership } from './ownership.ts';
 
 const sidecar = () => createOwnership({ mode: 'sidecar', host: 'pod-1' });
 
@@ -54,11 +54,11 @@ test('an adopted host without an event between two calls is released', () => {
   assert.deepEqual(ownership.releaseSilent(), ['alive']);
 });
 
-test('the oldest adopted host is released when there are too many', () => {
+test('the oldest adopted host is released when there are more than 1,000', () => {
   const ownership = sidecar();
-  for (let index = 0; index < adoptedMax; index += 1) assert.equal(ownership.adopt(`dead-${index}`), undefined);
+  for (let index = 0; index < 1_000; index += 1) assert.equal(ownership.adopt(`dead-${index}`), undefined);
   assert.equal(ownership.adopt('one-more'), 'dead-0');
-  assert.equal(ownership.adopted().length, adoptedMax);
+  assert.equal(ownership.adopted().length, 1_000);
   assert.equal(ownership.accepts('w@dead-0'), false);
   assert.equal(ownership.accepts('w@one-more'), true);
 });

@@ -16,7 +16,7 @@ export interface Ownership {
 }
 
 /** Room for a whole fleet whose sidecars died except one. Beyond it the oldest host is released. */
-export const adoptedMax = 1_000;
+const adoptedMax = 1_000;
 
 export function createOwnership(
   options: { readonly mode: 'standalone' } | { readonly mode: 'sidecar'; readonly host: string },

@@ -61,3 +61,40 @@ test('a share above 1 gives one item room in a full queue, up to its own limit',
   assert.equal(queue.offer('c', 1.5), true);
   assert.equal(queue.offer('d', 1.5), false);
 });
+
+const ofLength = (max: number) => ({ max, of: (item: string) => item.length });
+
+test('a limit in bytes refuses the item that would exceed it', () => {
+  const queue = new BoundedQueue<string>(10, ofLength(4));
+  assert.deepEqual([queue.offer('aa'), queue.offer('bb'), queue.offer('c')], [true, true, false]);
+  assert.deepEqual([queue.bytes, queue.takeRefused()], [4, 1]);
+  queue.take(1);
+  assert.deepEqual([queue.bytes, queue.offer('cc'), queue.offer('d')], [2, true, false]);
+});
+
+test('a share scales the limit in bytes for one item', () => {
+  const queue = new BoundedQueue<string>(10, ofLength(4));
+  queue.offer('aaaa');
+  assert.deepEqual([queue.offer('b'), queue.offer('bb', 1.5), queue.offer('c', 1.5)], [false, true, false]);
+});
+
+test('shift removes the oldest item and its bytes', () => {
+  const queue = new BoundedQueue<string>(10, ofLength(10));
+  for (const item of ['a', 'bb', 'ccc']) queue.offer(item);
+  assert.deepEqual([queue.shift(), queue.bytes, queue.size], ['a', 5, 2]);
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift(), queue.bytes], ['bb', 'ccc', undefined, 0]);
+});
+
+test('the order holds over thousands of shifts between offers', () => {
+  const queue = new BoundedQueue<number>(5_000);
+  const taken: (number | undefined)[] = [];
+  for (let item = 0; item < 4_000; item += 1) {
+    queue.offer(item);
+    if (item % 4 !== 0) taken.push(queue.shift());
+  }
+  while (queue.size > 0) taken.push(queue.shift());
+  assert.deepEqual(
+    taken,
+    Array.from({ length: 4_000 }, (_, index) => index),
+  );
+});

@@ -209,7 +209,7 @@ const ends = [
   { type: 'ValueError', message: 'signal 9 (SIGKILL)', want: undefined },
 ] as const;
 for (const { type, message, want } of ends) {
-  test(`${type}: ${message} tells ${want ?? 'no signal'}`, () => {
+  test(`${type}: ${message} shows ${want ?? 'no signal'}`, () => {
     assert.equal(
       signalOf({ type: redactedText`${type}`, message: redactedText`${message}`, traceback: undefined }),
       want,

@@ -21,7 +21,7 @@ export interface ConsumerOptions {
 }
 
 /** Sent ahead of the acknowledgements: enough for a broker 40 ms away at 25,000 events per second, in about a megabyte. */
-export const prefetchMax = 1_024;
+const prefetchMax = 1_024;
 /** A slice takes a few milliseconds of one core. */
 const sliceMax = 256;
 

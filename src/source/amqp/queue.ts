@@ -50,7 +50,7 @@ export async function prepareQueue(model: ChannelModel, options: QueueOptions): 
 }
 
 /** Arguments of the declaration. RabbitMQ refuses a later declaration that differs in one of them. */
-export function queueArguments({ isShared, limits }: Pick<QueueOptions, 'isShared' | 'limits'>) {
+function queueArguments({ isShared, limits }: Pick<QueueOptions, 'isShared' | 'limits'>) {
   return {
     // Explicit, because a vhost can have another default type, which supports other limits.
     'x-queue-type': 'classic',

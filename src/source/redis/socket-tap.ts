@@ -6,8 +6,8 @@
 import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
-import type { Millis } from '../../event/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { gatherMsMin, nextGatherMs } from './gather-time.ts';
 import type { RedisMessages } from './messages.ts';
 
 export interface TapOptions {
@@ -23,17 +23,6 @@ export type Tap = ReturnType<typeof createTap>;
 /** A piece of this size may be followed by more that the socket buffers had no room for; it gets `restMs` to arrive. */
 const largeBytes = 16 * 1024;
 const restMs = 4;
-/** Small beside the second and a half in which a task's events settle. */
-const gatherMsMax = 100;
-const gatherMsMin = 2;
-/** Redis buffers what the socket buffers do not hold; this is an eighth of its limit for a subscriber. */
-const gatheredBytesMax = 1024 * 1024;
-
-/** The next time to gather, from the last time and the bytes that it brought. */
-export function nextGatherMs(gatherMs: Millis, gatheredBytes: number): Millis {
-  if (gatheredBytes >= gatheredBytesMax) return Math.max(gatherMsMin, gatherMs / 2);
-  return gatheredBytes < gatheredBytesMax / 2 ? Math.min(gatherMsMax, gatherMs * 2) : gatherMs;
-}
 
 type Endpoint = { readonly host?: string; readonly port?: number; readonly path?: string; readonly tls?: object };
 

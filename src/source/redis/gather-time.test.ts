@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextGatherMs } from './socket-tap.ts';
+import { nextGatherMs } from './gather-time.ts';
 
 const settled = (bytesPerMs: number): number => {
   let gatherMs = 2;
