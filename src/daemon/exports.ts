@@ -58,7 +58,7 @@ export async function createExports({ config, clock, random, report, isExporting
     failure: (failure, group) => buffer.pass(() => sentry?.offer(failure, group), clock.now()),
     transition(transition, spans) {
       const now = clock.now();
-      if (telemetry !== undefined) buffer.pass(() => telemetry.saw(transition, spans, now), now);
+      if (telemetry !== undefined) buffer.pass(() => telemetry.record(transition, spans, now), now);
     },
     sweep: (now) => telemetry?.sweep(now),
     held: () => otlp?.held() ?? 0,

@@ -57,7 +57,7 @@ export interface Posted {
   readonly ref: DeliveryRef;
   readonly at: number;
   edits: number;
-  /** What the message says now. */
+  /** Current text of the message. */
   says: Notification;
 }
 
@@ -193,7 +193,7 @@ export function createAlertFleet(
     advance(ms: number) {
       now += ms;
     },
-    /** Lets `ms` pass: something is heard and every instance has its turn, each `stepMs`. */
+    /** Lets `ms` pass in steps of `stepMs`: each step publishes an event and ticks every instance. */
     async pass(ms: number, stepMs = 1_000, order: () => readonly AlertCoordinator[] = () => sinks) {
       for (const until = now + ms; now < until; ) {
         now += stepMs;
@@ -207,7 +207,7 @@ export function createAlertFleet(
   };
 }
 
-/** An event that says nothing but that we hear. */
+/** An event without content, which proves that events arrive. */
 const something = {
   type: 'task-result',
   id: 'a' as TaskId,

@@ -41,7 +41,7 @@ export interface Bench {
   pass(ms: number, stepMs?: number): void;
   execute(command: AlertCommand): void;
   incident(): Incident | undefined;
-  /** `opened failures.new`, of what was told. */
+  /** `opened failures.new`: reason and signal of each notification. */
   told(): string[];
 }
 

@@ -17,7 +17,7 @@ export interface FailureFacts {
   readonly class?: FailureClass;
 }
 
-/** A failure of `billing.tasks.charge` with a declined card, unless told otherwise. */
+/** A failure of `billing.tasks.charge` with a declined card, unless `facts` differ. */
 export function failureOf(facts: FailureFacts = {}): Failure {
   const { id = 'failure-1', at = 0, title = 'PaymentDeclined: card was declined', cause = 'app-error' } = facts;
   const hostname = (facts.hostname ?? 'celery@worker-1') as Hostname;

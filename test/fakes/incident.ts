@@ -44,7 +44,7 @@ export function subjectOf(facts: SubjectFacts = {}): Subject {
   };
 }
 
-/** Seven failures of `billing.tasks.charge` with a declined card, open for seven minutes, unless told otherwise. */
+/** Seven failures of `billing.tasks.charge` with a declined card, open for seven minutes, unless the arguments differ. */
 export function incidentOf(facts: Partial<Incident> = {}): Incident {
   return {
     id: '7d3f9a1c2b',
@@ -94,7 +94,7 @@ export function bulletinOf(facts: Partial<Bulletin> = {}): Bulletin {
   };
 }
 
-/** The root post of `incident`, unless told otherwise. */
+/** The root post of `incident`, unless the arguments differ. */
 export function notificationOf(
   incident: Incident = incidentOf(),
   facts: Partial<Notification> & { readonly line?: ThreadLine } = {},

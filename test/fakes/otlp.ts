@@ -1,6 +1,6 @@
 /**
- * A collector as far as an exporter can tell: takes OTLP/HTTP traces and logs as JSON, plain or gzip, over a real server,
- * keeps everything that arrived, and refuses or stalls when told to.
+ * A fake collector: accepts OTLP/HTTP traces and logs as JSON, plain or gzip, on a real server, keeps every request, and
+ * refuses or stalls on demand.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -106,7 +106,7 @@ export async function startFakeOtlp(): Promise<FakeOtlp> {
   };
 }
 
-/** What a collector without a protobuf receiver would answer. */
+/** The response of a collector without a protobuf receiver. */
 function statusOf({ url, headers }: IncomingMessage): number {
   if (url !== '/v1/traces' && url !== '/v1/logs') return 404;
   return headers['content-type']?.startsWith('application/json') ? 200 : 415;

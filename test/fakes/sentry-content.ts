@@ -1,12 +1,12 @@
 /**
- * What servers take an event for: the types that GlitchTip's ingest schema asks for, which nulls or refuses what does not
- * fit, and the limits at which Sentry's Relay cuts or refuses. Nothing is lax here: what neither of them knows is a mistake.
+ * A strict check of Sentry events: the types of GlitchTip's ingest schema, which sets other values to null or refuses them,
+ * and the limits at which Sentry's Relay cuts or refuses. A field that neither of them knows is a mistake.
  */
 
-/** What is wrong with `value`, each line with its path; nothing when all is well. */
+/** Problems of `value`, each with its path; empty for a valid one. */
 type Check = (value: unknown, path: string) => readonly string[];
 
-/** What a strict server would object to in an event, one line each. */
+/** Problems of an event for a strict server, one line each. */
 export function objectionsTo(event: unknown): readonly string[] {
   const bytes = Buffer.byteLength(JSON.stringify(event));
   return [...(bytes > eventBytesMax ? [`event: ${bytes} bytes`] : []), ...eventShape(event, 'event')];

@@ -1,6 +1,6 @@
 /**
- * A Sentry server as far as a client can tell: takes envelopes over HTTP from whoever has the project's key, keeps
- * everything, refuses when told to, and knows an event that it has by its id.
+ * A fake Sentry server: accepts envelopes over HTTP with the project's key, keeps everything, refuses on demand, and
+ * recognizes an event that it has by its id.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
@@ -26,7 +26,7 @@ export interface FakeSentry {
   envelopes(): readonly FakeEnvelope[];
   /** Events in the envelopes that were taken, each id once. */
   events(): readonly FakeEvent[];
-  /** What a strict server would object to in any event that was sent. */
+  /** Problems of the events for a strict server. */
   objections(): readonly string[];
   /** One for each fingerprint, with its events and the failures that they stand for. */
   issues(): readonly { readonly fingerprint: string; readonly events: number; readonly occurrences: number }[];

@@ -1,5 +1,5 @@
 /**
- * A webhook endpoint for tests: a real HTTP server that verifies each signature and fails as it is told to. It keeps every
+ * A webhook endpoint for tests: a real HTTP server that verifies each signature and fails on demand. It keeps every
  * request that it accepted, whatever the response was.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -70,7 +70,7 @@ export async function startFakeWebhook() {
     url: `http://127.0.0.1:${port}/hooks/t0ken`,
     accepted,
     requestsCount: () => requests,
-    /** What the next requests meet, in order. */
+    /** Faults of the next requests, in order. */
     fault(...next: readonly WebhookFault[]) {
       faults.push(...next);
     },

@@ -64,7 +64,7 @@ export const names = {
   comesBackAt: 'taskvigil.comes_back.at',
 } as const;
 
-/** Attributes that every span and record of one task carries. */
+/** Attributes of every log record of a task and of the task's span. */
 export function taskAttributes(task: Task): Attributes {
   const attributes: Attributes = {
     [names.messagingSystem]: 'celery',
@@ -103,12 +103,12 @@ export function putSend(attributes: Attributes, send: Send): void {
   attributes[names.retries] = send.retries;
 }
 
-/** One attribute, if there is a value for it. */
+/** Sets one attribute, unless its value is undefined. */
 export function put(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
   if (value !== undefined) attributes[name] = value;
 }
 
-/** An attempt whose span is an error. A retry is one: that attempt did fail, whatever becomes of the task. */
+/** True for an attempt whose span is an error. A retried attempt has failed, whatever the outcome of the task is. */
 export function isBad(attempt: Attempt): boolean {
   return attempt.outcome === 'failed' || attempt.outcome === 'lost' || attempt.outcome === 'retried';
 }
@@ -119,8 +119,8 @@ export function defined(values: Record<string, AttributeValue | undefined>): Att
   return attributes;
 }
 
-/** ISO 8601. Undefined for no time, and for one that a Date cannot say. */
+/** ISO 8601; undefined without a time, and for a time beyond the range of a Date. */
 export function isoOf(at: number | undefined): string | undefined {
-  // Beyond these a Date has no text: an eta of the year 275760 is somebody's mistake, not ours to fail on.
+  // A producer's wrong eta, in the year 275760, must not throw here.
   return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
 }

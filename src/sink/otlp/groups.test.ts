@@ -76,7 +76,7 @@ test('the ids of a group are the same from every instance', () => {
   assert.deepEqual([spans[0]?.traceId, spans[0]?.spanId], [spans[1]?.traceId, spans[1]?.spanId]);
 });
 
-test('a group with a member that did not succeed is an error and says how many', () => {
+test('a group with a failed member is an error with the number of failed members', () => {
   const groups = createGroupSpans();
   for (const [id, outcome] of Object.entries({ a: 'succeeded', b: 'failed', c: 'recovered', d: 'lost' } as const)) {
     tell(groups, ended(id, 'g', 0, outcome), start);
@@ -85,7 +85,7 @@ test('a group with a member that did not succeed is an error and says how many',
   assert.equal(span?.statusMessage, '2 of 4 did not succeed');
 });
 
-test('a member that comes after its group was told makes no second span', () => {
+test('a member that ends after its group was exported creates no second span', () => {
   const groups = createGroupSpans();
   tell(groups, ended('a', 'g'), start);
   assert.equal(groups.takeQuiet(start + minute).length, 1);
@@ -104,7 +104,7 @@ test('a member that comes in time keeps the group open; a task of no group is le
   assert.equal(groups.join(alone, spans, start), spans);
 });
 
-test('members beyond what a span may link are counted; groups beyond what is held are told at once', () => {
+test('members beyond the link limit are counted; groups beyond the limit are exported at once', () => {
   const groups = createGroupSpans();
   for (let index = 0; index < 200; index += 1) tell(groups, ended(`m${index}`, 'large'), start);
   for (let index = 0; index < 2_000; index += 1) tell(groups, ended(`n${index}`, `g${index}`), start);

@@ -1,24 +1,25 @@
 /**
- * The members of a group or chord, joined. Members that a program sends by itself are roots, each in its own trace, and no
- * event names their group; only the result backend does. So each group gets a span in a trace of its own, with links to its
- * members, and the span of each member links to it: from one member a person finds all the others.
+ * Joins the members of a group or chord. Members that a program sends directly are roots, each in its own trace, and no event
+ * names their group; only the result backend does. So each group has a span in a trace of its own, with links to its members,
+ * and the span of each member links to it. A person can navigate from one member to all others.
  *
  *   trace of the group id     group shop.media.thumbnail      links ▶ member, member, …
  *   trace of each member      shop.media.thumbnail            link  ▶ group
  *
- * Both ids are computed from the group's id. The span is made once, when the group has been quiet for a while; nobody
- * tells how many members there are.
+ * Both ids are computed from the group's id. The span is created once, some time after the last member ended, because no
+ * event contains the number of members.
  */
 import type { Millis, TaskId } from '../../event/ids.ts';
 import { spanIdOf, traceIdOf } from '../../lifecycle/trace-id.ts';
 import type { Transition } from '../../lifecycle/transition.ts';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { type Attributes, names, put } from './attributes.ts';
 import type { Span, SpanLink } from './spans.ts';
 
 export interface GroupSpans {
-  /** The spans of one transition; that of a group's member with its link to the group. */
+  /** Returns `spans`, with a link to the group in the span of a group's member. */
   join(transition: Transition, spans: readonly Span[], now: Millis): readonly Span[];
-  /** The spans of the groups that have been quiet for long enough, and of those that had no more room. */
+  /** Returns the spans of the groups without a new member for a minute, and of those that were evicted. */
   takeQuiet(now: Millis): Span[];
 }
 
@@ -30,36 +31,32 @@ interface Group {
   failedCount: number;
   firstAt: Millis;
   lastAt: Millis;
-  heardAt: Millis;
+  receivedAt: Millis;
 }
 
 const quietMs = 60_000;
-/** What OpenTelemetry allows by default; the count goes on. */
+/** OpenTelemetry's default limit; further members are counted only. */
 const linksMax = 128;
-/** Groups in progress, at some 20 KB for a large one; beyond it the one quiet for longest is told. */
+/** Groups in progress, some 20 KB for a large one; beyond it the least recent one is exported. */
 const groupsMax = 2_000;
-/** Groups that were told, so that a member that comes even later makes no second span. */
-const toldMax = 20_000;
+/** Exported groups, so that a late member does not create a second span. */
+const exportedMax = 20_000;
 
 export function createGroupSpans(): GroupSpans {
   /** In the order of their last member. */
   const groups = new Map<TaskId, Group>();
-  const told = new Set<TaskId>();
+  const exported = new BoundedMap<TaskId, true>({ itemsMax: exportedMax });
   const full: Group[] = [];
 
   function close(group: Group): Span {
     groups.delete(group.id);
-    told.add(group.id);
-    if (told.size > toldMax) {
-      const oldest = told.values().next();
-      if (!oldest.done) told.delete(oldest.value);
-    }
+    exported.set(group.id, true);
     return spanOf(group);
   }
 
   function count(transition: Extract<Transition, { kind: 'task-ended' }>, id: TaskId, now: Millis): void {
     const { task, outcome, at, corrects } = transition;
-    if (told.has(id) || corrects !== undefined) return;
+    if (exported.has(id) || corrects !== undefined) return;
     const group = groups.get(id) ?? {
       id,
       name: task.name,
@@ -68,13 +65,13 @@ export function createGroupSpans(): GroupSpans {
       failedCount: 0,
       firstAt: task.firstAt,
       lastAt: at,
-      heardAt: now,
+      receivedAt: now,
     };
     group.memberCount += 1;
     if (outcome !== 'succeeded' && outcome !== 'recovered') group.failedCount += 1;
     group.firstAt = Math.min(group.firstAt, task.firstAt);
     group.lastAt = Math.max(group.lastAt, at);
-    group.heardAt = now;
+    group.receivedAt = now;
     if (group.links.length < linksMax) {
       group.links.push({ traceId: task.traceId, spanId: task.spanId, attributes: { [names.link]: 'member' } });
     }
@@ -98,7 +95,7 @@ export function createGroupSpans(): GroupSpans {
     takeQuiet(now) {
       const quiet = full.splice(0);
       for (const group of groups.values()) {
-        if (group.heardAt + quietMs > now) break;
+        if (group.receivedAt + quietMs > now) break;
         quiet.push(group);
       }
       return quiet.map(close);

@@ -53,7 +53,7 @@ const record: fc.Arbitrary<LogRecord> = fc.record({
   attributes,
 });
 
-/** What proto3 reads: no zero counts, no empty lists, no flags of a link, which say nothing that we know. */
+/** The proto3 view of a request: without zero counts, empty lists and the flags of links. */
 function meaning(value: unknown, inLink = false): unknown {
   if (Array.isArray(value)) return value.map((each) => meaning(each, inLink));
   if (typeof value !== 'object' || value === null) return value;
@@ -87,7 +87,7 @@ test('log records are written as the exporter of OpenTelemetry would write them'
   );
 });
 
-test('items of several resources are told apart', () => {
+test('items are grouped by resource', () => {
   const other: Origin = { ...origin, resource: resourceFromAttributes({ 'service.name': 'other' }) };
   const plain: Span = {
     traceId: '1'.repeat(32),

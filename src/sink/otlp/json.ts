@@ -1,7 +1,7 @@
 /**
- * Spans and log records → the JSON of an OTLP/HTTP request, written straight as text. The exporters' own serializer builds
- * an object for every attribute and a BigInt for every time first; by itself it would cost as much as all we do with an event.
- * What is empty or zero is left out, which OTLP's JSON (proto3) reads as the same.
+ * The JSON of an OTLP/HTTP request, written directly as text. The exporters' own serializer first builds an object for every
+ * attribute and a BigInt for every time, which costs more than the rest of an event's path. Empty and zero values are left
+ * out; OTLP's JSON (proto3) treats them as equal to absent ones.
  */
 import { type HrTime, SpanStatusCode } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
@@ -28,8 +28,8 @@ function request<T extends Item>(what: string, list: string, items: readonly T[]
   const resources = [...Map.groupBy(items, (item) => item.resource)].map(([resource, ofResource]) => {
     const scopes = [...Map.groupBy(ofResource, (item) => item.instrumentationScope)].map(([scope, ofScope]) => {
       const { name, version, schemaUrl } = scope;
-      const said = JSON.stringify({ name, version });
-      return `{"scope":${said},"${list}":[${ofScope.map(write).join()}]${schemaOf(schemaUrl)}}`;
+      const identity = JSON.stringify({ name, version });
+      return `{"scope":${identity},"${list}":[${ofScope.map(write).join()}]${schemaOf(schemaUrl)}}`;
     });
     const { attributes, schemaUrl } = resource;
     return `{"resource":{${attributesJson(attributes)}},"scope${what}":[${scopes.join()}]${schemaOf(schemaUrl)}}`;
@@ -41,7 +41,7 @@ function schemaOf(url: string | undefined): string {
   return url === undefined || url === '' ? '' : `,"schemaUrl":${JSON.stringify(url)}`;
 }
 
-// How OTLP says in a span's flags that it is known whether the parent is in another process, and that it is.
+// Bits of OTLP's span flags: the location of the parent is known, and it is another process.
 const parentIsKnown = 0x100;
 const parentIsRemote = 0x200;
 
@@ -62,13 +62,13 @@ function spanJson(span: ReadableSpan): string {
 }
 
 function eventJson({ name, time, attributes }: ReadableSpan['events'][number]): string {
-  const said = attributesJson(attributes ?? {});
-  return `{"timeUnixNano":"${nanosOf(time)}","name":${JSON.stringify(name)}${said === '' ? '' : `,${said}`}}`;
+  const list = attributesJson(attributes ?? {});
+  return `{"timeUnixNano":"${nanosOf(time)}","name":${JSON.stringify(name)}${list === '' ? '' : `,${list}`}}`;
 }
 
 function linkJson({ context, attributes }: ReadableSpan['links'][number]): string {
-  const said = attributesJson(attributes ?? {});
-  return `{"traceId":"${context.traceId}","spanId":"${context.spanId}"${said === '' ? '' : `,${said}`}}`;
+  const list = attributesJson(attributes ?? {});
+  return `{"traceId":"${context.traceId}","spanId":"${context.spanId}"${list === '' ? '' : `,${list}`}}`;
 }
 
 function recordJson(record: ReadableLogRecord): string {
@@ -88,7 +88,7 @@ function fieldOf(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }
 
-/** `"attributes":[…]`, or nothing for none. */
+/** `"attributes":[…]`, or '' without attributes. */
 function attributesJson(attributes: Readonly<Record<string, unknown>>): string {
   let list = '';
   for (const key in attributes) {
@@ -99,7 +99,7 @@ function attributesJson(attributes: Readonly<Record<string, unknown>>): string {
   return list === '' ? '' : `"attributes":[${list}]`;
 }
 
-/** Attribute names are a short closed list; were they not, this is where it ends. */
+/** Attribute names are a short closed list; the limit protects against a mistake. */
 const keysMax = 1_000;
 const keys = new Map<string, string>();
 
@@ -111,7 +111,7 @@ function keyJson(key: string): string {
   return text;
 }
 
-/** The inside of an `AnyValue`. We write no maps and no bytes. */
+/** The content of an `AnyValue`. Spans and records contain no maps and no bytes. */
 function valueJson(value: unknown): string {
   if (typeof value === 'string') return `"stringValue":${JSON.stringify(value)}`;
   if (typeof value === 'number') return Number.isInteger(value) ? `"intValue":${value}` : doubleJson(value);

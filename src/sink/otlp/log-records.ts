@@ -1,4 +1,4 @@
-/** Transition → log records, as plain data. Pure, so that replay writes what production exports. */
+/** The log record of a transition, as plain data. Pure, so that a replay writes exactly the records of production. */
 import type { Millis } from '../../event/ids.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
 import type { NextAttemptReason, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
@@ -31,9 +31,9 @@ export function recordOf(transition: Transition): LogRecord {
     case 'attempt-ended': {
       const { attempt } = transition;
       putAttempt(attributes, attempt);
-      const said = `${name} attempt ${attempt.number} ${attempt.outcome ?? 'ended'}`;
+      const text = `${name} attempt ${attempt.number} ${attempt.outcome ?? 'ended'}`;
       const severity = attempt.outcome === 'succeeded' ? 'DEBUG' : attempt.outcome === 'lost' ? 'WARN' : 'INFO';
-      return record(transition, severity, withReason(said, attempt.exception?.type), attempt.spanId, attributes);
+      return record(transition, severity, withReason(text, attempt.exception?.type), attempt.spanId, attributes);
     }
     case 'task-ended':
       return endRecord(transition, name, attributes);
@@ -51,7 +51,7 @@ function endRecord(
 ): LogRecord {
   const { task, outcome, cause, attempt, corrects } = transition;
   const exception = attempt?.exception ?? task.exception;
-  const correction = corrects === undefined ? '' : ` (was said to be ${corrects})`;
+  const correction = corrects === undefined ? '' : ` (previously reported as ${corrects})`;
   attributes[names.outcome] = outcome;
   attributes[names.attempts] = task.attempts.length;
   put(attributes, names.cause, cause);
@@ -82,19 +82,19 @@ function noteRecord(
 function wordsOf(note: Note): readonly [LogSeverity, string] {
   switch (note.what) {
     case 'suspected':
-      return ['WARN', `may be ${note.of}: nothing is heard of it`];
+      return ['WARN', `may be ${note.of}: no further events received`];
     case 'cleared':
       return ['INFO', `is not ${note.of}: ${witnessWords[note.by]}`];
     case 'overdue':
-      return ['WARN', `is overdue: it runs for ${Math.round(note.runningMs / 1_000)} s, and its worker confirms it`];
+      return ['WARN', `is overdue: running for ${Math.round(note.runningMs / 1_000)} s, confirmed by its worker`];
     case 'comes-back': {
       const when = note.at === undefined ? '' : `, from ${new Date(note.at).toISOString()} on`;
-      return ['WARN', `comes back: its worker is gone, and ${comesBackWords[note.because]}${when}`];
+      return ['WARN', `will run again: its worker is gone, and ${comesBackWords[note.because]}${when}`];
     }
     case 'run-twice':
-      return ['WARN', `ran ${note.runs} times to its end, though it was published once`];
+      return ['WARN', `ended ${note.runs} times after one publication`];
     case 'poison-loop':
-      return ['ERROR', `is in a poison loop: begun ${note.starts} times, never ended`];
+      return ['ERROR', `is in a poison loop: started ${note.starts} times, never ended`];
     default:
       return note satisfies never;
   }
@@ -102,17 +102,17 @@ function wordsOf(note: Note): readonly [LogSeverity, string] {
 
 const witnessWords: Record<WitnessKind | 'events', string> = {
   'result-backend': 'its result is stored',
-  broker: 'the broker has it',
+  broker: 'the broker holds it',
   workers: 'a worker has it',
-  events: 'its events came after all',
+  events: 'its events arrived late',
 };
 
 const comesBackWords: Record<NextAttemptReason, string> = {
-  retry: 'it is to be tried again',
-  eta: 'its time has not come',
+  retry: 'a retry is due',
+  eta: 'its eta is in the future',
   requeued: 'it was put back',
   unacknowledged: 'the broker delivers it again',
-  'in-queue': 'it waits in its queue again',
+  'in-queue': 'it is in its queue again',
   reserved: 'another worker has it',
 };
 

@@ -1,6 +1,6 @@
 /**
- * Our plain spans and records as the objects that OpenTelemetry's exporters read. Made by hand: everything about them is known
- * when they are made, and the SDK's tracer, which is built for spans that grow, would cost as much as all of our own work.
+ * Views of plain spans and records as the objects that OpenTelemetry's exporters read, without the SDK's tracer
+ * (docs/decisions/0011-otlp-beside-the-tracer.md).
  */
 import {
   type HrTime,
@@ -18,7 +18,7 @@ import type { Attributes } from './attributes.ts';
 import type { LogRecord, LogSeverity } from './log-records.ts';
 import type { Span, SpanEvent, SpanLink } from './spans.ts';
 
-/** What all of them share. */
+/** Resource and scope of every span and record. */
 export interface Origin {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
@@ -32,7 +32,7 @@ export function readableSpan(span: Span, origin: Origin): ReadableSpan {
   return new SpanView(span, origin);
 }
 
-/** Computes what the exporter asks for when it asks, once, so that a span in the queue is no more than the plain one. */
+/** Computes each property when the exporter reads it, so that a queued span takes no more memory than the plain one. */
 class SpanView implements ReadableSpan {
   readonly #span: Span;
   readonly #origin: Origin;
@@ -60,7 +60,7 @@ class SpanView implements ReadableSpan {
 
   get parentSpanContext() {
     const { traceId, parentSpanId } = this.#span;
-    // The type wants the property to be left out, which a getter cannot be.
+    // The type requires the property to be absent, which a getter cannot be.
     return (parentSpanId === undefined ? undefined : contextOf(traceId, parentSpanId, true)) as SpanContext;
   }
 
@@ -138,7 +138,7 @@ function eventOf({ name, at, attributes }: SpanEvent) {
   return { name, time: hrTimeOf(at), attributes: writable(attributes), droppedAttributesCount: 0 };
 }
 
-/** The exporters' type wants its lists to be writable; they do not write them. */
+/** The exporters' type requires writable lists, although the exporters do not write to them. */
 function writable(attributes: Attributes): Record<string, string | number | boolean | string[]> {
   return attributes as Record<string, string | number | boolean | string[]>;
 }

@@ -1,13 +1,13 @@
 /**
- * Transition → spans, as plain data. Pure, so that replay writes what production exports.
+ * Spans of a transition, as plain data. Pure, so that a replay writes exactly the spans that production exports.
  *
- *   shop.orders.checkout                      the task: from its first sign to its end           INTERNAL
- *   ├─ send shop.orders.checkout              each publication, until it was begun               PRODUCER
- *   ├─ wait shop.orders.checkout              the same where nobody told of a publication        INTERNAL
+ *   shop.orders.checkout                      the task, from its first event to its end          INTERNAL
+ *   ├─ send shop.orders.checkout              each publication, until its attempt starts         PRODUCER
+ *   ├─ wait shop.orders.checkout              the same without an event of the publication       INTERNAL
  *   ├─ process shop.orders.checkout           each attempt                                       CONSUMER
  *   └─ shop.orders.reserve                    a task that this one sent, in the same shape
  *
- * Each span is made once, when its end is known, and its id is computed from the task's id and its place.
+ * A span is created once, when its end is known. Its id is computed from the task's id and the span's place in this tree.
  */
 import type { Millis } from '../../event/ids.ts';
 import type { ExceptionText } from '../../event/python/exception.ts';
@@ -47,20 +47,20 @@ export interface Span {
   readonly startAt: Millis;
   readonly endAt: Millis;
   readonly isError: boolean;
-  /** What went wrong in one line; undefined when nothing did. */
+  /** The failure in one line; undefined for a span without an error. */
   readonly statusMessage: string | undefined;
   readonly attributes: Attributes;
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
 }
 
-/** The spans that `transition` completes, in the order in which they began. */
+/** Spans that `transition` completes, in the order of their start. */
 export function spansOf(transition: Transition): Span[] {
   switch (transition.kind) {
     case 'attempt-ended':
       return attemptSpans(transition);
     case 'task-ended':
-      // What was exported once cannot be taken back; a correction is told by a log record.
+      // An exported span cannot be changed, so a correction is a log record.
       return transition.corrects === undefined ? [...sendSpans(transition), taskSpan(transition)] : [];
     default:
       return [];
@@ -69,7 +69,7 @@ export function spansOf(transition: Transition): Span[] {
 
 type Ended<Kind extends 'attempt-ended' | 'task-ended'> = Extract<Transition, { kind: Kind }>;
 
-/** People look for the task, so its name is in every span's name; the queue is an attribute. */
+/** Every span name contains the task's name, because people search for the task; the queue is an attribute. */
 function titleOf(task: Task): string {
   return task.name ?? 'unknown task';
 }
@@ -99,7 +99,7 @@ function taskSpan(transition: Ended<'task-ended'>): Span {
     isError,
     statusMessage: isError ? statusOf(exception, cause) : undefined,
     attributes,
-    // An exception without an attempt (an unregistered task) has no span of its own to stand on.
+    // An exception without an attempt (of an unregistered task) has no other span for its event.
     events: attempt === undefined && isError ? exceptionEvents(exception, transition.at) : [],
     links: parentLink(task),
   };
@@ -109,7 +109,7 @@ function isBadOutcome(outcome: Outcome): boolean {
   return outcome === 'failed' || outcome === 'exhausted' || outcome === 'lost' || outcome === 'vanished';
 }
 
-/** What tells whose attempt it is; the rest is on the task's own span. */
+/** Attributes that identify the task of an attempt. The task's own span has the others. */
 function attemptBase(task: Task): Attributes {
   const attributes: Attributes = { [names.messagingSystem]: 'celery', [names.messagingMessageId]: task.id };
   put(attributes, names.taskName, task.name);
@@ -117,7 +117,7 @@ function attemptBase(task: Task): Attributes {
   return attributes;
 }
 
-/** Publications that nobody began, or not in a way that their span could show. */
+/** Spans of publications without an attempt whose start could end them. */
 function sendSpans({ task, unbegun }: Ended<'task-ended'>): Span[] {
   return unbegun.map((send) => sendSpan(task, send, send.at, send.at));
 }
@@ -137,7 +137,7 @@ function sendSpan(task: Task, send: Send, startAt: Millis, endAt: Millis): Span 
 
 type ChildSpan = Pick<Span, 'spanId' | 'name' | 'kind' | 'startAt' | 'endAt' | 'attributes'>;
 
-/** A span under the task's own in which nothing went wrong. */
+/** A child of the task's span, without an error. */
 function childSpan(task: Task, { spanId, name, kind, startAt, endAt, attributes }: ChildSpan): Span {
   return {
     traceId: task.traceId,
@@ -201,7 +201,7 @@ function attemptLinks(task: Task, attempt: Attempt): readonly SpanLink[] {
   return links;
 }
 
-/** A parent that was never seen here would leave a hole in the trace; a link names it without making one. */
+/** A parent without events here would be a gap in the trace; a link names it instead. */
 function parentLink(task: Task): SpanLink[] {
   if (task.parentId === undefined || task.parentSpanId !== undefined) return [];
   return [linkTo(task.traceId, spanIdOf(task.parentId, 'task.0'), 'parent-not-seen')];

@@ -1,4 +1,4 @@
-/** What a transition lets leave: its spans, sampled, and its record, if it is kept. One making of each for all who look. */
+/** Exports the sampled spans and the log record of each transition. */
 import type { Millis } from '../../event/ids.ts';
 import type { Transition } from '../../lifecycle/transition.ts';
 import type { Report } from '../../report.ts';
@@ -10,15 +10,15 @@ import type { Span } from './spans.ts';
 
 export interface TelemetryOptions extends SamplingOptions {
   readonly sink: TelemetrySink;
-  /** Share of the tasks whose success is told in records, 0 .. 1. */
+  /** Share of the successful tasks with log records, 0 .. 1. */
   readonly sampleLogs: number;
-  /** Whether one instance hears all members of a group, so that it can tell of the group; a sidecar hears some. */
+  /** True if this instance receives all members of a group. A sidecar receives only some, so it exports no group spans. */
   readonly joinsGroups: boolean;
   readonly report: Report;
 }
 
 export interface Telemetry {
-  saw(transition: Transition, spans: readonly Span[], now: Millis): void;
+  record(transition: Transition, spans: readonly Span[], now: Millis): void;
   sweep(now: Millis): void;
 }
 
@@ -26,9 +26,9 @@ export function createTelemetry({ sink, sampleLogs, joinsGroups, report, ...samp
   const sampler = createSampler(sampling);
   const groups = joinsGroups ? createGroupSpans() : undefined;
   return {
-    saw(transition, spans, now) {
-      const record = keepsRecord(transition, sampleLogs) ? recordOf(transition) : undefined;
-      sink.offer({ spans: sampler.offer(groups?.join(transition, spans, now) ?? spans, now), record });
+    record(transition, spans, now) {
+      const logRecord = keepsRecord(transition, sampleLogs) ? recordOf(transition) : undefined;
+      sink.offer({ spans: sampler.offer(groups?.join(transition, spans, now) ?? spans, now), record: logRecord });
     },
     sweep(now) {
       for (const span of groups?.takeQuiet(now) ?? [])

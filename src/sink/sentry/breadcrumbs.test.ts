@@ -57,7 +57,7 @@ test('the life of a task that was sent, retried, and failed', () => {
   ]);
 });
 
-test('a task that was received before its producer said that it sent it', () => {
+test('a task that was received before the event of its publication', () => {
   const last: Attempt = { ...attempt, receivedAt: 990, startedAt: 1_500 };
   assert.deepEqual(storyOf([last], [sent]).slice(0, 2), [
     '0.99 info sent to payments by gen1@web',
@@ -85,7 +85,7 @@ test('an attempt that was lost, and the one that was given the message next', ()
   ]);
 });
 
-test('a task that nobody ran was sent, and ended', () => {
+test('a task without an attempt has its publication and its end', () => {
   const title = 'Expired: nobody ran it before its time was over' as Redacted;
   assert.deepEqual(storyOf([], [{ ...sent, queue: undefined }], { outcome: 'expired', title }), [
     '1 info sent by gen1@web',

@@ -1,4 +1,4 @@
-/** The task's own life as breadcrumbs: what happened to it, from its publication to the failure that the event is about. Pure. */
+/** The history of a task as breadcrumbs, from its publication to the failure of the event. Pure. */
 
 import type { ExceptionText } from '../../event/python/exception.ts';
 import { shortName } from '../../event/python/exception.ts';
@@ -15,7 +15,7 @@ export interface SentryBreadcrumb {
   readonly message: string;
 }
 
-/** A task that retried all night has a story, but its end is what matters. Sentry keeps a hundred. */
+/** The latest steps of a task with many retries. Sentry keeps a hundred. */
 const breadcrumbsMax = 50;
 const messageCharsMax = 1_024;
 
@@ -29,7 +29,7 @@ export function breadcrumbsOf(failure: Failure): SentryBreadcrumb[] {
   return [...steps.slice(1 - breadcrumbsMax), step(at, 'error', `${outcome}: ${title}`)];
 }
 
-/** A producer says so when it has sent, and a worker may have it by then: nothing is received before it is sent. */
+/** A producer reports a task after it was sent, when a worker may already have received it; the earlier time is the true one. */
 function sendStep({ at, queue, hostname, retries }: Send, attempts: readonly Attempt[]): SentryBreadcrumb {
   const receivedAt = attempts.find((attempt) => attempt.retries === retries)?.receivedAt ?? at;
   return step(Math.min(at, receivedAt), 'info', `sent${queue === undefined ? '' : ` to ${queue}`} by ${hostname}`);
@@ -46,17 +46,17 @@ function attemptSteps(attempt: Attempt, isDeciding: boolean): SentryBreadcrumb[]
     const again = isRedelivery && receivedAt === undefined ? ' again' : '';
     steps.push(step(startedAt, 'info', `attempt ${number} started${again} on ${hostname}`));
   }
-  // How the deciding attempt ended is the failure itself, which has a step of its own.
+  // The end of the deciding attempt is the failure, which has a step of its own.
   if (endedAt !== undefined && !isDeciding) steps.push(endStep(attempt, endedAt));
   return steps;
 }
 
 function endStep({ number, outcome, exception, cause, signal }: Attempt, endedAt: number): SentryBreadcrumb {
   const why = reasonOf(exception) ?? (signal === undefined ? cause : `${cause}, ${signal}`);
-  const told = why === undefined ? '' : `: ${why}`;
-  if (outcome === 'retried') return step(endedAt, 'warning', `attempt ${number} will be retried${told}`);
+  const reason = why === undefined ? '' : `: ${why}`;
+  if (outcome === 'retried') return step(endedAt, 'warning', `attempt ${number} will be retried${reason}`);
   const isGood = outcome === 'succeeded';
-  return step(endedAt, isGood ? 'info' : 'warning', `attempt ${number} ended: ${outcome}${isGood ? '' : told}`);
+  return step(endedAt, isGood ? 'info' : 'warning', `attempt ${number} ended: ${outcome}${isGood ? '' : reason}`);
 }
 
 function reasonOf(exception: ExceptionText | undefined): string | undefined {

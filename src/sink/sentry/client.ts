@@ -1,8 +1,8 @@
 /**
- * One Sentry event → one request, with the official client as a courier and nothing more. Its default integrations stay off:
+ * Sends one Sentry event as one request, with the official client as the transport only. Its default integrations stay off:
  * they drop every second equal failure, read files of this machine at the worker's paths, and add this process's host,
- * packages, log lines and crashes to the user's project. The client is our own instance, with no hold on the process, so
- * that several can live side by side. It costs 50 MB, so that only a daemon with a DSN imports this file.
+ * packages, log lines and crashes to the user's project. The client is a separate instance without global state, so that
+ * several can exist in one process. It takes 50 MB, so only a daemon with a DSN imports this file.
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
@@ -13,39 +13,39 @@ import { restMsOf } from './rate-limits.ts';
 
 export interface SentryClientOptions {
   readonly dsn: string;
-  /** Ours, as the event tells it. */
+  /** Version of taskvigil, for the event's SDK. */
   readonly version: string;
-  /** Requests at once. */
+  /** Requests at the same time. */
   readonly lanes: number;
   readonly clock: { now(): Millis; after(ms: Millis, run: () => void): Disposable };
 }
 
 export interface SentryResponse {
-  /** `delivered`; `limited`: not now; `failed`: perhaps at another time; `refused`: never. */
+  /** `limited`: to be sent later; `failed`: may be retried; `refused`: would be refused again. */
   readonly outcome: 'delivered' | 'limited' | 'failed' | 'refused';
   /** `http-503`, or `no-answer`. */
   readonly reason: string;
-  /** For so long nothing more is wanted; 0 when that was not said. */
+  /** Milliseconds without further requests; 0 without a rate limit. */
   readonly restMs: Millis;
 }
 
 export interface SentryClient {
-  /** Never rejects, and answers within ten seconds or so. */
+  /** Never rejects, and resolves within about ten seconds. */
   send(event: SentryEvent): Promise<SentryResponse>;
-  /** Ends every request, those to come included: each has no answer. */
+  /** Ends every request, including later ones, with `no-answer`. */
   abort(): void;
   close(): Promise<void>;
 }
 
-/** A request that has no answer by then has none. */
+/** Limit of one request. */
 const requestTimeoutMs = 10_000;
 
 /**
- * `sendEvent` is the client's own last step: what it gets it puts into an envelope and sends as it is. The steps before it
- * add what the client knows of this process, cut nested values, and can drop an event without a word; none has a use here.
+ * `sendEvent` is the last step of the client: it puts an event into an envelope and sends it unchanged. The steps before it
+ * add data about this process, cut nested values, and may drop an event silently, so they are not used.
  */
 export function createSentryClient(options: SentryClientOptions): SentryClient {
-  const answers = new Map<string, (answer: SentryResponse) => void>();
+  const pending = new Map<string, (response: SentryResponse) => void>();
   const stopping = new AbortController();
   const closing = new Set<Promise<unknown>>();
   let client = createClient();
@@ -65,11 +65,11 @@ export function createSentryClient(options: SentryClientOptions): SentryClient {
       _metadata: { sdk: { name: 'taskvigil', version: options.version } },
     });
     created.on('afterSendEvent', ({ event_id: id = '' }, { statusCode, headers }) => {
-      const answer = answerOf(statusCode, restMsOf({ statusCode, headers: headers ?? {} }, options.clock.now()));
-      // A client that was limited throws events away until its own clock says otherwise; when to go on is our affair.
-      if (answer.restMs > 0 && created === client) renew();
-      answers.get(id)?.(answer);
-      answers.delete(id);
+      const response = responseOf(statusCode, restMsOf({ statusCode, headers: headers ?? {} }, options.clock.now()));
+      // A rate-limited client drops events by its own clock; the deliveries control the pause, so it is replaced.
+      if (response.restMs > 0 && created === client) renew();
+      pending.get(id)?.(response);
+      pending.delete(id);
     });
     return created;
   }
@@ -85,7 +85,7 @@ export function createSentryClient(options: SentryClientOptions): SentryClient {
   return {
     send(event) {
       return new Promise((resolve) => {
-        answers.set(event.event_id, resolve);
+        pending.set(event.event_id, resolve);
         client.sendEvent(withEnvelopeTrace(event, client.getDsn()?.publicKey));
       });
     },
@@ -100,7 +100,7 @@ export function createSentryClient(options: SentryClientOptions): SentryClient {
   };
 }
 
-function answerOf(statusCode: number | undefined, restMs: Millis): SentryResponse {
+function responseOf(statusCode: number | undefined, restMs: Millis): SentryResponse {
   if (statusCode === undefined) return { outcome: 'failed', reason: 'no-answer', restMs };
   const reason = `http-${statusCode}`;
   if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered', reason, restMs };
@@ -108,7 +108,7 @@ function answerOf(statusCode: number | undefined, restMs: Millis): SentryRespons
   return { outcome: statusCode >= 500 || statusCode === 408 ? 'failed' : 'refused', reason, restMs };
 }
 
-/** The envelope's header tells the task's own trace too. A copy, for the client writes into what it sends. */
+/** Adds the task's trace to the envelope's header. A copy, because the client writes into the event. */
 function withEnvelopeTrace(event: SentryEvent, publicKey: string | undefined): Event {
   const dynamicSamplingContext = {
     trace_id: event.contexts.trace.trace_id,
@@ -121,7 +121,7 @@ function withEnvelopeTrace(event: SentryEvent, publicKey: string | undefined): E
 
 type HttpModule = NonNullable<Parameters<typeof makeNodeTransport>[0]['httpModule']>;
 
-/** The client's transport has no deadline: a server that never answers would hold its place for ever. */
+/** Adds a deadline, which the client's transport lacks: a server that never responds would block a lane for ever. */
 function withDeadline({ dsn, clock }: SentryClientOptions, stopping: AbortSignal): HttpModule {
   const { request } = dsn.startsWith('https:') ? https : http;
   return {

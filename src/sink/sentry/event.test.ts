@@ -14,7 +14,7 @@ const options: SentryEventOptions = { environment: 'production', release: 'depot
 const base = failureOf({ at: 1_700_000_000_500 });
 const attempt = base.attempt as Attempt;
 
-test('tells who, when and where, and leaves out what is not known', () => {
+test('contains worker, time and task, and omits unknown values', () => {
   const event = sentryEventOf({ ...base, id: '0123456789abcdef0123456789abcdef' }, options);
   assert.equal(event.event_id, '0123456789abcdef0123456789abcdef');
   assert.equal(event.timestamp, 1_700_000_000.5);
@@ -100,7 +100,7 @@ test('an eta beyond all dates breaks nothing', () => {
   assert.equal(sentryEventOf({ ...base, task }, options).contexts.celery['eta'], undefined);
 });
 
-test('tells how many failures it stands for, and how many there were', () => {
+test('contains the number of failures that it accounts for and of its group', () => {
   const group = { fingerprint: base.fingerprint, count: 12, firstAt: 1_700_000_000_000, lastAt: base.at };
   const event = sentryEventOf(base, options, { occurrences: 3, group });
   assert.equal(event.tags['taskvigil.occurrences'], '3');
@@ -147,7 +147,7 @@ test('whatever the texts, servers have nothing to object to', () => {
   );
 });
 
-test('an event that would be too large is made with less of everything, and still tells what came out and from where', () => {
+test('an event that is too large is shortened, and still contains the raised exception and its place', () => {
   const frames: readonly Frame[] = Array.from({ length: 300 }, (_, line) => ({
     file: `/srv/billing/${'\u4e09'.repeat(300)}.py` as Redacted,
     line,

@@ -1,6 +1,6 @@
 /**
- * Failure → the Sentry event that a Python SDK inside the worker would have sent, had it been able to. Pure and complete:
- * what replay writes to a file is what would leave over the wire. Field names are Sentry's event payload.
+ * The Sentry event of a failure, in the form that a Python SDK in the worker would have sent. Pure and complete: a replay
+ * writes exactly the events of production. Field names are those of Sentry's event payload.
  */
 import { createHash } from 'node:crypto';
 import type { FailureClass } from '../../failure/facts.ts';
@@ -13,8 +13,8 @@ import { type ExceptionRoom, exceptionsOf, type SentryException, sentryRoom } fr
 import { head, oneLine } from './text.ts';
 
 /**
- * How Sentry is to group. `taskvigil`: as we do, one issue here, in Slack and in Sentry. `default`: by Sentry's own rules,
- * so that our events join those of an SDK in the worker. `both`: Sentry's groups, split by ours.
+ * Grouping in Sentry. `taskvigil`: by taskvigil's fingerprint, so that Sentry and Slack have the same groups. `default`: by
+ * Sentry's own rules, so that the events join those of an SDK in the worker. `both`: Sentry's groups, split by fingerprint.
  */
 export type SentryGrouping = 'taskvigil' | 'default' | 'both';
 
@@ -24,11 +24,11 @@ export interface SentryEventOptions {
   readonly grouping: SentryGrouping;
 }
 
-/** What an event stands for beside its own failure. */
+/** The other failures that an event accounts for. */
 export interface Recurrence {
-  /** Failures: its own, and those of the group that were withheld before it. */
+  /** Number of failures: its own, and the suppressed ones of its group before it. */
   readonly occurrences: number;
-  /** undefined where nobody counts. */
+  /** undefined where failures are not counted, as in a replay. */
   readonly group: GroupCount | undefined;
 }
 
@@ -61,11 +61,11 @@ export interface SentryEvent {
   readonly breadcrumbs: SentryBreadcrumb[];
 }
 
-/** Sentry keeps no more of each; what it would cut need not travel. */
+/** Limits of Sentry; it would cut longer values. */
 const tagCharsMax = 200;
 const nameCharsMax = 200;
 const contextCharsMax = 8_192;
-/** Servers take 1 MiB; with what the envelope puts around it. */
+/** Servers accept 1 MiB, including the envelope. */
 const eventBytesMax = 1_000_000;
 /** Tried in turn until the event fits. */
 const rooms: readonly ExceptionRoom[] = [
@@ -73,7 +73,7 @@ const rooms: readonly ExceptionRoom[] = [
   { frames: 50, valueChars: 4_096 },
   { frames: 10, valueChars: 1_024 },
 ];
-/** In which even fifty exceptions with the longest lines of the widest characters fit. */
+/** Fifty exceptions with the longest lines of the widest characters fit within these limits. */
 const leastRoom: ExceptionRoom = { frames: 1, valueChars: 256 };
 
 const levels: Readonly<Record<FailureClass, SentryEvent['level']>> = {
@@ -85,7 +85,7 @@ const levels: Readonly<Record<FailureClass, SentryEvent['level']>> = {
 
 const once: Recurrence = { occurrences: 1, group: undefined };
 
-/** The event for one failure. All text in it was redacted before. */
+/** The event of one failure. All its text has been redacted. */
 export function sentryEventOf(failure: Failure, options: SentryEventOptions, recurrence = once): SentryEvent {
   const { task, attempt } = failure;
   const { environment, release, grouping } = options;
@@ -112,7 +112,7 @@ export function sentryEventOf(failure: Failure, options: SentryEventOptions, rec
   return fitted((room) => ({ ...event, exception: { values: exceptionsOf(failure, room) } }));
 }
 
-/** The richest that fits. */
+/** The event with the largest limits that is small enough. */
 function fitted(build: (room: ExceptionRoom) => SentryEvent): SentryEvent {
   for (const room of rooms) {
     const event = build(room);
@@ -121,7 +121,7 @@ function fitted(build: (room: ExceptionRoom) => SentryEvent): SentryEvent {
   return build(leastRoom);
 }
 
-/** What an SDK inside the worker cannot report, because the process was gone, or never had the task. */
+/** True for a failure that an SDK in the worker cannot report: its process had died, or never received the task. */
 export function isUnseenByWorker({ cause, outcome }: Failure): boolean {
   return outcome === 'lost' || outcome === 'vanished' || unseenCauses.has(cause);
 }
@@ -169,12 +169,12 @@ function tagsOf(failure: Failure, { occurrences }: Recurrence): Record<string, s
     signal: attempt?.signal,
     retries: attempt === undefined ? undefined : String(attempt.retries),
     fp: failure.fingerprint,
-    // The name that the Python SDK gives it.
+    // The tag name of the Python SDK.
     celery_task_id: task.id,
     'taskvigil.occurrences': String(occurrences),
   };
-  const told = Object.entries(tags).map(([name, value]) => [name, oneLine(value ?? '', tagCharsMax)]);
-  return Object.fromEntries(told.filter(([, value]) => value !== ''));
+  const cut = Object.entries(tags).map(([name, value]) => [name, oneLine(value ?? '', tagCharsMax)]);
+  return Object.fromEntries(cut.filter(([, value]) => value !== ''));
 }
 
 function traceOf(task: Task, attempt: Attempt | undefined): SentryEvent['contexts']['trace'] {
@@ -209,7 +209,7 @@ function celeryOf({ task, attempt, outcome, cause }: Failure): Record<string, st
   });
 }
 
-/** How often it happened, in the same numbers as Slack, the page and the metrics. */
+/** Counts of the failure, equal to those in Slack, on the page and in the metrics. */
 function countsOf({ fingerprint }: Failure, { occurrences, group }: Recurrence): Record<string, string | number> {
   return flat({
     fingerprint,
@@ -219,11 +219,11 @@ function countsOf({ fingerprint }: Failure, { occurrences, group }: Recurrence):
   });
 }
 
-/** Flat, for Sentry shows nested values badly and SDKs cut them. */
+/** Removes undefined values and cuts texts. Values are flat, because Sentry displays nested ones poorly. */
 function flat(values: Readonly<Record<string, string | number | undefined>>): Record<string, string | number> {
-  const told = Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+  const present = Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
   return Object.fromEntries(
-    told.map(([name, value]) => [name, typeof value === 'string' ? head(value, contextCharsMax) : value] as const),
+    present.map(([name, value]) => [name, typeof value === 'string' ? head(value, contextCharsMax) : value] as const),
   );
 }
 

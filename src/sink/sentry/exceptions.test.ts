@@ -109,7 +109,7 @@ test('an exception without a traceback has no frames', () => {
   ]);
 });
 
-test('what a worker said without an attempt is told too', () => {
+test('an exception without an attempt is included', () => {
   const exception = { type: redactedText`NotRegistered`, message: redactedText`a.b`, traceback: undefined };
   const values = valuesOf({ ...base, attempt: undefined, task: { ...base.task, exception } });
   assert.deepEqual(
@@ -119,11 +119,11 @@ test('what a worker said without an attempt is told too', () => {
 });
 
 test('where nothing was raised our own words stand in', () => {
-  const failure = { ...base, attempt: undefined, title: 'Expired: nobody ran it: too late' as Redacted };
+  const failure = { ...base, attempt: undefined, title: 'Expired: expired before it ran' as Redacted };
   assert.deepEqual(valuesOf(failure), [
     {
       type: 'Expired',
-      value: 'nobody ran it: too late',
+      value: 'expired before it ran',
       mechanism: { type: 'celery', handled: false, exception_id: 0, synthetic: true },
     },
   ]);
@@ -222,7 +222,7 @@ test('the size of a group, which Python prints behind its message, is not part o
   assert.equal(valuesOf(raised(text)).at(-1)?.value, 'two (2 tries)');
 });
 
-test('a SyntaxError says where, as str() of it does', () => {
+test('a SyntaxError contains its place, like its str()', () => {
   const text = `Traceback (most recent call last):
   File "/srv/depot/billing/tasks.py", line 3, in charge
     import billing.rules

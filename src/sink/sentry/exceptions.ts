@@ -1,6 +1,6 @@
 /**
- * What was raised → the exceptions and frames of a Sentry event, as a Python SDK inside the worker sends them: the root cause
- * first and the exception that came out last, ids counted from that one down. Pure. Field names are Sentry's.
+ * Exceptions and frames of a Sentry event, in the form that a Python SDK in the worker sends: the root cause first, the raised
+ * exception last, ids counted down from that one. Pure. Field names are Sentry's.
  */
 import type { Frame, ParsedException } from '../../event/python/parsed-exception.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -18,7 +18,7 @@ export interface SentryFrame {
 }
 
 export interface SentryMechanism {
-  /** `celery` for what came out of the task, `chained` for what led to it. */
+  /** `celery` for the exception that left the task, `chained` for its causes. */
   readonly type: string;
   readonly handled: boolean;
   readonly synthetic?: boolean;
@@ -38,7 +38,7 @@ export interface SentryException {
   readonly mechanism: SentryMechanism;
 }
 
-/** Room for one exception. Sentry keeps no more than the defaults, and less is for an event that would be too large. */
+/** Limits of one exception. Sentry keeps no more than `sentryRoom`; smaller limits shorten an event that is too large. */
 export interface ExceptionRoom {
   readonly frames: number;
   readonly valueChars: number;
@@ -47,7 +47,7 @@ export interface ExceptionRoom {
 export const sentryRoom: ExceptionRoom = { frames: 250, valueChars: 8_192 };
 const exceptionsMax = 50;
 const lineCharsMax = 1_024;
-/** Of paths the end tells more, of names the beginning. */
+/** A path is cut at its start, a name at its end. */
 const pathCharsMax = 256;
 const typeCharsMax = 128;
 
@@ -55,9 +55,10 @@ export function exceptionsOf(failure: Failure, room: ExceptionRoom): SentryExcep
   const { exception, task, attempt } = failure;
   if (exception !== undefined && exception.type !== '') return treeOf(exception, task.name, room);
   const mechanism = { type: 'celery', handled: false, exception_id: 0 };
-  const told = attempt?.exception ?? task.exception;
-  if (told !== undefined) return [{ ...classOf(told.type), value: head(told.message, room.valueChars), mechanism }];
-  // Nobody raised anything that we saw: our own words stand in for it.
+  const reported = attempt?.exception ?? task.exception;
+  if (reported !== undefined)
+    return [{ ...classOf(reported.type), value: head(reported.message, room.valueChars), mechanism }];
+  // No exception was reported, so the title of the failure takes its place.
   const [type = '', ...rest] = failure.title.split(': ');
   return [
     {
@@ -68,7 +69,7 @@ export function exceptionsOf(failure: Failure, room: ExceptionRoom): SentryExcep
   ];
 }
 
-/** Depth first: an exception, what it came from, then its members. Whoever is beyond the limit is deepest or last. */
+/** Depth first: an exception, its cause, then its members. The limit removes the deepest and the last ones. */
 function treeOf(exception: ParsedException, taskName: string | undefined, room: ExceptionRoom): SentryException[] {
   const values: SentryException[] = [];
   const add = (one: ParsedException, place: Pick<SentryMechanism, 'source' | 'parent_id'> | undefined): void => {
@@ -110,7 +111,7 @@ function exceptionOf(one: ParsedException, { id, place, taskName, room }: Place)
   };
 }
 
-/** What the SDK would say of it: the text of a SyntaxError holds its place apart from its message, that of a group its size. */
+/** The message as the SDK sends it: with the place of a SyntaxError, and without the size of an exception group. */
 function messageOf({ value, syntax, exceptions }: ParsedException, charsMax: number): string {
   const text = head(value, charsMax);
   if (exceptions !== undefined) return text.replace(/ \(\d+ sub-exceptions?\)(?=\n|$)/, '');
@@ -124,7 +125,7 @@ function classOf(printed: string): Pick<SentryException, 'type' | 'module'> {
   const locals = parts.indexOf('<locals>');
   let start = locals > 0 ? locals - 1 : parts.length - 1;
   while (start > 1 && looksLikeClass.test(parts[start - 1] ?? '')) start -= 1;
-  // A text that was cut may end before it says what was raised.
+  // A text that was cut may not contain the class.
   const type = oneLine(parts.slice(start).join('.'), typeCharsMax) || 'Exception';
   const module = tail(parts.slice(0, start).join('.'), typeCharsMax);
   return module === '' ? { type } : { type, module };
@@ -134,7 +135,7 @@ function classOf(printed: string): Pick<SentryException, 'type' | 'module'> {
 const looksLikeClass = /^_*\p{Lu}\w*\p{Ll}/u;
 const printedCharsMax = 1_024;
 
-/** Of a stack that is too long its beginning and, more of it, its end. */
+/** A stack that is too long keeps a fifth of its limit from the start and the rest from the end. */
 function framesOf(frames: readonly Frame[], taskName: string | undefined, most: number): SentryFrame[] {
   const first = Math.floor(most / 5);
   const kept = frames.length <= most ? frames : [...frames.slice(0, first), ...frames.slice(first - most)];

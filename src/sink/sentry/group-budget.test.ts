@@ -25,7 +25,7 @@ function createBench(changed: Partial<BudgetOptions> = {}) {
   };
 }
 
-/** `failure-3 x2 of 4`: which failure is told, for how many, in a group of how many. */
+/** `failure-3 x2 of 4`: the failure, the number it accounts for, and the size of its group. */
 function told(occurrences: readonly Occurrence[]): string[] {
   return occurrences.map(({ failure, occurrences: count, group }) => `${failure.id} x${count} of ${group.count}`);
 }
@@ -51,7 +51,7 @@ test('the next event of the group carries what was withheld', () => {
   assert.deepEqual([fail(0), fail(1), fail(2), fail(hourMs)].at(-1), ['failure-4 x3 of 4']);
 });
 
-test('where none comes, the newest that was withheld is told at the end of the window, from the next budget', () => {
+test('without another failure the newest suppressed one is reported at the end of the window, from the next budget', () => {
   const { fail, due } = createBench({ eventsMax: 1 });
   fail(0);
   fail(1);
@@ -78,7 +78,7 @@ test('a group too many closes the one that was quiet for longest', () => {
   assert.deepEqual(fail(3, 'three'), ['failure-2 x1 of 2', 'failure-4 x1 of 1']);
 });
 
-test('what could not be told is told by a later event of the group', () => {
+test('a later event of the group accounts for an undelivered one', () => {
   const { fail, due, budget } = createBench({ eventsMax: 1 });
   fail(0);
   const failure = failureOf({ id: 'failure-1', fingerprint: 'one' });
@@ -106,7 +106,7 @@ test('what others have spent is spent here too, until their window ends', () => 
   assert.deepEqual(due(1_000), ['failure-2 x2 of 2']);
 });
 
-test('at the end all that was withheld is told', () => {
+test('the end reports every suppressed occurrence', () => {
   const { fail, budget } = createBench({ eventsMax: 1 });
   fail(0, 'one');
   fail(1, 'one');

@@ -1,25 +1,25 @@
-/** How long Sentry wants to be left alone: rate limits, which come with refusals and with events that were taken. Pure. */
+/** Waits that Sentry's rate limits ask for. The headers come with refused and with accepted events. Pure. */
 import type { Millis } from '../../event/ids.ts';
 
-/** An answer as far as limits go; header names in lower case. */
+/** The parts of a response that rate limits use; header names in lower case. */
 export interface SentryRateLimitResponse {
   readonly statusCode: number | undefined;
   readonly headers: Readonly<Record<string, string | null | undefined>>;
 }
 
-/** What Sentry's clients assume when it does not say how long. */
-const unsaidMs = 60_000;
-/** A server that says `Retry-After: 0` with every refusal would be asked for ever. */
+/** Default of Sentry's clients for a limit without a duration. */
+const unspecifiedMs = 60_000;
+/** Prevents a busy loop with a server that sends `Retry-After: 0` with every refusal. */
 const refusedMsMin = 1_000;
-/** A quota that is used up says hours; who says more is mistaken. */
+/** An exhausted quota asks for hours; a longer wait is a mistake of the server. */
 const restMsMax = 24 * 60 * 60_000;
 
-/** From now on, for so long no error event; 0 when there is no such wish. */
+/** Milliseconds from `now` without error events; 0 without a limit. */
 export function restMsOf({ statusCode, headers }: SentryRateLimitResponse, now: Millis): Millis {
   const limits = headers['x-sentry-rate-limits'];
   const limited = limits === undefined || limits === null ? 0 : limitMsOf(limits);
   if (statusCode !== 429) return Math.min(limited, restMsMax);
-  // It was our event that was refused, whatever the limits say of others.
+  // The refused event was an error event, so a limit applies even if the header names other categories only.
   const wait = limited > 0 ? limited : retryMsOf(headers['retry-after'], now);
   return Math.min(Math.max(wait, refusedMsMin), restMsMax);
 }
@@ -30,16 +30,16 @@ function limitMsOf(header: string): Millis {
     const [seconds = '', categories = ''] = limit.trim().split(':');
     const isOurs = categories === '' || categories.split(';').some((one) => one === 'error' || one === 'all');
     if (!isOurs || limit.trim() === '') return 0;
-    return secondsOf(seconds) ?? unsaidMs;
+    return secondsOf(seconds) ?? unspecifiedMs;
   });
   return Math.max(...waits);
 }
 
 /** Seconds or an HTTP date. */
 function retryMsOf(header: string | null | undefined, now: Millis): Millis {
-  if (header === undefined || header === null) return unsaidMs;
+  if (header === undefined || header === null) return unspecifiedMs;
   const date = Date.parse(header);
-  return secondsOf(header) ?? (Number.isNaN(date) ? unsaidMs : date - now);
+  return secondsOf(header) ?? (Number.isNaN(date) ? unspecifiedMs : date - now);
 }
 
 function secondsOf(text: string): Millis | undefined {

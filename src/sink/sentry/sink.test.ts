@@ -27,7 +27,7 @@ interface Bench extends AsyncDisposable {
 const startAt = 1_700_000_000_000;
 const hourMs = 60 * 60_000;
 
-/** A sink before a fake server, with a clock that goes on when the test says so. */
+/** A sink with a fake server and a clock that only the test advances. */
 async function startBench(options: Partial<SentrySinkOptions> = {}): Promise<Bench> {
   const sentry = await startFakeSentry();
   const clock = createVirtualClock(startAt);
@@ -86,7 +86,7 @@ const failures = (count: number, facts: Parameters<typeof failureOf>[0] = {}): F
   Array.from({ length: count }, (_, index) => failureOf({ id: `failure-${index}`, at: startAt, ...facts }));
 const countOf = (notices: readonly Notice[], kind: Notice['kind']) =>
   notices.filter((notice) => notice.kind === kind).length;
-/** What is under way in this turn of the event loop, and a few more. */
+/** Lets a few turns of the event loop pass. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -136,7 +136,7 @@ test("the envelope's trace is the task's own", async () => {
   });
 });
 
-test('nothing but the event is in an envelope, and what is not configured is not said', async () => {
+test('an envelope contains the event only, without options that are not configured', async () => {
   await using bench = await startBench({ environment: undefined, release: undefined });
   bench.offer(failureOf());
   await bench.told('delivered');
@@ -151,7 +151,7 @@ test('nothing but the event is in an envelope, and what is not configured is not
   for (const absent of ['environment', 'release']) assert(!(absent in event), absent);
 });
 
-test('the key is told, and an event that is large travels gzipped and whole', async () => {
+test('the key is sent, and a large event is sent whole with gzip', async () => {
   await using bench = await startBench();
   const calls = Array.from(
     { length: 200 },
@@ -183,7 +183,7 @@ test('two clients in one process do not mix', async () => {
   assert.deepEqual(environments, [['production'], ['staging']]);
 });
 
-test('two instances that tell of one failure send one event', async () => {
+test('two instances with the same failure send the same event', async () => {
   await using one = await startBench();
   await using two = await startBench({ dsn: one.sentry.dsn });
   one.offer(failureOf());
@@ -211,14 +211,14 @@ const retryCases = [
   { name: 'a connection that breaks is tried again', status: 0, headers: {}, wait: 2_000, reason: 'no-answer' },
   { name: 'a request that took too long is tried again', status: 408, headers: {}, wait: 2_000, reason: 'http-408' },
   {
-    name: 'a refusal for now is waited for as long as it says',
+    name: 'a refusal with Retry-After pauses the deliveries for that time',
     status: 429,
     headers: { 'Retry-After': '90' },
     wait: 90_000,
     reason: 'http-429',
   },
   {
-    name: 'a rate limit is waited for as long as it says',
+    name: 'a rate limit pauses the deliveries for its duration',
     status: 429,
     headers: { [limits]: '5:transaction:key, 120:error:organization:quota' },
     wait: 120_000,
@@ -247,7 +247,7 @@ const wishes = [
   { name: 'about everything', status: 200, headers: { [limits]: '120::organization' } },
 ];
 for (const { name, status, headers } of wishes) {
-  test(`while Sentry wants to be left alone, said ${name}, nothing is sent to it and nothing lost`, async () => {
+  test(`during a rate limit given by ${name}, nothing is sent and nothing is lost`, async () => {
     await using bench = await startBench();
     bench.sentry.answerNext(status, headers);
     const [first, ...more] = failures(9);
@@ -328,7 +328,7 @@ test('an event that limits held back for more than an hour makes room', async ()
     reason: 'rate-limited',
     count: 1,
   });
-  // At the end of the group's hour it is told after all.
+  // At the end of the group's hour it is reported.
   bench.pass(hourMs);
   await bench.told('delivered');
   assert.equal(bench.sentry.issues()[0]?.occurrences, 1);
@@ -350,12 +350,12 @@ test('a server that never answers loses its request at the deadline', async () =
   silent.close();
 });
 
-test('beyond its bound the sink drops and says so', async () => {
+test('events beyond the limit are dropped and counted', async () => {
   await using bench = await startBench({ itemsMax: 2 });
   for (const failure of failures(3)) bench.offer(failure);
   assert.deepEqual(bench.notices, [{ kind: 'items-dropped', queue: 'sentry', reason: 'full', count: 1 }]);
   await bench.told('delivered', 2);
-  // What was dropped is told with what was withheld.
+  // The next event accounts for the dropped and the suppressed failures.
   bench.pass(hourMs);
   await bench.told('delivered', 3);
   assert.equal(bench.sentry.issues()[0]?.occurrences, 3);
@@ -404,7 +404,7 @@ test('a hundred recurrences of one bug are one issue with a count, and few event
   });
 });
 
-test('instances that share a budget tell together no more than one would', async () => {
+test('instances with a shared budget send together no more events than one', async () => {
   const taken = new Map<string, number>();
   const shared = {
     async take(key: string, { most, windowMs }: { most: number; windowMs: number }) {
@@ -433,7 +433,7 @@ test('instances that share a budget tell together no more than one would', async
   );
 });
 
-test('stopping delivers what waits, and tells of what was withheld', async () => {
+test('a stop delivers the waiting events and reports the suppressed ones', async () => {
   await using bench = await startBench({ eventsPerGroupMax: 2 });
   for (const failure of failures(20)) bench.offer(failure);
   await bench.sink.stop(60_000);
@@ -459,19 +459,19 @@ test('what has no time left is counted as dropped', async () => {
 const chosen = [
   { name: 'a cancelled task is no issue unless asked for', options: {}, facts: { class: 'cancelled' }, why: 'class' },
   {
-    name: 'an asked for class is told',
+    name: 'a configured class becomes an event',
     options: { classes: new Set(['cancelled'] as const) },
     facts: { class: 'cancelled' },
     why: undefined,
   },
   {
-    name: 'the SDK in the worker told an exception itself',
+    name: 'an exception that an SDK in the worker reports',
     options: { workers: 'report' },
     facts: {},
     why: 'told-by-worker',
   },
   {
-    name: 'nobody in a killed worker could tell',
+    name: 'a killed worker cannot report its failure',
     options: { workers: 'report' },
     facts: { cause: 'worker-lost' },
     why: undefined,

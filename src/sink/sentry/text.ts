@@ -1,6 +1,6 @@
 /**
- * Text as Sentry's servers take it: no longer than they keep, no half of a character, and no NUL, which those that keep events
- * in PostgreSQL cannot store. Pure.
+ * Text that Sentry's servers accept: within their length limits, without half characters, and without NUL, which servers with
+ * PostgreSQL cannot store. Pure.
  */
 
 export function head(text: string, charsMax: number): string {
