@@ -1,6 +1,6 @@
 /**
  * Writes the files that are derived from the declarations of the options and signals: the sample configuration, the JSON
- * Schema, the table of environment variables in docs/configuration.md and the tables of docs/noise.md.
+ * Schema, the table of environment variables in docs/configuration.md and the tables of signals in docs/noise.md and docs/slack.md.
  *
  *   node config/generate.ts
  */
@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchemaText } from '../src/config/sample/json-schema.ts';
 import { sampleFile } from '../src/config/sample/sample-file.ts';
 import { withEnvironmentTable } from './environment-table.ts';
-import { withSignalTables } from './signal-tables.ts';
+import { withHeadlineTable, withSignalTables } from './signal-tables.ts';
 
 const root = new URL('../', import.meta.url);
 const page = new URL('docs/configuration.md', root);
@@ -19,3 +19,6 @@ writeFileSync(page, withEnvironmentTable(readFileSync(page, 'utf8')));
 
 const noise = new URL('docs/noise.md', root);
 writeFileSync(noise, withSignalTables(readFileSync(noise, 'utf8')));
+
+const slack = new URL('docs/slack.md', root);
+writeFileSync(slack, withHeadlineTable(readFileSync(slack, 'utf8')));
