@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   eventOf,
   heartbeatAt,
+  resultAt,
   type StoryEvent,
   storyOf,
   storyStart,
@@ -11,7 +12,7 @@ import {
 } from '../../test/fakes/task-story.ts';
 import type { TaskId } from '../event/ids.ts';
 import type { Event } from '../event/task-event.ts';
-import type { Redacted } from '../event/untrusted.ts';
+import { type Redacted, redactedText } from '../event/untrusted.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { defaultLifecycleOptions } from './lifecycle-options.ts';
 import type { Transition } from './transition.ts';
@@ -380,3 +381,75 @@ for (const { name, story, want } of findings) {
     assert.deepEqual(notes, want);
   });
 }
+
+const outcomeIn = (lifecycle: Lifecycle): string | undefined => [...lifecycle.summaries()][0]?.outcome;
+
+test('a result before any event of its task is kept, and counts when the events arrive', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  lifecycle.apply(resultAt(start + 300));
+  assert.equal(lifecycle.trackedCount(), 0);
+  for (const event of storyOf('sent, received, started')) lifecycle.apply(event);
+  assert.equal(summary(lifecycle.settleAll(start + 60_000)), 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded');
+});
+
+test('a result with a name starts to track its task, a start without events does not', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  lifecycle.apply(resultAt(start, { status: 'started', name: redactedText`mill.grind` }));
+  assert.equal(lifecycle.isTracked(id), false);
+  lifecycle.apply(resultAt(start, { name: redactedText`mill.grind` }));
+  assert.equal(lifecycle.isTracked(id), true);
+});
+
+test('a result stands in for a lost end event after its grace period', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  for (const event of storyOf('sent, received, started')) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  lifecycle.apply(resultAt(start + 10_000));
+  assert.deepEqual(lifecycle.sweep(start + 14_999).tasks, []);
+  assert.equal(summary(lifecycle.sweep(start + 15_000).tasks), '0.0.1 succeeded, task succeeded');
+});
+
+test('while events cannot arrive no worker is lost', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  for (const event of [...storyOf('sent, received, started'), heartbeatAt(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.setListening(false);
+  for (let now = start + 3_000; now < start + 120_000; now += 1_000) assert.deepEqual(lifecycle.sweep(now).workers, []);
+  lifecycle.setListening(true);
+  assert.deepEqual(lifecycle.sweep(start + 148_999).workers, []);
+  assert.equal(lifecycle.sweep(start + 149_000).workers[0]?.kind, 'worker-lost');
+});
+
+test('after a gap the witnesses are asked about open tasks, and their answers end the uncertainty', () => {
+  const lifecycle = new Lifecycle({ ...defaultLifecycleOptions, witnesses: ['workers'] });
+  for (const event of storyOf('sent, received, started')) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  lifecycle.addGap(start + 20_000);
+  assert.equal(lifecycle.uncertainCount(), 1);
+  assert.deepEqual(lifecycle.sweep(start + 20_100).questions, [id]);
+  lifecycle.testify({ witness: 'workers', id, answer: { kind: 'absent' }, now: start + 21_000 });
+  assert.equal(summary(lifecycle.sweep(start + 21_100).tasks), '0.0.1 unknown, task unknown');
+  assert.equal(lifecycle.uncertainCount(), 0);
+});
+
+test('another lifecycle takes over the open tasks, and the released ones are gone here', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  for (const event of [...storyOf('sent, received, started'), heartbeatAt(start + 2_000)]) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  const heir = new Lifecycle(defaultLifecycleOptions);
+  heir.restore(lifecycle.save(10_000), start + 4_000);
+  lifecycle.release((hostname) => hostname === 'w@a');
+  assert.deepEqual([lifecycle.trackedCount(), lifecycle.workers().length], [0, 0]);
+  heir.apply({ ...eventOf('succeeded', start + 5_000) });
+  assert.equal(summary(heir.sweep(start + 9_000).tasks), '0.0.1 succeeded, task succeeded');
+  assert.equal(heir.workers().length, 1);
+});
+
+test('an ended task is forgotten after its time, and a late event then starts a new record', () => {
+  const lifecycle = new Lifecycle(defaultLifecycleOptions);
+  for (const event of storyOf('sent, received, started, succeeded')) lifecycle.apply(event);
+  lifecycle.sweep(start + 3_000);
+  lifecycle.sweep(start + 600_299);
+  assert.equal(outcomeIn(lifecycle), 'succeeded');
+  lifecycle.sweep(start + 600_300);
+  assert.equal(lifecycle.isTracked(id), false);
+});
