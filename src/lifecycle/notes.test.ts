@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storyOf, storyStart, storyTaskId } from '../../test/fakes/task-story.ts';
-import { evidenceOf, type TaskEvidence } from './derive/evidence.ts';
+import { type DerivedEvidence, evidenceOf } from './derive/evidence.ts';
 import { noteClearedByEvents, noteFindings, noteOnce } from './notes.ts';
 import type { SuspicionKind } from './suspicion.ts';
 import type { TaskRecord } from './tables/task-record.ts';
@@ -10,7 +10,7 @@ import type { Note, Transition } from './transition.ts';
 
 const now = storyStart + 60_000;
 
-function setUp(story: string): { tasks: TaskTable; record: TaskRecord; evidence: TaskEvidence } {
+function setUp(story: string): { tasks: TaskTable; record: TaskRecord; evidence: DerivedEvidence } {
   const tasks = new TaskTable({ openMax: 9, rememberMs: 1 }, () => {});
   const record = tasks.recordOf(storyTaskId);
   for (const event of storyOf(story)) record.add(event);

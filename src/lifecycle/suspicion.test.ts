@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hostname } from '../event/ids.ts';
 import type { WitnessKind } from '../event/testimony.ts';
-import { askMax, judge, type SuspicionKind, type WitnessAnswer } from './suspicion.ts';
+import { judge, type SuspicionKind, type WitnessAnswer } from './suspicion.ts';
 
 const hostname = 'w@a' as Hostname;
 const absent = { kind: 'absent' } as const;
@@ -34,7 +34,7 @@ const cases: readonly {
   {
     of: 'lost',
     answers: { 'result-backend': absent, broker: unanswered, workers: absent },
-    asked: askMax,
+    asked: 3,
     want: 'confirmed',
   },
   {
@@ -58,7 +58,7 @@ const cases: readonly {
   {
     of: 'vanished',
     answers: { 'result-backend': absent, broker: unanswered, workers: absent },
-    asked: askMax,
+    asked: 3,
     want: 'undecided',
   },
   { of: 'overdue', answers: { workers: executing }, want: 'confirmed' },
@@ -73,7 +73,7 @@ const cases: readonly {
   {
     of: 'end-uncertain',
     answers: { 'result-backend': absent, broker: absent, workers: unanswered },
-    asked: askMax,
+    asked: 3,
     want: 'undecided',
   },
   {
@@ -87,7 +87,7 @@ const cases: readonly {
   {
     of: 'not-redelivered',
     answers: { 'result-backend': absent, broker: unanswered, workers: absent },
-    asked: askMax,
+    asked: 3,
     want: 'undecided',
   },
 ];

@@ -61,7 +61,7 @@ export type SuspicionResult =
   | { readonly is: 'undecided' };
 
 /** Times that witnesses are asked; a witness that cannot look by then is ignored. */
-export const askMax = 3;
+const askMax = 3;
 
 /** The conclusion from the answers so far. `witnesses` are all that exist, the most trusted first. */
 export function judge(suspicion: Suspicion, witnesses: readonly WitnessKind[]): SuspicionResult {

@@ -10,58 +10,6 @@ function crontabOf(text: string): Crontab {
   return parsed.crontab;
 }
 
-const all = { minutes: 60, hours: 24, daysOfMonth: 31, months: 12, daysOfWeek: 7 } as const;
-const readings: readonly {
-  readonly text: string;
-  readonly field: keyof Crontab;
-  readonly want: readonly number[];
-}[] = [
-  { text: '*/15 * * * *', field: 'minutes', want: [0, 15, 30, 45] },
-  { text: '1,13,30-32,50-59/4 * * * *', field: 'minutes', want: [1, 13, 30, 31, 32, 50, 54, 58] },
-  { text: '0 22-2 * * *', field: 'hours', want: [0, 1, 2, 22, 23] },
-  { text: '0 20-4/3 * * *', field: 'hours', want: [2, 20, 23] },
-  { text: '0 0 */10 * *', field: 'daysOfMonth', want: [1, 11, 21, 31] },
-  { text: '0 0 1 */5 *', field: 'months', want: [1, 6, 11] },
-  { text: '0 0 1 jan,November *', field: 'months', want: [1, 11] },
-  { text: '0 0 * * mon-fri', field: 'daysOfWeek', want: [1, 2, 3, 4, 5] },
-  { text: '0 0 * * fri-mon', field: 'daysOfWeek', want: [0, 1, 5, 6] },
-  { text: '0 0 * * sunday', field: 'daysOfWeek', want: [0] },
-  { text: '0 0 * * 7', field: 'daysOfWeek', want: [0] },
-  { text: '0 0 * * 5-7', field: 'daysOfWeek', want: [0, 5, 6] },
-  { text: '0 0 * * *', field: 'daysOfWeek', want: [0, 1, 2, 3, 4, 5, 6] },
-];
-for (const { text, field, want } of readings) {
-  test(`"${text}" is read`, () => assert.deepEqual(crontabOf(text)[field], want));
-}
-
-test('a star allows everything', () => {
-  const crontab = crontabOf('  *  * * *\t* ');
-  for (const [field, count] of Object.entries(all)) assert.equal(crontab[field as keyof Crontab].length, count);
-});
-
-const refused: readonly { readonly text: string; readonly want: RegExp }[] = [
-  { text: '* * * *', want: /five fields .* got 4/ },
-  { text: '', want: /five fields/ },
-  { text: '@daily', want: /five fields .* got 1/ },
-  { text: '60 * * * *', want: /minute as numbers from 0 to 59/ },
-  { text: '* 24 * * *', want: /hour as numbers from 0 to 23/ },
-  { text: '* * 0 * *', want: /day of the month as numbers from 1 to 31/ },
-  { text: '* * * 13 *', want: /month as numbers from 1 to 12/ },
-  { text: '* * * * 8', want: /day of the week as numbers from 0 to 7/ },
-  { text: '* * * * noday', want: /day of the week/ },
-  { text: '5/10 * * * *', want: /minute/ },
-  { text: '*/0 * * * *', want: /minute/ },
-  { text: '1,,2 * * * *', want: /minute/ },
-  { text: '-1 * * * *', want: /minute/ },
-  { text: '0 0 31 2,4 *', want: /never/ },
-];
-for (const { text, want } of refused) {
-  test(`"${text}" is refused`, () => {
-    const parsed = parseCrontab(text);
-    assert.match(parsed.ok ? '' : parsed.reason, want);
-  });
-}
-
 /** Due times in [from, from + hours), as `day T hour:minute` in UTC. */
 function duesOf(text: string, timezone: string, from: string, hours: number): string[] {
   const crontab = crontabOf(text);

@@ -39,3 +39,33 @@ test('a crontab uses the wall clock of its zone', () => {
   const { dueAfter } = timetableOf(crontab('0 9 * * *', 'Asia/Kolkata'));
   assert.equal(new Date(dueAfter(Date.parse('2026-01-01T00:00Z'))).toISOString(), '2026-01-01T03:30:00.000Z');
 });
+
+const everyCases: readonly { readonly at: string; readonly want: string }[] = [
+  { at: '2026-01-01T00:00:00Z', want: '2026-01-01T00:30:00.000Z' },
+  { at: '2026-01-01T00:29:59Z', want: '2026-01-01T00:30:00.000Z' },
+  { at: '2026-01-01T00:30:00Z', want: '2026-01-01T01:00:00.000Z' },
+  { at: '1969-12-31T23:45:00Z', want: '1970-01-01T00:00:00.000Z' },
+];
+for (const { at, want } of everyCases) {
+  test(`a run every half hour is due after ${at} at ${want}`, () => {
+    const { dueAfter } = timetableOf({ kind: 'every', everyMs: 30 * minute, offsetMs: 0 });
+    assert.equal(new Date(dueAfter(Date.parse(at))).toISOString(), want);
+  });
+}
+
+test('an offset longer than the interval counts as its remainder', () => {
+  const { dueAfter } = timetableOf({ kind: 'every', everyMs: hour, offsetMs: 25 * hour + 10 * minute });
+  assert.equal(new Date(dueAfter(Date.parse('2026-01-01T00:00Z'))).toISOString(), '2026-01-01T00:10:00.000Z');
+});
+
+test('successive due times of a schedule are never closer than its period', () => {
+  for (const text of ['*/7 * * * *', '0 9,17 * * mon-fri', '30 2 1,15 * *']) {
+    const { periodMs, dueAfter } = timetableOf(crontab(text));
+    let at = dueAfter(Date.parse('2026-03-01T00:00Z'));
+    for (let count = 0; count < 200; count += 1) {
+      const next = dueAfter(at);
+      assert.ok(next - at >= periodMs, `${text} after ${new Date(at).toISOString()}`);
+      at = next;
+    }
+  }
+});
