@@ -16,11 +16,10 @@ export const key = (text: string): KeyText => text as KeyText;
 /** The key of `incidentOf()`. */
 export const incidentKey = key('g|f00dfeedcafe');
 
+export type SignalFacts = Partial<Omit<Signal, 'subject'>> & { readonly subject?: SubjectFacts };
+
 /** A failure signal with the key of `incidentOf()`. */
-export function signalOf({
-  subject = {},
-  ...facts
-}: Partial<Omit<Signal, 'subject'>> & { subject?: SubjectFacts } = {}): Signal {
+export function signalOf({ subject = {}, ...facts }: SignalFacts = {}): Signal {
   return {
     name: 'failures.new',
     key: incidentKey,

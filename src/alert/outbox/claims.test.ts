@@ -8,90 +8,18 @@ import { dueAt, emptyLedger, type Ledger, nextActionOf, type Postable } from './
 
 const now = openedAt + 60_000;
 const ref = 'C1/1.1';
-const other = 'C1/2.2';
 const line: ThreadLine = { at: openedAt, what: 'joined', text: 'KeyError' };
-const told: Ledger = { ...emptyLedger, ref, rev: 1, deliveredAt: openedAt, phase: 'open' };
+const delivered: Ledger = { ...emptyLedger, ref, rev: 1, deliveredAt: openedAt, phase: 'open' };
 const about = (facts: Partial<Incident> = {}): Postable => ({ kind: 'incident', incident: incidentOf(facts) });
+const failure = { reason: 'x', retryInMs: undefined };
 
-const wanted: readonly { name: string; about: Postable; ledger: Ledger; want: string | undefined }[] = [
-  { name: 'the root first', about: about({ lines: [line], reminders: 1 }), ledger: emptyLedger, want: 'post' },
-  {
-    name: 'nothing while it waits',
-    about: about({ phase: { name: 'pending', until: now } }),
-    ledger: emptyLedger,
-    want: undefined,
-  },
-  { name: 'nothing without anything to tell', about: about({ rev: 0 }), ledger: emptyLedger, want: undefined },
-  {
-    name: 'no root of what is held back',
-    about: about({ hidden: { reason: 'muted', by: 'nights', since: now } }),
-    ledger: emptyLedger,
-    want: undefined,
-  },
-  {
-    name: 'the end of what is held back but was shown before',
-    about: about({ rev: 2, hidden: { reason: 'silenced', by: 's1', since: now } }),
-    ledger: told,
-    want: 'edit',
-  },
-  { name: 'a line before an edit', about: about({ rev: 2, lines: [line] }), ledger: told, want: 'line' },
-  { name: 'a reminder', about: about({ reminders: 1 }), ledger: told, want: 'reminder' },
-  {
-    name: 'no reminder that found somebody at it',
-    about: about({ reminders: 0, remindersDue: 2 }),
-    ledger: told,
-    want: undefined,
-  },
-  {
-    name: 'no reminder of what is over',
-    about: about({ reminders: 1, phase: { name: 'resolved', at: now, by: undefined } }),
-    ledger: told,
-    want: undefined,
-  },
-  { name: 'a link elsewhere', about: about({ also: ['#other'] }), ledger: told, want: 'link' },
-  { name: 'an edit when there is news', about: about({ rev: 2 }), ledger: told, want: 'edit' },
-  { name: 'nothing more', about: about(), ledger: told, want: undefined },
-  { name: 'a bulletin', about: { kind: 'bulletin', bulletin: bulletinOf() }, ledger: emptyLedger, want: 'post' },
-];
-for (const { name, about, ledger, want } of wanted) {
-  test(`wants ${name}`, () => assert.equal(nextActionOf(about, ledger, allActions), want));
+interface Made {
+  readonly next: Ledger;
+  readonly claimed: ClaimedDelivery;
 }
 
-describe('when it is due', () => {
-  const cases: readonly { name: string; about: Postable; ledger: Ledger; want: number }[] = [
-    { name: 'never, when nothing is wanted', about: about(), ledger: told, want: Number.POSITIVE_INFINITY },
-    { name: 'at once, for a first message', about: about(), ledger: emptyLedger, want: 0 },
-    {
-      name: 'after a claim has run out',
-      about: about(),
-      ledger: { ...emptyLedger, claim: { by: 'a', until: 7 } },
-      want: 7,
-    },
-    { name: 'after the back-off', about: about(), ledger: { ...emptyLedger, notBefore: 9 }, want: 9 },
-    { name: 'half a minute after the last edit', about: about({ rev: 2 }), ledger: told, want: openedAt + 30_000 },
-    {
-      name: 'later the longer it lasts',
-      about: about({ rev: 2, lastAt: openedAt + 60 * 60_000 }),
-      ledger: told,
-      want: openedAt + 3 * 60_000,
-    },
-    {
-      name: 'at once when the phase is another one',
-      about: about({ rev: 2, phase: { name: 'resolved', at: now, by: undefined } }),
-      ledger: told,
-      want: 0,
-    },
-  ];
-  for (const { name, about, ledger, want } of cases)
-    test(name, () => assert.equal(dueAt(about, ledger, allActions), want));
-});
-
-function claim(
-  ledger: Ledger = emptyLedger,
-  shown: Postable = about(),
-  at = now,
-): { next: Ledger; claimed: ClaimedDelivery } {
-  const made = claimDelivery(shown, ledger, { by: 'me/1', now: at, supported: allActions });
+function claim(ledger: Ledger = emptyLedger, message: Postable = about(), at = now): Made {
+  const made = claimDelivery(message, ledger, { by: 'me/1', now: at, supported: allActions });
   assert.ok(made !== undefined);
   return made;
 }
@@ -100,99 +28,165 @@ function settled(ledger: Ledger | undefined, claimed: ClaimedDelivery, result: D
   return settleDelivery(ledger, claimed, { result, now: now + 1_000, retryInMs: 5_000 });
 }
 
-test('a claim keeps others away for its lease, and remembers since when a message may be there', () => {
-  const { next, claimed } = claim();
-  assert.deepEqual(next.claim, { by: 'me/1', until: now + leaseMs });
-  assert.equal(next.firstTryAt, now);
-  assert.equal(claimed.notification.mayBeThereSince, undefined);
-  assert.equal(
-    claimDelivery(about(), next, { by: 'other/1', now: now + leaseMs - 1, supported: allActions }),
-    undefined,
-  );
-  const heir = claim(next, about(), now + leaseMs);
-  assert.equal(heir.claimed.notification.mayBeThereSince, now, 'whoever died may have posted');
-  assert.equal(heir.next.firstTryAt, now);
-});
-
-test('an edit leaves nothing to be looked for', () => {
-  const { next, claimed } = claim(told, about({ rev: 2 }));
-  assert.deepEqual([claimed.notification.action, next.firstTryAt], ['edit', undefined]);
-});
-
-test('each message has a name of its own, the same at every try', () => {
-  const names = (ledger: Ledger, facts: Partial<Incident>) =>
-    claim(ledger, about(facts)).claimed.notification.id.split(':').slice(1).join(':');
-  assert.equal(names(emptyLedger, {}), 'root');
-  assert.equal(names(told, { lines: [line] }), 'line:0');
-  assert.equal(names({ ...told, lines: 1 }, { lines: [line, line] }), 'line:1');
-  assert.equal(names(told, { reminders: 2, remindersDue: 3 }), 'reminder:2');
-  assert.equal(names(told, { also: ['#other'] }), 'link:0');
-});
-
-describe('what became of a delivery', () => {
-  test('delivered: it is there and tells what it said', () => {
-    const { next, claimed } = claim();
-    const { next: booked, verdict } = settled(next, claimed, { outcome: 'delivered', ref });
-    assert.equal(verdict, 'recorded');
-    assert.deepEqual(booked, { ...emptyLedger, ref, rev: 1, deliveredAt: now + 1_000, phase: 'open' });
+describe('a claim', () => {
+  test('keeps others away for its lease', () => {
+    const { next } = claim();
+    assert.deepEqual(next.claim, { by: 'me/1', until: now + leaseMs });
+    const other = (at: number) => claimDelivery(about(), next, { by: 'other/1', now: at, supported: allActions });
+    assert.equal(other(now + leaseMs - 1), undefined);
+    assert.equal(other(now + leaseMs)?.claimed.by, 'other/1');
   });
 
-  test('delivered late, without its claim: better known than posted again', () => {
+  test('that expired makes the next one reconcile since its first attempt', () => {
+    const first = claim();
+    assert.equal(first.claimed.notification.mayBeThereSince, undefined);
+    const second = claim(first.next, about(), now + leaseMs);
+    assert.equal(second.claimed.notification.mayBeThereSince, now);
+    assert.equal(second.next.firstTryAt, now);
+    assert.deepEqual([first.claimed.isFirstTry, second.claimed.isFirstTry], [true, false]);
+  });
+
+  test('of an edit needs no reconciliation', () => {
+    const { claimed, next } = claim(delivered, about({ rev: 2 }));
+    assert.deepEqual([claimed.notification.action, next.firstTryAt], ['edit', undefined]);
+  });
+
+  test('carries the present incident, and the time of the claim', () => {
+    const { notification, rev, phase } = claim(delivered, about({ rev: 3, count: 99 })).claimed;
+    assert.deepEqual([rev, phase, notification.at, notification.ref], [3, 'open', now, ref]);
+    assert.equal(notification.about.kind === 'incident' && notification.about.incident.count, 99);
+  });
+
+  test('is not made without an action or before it is due', () => {
+    const request = { by: 'me/1', now, supported: allActions };
+    assert.equal(claimDelivery(about(), delivered, request), undefined);
+    assert.equal(claimDelivery(about(), { ...emptyLedger, notBefore: now + 1 }, request), undefined);
+  });
+});
+
+describe('each message has an id of its own, equal for every attempt', () => {
+  const cases: readonly { ledger: Ledger; facts: Partial<Incident>; want: string }[] = [
+    { ledger: emptyLedger, facts: {}, want: 'root' },
+    { ledger: delivered, facts: { rev: 2 }, want: 'root' },
+    { ledger: delivered, facts: { lines: [line] }, want: 'line:0' },
+    { ledger: { ...delivered, lines: 1 }, facts: { lines: [line, line] }, want: 'line:1' },
+    { ledger: delivered, facts: { reminders: 2, remindersDue: 3 }, want: 'reminder:2' },
+    { ledger: delivered, facts: { also: ['#other'] }, want: 'link:0' },
+  ];
+  for (const { ledger, facts, want } of cases)
+    test(want, () => assert.equal(claim(ledger, about(facts)).claimed.notification.id, `7d3f9a1c2b:${want}`));
+
+  test('a bulletin', () => {
+    const { notification } = claim(emptyLedger, {
+      kind: 'bulletin',
+      bulletin: bulletinOf({ channel: '#ops' }),
+    }).claimed;
+    assert.deepEqual([notification.id, notification.channel], ['storm-1:root', '#ops']);
+  });
+});
+
+test('a link goes to the other channel, a line has its text', () => {
+  assert.equal(claim(delivered, about({ also: ['#other'] })).claimed.notification.channel, '#other');
+  const { notification } = claim(delivered, about({ lines: [line] })).claimed;
+  assert.equal(notification.channel, '#alerts');
+  assert.deepEqual(notification.about.kind === 'incident' && notification.about.line, line);
+});
+
+describe('the outcome of a root message', () => {
+  test('delivered: it shows the claimed revision', () => {
     const { next, claimed } = claim();
-    const { next: booked, verdict } = settled({ ...next, claim: { by: 'heir', until: 0 } }, claimed, {
+    const { next: ledger, verdict } = settled(next, claimed, { outcome: 'delivered', ref });
+    assert.equal(verdict, 'recorded');
+    assert.deepEqual(ledger, { ...emptyLedger, ref, rev: 1, deliveredAt: now + 1_000, phase: 'open' });
+  });
+
+  test('delivered after its claim expired: it is recorded rather than delivered again', () => {
+    const { next, claimed } = claim();
+    const { next: ledger, verdict } = settled({ ...next, claim: { by: 'other', until: 0 } }, claimed, {
       outcome: 'delivered',
       ref,
     });
-    assert.deepEqual([verdict, booked?.ref], ['recorded', ref]);
+    assert.deepEqual([verdict, ledger?.ref], ['recorded', ref]);
   });
 
-  test('delivered when another one is the root: a duplicate', () => {
+  test('delivered beside another root message: a duplicate', () => {
     const { claimed } = claim();
-    const { next, verdict } = settled(told, claimed, { outcome: 'delivered', ref: other });
-    assert.deepEqual([verdict, next?.ref], ['duplicate', ref]);
+    const { next, verdict } = settled(delivered, claimed, { outcome: 'delivered', ref: 'C1/2.2' });
+    assert.deepEqual([verdict, next], ['duplicate', delivered]);
   });
 
-  test('found: what it tells is old, so an edit follows at once', () => {
+  test('found: its state is unknown, so an edit follows at once', () => {
     const { next, claimed } = claim();
-    const { next: booked } = settled(next, claimed, { outcome: 'found', ref });
-    assert.deepEqual([booked?.ref, booked?.rev], [ref, 0]);
-    assert.equal(nextActionOf(about(), booked!, allActions), 'edit');
-    assert.equal(dueAt(about(), booked!, allActions), 0);
+    const { next: ledger } = settled(next, claimed, { outcome: 'found', ref });
+    assert.deepEqual([ledger?.ref, ledger?.rev], [ref, 0]);
+    assert.equal(nextActionOf(about(), ledger!, allActions), 'edit');
+    assert.equal(dueAt(about(), ledger!, allActions), 0);
   });
 
-  test('the root tells the lines that came before it', () => {
-    const { next, claimed } = claim(emptyLedger, about({ lines: [line, line] }));
-    assert.equal(settled(next, claimed, { outcome: 'delivered', ref }).next?.lines, 2);
+  test('it includes the lines and reminders before it', () => {
+    const { next, claimed } = claim(emptyLedger, about({ lines: [line, line], reminders: 1 }));
+    const ledger = settled(next, claimed, { outcome: 'delivered', ref }).next;
+    assert.deepEqual([ledger?.lines, ledger?.reminders], [2, 1]);
   });
 
-  test('not delivered at the first try: nothing is there', () => {
+  test('refused: later revisions are edits of the given reference', () => {
     const { next, claimed } = claim();
-    const { next: booked } = settled(next, claimed, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined });
+    const ledger = settled(next, claimed, { outcome: 'refused', reason: 'http-400', ref: 'id' }).next!;
+    assert.deepEqual([ledger.ref, ledger.rev, nextActionOf(about(), ledger, allActions)], ['id', 1, undefined]);
+    assert.equal(nextActionOf(about({ rev: 2 }), ledger, allActions), 'edit');
+  });
+});
+
+describe('the outcome of any attempt', () => {
+  test('not delivered at the first attempt: nothing to reconcile, and a back-off', () => {
+    const { next, claimed } = claim();
+    const ledger = settled(next, claimed, { outcome: 'not-delivered', ...failure }).next!;
     assert.deepEqual(
-      [booked?.firstTryAt, booked?.claim, booked?.failures, booked?.notBefore],
+      [ledger.firstTryAt, ledger.claim, ledger.failures, ledger.notBefore],
       [undefined, undefined, 1, now + 6_000],
     );
   });
 
-  test('not delivered after an unknown outcome: as unknown as before', () => {
+  test('not delivered after an unknown outcome: it stays unknown', () => {
     const first = claim();
-    const unknown = settled(first.next, first.claimed, { outcome: 'unknown', reason: 'x', retryInMs: undefined }).next!;
-    assert.equal(unknown.firstTryAt, now);
+    const unknown = settled(first.next, first.claimed, { outcome: 'unknown', ...failure }).next!;
+    assert.deepEqual([unknown.firstTryAt, unknown.failures], [now, 1]);
     const second = claim(unknown, about(), now + 60_000);
-    const failed = settled(second.next, second.claimed, { outcome: 'not-delivered', reason: 'x', retryInMs: undefined })
-      .next!;
-    assert.deepEqual([failed.firstTryAt, failed.failures], [now, 2]);
+    const ledger = settled(second.next, second.claimed, { outcome: 'not-delivered', ...failure }).next!;
+    assert.deepEqual([ledger.firstTryAt, ledger.failures], [now, 2]);
   });
 
-  test('gone: whoever removed it does not want it back', () => {
-    const { next, claimed } = claim(told, about({ rev: 2, lines: [line] }));
-    const booked = settled(next, claimed, { outcome: 'gone', reason: 'x' }).next!;
-    assert.equal(nextActionOf(about({ rev: 2, lines: [line] }), booked, allActions), undefined);
+  test('a success ends the back-off', () => {
+    const ledger = { ...delivered, failures: 3 };
+    const { next, claimed } = claim(ledger, about({ rev: 2 }));
+    assert.equal(claimed.failures, 3);
+    const after = settled(next, claimed, { outcome: 'delivered', ref }).next!;
+    assert.deepEqual([after.failures, after.notBefore, after.rev], [0, 0, 2]);
   });
 
-  test('of a lost claim, or without a ledger, nothing is booked', () => {
-    const { next, claimed } = claim(told, about({ rev: 2 }));
-    const lost = { ...next, claim: { by: 'heir', until: 0 } };
+  test('gone: a person removed the message, so nothing more is delivered', () => {
+    const message = about({ rev: 2, lines: [line], reminders: 1, also: ['#b'] });
+    const { next, claimed } = claim(delivered, message);
+    const ledger = settled(next, claimed, { outcome: 'gone', reason: 'x' }).next!;
+    assert.equal(nextActionOf(message, ledger, allActions), undefined);
+  });
+
+  for (const [name, facts, want] of [
+    ['line', { lines: [line] }, { lines: 1 }],
+    ['reminder', { reminders: 3 }, { reminders: 3 }],
+    ['link', { also: ['#b'] }, { links: 1 }],
+  ] as const) {
+    test(`a delivered ${name} counts as delivered`, () => {
+      const { next, claimed } = claim(delivered, about(facts));
+      assert.equal(claimed.notification.action, name);
+      const ledger = settled(next, claimed, { outcome: 'delivered', ref: 'C1/9' }).next!;
+      assert.deepEqual(ledger, { ...delivered, ...want });
+    });
+  }
+
+  test('without its claim or without a ledger it is stale', () => {
+    const { next, claimed } = claim(delivered, about({ rev: 2 }));
+    const lost = { ...next, claim: { by: 'other', until: 0 } };
     assert.deepEqual(settled(lost, claimed, { outcome: 'delivered', ref }), { next: lost, verdict: 'stale' });
     assert.deepEqual(settled(undefined, claimed, { outcome: 'delivered', ref }), { next: undefined, verdict: 'stale' });
   });

@@ -10,14 +10,14 @@ const about = (severity: Severity, channel = '#alerts'): Postable => ({
   incident: incidentOf({ severity, channel }),
 });
 
-test('the lesser waits for the worse of its channel, for a while', () => {
-  const turns = createRetryPriority();
-  assert.equal(turns.mustWait(about('normal'), 0), false);
-  turns.wait(about('high'));
-  assert.equal(turns.mustWait(about('normal'), 0), true);
-  assert.equal(turns.mustWait({ kind: 'bulletin', bulletin: bulletinOf() }, 0), true);
-  assert.equal(turns.mustWait(about('normal'), 16_000), false, 'not for ever');
-  assert.equal(turns.mustWait(about('high'), 0), false, 'not for its like');
-  assert.equal(turns.mustWait(about('critical'), 0), false);
-  assert.equal(turns.mustWait(about('normal', '#other'), 0), false);
+test('less severe messages wait for more severe ones of their channel, for a while', () => {
+  const priority = createRetryPriority();
+  assert.equal(priority.mustWait(about('normal'), 0), false);
+  priority.wait(about('high'));
+  assert.equal(priority.mustWait(about('normal'), 0), true);
+  assert.equal(priority.mustWait({ kind: 'bulletin', bulletin: bulletinOf() }, 0), true);
+  assert.equal(priority.mustWait(about('normal'), 16_000), false, 'at most 16 s');
+  assert.equal(priority.mustWait(about('high'), 0), false, 'not for equal severity');
+  assert.equal(priority.mustWait(about('critical'), 0), false);
+  assert.equal(priority.mustWait(about('normal', '#other'), 0), false);
 });

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
+import { key, minute, now, signalOf } from '../../../test/fakes/signal.ts';
+import { conditionOf, incidentIdOf, isNews, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
+
+const figures = (count: number) => ({ count, limit: 3, withinMs: 0, baseline: undefined, of: undefined });
+
+test('severities are ordered', () => {
+  assert.ok(severityRank('critical') > severityRank('high'));
+  assert.ok(severityRank('high') > severityRank('normal'));
+});
+
+test('an incident keeps its first 50 lines', () => {
+  const line = { at: now, what: 'grew', text: 'x' } as const;
+  let incident = incidentOf();
+  for (let index = 0; index < 51; index += 1) incident = withLine(incident, { ...line, text: `${index}` });
+  assert.deepEqual([incident.lines.length, incident.lines.at(-1)!.text], [50, '49']);
+});
+
+test('a revision is one more than before', () => assert.equal(withRev(incidentOf({ rev: 4 })).rev, 5));
+
+test('a condition has the facts of its signal', () => {
+  const signal = signalOf({ name: 'stuck', total: undefined });
+  const { signal: name, total, clearMs, figures: shown } = conditionOf(signal);
+  assert.deepEqual(
+    { name, total, clearMs, shown },
+    {
+      name: 'stuck',
+      total: undefined,
+      clearMs: signal.clearMs,
+      shown: signal.figures,
+    },
+  );
+});
+
+describe('a signal merged into its incident', () => {
+  test('widens the time and takes the greater count, never the sum', () => {
+    const merged = withSignal(incidentOf({ count: 7 }), signalOf({ firstAt: openedAt - 1, lastAt: now + 1, total: 5 }));
+    assert.deepEqual([merged.firstAt, merged.lastAt, merged.count], [openedAt - 1, now + 1, 7]);
+    assert.deepEqual(
+      [merged.keys[0]!.firstAt, merged.keys[0]!.lastAt, merged.keys[0]!.total],
+      [openedAt - 1, now + 1, 7],
+    );
+    assert.equal(withSignal(incidentOf({ count: 7 }), signalOf({ total: 9 })).count, 9);
+  });
+
+  test('adds up the counts of several keys', () => {
+    const two = incidentOf({ count: 7, keys: [keyOf({ total: 7 }), keyOf({ key: key('t|b'), total: 2 })] });
+    assert.equal(withSignal(two, signalOf({ key: key('t|b'), total: 4 })).count, 11);
+  });
+
+  test('keeps the figures of a count, and shows those of a level while it fires', () => {
+    const figuresOf = (signal: ReturnType<typeof signalOf>) => withSignal(incidentOf(), signal).keys[0]!.figures.count;
+    assert.equal(figuresOf(signalOf({ figures: figures(50) })), 7);
+    assert.equal(figuresOf(signalOf({ figures: figures(50), total: undefined })), 50);
+    assert.equal(figuresOf(signalOf({ figures: figures(50), total: undefined, state: 'lingers' })), 7);
+  });
+
+  test('takes title, trend and example of the first key only', () => {
+    const second = incidentOf({ keys: [keyOf(), keyOf({ key: key('t|b') })] });
+    const example = { taskId: 'new', traceId: 'new' };
+    const subject = { title: 'another', example };
+    const bySecond = withSignal(second, signalOf({ key: key('t|b'), subject, trend: 'rising' }));
+    assert.deepEqual([bySecond.subject.title, bySecond.trend], [second.subject.title, 'steady']);
+    assert.equal(bySecond.subject.example?.taskId, second.subject.example?.taskId);
+    const byFirst = withSignal(second, signalOf({ subject, trend: 'rising' }));
+    assert.deepEqual([byFirst.subject.title, byFirst.trend, byFirst.subject.example], ['another', 'rising', example]);
+  });
+
+  test('unites names, at most 20 of a kind', () => {
+    const tasks = Array.from({ length: 25 }, (_, index) => `task-${index}`);
+    const merged = withSignal(incidentOf(), signalOf({ subject: { tasks, queues: ['mail'] } }));
+    assert.equal(merged.subject.tasks.length, 20);
+    assert.equal(merged.subject.tasks[0], 'billing.tasks.charge');
+    assert.deepEqual(merged.subject.queues, ['payments', 'mail']);
+  });
+
+  test('keeps the deploy that it began after', () => {
+    const deploy = { version: '1', at: 0, pools: [] };
+    const merged = withSignal(incidentOf({ deploy }), signalOf({ deploy: { ...deploy, version: '2' } }));
+    assert.equal(merged.deploy?.version, '1');
+    assert.equal(withSignal(incidentOf(), signalOf({ deploy })).deploy?.version, '1');
+  });
+});
+
+describe('the message changes with', () => {
+  const level = (count: number) => incidentOf({ keys: [keyOf({ total: undefined, figures: figures(count) })] });
+  const cases: readonly {
+    name: string;
+    before: ReturnType<typeof level>;
+    after: ReturnType<typeof level>;
+    want: boolean;
+  }[] = [
+    { name: 'a count', before: incidentOf(), after: incidentOf({ count: 8 }), want: true },
+    { name: 'a trend', before: incidentOf(), after: incidentOf({ trend: 'rising' }), want: true },
+    {
+      name: 'a further name',
+      before: incidentOf(),
+      after: incidentOf({ subject: { ...incidentOf().subject, queues: ['a', 'b'] } }),
+      want: true,
+    },
+    { name: 'no time alone', before: incidentOf(), after: incidentOf({ lastAt: now + minute }), want: false },
+    { name: 'a level that changes by more than a quarter', before: level(100), after: level(126), want: true },
+    { name: 'no level that changes by a quarter', before: level(100), after: level(125), want: false },
+    { name: 'a level that falls by more than a quarter', before: level(100), after: level(74), want: true },
+  ];
+  for (const { name, before, after, want } of cases) test(name, () => assert.equal(isNews(before, after), want));
+});
+
+describe('an incident id', () => {
+  const idAt = (firstAt: number, text = 'g|a', salt = '') => incidentIdOf(signalOf({ firstAt, key: key(text) }), salt);
+  const slot = Math.floor(openedAt / (5 * minute)) * 5 * minute;
+
+  test('is equal for starts within the same five minutes', () => {
+    assert.equal(idAt(slot), idAt(slot + 5 * minute - 1));
+    assert.notEqual(idAt(slot), idAt(slot + 5 * minute));
+  });
+
+  test('differs by key and by previous incident', () => {
+    assert.equal(new Set([idAt(slot), idAt(slot, 'g|b'), idAt(slot, 'g|a', 'previous')]).size, 3);
+  });
+
+  test('has 16 hexadecimal digits', () => assert.match(idAt(slot), /^[0-9a-f]{16}$/));
+});
