@@ -1,7 +1,6 @@
 /** Slack's payload of an interaction → a press on one of the buttons, or the reason why it is none. Pure, never throws. */
 import { fieldsOf, listOf, textOf } from '../slack/json-fields.ts';
-import { verifyButtonToken } from '../slack-message/button-token.ts';
-import { actionPrefix } from '../slack-message/buttons.ts';
+import { actionPrefix, verifyButtonToken } from '../slack-message/button-token.ts';
 
 const acts = ['ack', 'snooze-1h', 'snooze-4h', 'snooze-morning', 'resolve', 'silence', 'archive', 'why'] as const;
 export type PressAct = (typeof acts)[number];

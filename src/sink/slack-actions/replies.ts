@@ -13,7 +13,7 @@ import {
   text,
 } from '../slack-message/blocks.ts';
 import { incidentState } from '../slack-message/facts.ts';
-import { headlineOf } from '../slack-message/incident-message.ts';
+import { headlineOf } from '../slack-message/headline.ts';
 import { escaped, literal } from '../slack-message/text.ts';
 import type { PressDecision } from './decide-press.ts';
 import type { PressRejection } from './parse-press.ts';

@@ -12,6 +12,9 @@ export interface ButtonToken {
   readonly stateCode: string;
 }
 
+/** Prefix of the action ids, which distinguishes these buttons from those of other features of the app. */
+export const actionPrefix = 'taskvigil:';
+
 const version = 'tv1';
 /** 128 of the 256 bits. */
 const macChars = 22;

@@ -1,14 +1,10 @@
 /** The buttons of an open incident. `slack-actions/` handles the presses. */
 import type { Incident } from '../../alert/incident.ts';
 import { plain, type SlackBlock } from './blocks.ts';
-import { signButtonToken, stateCodeOf } from './button-token.ts';
-import { firstOf } from './signal-text.ts';
-import { wordsOf } from './signal-words.ts';
+import { actionPrefix, signButtonToken, stateCodeOf } from './button-token.ts';
+import { firstOf, wordsOf } from './signal-text.ts';
 
 type ButtonAction = 'ack' | 'snooze' | 'resolve' | 'more';
-
-/** Prefix of the action ids, which distinguishes these buttons from those of other features of the app. */
-export const actionPrefix = 'taskvigil:';
 
 /** undefined if the ids are too long for Slack: the message then has no buttons. */
 export function buttonsOf(incident: Incident, namespace: string, key: string): SlackBlock | undefined {

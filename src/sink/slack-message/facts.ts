@@ -2,8 +2,7 @@
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
-import { amountOf, capital, firstOf, measureOf, nameOf, proportionOf } from './signal-text.ts';
-import { wordsOf } from './signal-words.ts';
+import { amountOf, capital, firstOf, measureOf, nameOf, proportionOf, wordsOf } from './signal-text.ts';
 import { duration, listed, literal, tail } from './text.ts';
 
 /** In characters. */

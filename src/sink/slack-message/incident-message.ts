@@ -3,24 +3,21 @@
  * trend · places · links · buttons · meaning and reason.
  */
 import type { Incident } from '../../alert/incident.ts';
-import type { Severity } from '../../alert/policy.ts';
 import {
   context,
   header,
   type Inline,
-  mention,
   preformatted,
   type RichTextPart,
   richText,
   type SlackBlock,
   section,
-  text,
 } from './blocks.ts';
 import { buttonsOf } from './buttons.ts';
 import { incidentBody, nameMax, relatedConditions, separated, taskList } from './facts.ts';
+import { headlineOf, mentionsOf } from './headline.ts';
 import { type LinkTemplate, linkOf } from './links.ts';
-import { amountOf, firstOf, limitOf, measureOf, objectOf } from './signal-text.ts';
-import { wordsOf } from './signal-words.ts';
+import { amountOf, firstOf, limitOf, measureOf, wordsOf } from './signal-text.ts';
 import { literal, tail } from './text.ts';
 
 export interface IncidentOptions {
@@ -36,28 +33,10 @@ export interface IncidentOptions {
 }
 
 // In characters. Together far below Slack's limits: 150 for a header, 3,000 for a text, about 13,200 for all blocks.
-const objectMax = 90;
 const titleMax = 2_000;
 const footerMax = 300;
 // In items.
 const linksMax = 5;
-const mentionsMax = 10;
-
-const circles: Readonly<Record<Severity, string>> = { critical: '🔴', high: '🟠', normal: '🟡' };
-
-/** `🟡 New failure · billing.tasks.charge` */
-export function headlineOf(incident: Incident): string {
-  const { headline } = wordsOf(firstOf(incident.keys).signal);
-  const object = objectOf(incident, objectMax);
-  return `${markerOf(incident)} ${headline}${object === '' ? '' : ` · ${object}`}`;
-}
-
-/** Green: resolved. Eyes: acknowledged. Asleep: snoozed. Otherwise the severity. */
-function markerOf({ phase, severity, ack, snoozedUntil }: Incident): string {
-  if (phase.name === 'resolved') return '🟢 Resolved:';
-  if (snoozedUntil !== undefined) return '💤';
-  return ack === undefined ? circles[severity] : '👀';
-}
 
 export function rootBlocks(incident: Incident, options: IncidentOptions): SlackBlock[] {
   const isOver = incident.phase.name === 'resolved';
@@ -81,13 +60,6 @@ export function rootBlocks(incident: Incident, options: IncidentOptions): SlackB
     ...(buttons === undefined ? [] : [buttons]),
     context(footerOf(incident, options), footerMax),
   ];
-}
-
-export function mentionsOf({ mentions }: Incident): Inline[] {
-  return mentions
-    .flatMap((id) => mention(id) ?? [])
-    .slice(0, mentionsMax)
-    .flatMap((element) => [element, text(' ')]);
 }
 
 /** The exception. For signals without one, the figures describe the problem. */

@@ -1,6 +1,9 @@
 /** Identity of a Slack message, and its text form, which the outbox stores as the delivery reference. */
 import type { DeliveryRef } from '../../alert/receipts.ts';
 
+/** The type of the metadata that identifies a message in the channel's history. */
+export const eventType = 'taskvigil';
+
 export interface SlackMessageRef {
   /** The conversation's id. Slack's ids and timestamps contain no slash. */
   readonly channel: string;

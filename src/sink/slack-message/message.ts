@@ -7,8 +7,9 @@ import type { Notification } from '../../alert/outbox/notification.ts';
 import type { SlackBlock } from './blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './bulletin-message.ts';
 import { countOf } from './facts.ts';
-import { headlineOf, type IncidentOptions, rootBlocks, summaryOf } from './incident-message.ts';
-import { parseSlackRef } from './message-ref.ts';
+import { headlineOf } from './headline.ts';
+import { type IncidentOptions, rootBlocks, summaryOf } from './incident-message.ts';
+import { eventType, parseSlackRef } from './message-ref.ts';
 import { escaped } from './text.ts';
 import { lineBlocks, lineText, linkBlocks, reminderBlocks } from './thread.ts';
 
@@ -27,8 +28,6 @@ export interface RenderOptions extends IncidentOptions {
   /** Slack's address of the root message, for a `link`. */
   readonly permalink?: string;
 }
-
-export const eventType = 'taskvigil';
 
 const headMax = 140;
 const previewMax = 300;

@@ -1,9 +1,27 @@
-/** The object of an incident's signal, and its figures as text. Each signal counts in its own unit. */
+/** The words of a signal, the object of an incident, and its figures as text. Each signal counts in its own unit. */
+import type { SignalWords } from '../../alert/detection/words.ts';
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
 import { nameOfKey, parseKey } from '../../alert/key.ts';
 import type { Figures, SignalName } from '../../alert/signal.ts';
-import { wordsOf } from './signal-words.ts';
+import { definitionOf } from '../../alert/signals/registry.ts';
 import { amount, duration, listed, share, tail } from './text.ts';
+
+/** The words that the signal declares. */
+export function wordsOf(signal: SignalName): SignalWords {
+  return definitionOf(signal)?.words ?? wordsOfUnknown(signal);
+}
+
+/** A newer replica may open an incident for a signal that this version does not declare. */
+function wordsOfUnknown(signal: SignalName): SignalWords {
+  return {
+    headline: signal,
+    short: signal,
+    about: 'tasks',
+    meaning: undefined,
+    counts: undefined,
+    isException: false,
+  };
+}
 
 /** Name of the task, pool, queue or schedule that a condition is about. Undefined where the key is a hash or an id. */
 export function nameOf({ key }: IncidentCondition): string | undefined {

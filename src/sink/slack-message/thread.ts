@@ -2,7 +2,7 @@
 import type { Incident, ThreadLine } from '../../alert/incident.ts';
 import { actor, bold, date, type Inline, richText, type SlackBlock, section, text } from './blocks.ts';
 import { totalOf } from './facts.ts';
-import { headlineOf, mentionsOf } from './incident-message.ts';
+import { headlineOf, mentionsOf } from './headline.ts';
 import { duration, literal } from './text.ts';
 
 const lineMax = 600;

@@ -6,8 +6,7 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Reconciliation } from '../../notify/receiver.ts';
-import { eventType } from '../slack-message/message.ts';
-import { type SlackMessageRef, slackRefText } from '../slack-message/message-ref.ts';
+import { eventType, type SlackMessageRef, slackRefText } from '../slack-message/message-ref.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { fieldsOf, listOf, type SlackFields } from './json-fields.ts';
 import type { SlackApi, SlackCallFailure } from './web-api.ts';
