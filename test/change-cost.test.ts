@@ -143,9 +143,9 @@ describe('a change touches the files that CONTRIBUTING.md names', () => {
 
   test('the new system observes its broker, and Celery all others', () => {
     const script = `
-      const { systems } = await import(${JSON.stringify(join(copy, 'src/daemon/systems.ts'))});
-      const nameOf = (name) => systems.find((one) => one.observes({ name })).name;
-      const [started] = systems[0].decode({ payload: 'started t1 w@a', receivedAt: 5 });
+      const { systemOf } = await import(${JSON.stringify(join(copy, 'src/daemon/systems.ts'))});
+      const nameOf = (name) => systemOf({ name }).name;
+      const [started] = systemOf({ name: 'lines-1' }).decode({ payload: 'started t1 w@a', receivedAt: 5 });
       console.log(nameOf('lines-1'), nameOf('celery'), started.event.type);`;
     assert.equal(run(['--input-type=module', '-e', script], copy).trim(), 'lines celery task-started');
   });

@@ -78,7 +78,7 @@ test('an existing exchange is not declared, a missing one is, as a durable topic
   assert.deepEqual(missing.calls[1], ['assertExchange', 'celeryev', 'topic', { durable: true }]);
 });
 
-describe('a refusal tells the operator what to change', () => {
+describe('a refusal contains what the operator has to change', () => {
   const queue = 'the queue "taskvigil.events"';
   const cases = [
     {
