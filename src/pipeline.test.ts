@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultRedactOptions } from '../test/fakes/redact-options.ts';
 import { parseHostname, type TaskId } from './event/ids.ts';
 import type { Event } from './event/task-event.ts';
 import { type Redacted, Untrusted } from './event/untrusted.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from './lifecycle/lifecycle-options.ts';
 import { createPipeline, type PipelineInput, type Stages, type Viewer } from './pipeline.ts';
-import { defaultRedactOptions } from './redact/options.ts';
 import { createRedactor } from './redact/redact.ts';
 import type { Notice } from './report.ts';
 import type { Decoded, Message } from './source/source.ts';

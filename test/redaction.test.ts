@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { Field } from '../src/redact/field.ts';
-import { defaultRedactOptions } from '../src/redact/options.ts';
 import { createRedactor } from '../src/redact/redact.ts';
+import { defaultRedactOptions } from './fakes/redact-options.ts';
 
 const fields: Readonly<Record<string, Field>> = {
   a: 'args',

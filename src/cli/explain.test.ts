@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import { type FailurePolicy, type GroupingRule, noPolicy } from '../failure/grouping-policy.ts';
-import { defaultRedactOptions } from '../redact/options.ts';
 import { explainCommand } from './explain.ts';
 
 const traceback = `Traceback (most recent call last):

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import { type FailurePolicy, noPolicy } from '../failure/grouping-policy.ts';
-import { defaultRedactOptions } from '../redact/options.ts';
 import { createFailureReader, fingerprintCommand, parseCommand } from './fingerprint.ts';
 import type { JsonFields, Streams } from './lines.ts';
 

@@ -32,7 +32,7 @@ const speed = 40;
 /** On the scaled clock. */
 const longestRunMs = 480_000;
 
-export async function findLeaks(options: CanaryOptions): Promise<CanaryReport> {
+async function findLeaks(options: CanaryOptions): Promise<CanaryReport> {
   const { config, make, random } = options;
   const clock = createScaledClock(options.clock, speed);
   const receiver = await startCanaryReceiver();

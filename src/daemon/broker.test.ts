@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { BrokerConfig } from '../config/sections/broker.ts';
@@ -7,7 +8,6 @@ import { parseHostname, parseTaskId, type TaskId } from '../event/ids.ts';
 import { Untrusted } from '../event/untrusted.ts';
 import { createOwnership } from '../fleet/ownership.ts';
 import type { Transition } from '../lifecycle/transition.ts';
-import { defaultRedactOptions } from '../redact/options.ts';
 import { createRedactor } from '../redact/redact.ts';
 import type { Notice } from '../report.ts';
 import { createVirtualClock } from '../runtime/clock.ts';

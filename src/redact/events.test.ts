@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { TaskFailed, TaskSent } from '../event/task-event.ts';
 import { Untrusted } from '../event/untrusted.ts';
 import type { Field } from './field.ts';
-import { defaultRedactOptions, type RedactOptions } from './options.ts';
+import type { RedactOptions } from './options.ts';
 import { createRedactor } from './redact.ts';
 
 const failed = '[dropped: redaction failed]';

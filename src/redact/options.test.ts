@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import { matchesGlob } from '../event/glob.ts';
 import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import { type Redacted, Untrusted } from '../event/untrusted.ts';
-import { defaultRedactOptions, type RedactOptions } from './options.ts';
+import type { RedactOptions } from './options.ts';
 import { createRedactor } from './redact.ts';
 import { isOnPath, leavesOf, pathGlobOf } from './render/value-paths.ts';
 import { failedCanaries } from './self-test.ts';

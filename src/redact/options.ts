@@ -1,4 +1,4 @@
-import { defaultModes, type Field, type Modes } from './field.ts';
+import type { Field, Modes } from './field.ts';
 import type { KeyVocabulary } from './names/key-meaning.ts';
 import type { OperatorRules } from './operator-rules.ts';
 import type { RedactionProfile } from './profiles.ts';
@@ -22,5 +22,3 @@ export interface RedactOptions extends KeyVocabulary, OperatorRules {
   /** Reports a field that was dropped because its text needs too much work (`budget`) or because of a bug (`error`). */
   readonly onFailed?: (field: Field, reason: string) => void;
 }
-
-export const defaultRedactOptions: RedactOptions = { modes: defaultModes, sensitiveKeys: [], safeKeys: [] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import type { Field } from './field.ts';
-import { defaultRedactOptions } from './options.ts';
 import { createRedactor } from './redact.ts';
 
 const redactor = createRedactor({

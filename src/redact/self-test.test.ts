@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import { type Redacted, redactedText } from '../event/untrusted.ts';
 import { defaultModes, type Field, type Modes } from './field.ts';
-import { defaultRedactOptions } from './options.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { failedCanaries } from './self-test.ts';
 

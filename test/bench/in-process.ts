@@ -7,7 +7,6 @@ import { type Redacted, Untrusted } from '../../src/event/untrusted.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { createPipeline, type Pipeline, type Viewer } from '../../src/pipeline.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { createVirtualClock } from '../../src/runtime/clock.ts';
@@ -16,6 +15,7 @@ import { spansOf } from '../../src/sink/otlp/spans.ts';
 import { decode } from '../../src/source/celery/format.ts';
 import { senderOf } from '../../src/source/kombu/sender.ts';
 import type { Message, Outlet, Source } from '../../src/source/source.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 
 export const stageNames = ['foreign', 'decode', 'lifecycle', 'redacted', 'spans', 'full'] as const;
 export type StageName = (typeof stageNames)[number];

@@ -3,8 +3,8 @@
 // @ts-expect-error
 import fastRedact from 'fast-redact';
 import type { Field } from '../../src/redact/field.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 import { median } from './cpu.ts';
 import { readRepr, secretNames, secretPaths, textsOf } from './redaction-texts.ts';
 

@@ -2,8 +2,9 @@
  * Cost of redaction: megabytes a second of processor time on one core, the same texts through fast-redact in the same
  * run, and whether any hostile text makes the time grow faster than its length.
  */
-import { defaultRedactOptions } from '../../src/redact/options.ts';
+
 import { createRedactor } from '../../src/redact/redact.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 import { start } from '../live/process.ts';
 import { atLeastBar, atMostBar, type Bar } from './bars.ts';
 import { median } from './cpu.ts';

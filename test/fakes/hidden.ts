@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field } from '../../src/redact/field.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
+import { defaultRedactOptions } from './redact-options.ts';
 
 const redactor = createRedactor({
   ...defaultRedactOptions,

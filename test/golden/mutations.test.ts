@@ -13,11 +13,11 @@ import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import type { TaskSummary } from '../../src/lifecycle/task-summary.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
 import { celeryFormat, decode } from '../../src/source/celery/format.ts';
 import { readRecordings } from '../../src/source/recording.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;
 const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;

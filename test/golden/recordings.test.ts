@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { defaultPolicy } from '../../src/alert/default-policy.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 
 const data = new URL('../data/recordings/', import.meta.url).pathname;
 const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;

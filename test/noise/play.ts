@@ -9,13 +9,13 @@ import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.t
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createMemoryReceiver } from '../../src/notify/memory-receiver.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 import type { Step } from './timeline.ts';
 
 /** As the scorer reads it; `ts` in seconds. */

@@ -10,7 +10,6 @@ import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
-import { defaultRedactOptions } from '../../src/redact/options.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { renderSlack } from '../../src/sink/slack-message/message.ts';
@@ -18,6 +17,7 @@ import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
+import { defaultRedactOptions } from '../fakes/redact-options.ts';
 import type { Action, Script } from './script.ts';
 
 export interface Posted {

@@ -5,7 +5,7 @@ import { KeyNames } from '../../redact/names/key-names.ts';
 import { formIn, formsOf } from './search.ts';
 import { type Canary, type CanaryTask, isMeantToShow } from './tasks.ts';
 
-export const sinkNames = ['traces', 'logs', 'sentry', 'slack', 'page', 'metrics', 'log', 'recording'] as const;
+const sinkNames = ['traces', 'logs', 'sentry', 'slack', 'page', 'metrics', 'log', 'recording'] as const;
 export type CanarySink = (typeof sinkNames)[number];
 
 /** A canary found in a sink. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultRedactOptions } from '../../redact/options.ts';
+import { defaultRedactOptions } from '../../../test/fakes/redact-options.ts';
 import { ConfigDraft } from '../draft/draft.ts';
 import { redact, redactConfig, redactTroubles } from './redact.ts';
 

@@ -1,5 +1,6 @@
 /** Treatment of the values that tasks carry. */
 import { z } from 'zod';
+import { defaultModes } from '../../redact/field.ts';
 import type { RedactOptions } from '../../redact/options.ts';
 import { last4Kinds } from '../../redact/render/marks.ts';
 import { type ConfigDraft, type ConfigTrouble, isMapping } from '../draft/draft.ts';
@@ -106,14 +107,14 @@ export const redact = defineSection(
         '[{ task: "payroll.*", args: drop, kwargs: shape, exception: shape, traceback: shape }]',
       default: [],
     }),
-    args: option(valueTreatment(), { default: 'redact' }),
-    kwargs: option(valueTreatment(), { default: 'redact' }),
+    args: option(valueTreatment(), { default: defaultModes.args }),
+    kwargs: option(valueTreatment(), { default: defaultModes.kwargs }),
     result: option(valueTreatment(), {
       about: 'Results have the least use and the highest risk, so they are dropped.',
-      default: 'drop',
+      default: defaultModes.result,
     }),
-    exception: option(treatment(), { default: 'redact' }),
-    traceback: option(treatment(), { default: 'redact' }),
+    exception: option(treatment(), { default: defaultModes.exception }),
+    traceback: option(treatment(), { default: defaultModes.traceback }),
   },
   {
     about:
@@ -143,7 +144,7 @@ export type RedactConfig = Required<
 export function redactConfig(written: Written<typeof redact.options>): RedactConfig {
   const { args, kwargs, result, exception, traceback } = written;
   return {
-    modes: { args, kwargs, result, exception, traceback, name: 'redact', log: 'redact' },
+    modes: { args, kwargs, result, exception, traceback, name: defaultModes.name, log: defaultModes.log },
     profiles: written.profiles.map(({ task, ...modes }) => ({ tasks: task, modes: given(modes) })),
     sensitiveKeys: written.sensitive_keys,
     safeKeys: written.safe_keys,

@@ -93,7 +93,7 @@ export function cardAt(text: string, at: number): { readonly end: number; readon
 }
 
 /** Checks the issuer range, the Luhn digit and that separators are regular. */
-export function isCard(shown: string): boolean {
+function isCard(shown: string): boolean {
   const text = shown.replace(/\\x[aA]0|\\u00[aA]0|\\u2009|%20/g, ' ');
   const digits = text.replace(/[ ._/-]/g, '');
   if (digits.length < 13 || digits.length > 19) return false;
@@ -146,7 +146,7 @@ export function ibanAt(text: string, at: number): number {
 }
 
 /** True if the rearranged number modulo 97 is 1 (ISO 13616). */
-export function isIban(text: string): boolean {
+function isIban(text: string): boolean {
   const plain = text.replace(/[ .-]/g, '');
   if (plain.length < 15 || plain.length > 34) return false;
   let rest = 0;
