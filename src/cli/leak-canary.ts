@@ -120,8 +120,8 @@ async function waitUntilDelivered(daemon: Daemon, clock: Clock, slackChars: () =
   let last = -1;
   for (let waitedMs = 0; waitedMs < longestRunMs; waitedMs += 20_000) {
     await clock.sleep(20_000);
-    const now = slackChars() + daemon.held();
-    if (waitedMs > 60_000 && slackChars() > 0 && now === last && daemon.held() === 0) return;
+    const now = slackChars() + daemon.queuedCount();
+    if (waitedMs > 60_000 && slackChars() > 0 && now === last && daemon.queuedCount() === 0) return;
     last = now;
   }
 }

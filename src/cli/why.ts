@@ -143,11 +143,11 @@ function originText({ alerts }: PolicyConfig, index: number | undefined, set: Th
 }
 
 function partsOf(places: readonly (readonly [place: string, keys: readonly string[]])[]): string {
-  const seen = new Set<string>();
+  const named = new Set<string>();
   return places
     .map(([place, keys]) => {
-      const own = keys.filter((key) => !seen.has(key));
-      for (const key of own) seen.add(key);
+      const own = keys.filter((key) => !named.has(key));
+      for (const key of own) named.add(key);
       return own.length === 0 ? '' : `${own.join(', ')}: ${place}; `;
     })
     .join('');

@@ -67,7 +67,7 @@ export interface Daemon {
   /** Closes the sources, drains the queues and closes the clients, within `shutdown_timeout`. Never rejects. */
   stop(): Promise<Shutdown>;
   /** Spans and log records that have not been delivered. */
-  held(): number;
+  queuedCount(): number;
   /** State of each source for probes, without addresses, host names and secrets. */
   components(): readonly ReadinessComponent[];
   /** Time of the last sweep, on the daemon's clock. */
@@ -115,7 +115,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     board,
     components: readiness.components,
     lastSweepAt: sweeps.lastSweepAt,
-    held: exports.held,
+    queuedCount: exports.queuedCount,
     reload: settings.reload,
     execute: (command) => alerts.sink.execute(command),
     takesDeploys: () => settings.policy().deploys.from.includes('http'),

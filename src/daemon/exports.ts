@@ -34,7 +34,7 @@ export interface Exports extends Service {
   /** Releases the spans whose sampling decision is due. Called several times a second. */
   sweep(now: Millis): void;
   /** Spans and log records that have not been delivered. */
-  held(): number;
+  queuedCount(): number;
   /** Flushes the standby buffer: the items after `since`, which the previous leader had not delivered. */
   takeOver(since: Millis): void;
 }
@@ -61,7 +61,7 @@ export async function createExports({ config, clock, random, report, isExporting
       if (telemetry !== undefined) buffer.pass(() => telemetry.record(transition, spans, now), now);
     },
     sweep: (now) => telemetry?.sweep(now),
-    held: () => otlp?.held() ?? 0,
+    queuedCount: () => otlp?.queuedCount() ?? 0,
     takeOver: (since) => buffer.flush(since),
     async start() {},
     async stop() {

@@ -72,9 +72,9 @@ export async function serve(wiring: Wiring, options: ServeOptions): Promise<numb
   reloader?.stop();
   report({ kind: 'stopping', reason: String(host.stopped.reason ?? 'done') });
   const { undelivered, late } = await daemon.stop();
-  const held = daemon.held();
-  if (held > 0) report({ kind: 'items-dropped', queue: 'telemetry', reason: 'deadline', count: held });
-  report({ kind: 'stopped', undelivered: undelivered + held });
+  const queued = daemon.queuedCount();
+  if (queued > 0) report({ kind: 'items-dropped', queue: 'telemetry', reason: 'deadline', count: queued });
+  report({ kind: 'stopped', undelivered: undelivered + queued });
   await server.stop();
   // A client of a late service may still hold a socket that keeps the process alive.
   if (late.length > 0) host.exit(0);

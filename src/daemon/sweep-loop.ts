@@ -9,7 +9,7 @@ import type { BrokerWatch } from './broker.ts';
 export interface SweepLoopOptions {
   readonly clock: Clock;
   readonly brokers: readonly Pick<BrokerWatch, 'name' | 'lifecycle' | 'pipeline'>[];
-  readonly exports: { sweep(now: Millis): void; held(): number };
+  readonly exports: { sweep(now: Millis): void; queuedCount(): number };
   /** Evaluates the noise policy. */
   readonly tickAlerts: () => Promise<void>;
   readonly board: Pick<Board, 'recordWorkers'>;
@@ -45,7 +45,7 @@ export function createSweepLoop(options: SweepLoopOptions): SweepLoop {
         pipeline.gap({ source: name, from: lastSweepAt, to: now, cause: 'overload' });
     }
     lastSweepAt = now;
-    if (exports.held() === 0) deliveredUntil = now;
+    if (exports.queuedCount() === 0) deliveredUntil = now;
     for (const { pipeline } of brokers) pipeline.sweep(now);
     exports.sweep(now);
   }

@@ -103,7 +103,7 @@ async function waitForTheEnd(daemon: Daemon | undefined): Promise<void> {
   const isWatched = run.warmUp !== undefined;
   const delayMs = isWatched ? { p99: delay.percentile(99) / 1e6 - tickMs, max: delay.max / 1e6 - tickMs } : undefined;
   await sleep(settledMs);
-  while ((daemon?.held() ?? 0) > 0) await sleep(20);
+  while ((daemon?.queuedCount() ?? 0) > 0) await sleep(20);
   await endProfile();
   const { rss, heapUsed } = process.memoryUsage();
   const told = { taken: takenOf(notices), notices: Object.fromEntries(notices), delayMs, rss, heapUsed };

@@ -159,7 +159,7 @@ async function daemonStage(startAt: number, otlp: string): Promise<Stage> {
   await daemon.start();
   const turn = async (most: number): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
-    while (daemon.held() > most) {
+    while (daemon.queuedCount() > most) {
       clock.advanceTo(clock.now() + 1);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }

@@ -42,7 +42,7 @@ export interface TelemetryItems {
 export interface TelemetrySink {
   offer(items: TelemetryItems): void;
   /** Spans and records that have not been delivered. */
-  held(): number;
+  queuedCount(): number;
   /** Delivers what is queued, then shuts the exporters down. */
   stop(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export function createOtlpSink(options: OtlpOptions): TelemetrySink {
       if (spanQueue !== undefined) for (const span of spans) spanQueue.batches.offer(readableSpan(span, origin));
       if (recordQueue !== undefined && record !== undefined) recordQueue.batches.offer(readableRecord(record, origin));
     },
-    held: () => (spanQueue?.batches.size ?? 0) + (recordQueue?.batches.size ?? 0),
+    queuedCount: () => (spanQueue?.batches.size ?? 0) + (recordQueue?.batches.size ?? 0),
     async stop() {
       await sdk.shutdown();
       trace.disable();
