@@ -103,7 +103,7 @@ class Search {
   #count(messages: number): void {
     this.#messages += messages;
     if (this.#messages > messagesMax && this.#found.size < this.#wanted.size)
-      throw new Error('more messages than can be looked through');
+      throw new Error('more messages than the search limit of 20,000');
   }
 }
 
