@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultThresholds } from '../alert/signals/registry.ts';
+import { defaultThresholds, thresholdSets } from '../alert/signals/registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { problemLine } from '../config/problems.ts';
+import { thresholdLine } from './policy-lines.ts';
 import { type Question, whyLines } from './why.ts';
 
 const anything: Question = { task: undefined, exception: undefined, queue: undefined, pool: undefined };
@@ -25,11 +26,9 @@ test('without a question about a task: the rules for every task', () => {
     'mail.send: no entry of its own.',
     'Severity: normal for failures, high where their share, a worker or a schedule is concerned.',
     'Posted 20s after one of these thresholds is crossed:',
-    '  A new cause: 3 failures in 10m and 3% of the task’s attempts; for 15m after a deploy 2. (profile balanced)',
-    '  A known cause: 8 failures in 10m and 4 times its baseline. (profile balanced)',
-    '  Failures of a task, whatever their cause: 20% of at least 20 attempts in 5m and 4 times its baseline; over below 10%. (profile balanced)',
-    '  Retries for one cause: 40% of the attempts and at least 5, in each of 3 periods of 30s. (profile balanced)',
-    `  An attempt that is stuck: longer than 5m and ${defaultThresholds('balanced')['stuck']?.['p99Factor']} times the 99th percentile of the run time. (profile balanced)`,
+    ...thresholdSets
+      .filter(({ overriddenBy }) => overriddenBy === 'tasks')
+      .map((set) => `  ${thresholdLine(set, defaultThresholds('balanced'))} (profile balanced)`),
     'Goes to #celery (slack.channel: everything else).',
     '  Mentions U0ONCALL when critical.',
     '  The channel takes 5 messages at once and 20 an hour.',

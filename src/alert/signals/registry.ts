@@ -1,23 +1,23 @@
-/** All signals. A new one is a file beside this one, an import and an entry in the list. */
+/** All signals. A new one is a file in this folder or in failure-signals/, an import and an entry in the list. */
 import type { SignalDefinition } from '../detection/definition.ts';
 import { defaultTerms, type ThresholdSet } from '../detection/thresholds.ts';
+import { critical } from '../failure-signals/critical.ts';
+import { escalated } from '../failure-signals/escalated.ts';
+import { failureRate } from '../failure-signals/failure-rate.ts';
+import { newFailure } from '../failure-signals/new-failure.ts';
+import { regressed } from '../failure-signals/regressed.ts';
+import { surge } from '../failure-signals/surge.ts';
 import type { NoiseProfile, Thresholds } from '../policy.ts';
 import { familyOf } from '../signal.ts';
 import { blind } from './blind.ts';
 import { crashLoop } from './crash-loop.ts';
-import { critical } from './critical.ts';
-import { escalated } from './escalated.ts';
-import { failureRate } from './failure-rate.ts';
 import { lostRuns } from './lost-runs.ts';
 import { missedSchedule } from './missed-schedule.ts';
-import { newFailure } from './new-failure.ts';
 import { queueWait } from './queue-wait.ts';
 import { redelivery } from './redelivery.ts';
-import { regressed } from './regressed.ts';
 import { retryStorm } from './retry-storm.ts';
 import { runTwice } from './run-twice.ts';
 import { stuck } from './stuck.ts';
-import { surge } from './surge.ts';
 import { workerShort } from './worker-short.ts';
 
 /** In the order of evaluation. Of the signals about causes the first that applies to a cause judges it. */

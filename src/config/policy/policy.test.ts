@@ -7,6 +7,7 @@ import { defaultThresholds } from '../../alert/signals/registry.ts';
 import { type Loaded, loadConfig } from '../load.ts';
 import { problemLine } from '../problems.ts';
 import { policyOf } from './policy.ts';
+import { thresholdShape } from './thresholds.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -59,7 +60,7 @@ test('every threshold of the file reaches the policy', () => {
     crash_loop: { times: 4, within: 16m }
     schedule: { grace: 3m, grace_share: 11% }
     blind: { after: 21s }`);
-  assert.deepEqual(thresholds, {
+  const expected = {
     newFailure: { min: 4, withinMs: 11 * minute, share: 0.05, afterDeploy: { min: 1, forMs: 20 * minute } },
     surge: { min: 9, factor: 4.5, withinMs: 12 * minute },
     failureRate: { over: 0.25, ofAtLeast: 21, withinMs: 6 * minute, clear: 0.125, factor: 3 },
@@ -71,7 +72,8 @@ test('every threshold of the file reaches the policy', () => {
     crashLoop: { times: 4, withinMs: 16 * minute },
     schedule: { graceMs: 3 * minute, graceShare: 0.11 },
     blind: { afterMs: 21_000 },
-  });
+  };
+  for (const [option, terms] of Object.entries(expected)) assert.deepEqual(thresholds[option], terms, option);
 });
 
 test('a task has its own thresholds, and those of defaults otherwise', () => {
@@ -339,6 +341,9 @@ test('halved and doubled minima never fall below one', () => {
   assert.equal(defaultThresholds('sensitive')['lost']?.['min'], 1);
 });
 
+/** Options that a task may override, as an error lists them. */
+const taskOptions = Object.keys(thresholdShape('tasks')).join(', ');
+
 const bad: readonly { readonly name: string; readonly text: string; readonly want: readonly string[] }[] = [
   {
     name: 'a key that is like another one',
@@ -425,7 +430,7 @@ const bad: readonly { readonly name: string; readonly text: string; readonly wan
       '5:46: alerts.defaults.new_failure.within: expected a duration like "30s", "5m" or "1h" between 10s and 30m, got "2h"',
       '6:39: alerts.defaults.failure_rate.clear: expected clear below over, got 20% and 10%',
       '7:45: alerts.tasks[0].failure_rate.over: expected clear below over, got 20% and 5%',
-      '7:65: alerts.tasks[1].lost: unknown key, expected one of match, severity, mute, ignore, idempotent, queue, new_failure, surge, failure_rate, retry_storm, stuck',
+      `7:65: alerts.tasks[1].lost: unknown key, expected one of match, severity, mute, ignore, idempotent, queue, ${taskOptions}`,
       '8:31: alerts.budget.default.burst: expected a whole number between 1 and 1000, got 0',
       '8:44: alerts.budget.default.per_hour: expected a whole number between 1 and 3600, got -1',
       '8:50: alerts.budget.everywhere: expected "default" or a channel like "#celery-alerts" (quoted) or its id',

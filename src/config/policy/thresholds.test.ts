@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { parse } from 'yaml';
+import test from 'node:test';
+import { z } from 'zod';
 import { defaultThresholds, thresholdSets } from '../../alert/signals/registry.ts';
-import { section } from '../values/section.ts';
 import {
   defaultsText,
   given,
@@ -13,105 +12,73 @@ import {
   writtenKeys,
 } from './thresholds.ts';
 
-const base = defaultThresholds('balanced');
-const schema = section(thresholdShape());
+const balanced = defaultThresholds('balanced');
 
-/** The values of the file as the schema returns them. */
-function written(values: object): object {
-  return schema.parse(values);
-}
+test('an option is written in snake case', () => {
+  assert.equal(optionKey('newFailure'), 'new_failure');
+  assert.equal(optionKey('lost'), 'lost');
+});
 
-const keys: readonly (readonly [option: string, key: string])[] = [
-  ['surge', 'surge'],
-  ['newFailure', 'new_failure'],
-  ['p99Factor', 'p99_factor'],
-  ['ofAtLeast', 'of_at_least'],
-];
-for (const [option, key] of keys) test(`${option} is ${key} in the file`, () => assert.equal(optionKey(option), key));
-
-test('every threshold set has a key, and entries of tasks and queues have some of them', () => {
-  assert.deepEqual(
-    Object.keys(thresholdShape()),
-    thresholdSets.map(({ option }) => optionKey(option)),
-  );
-  for (const list of ['tasks', 'queues'] as const) {
-    assert.deepEqual(
-      Object.keys(thresholdShape(list)),
-      thresholdSets.filter(({ overriddenBy }) => overriddenBy === list).map(({ option }) => optionKey(option)),
-    );
-  }
-  assert.ok(Object.keys(thresholdShape('tasks')).includes('new_failure'));
+test('the defaults have a key for each declared set, and tasks and queues only for theirs', () => {
+  const keysOf = (of?: 'tasks' | 'queues') =>
+    thresholdSets.filter((set) => of === undefined || set.overriddenBy === of).map(({ option }) => optionKey(option));
+  assert.deepEqual(Object.keys(thresholdShape()), keysOf());
+  assert.deepEqual(Object.keys(thresholdShape('tasks')), keysOf('tasks'));
   assert.deepEqual(Object.keys(thresholdShape('queues')), ['queue_wait']);
 });
 
-test('no value is required, and unknown keys are refused', () => {
-  assert.equal(schema.safeParse({}).success, true);
-  assert.equal(schema.safeParse({ surge: {} }).success, true);
-  assert.equal(schema.safeParse({ surge: { mim: 1 } }).success, false);
-  assert.equal(schema.safeParse({ serge: {} }).success, false);
-});
-
-const refused: readonly (readonly [values: object, want: RegExp])[] = [
-  [{ new_failure: { min: 0 } }, /^expected a whole number between 1 and 10000, got 0$/],
-  [{ new_failure: { within: '9s' } }, /^expected a duration like .* between 10s and 30m, got "9s"$/],
-  [{ new_failure: { share: 3 } }, /^expected a share like "3%", got 3$/],
-  [{ surge: { factor: 0.5 } }, /^expected a number between 1 and 1000, got 0\.5$/],
-  [{ new_failure: { after_deploy: { min: 'x' } } }, /^expected a whole number between 1 and 10000, got "x"$/],
+const schema = z.strictObject(thresholdShape());
+const values = [
+  { name: 'a count below its range', text: { new_failure: { min: 0 } }, isOk: false },
+  { name: 'the least count', text: { new_failure: { min: 1 } }, isOk: true },
+  { name: 'the greatest count', text: { new_failure: { min: 10_000 } }, isOk: true },
+  { name: 'a count above its range', text: { new_failure: { min: 10_001 } }, isOk: false },
+  { name: 'one crash, which is no loop', text: { crash_loop: { times: 1 } }, isOk: false },
+  { name: 'two crashes', text: { crash_loop: { times: 2 } }, isOk: true },
+  { name: 'the longest window', text: { surge: { within: '30m' } }, isOk: true },
+  { name: 'a longer window than the engine keeps', text: { surge: { within: '31m' } }, isOk: false },
+  { name: 'a duration without a unit', text: { blind: { after: 20 } }, isOk: false },
+  { name: 'a share above 1', text: { failure_rate: { over: '101%' } }, isOk: false },
+  { name: 'a factor below 1', text: { surge: { factor: 0.5 } }, isOk: false },
+  { name: 'the unit in a key', text: { surge: { withinMs: 1 } }, isOk: false },
+  { name: 'a group', text: { new_failure: { after_deploy: { min: 2 } } }, isOk: true },
 ];
-for (const [values, want] of refused) {
-  test(`refuses the thresholds ${JSON.stringify(values)}`, () =>
-    assert.match(schema.safeParse(values).error?.issues[0]?.message ?? '', want));
+for (const { name, text, isOk } of values) {
+  test(`${name} is ${isOk ? 'accepted' : 'refused'}`, () => assert.equal(schema.safeParse(text).success, isOk));
 }
 
-const overrides: readonly (readonly [title: string, values: object, want: object])[] = [
-  ['nothing is written', {}, {}],
-  ['an option without values', { surge: {} }, { surge: {} }],
-  ['a count and a duration', { surge: { min: 9, within: '5m' } }, { surge: { min: 9, withinMs: 300_000 } }],
-  ['a share', { new_failure: { share: '5%' } }, { newFailure: { share: 0.05 } }],
-  ['two options', { stuck: { over: '15m' }, lost: { min: 1 } }, { stuck: { overMs: 900_000 }, lost: { min: 1 } }],
-];
-for (const [title, values, want] of overrides) {
-  test(`overrides when ${title}`, () => assert.deepEqual(overridesOf(base, written(values)), want));
-}
-
-test('a group that is written in part is completed from the base', () => {
-  const { newFailure } = overridesOf(base, written({ new_failure: { after_deploy: { min: 1 } } }));
-  const group = base['newFailure']?.['afterDeploy'];
-  assert.ok(typeof group === 'object');
-  assert.deepEqual(newFailure, { afterDeploy: { ...group, min: 1 } });
+test('overrides contain the values of the entry and no others', () => {
+  assert.deepEqual(overridesOf(balanced, { surge: { within: 60_000 }, lost: undefined, match: ['a'] }), {
+    surge: { withinMs: 60_000 },
+  });
 });
 
-test('values of an entry replace those of the base, and all others stay', () => {
-  const thresholds = thresholdsWith(base, written({ surge: { min: 99 } }));
-  assert.deepEqual(thresholds['surge'], { ...base['surge'], min: 99 });
-  assert.deepEqual({ ...thresholds, surge: base['surge'] }, base);
+test('a group that is written in part keeps the other values of its base', () => {
+  const overrides = overridesOf(balanced, { new_failure: { after_deploy: { for: 60_000 } } });
+  assert.deepEqual(overrides, { newFailure: { afterDeploy: { min: 2, forMs: 60_000 } } });
 });
 
-test('the keys that an entry contains', () => {
-  const surge = thresholdSets.find(({ option }) => option === 'surge')!;
-  assert.deepEqual(writtenKeys({ surge: { min: 1, factor: 2 } }, surge), ['min', 'factor']);
-  assert.deepEqual([writtenKeys({ lost: { min: 1 } }, surge), writtenKeys(undefined, surge)], [[], []]);
+test('thresholds with an entry are the base, except for the values of the entry', () => {
+  const thresholds = thresholdsWith(balanced, { stuck: { over: 900_000 } });
+  assert.deepEqual(thresholds, { ...balanced, stuck: { ...balanced['stuck'], overMs: 900_000 } });
 });
 
-test('the text of the defaults is YAML that gives the defaults', () => {
-  const text = defaultsText({ withDescriptions: true });
-  assert.deepEqual(thresholdsWith(base, written(parse(text) as object)), base);
-  assert.equal(text.split('\n').length, 2 * thresholdSets.length);
+test('written keys are those of one option', () => {
+  const [set] = thresholdSets.filter(({ option }) => option === 'newFailure');
+  assert.deepEqual(writtenKeys({ new_failure: { min: 3, within: 1 } }, set!), ['min', 'within']);
+  assert.deepEqual(writtenKeys({ surge: { min: 3 } }, set!), []);
+  assert.deepEqual(writtenKeys(undefined, set!), []);
 });
 
-test('each line of the defaults has its description above it', () => {
-  const lines = defaultsText({ withDescriptions: true }).split('\n');
-  for (const { option, description } of thresholdSets) {
-    const at = lines.findIndex((line) => line.startsWith(`${optionKey(option)}:`));
-    assert.equal(lines[at - 1], `# ${description}`);
-  }
+test('the text of the defaults has one line for each set, in the spelling of the file', () => {
+  const lines = defaultsText({ withDescriptions: false }).split('\n');
+  assert.equal(lines.length, thresholdSets.length);
+  assert.ok(lines.includes('new_failure: { min: 3, within: 10m, share: 3%, after_deploy: { min: 2, for: 15m } }'));
+  assert.ok(lines.includes('stuck: { p99_factor: 4, floor: 5m }'), 'a value without a default is left out');
+  const described = defaultsText({ withDescriptions: true }).split('\n');
+  assert.equal(described.filter((line) => line.startsWith('# ')).length, thresholdSets.length);
 });
 
-test('the text of the defaults has the values of the profile balanced', () => {
-  assert.match(defaultsText({ withDescriptions: false }), /^surge: \{ min: 8, factor: 4, within: 10m \}$/m);
-  assert.match(defaultsText({ withDescriptions: false }), /share: 3%, after_deploy: \{ min: 2, for: 15m \} \}$/m);
-});
-
-test('undefined values are left out', () => {
-  assert.deepEqual(given({ a: 1, b: undefined, c: false, d: null }), { a: 1, c: false, d: null });
+test('given leaves out what is undefined, and nothing else', () => {
+  assert.deepEqual(given({ a: undefined, b: 0, c: '', d: false }), { b: 0, c: '', d: false });
 });
