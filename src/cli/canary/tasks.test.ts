@@ -68,7 +68,7 @@ describe('the messages of a task', () => {
       (text) => JSON.parse(text) as Record<string, unknown>,
     );
 
-  test('tell of a task that fails', () => {
+  test('report a task that fails', () => {
     const messages = messagesOf({
       kwargs: '{1}',
       exception: "Refused('no')",
@@ -85,7 +85,7 @@ describe('the messages of a task', () => {
     assert.equal(messages[3]?.['traceback'], 'canary.errors.RefusedAd: no\n');
   });
 
-  test('tell of a task that succeeds if it has a result', () => {
+  test('report a task that succeeds if it has a result', () => {
     const [, , , last] = messagesOf({ result: '7' });
     assert.deepEqual([last?.['type'], last?.['result']], ['task-succeeded', '7']);
   });

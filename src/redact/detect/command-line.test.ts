@@ -1,5 +1,7 @@
 import { describe } from 'node:test';
 import { testRows } from '../../../test/fakes/hidden.ts';
+import { testDetector } from '../../../test/fakes/text-scan.ts';
+import { hideLongOption, hideShortOption, hideSlashOption } from './command-line.ts';
 
 describe('commands in one text', () => {
   testRows([
@@ -43,4 +45,92 @@ describe('options that are no secrets', () => {
     'tar -xzf backup.tar.gz',
     'grep -r password src',
   ]);
+});
+
+describe('a long option', () => {
+  testDetector(
+    [
+      'x ¦--password «Zebra7x» y',
+      'x ¦-token «Zebra7x» y',
+      "['x', '¦--password', '«two words»', 'y']",
+      "['x', b'¦--password', b'«Zebra7x»']",
+      'x ¦--user ann:«Zebra7x» y',
+      'x ¦--userpwd ann:«Zebra7x»',
+      "x ¦--basic-auth 'ann:«Zebra7x»'",
+      'x ¦--user=ann:«Zebra7x» y',
+      'gh auth login ¦--with-token «Zebra7x»',
+      "x ¦--password '«Zebra7x»' y",
+    ],
+    hideLongOption,
+  );
+  testDetector(
+    [
+      'x ¦--password=Zebra7x y',
+      'x ¦--password --verbose',
+      'x ¦--password',
+      'x ¦--city Lisbon',
+      'x ¦--user ann y',
+      'x ¦--user 1000:1000 y',
+      'x ¦--token-type bearer',
+      'x ¦--password None y',
+    ],
+    hideLongOption,
+  );
+});
+
+describe('a short option after a command that takes a secret', () => {
+  testDetector(
+    [
+      'mysql ¦-p«S3cret9» shop',
+      '7z a ¦-p«mango» x.7z',
+      'sshpass ¦-p «mango» ssh h',
+      "['sshpass', '¦-p', '«mango»', 'ssh']",
+      'docker login ¦-p «mango» reg',
+      'mongosh ¦-p «mango»',
+      'tool -u ann ¦-p «mango»',
+      'unzip ¦-P «mango» x.zip',
+      'redis-cli ¦-a «mango» ping',
+      'ldapsearch ¦-w «mango»',
+      'openssl enc ¦-k «mango»',
+      'useradd ¦-p «mango» ann',
+      'curl ¦-u ann:«mango» x',
+      'smbclient ¦-U ann%«mango» x',
+    ],
+    hideShortOption,
+    { kind: 'password' },
+  );
+  testDetector(
+    [
+      'mysql ¦-p shop',
+      'ssh ¦-p 22 h',
+      'mongosh ¦-port 27017',
+      'mongosh ¦-p 27017',
+      'psql -U ann ¦-p 5432',
+      'docker run ¦-p 8080:80 web',
+      'openssl enc ¦-kmango',
+      'curl ¦-u ann x',
+      'curl ¦-x mango',
+      'grep ¦-a mango',
+      'redis-cli ping; ls ¦-a mango',
+      "mysql', 'x'] ['ls', '¦-p', 'mango'",
+    ],
+    hideShortOption,
+  );
+});
+
+describe('an option of Windows', () => {
+  testDetector(
+    [
+      'xfreerdp ¦/p:«mango» /v:h',
+      'cmdkey /add:h ¦/pass:«mango»',
+      'net use x ¦/user:ann «mango»',
+      "['mstsc', '¦/p:«mango»']",
+    ],
+    hideSlashOption,
+    { kind: 'password' },
+  );
+  testDetector(
+    ['ls ¦/p:mango', 'xfreerdp ¦/v:h', 'xfreerdp ¦/p:ab', 'cd ¦/usr/local', 'net use x ¦/user:ann /x'],
+    hideSlashOption,
+  );
 });

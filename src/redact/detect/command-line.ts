@@ -139,7 +139,8 @@ function hideWord(scan: TextScan, at: number, kindOf: (value: string) => string 
   if (place === undefined) return -1;
   const [from] = place;
   let [, end] = place;
-  const quote = /^\\{0,3}["']/.exec(text.slice(at, at + 4))?.[0];
+  // In a list the gap before the word ends with its opening quote.
+  const quote = /^\\{0,3}["']/.exec(text.slice(at, at + 4))?.[0] ?? /["']/.exec(text[at - 1] ?? '')?.[0];
   if (quote !== undefined) {
     const close = text.indexOf(quote, from);
     if (close > 0 && close - from < 512 && close < to) end = close;

@@ -1,5 +1,8 @@
-import { describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
 import { testRows } from '../../../test/fakes/hidden.ts';
+import { detectIn } from '../../../test/fakes/text-scan.ts';
+import { readEntry } from './key-value.ts';
 
 describe('a secret name before its value', () => {
   testRows([
@@ -39,4 +42,51 @@ describe('names that only contain such a word', () => {
 
 describe('values on the lines below', () => {
   testRows(['password:\n  - «Zebra7x»\n  - «Lion8yq»\nname: x', 'user: ann\npassword: «Zebra7x»\npage: 3']);
+});
+
+/** ¦ is the separator. Shows the kind of the entry with the start of its value, or where the scan goes on. */
+function entryIn(row: string): string {
+  let shown = '';
+  detectIn(row, (scan, sign) => {
+    const entry = readEntry(scan, sign, scan.text[sign] === ':' ? ':' : '=');
+    if (typeof entry === 'number') shown = `+${entry - sign}`;
+    else
+      shown = `${entry.meaning.kind}${entry.meaning.isWeak ? '?' : ''} ${scan.text.slice(entry.valueFrom, entry.valueFrom + 4)}`;
+  });
+  return shown;
+}
+
+describe('the entry at a separator', () => {
+  const rows: readonly (readonly [row: string, entry: string])[] = [
+    ["{'password'¦: 'x7'}", "password 'x7'"],
+    ['password¦=x7', 'password x7'],
+    ['password ¦= x7', 'password x7'],
+    ['password¦=> x7', 'password x7'],
+    ['password¦: str = x7', 'password x7'],
+    ['password¦: !!str x7', 'password x7'],
+    ['["password"]¦=> string(2) "x7"', 'password "x7"'],
+    ['city¦=Rome', '+1'],
+    ['¦=x7', '+1'],
+    ['sig¦== signal.SIGTERM', '+2'],
+    ["password¦== 'x7'", "password 'x7'"],
+    ['jwt.InvalidToken¦: wrong', '+1'],
+    ['arn:aws:secretsmanager:eu-1:77:secret¦:name', '+1'],
+    ['api key¦: x7', 'token x7'],
+    ['API Key¦: x7', 'token x7'],
+    ['card number¦: x7', 'card x7'],
+    ['key¦: x7', 'key? x7'],
+    ['mot de passe¦: x7', 'password x7'],
+    ['mot de passe ¦: x7', 'password x7'],
+    ['wrong api key given¦: x7', 'token x7'],
+    ['wrong password provided¦: x7', 'password x7'],
+    ['the city given¦: x7', '+1'],
+    ['/x?key¦=x7', 'token? x7'],
+    ['/x?id¦=x7', '+1'],
+    ['/reset?id¦=x7', 'code x7'],
+    ['/join?a=1&code¦=x7', 'code x7'],
+    ['/x?page¦=x7', '+1'],
+    ['/x?mapkey¦=x7', 'token? x7'],
+    ["{'name': 'api_token', 'value'¦: 'x7'}", "token 'x7'"],
+  ];
+  for (const [row, entry] of rows) test(`${row} is ${entry}`, () => assert.equal(entryIn(row), entry));
 });

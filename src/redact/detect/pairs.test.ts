@@ -1,5 +1,7 @@
 import { describe } from 'node:test';
 import { testRows } from '../../../test/fakes/hidden.ts';
+import { testDetector } from '../../../test/fakes/text-scan.ts';
+import { hidePair } from './pairs.ts';
 
 describe('a secret name beside its value', () => {
   testRows([
@@ -23,4 +25,35 @@ describe('tags', () => {
 
 describe('cookies', () => {
   testRows(['Cookie: sessionid=«abc123xyz»; theme=dark', 'Set-Cookie: sid=«abc123xyz»; Path=/; HttpOnly']);
+});
+
+describe('two strings in brackets', () => {
+  // ¦ is the comma.
+  testDetector(
+    [
+      "('Authorization'¦, 'Bearer «x7»')",
+      '["token"¦, "«x7»"]',
+      "(b'token'¦, b'«x7»')",
+      "('token'¦, '«x7»',)",
+      "('token'¦,\n '«x7»')",
+      "('otp'¦, «493201»)",
+      "('Cookie'¦, '«a=1»')",
+      "('token'¦, '«x7»",
+    ],
+    hidePair,
+  );
+  testDetector(
+    [
+      "('name'¦, 'ann')",
+      "('token'¦, 'x7', 'y8')",
+      "('password'¦, 'email')",
+      "{'token'¦, 'x7'}",
+      "'a', 'token'¦, 'x7'",
+      "(token¦, 'x7')",
+      "('token'¦, None)",
+      "('token'¦, value.x y)",
+      "('token'¦, '')",
+    ],
+    hidePair,
+  );
 });

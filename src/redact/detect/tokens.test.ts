@@ -1,5 +1,8 @@
-import { describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
 import { testRows } from '../../../test/fakes/hidden.ts';
+import { scanOf } from '../../../test/fakes/text-scan.ts';
+import { botTokenAt, generatedTokenFrom, jwtAt, vendorAt } from './tokens.ts';
 
 /** Joined here, so that no line of this file looks like a token of a vendor. */
 const made = (prefix: string, rest: string): string => `«${prefix}${rest}»`;
@@ -38,4 +41,77 @@ describe('texts that only look like tokens', () => {
     'the eyJ prefix starts a signed token',
     'AKIA is four letters',
   ]);
+});
+
+/** A run of letters and digits of the given length. */
+const run = (length: number): string => 'a1B2c3D4e5F6'.repeat(Math.ceil(length / 12)).slice(0, length);
+const hex = (length: number): string => '0a1b2c3d4e5f'.repeat(Math.ceil(length / 12)).slice(0, length);
+
+describe('the end of a vendor token', () => {
+  const prefixes = `ghp_ gho_ github_pat_ glpat- xoxb- xapp- sk_live_ sk-ant- pk_test_ whsec_ AIza GOCSPX- ya29. npm_ pypi- hvs. lin_api_ hf_
+    dckr_pat_ PMAK- figd_ phc_ r8_ gsk_ xai- sntrys_ tok_ dp.pt. rzp_live_ tskey- pscale_tkn_ EZAK fo1_ ATATT3 glsa_ secret_ SG.`;
+  for (const prefix of prefixes.split(/\s+/))
+    test(prefix, () => {
+      const token = `${prefix}${run(40)}`;
+      assert.equal(vendorAt(`${token} x`, 0), token.length);
+      assert.equal(vendorAt(prefix, 0), -1);
+    });
+
+  for (const prefix of ['shpat_', 'dop_v1_', 'dapi', 'sbp_', 'rubygems_'])
+    test(prefix, () => assert.equal(vendorAt(`${prefix}${hex(32)} x`, 0), prefix.length + 32));
+
+  test('is the mark of a cut after an unmistakable prefix', () => {
+    assert.equal(vendorAt('ghp_a1...', 0), 6);
+    assert.equal(vendorAt("sk_live_a1b'", 0), 11);
+    assert.equal(vendorAt('tok_a1...', 0), -1);
+  });
+});
+
+describe('the end of a signed token', () => {
+  const head = `eyJ${run(20)}`;
+  const tokens = [
+    [`${head}.${head}.${run(20)}`, true],
+    [`${head}.${head}`, true],
+    [head, true],
+    [`${head}%2E${head}`, true],
+    ['eyJabc', false],
+    ['abc', false],
+  ] as const;
+  for (const [token, isToken] of tokens)
+    test(token.slice(0, 40), () => assert.equal(jwtAt(`${token} x`, 0), isToken ? token.length : -1));
+});
+
+describe('the end of a bot token', () => {
+  test('has an id of six digits and a secret of thirty characters', () => {
+    assert.equal(botTokenAt(`123456:${run(30)} x`, 0), 37);
+    assert.equal(botTokenAt(`12345:${run(30)}`, 0), -1);
+    assert.equal(botTokenAt(`123456:${run(29)}`, 0), -1);
+  });
+});
+
+describe('the start of a token of an unknown vendor', () => {
+  // ¦ is the start of the last word, « the start of the token.
+  const rows: readonly (readonly [row: string, isToken: boolean])[] = [
+    ['x «acme_live_¦a1b2c3d4e5f6g7h8', true],
+    ['x «acme-api-¦a1b2c3d4e5f6g7h8', true],
+    ['x «zed_sk_¦a1b2c3d4e5f6g7h8', true],
+    ['x «acme_¦a1B2c3D4e5F6g7H8i9', true],
+    ['x «acme_live_¦a1b2c3d4...', true],
+    ['x acme_¦a1b2c3d4e5f6g7h8', false],
+    ['x order_¦a1B2c3D4e5F6g7H8i9', false],
+    ['x acme_live_¦a1b2c3d4e5f6g7h', false],
+    ['x acme_live_¦abcdefghijklmnop', false],
+    ['x acme_live_¦1234567890123456', false],
+    ['/acme_live_¦a1b2c3d4e5f6g7h8', false],
+    ['x acme_live_¦a1b2c3d4e5f6g7h8.txt', false],
+    ['x ¦a1B2c3D4e5F6g7H8i9', false],
+  ];
+  for (const [row, isToken] of rows)
+    test(row, () => {
+      const from = row.replace('«', '').indexOf('¦');
+      const text = row.replace(/[«¦]/g, '');
+      const end = from + (/^\w+/.exec(text.slice(from))?.[0].length ?? 0);
+      const wordFrom = from - (/\w*$/.exec(text.slice(0, from))?.[0].length ?? 0);
+      assert.equal(generatedTokenFrom(scanOf(text), wordFrom, end), isToken ? row.indexOf('«') : -1);
+    });
 });
