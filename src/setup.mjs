@@ -30,6 +30,6 @@ if (!isInstalled) {
 }
 
 if (!existsSync(`${root}node_modules/.cache/taskvigil`)) {
-  // Without it everything works too, so nothing is said of a failure.
+  // The cache is an optimisation, so a failure is not reported.
   spawnSync(`${root}node_modules/.bin/node`, [`${root}src/taskvigil.mjs`, 'version'], { stdio: 'ignore' });
 }

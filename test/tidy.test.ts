@@ -21,7 +21,7 @@ const chainMax = 8;
 const pureFiles = ['runtime/bounded-map'];
 
 /**
- * Who may import whom; a room may always import itself. `runtime/bounded-map` is pure and open to every room.
+ * Rooms that each room may import; a room may always import itself. `runtime/bounded-map` is pure and open to every room.
  * A new line here is a decision, and gets a page in docs/decisions/.
  */
 const mayImport: Readonly<

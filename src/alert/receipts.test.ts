@@ -28,7 +28,7 @@ describe('a recorded delivery', () => {
     assert.equal(receiptOf(withReceipt(known, slack(2, 'y')), 'slack').ref, 'y');
   });
 
-  test('changes nothing if the receipt says it already', () => {
+  test('changes nothing if the receipt has it already', () => {
     assert.equal(withReceipt(known, slack(2, 'x')), known);
     assert.equal(withReceipt(known, slack(1, undefined)), known);
   });

@@ -74,7 +74,7 @@ test('marks the causes of failures, and nothing where none has failed', () => {
   assert.deepEqual(applyCommand(bookOf({ subject: subjectOf({ exceptions: [] }) }), resolve, now).book.marks, []);
 });
 
-test('what somebody acknowledges is shown, whatever held it back', () => {
+test('an acknowledged incident is shown, whatever suppressed it', () => {
   const hidden = { reason: 'inhibited', by: 'other', since: openedAt } as const;
   const { book } = applyCommand(bookOf({ hidden }), { what: 'ack', incident, by }, now);
   assert.equal(book.incidents[0]!.hidden, undefined);

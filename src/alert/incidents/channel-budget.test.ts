@@ -6,7 +6,7 @@ import { takeBudgetToken } from './channel-budget.ts';
 const hour = 3_600_000;
 const limits = { budgets: { default: { burst: 2, perHour: 4 }, byChannel: { '#loud': { burst: 9, perHour: 9 } } } };
 
-/** Which of the messages wanted at these times are granted. */
+/** The messages requested at these times that are granted. */
 function granted(channel: string, times: readonly number[]): boolean[] {
   let budgets: Book['budgets'] = {};
   return times.map((at) => {

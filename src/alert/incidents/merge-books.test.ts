@@ -38,7 +38,7 @@ test('of one incident the later word counts, and the greater count', () => {
   }
 });
 
-test('what a person said is not lost to an instance that was cut off', () => {
+test('a person's command survives the merge with an instance that was cut off', () => {
   const said = incidentOf({
     rev: 2,
     ack: { by: 'U1', at: openedAt },
@@ -66,7 +66,7 @@ test('a trouble that two opened apart goes on in one, the one that is in the cha
       [open],
     );
     const over = incidents.find(({ id }) => id !== open)!;
-    // Shown, it says that it is over; not shown, it never is.
+    // A shown incident shows its end; an incident that was never shown stays so.
     assert.deepEqual(
       [over.phase.name, over.hidden?.reason, over.rev],
       ['resolved', over.receipts.slack === undefined ? 'inhibited' : undefined, 2],
