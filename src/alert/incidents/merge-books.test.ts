@@ -38,7 +38,7 @@ test('of one incident the later word counts, and the greater count', () => {
   }
 });
 
-test('a person's command survives the merge with an instance that was cut off', () => {
+test('a command of a person survives the merge with an instance that was cut off', () => {
   const said = incidentOf({
     rev: 2,
     ack: { by: 'U1', at: openedAt },
