@@ -1,6 +1,5 @@
 /** The exceptions of a traceback that caused the raised one. */
 import type { ParsedException } from '../event/python/parsed-exception.ts';
-import { describesData } from './message-template.ts';
 
 /**
  * From the raised exception to its root cause. An exception that was being handled counts as the cause only if the handler
@@ -20,6 +19,13 @@ const interpreterRaised = /^(?:Attribute|Index|Key|Name|Type|UnboundLocal|ZeroDi
 /** Exceptions that libraries raise about the values they were given. */
 const valueErrors =
   /^(?:Assertion|Lookup|Overflow|Unicode\w*|Value|NotImplemented|Import|ModuleNotFound|Attribute|Index|Key|Name|Type)Error$/;
+
+/**
+ * Exceptions of decoders and parsers, and of libraries that wrap them. Their messages describe the position in the data,
+ * which differs between documents.
+ */
+export const describesData =
+  /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Parsing|Scanner|Lexer|Token|Expat|Unpickling|Pattern)Error$|^(?:re|binascii|zlib|csv)\.[eE]rror$|^binascii\.Incomplete$/;
 
 /** `raise`, and its replacements in libraries that support Python 2 as well: `six.reraise(`, `compat.raise_(`. */
 const raising = /^(?:raise\b|(?:\w+\.)*(?:re)?raise_?\w*\()/;

@@ -1,10 +1,10 @@
 /** The grouping parts of an exception chain: class, project path, failing line or message, codes and group members. */
 import { shortName } from '../event/python/exception.ts';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
-import { chainOf } from './chain.ts';
+import { chainOf, describesData } from './chain.ts';
 import { codesOf } from './codes.ts';
 import { isInApp, type ProjectFrame, projectPath } from './frames.ts';
-import { describesData, templateOf } from './message-template.ts';
+import { templateOf } from './message-template.ts';
 
 type Part = readonly (string | Part)[];
 

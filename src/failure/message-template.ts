@@ -71,10 +71,3 @@ function occursIn(word: string, sources: string): boolean {
 
 /** Number of capture groups in `quoted`, one per quoting style. */
 const quotedGroups = 7;
-
-/**
- * Exceptions of decoders and parsers, and of libraries that wrap them. Their messages describe the position in the data,
- * which differs between documents.
- */
-export const describesData =
-  /(?:Decode|Encode|JSON|Syntax|Parse|Parser|Parsing|Scanner|Lexer|Token|Expat|Unpickling|Pattern)Error$|^(?:re|binascii|zlib|csv)\.[eE]rror$|^binascii\.Incomplete$/;

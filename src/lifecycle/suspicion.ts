@@ -3,8 +3,8 @@
  *
  *                        ┌─ a witness has the task ──────────▶ cleared, or comes back
  *   suspected ──ask──────┼─ its end event or result arrives ─▶ cleared
- *                        ├─ all looked, none has it ─────────▶ confirmed
- *                        └─ some could not look ─────────────▶ asked again, at last decided by silence alone
+ *                        ├─ no witness has the task ─────────▶ confirmed
+ *                        └─ some did not answer ─────────────▶ asked again, at last decided by silence alone
  */
 import type { Millis } from '../event/ids.ts';
 import type { Whereabouts, WitnessKind } from '../event/testimony.ts';
@@ -27,7 +27,7 @@ export function isReportedKind(kind: SuspicionKind): kind is 'lost' | 'vanished'
 
 /**
  * `ended`: the backend has the result, which counts as evidence by itself. `begun`: the backend stored the start, so it would
- * store the end too. `unanswered`: the witness could not look.
+ * store the end too. `unanswered`: the witness could not be queried.
  */
 export type WitnessAnswer =
   | Whereabouts
@@ -60,7 +60,7 @@ export type SuspicionResult =
   /** No conclusion is possible; the task stays open. */
   | { readonly is: 'undecided' };
 
-/** Times that witnesses are asked; a witness that cannot look by then is ignored. */
+/** Times that witnesses are asked; a witness without an answer by then is ignored. */
 const askMax = 3;
 
 /** The conclusion from the answers so far. `witnesses` are all that exist, the most trusted first. */

@@ -13,7 +13,7 @@ import type { WorkerTransition } from './tables/worker-table.ts';
 import { concludeEnd } from './timed-end.ts';
 import type { Transition } from './transition.ts';
 
-/** Delay before witnesses that could not look are asked again. */
+/** Delay before witnesses that could not be queried are asked again. */
 const askAgainMs = 10_000;
 /** A question without an answer for this long counts as lost. */
 const answerWithinMs = 120_000;

@@ -1,4 +1,4 @@
-/** Trace and span ids, computed: any number of sidecars give the same task the same ids. */
+/** Trace and span ids, computed from task ids: any number of instances give the same task the same ids. */
 import { hash } from 'node:crypto';
 import type { TaskId } from '../event/ids.ts';
 
@@ -8,9 +8,9 @@ const zeros = '0'.repeat(32);
 let lastRoot: TaskId | undefined;
 let lastTrace = '';
 
-/** 32 hex digits: the root id itself when it is a UUID, so that people can search for it, else a hash of it. */
+/** 32 hex digits: the root id itself if it is a UUID, so that an operator can search for it; otherwise a hash of it. */
 export function traceIdOf(rootId: TaskId): string {
-  // Asked several times in a row for one task, which is worth remembering.
+  // Called several times in a row for one task, so the last result is cached.
   if (rootId === lastRoot) return lastTrace;
   lastRoot = rootId;
   lastTrace = computeTraceId(rootId);
@@ -20,7 +20,7 @@ export function traceIdOf(rootId: TaskId): string {
 function computeTraceId(rootId: TaskId): string {
   if (uuid.test(rootId)) {
     const digits = rootId.replaceAll('-', '').toLowerCase();
-    // All zeros means "no trace" on the wire.
+    // All zeros stands for "no trace" in the trace context format.
     if (digits !== zeros) return digits;
   }
   return hash('sha256', `trace\0${rootId}`).slice(0, 32);
@@ -40,15 +40,15 @@ export function spanIdOf(taskId: TaskId, part: string): string {
   lanes.b = taskB;
   take(part);
   const high = mixed(lanes.a ^ lanes.b);
-  // All zeros means "no span" on the wire.
+  // All zeros stands for "no span" in the trace context format.
   const low = mixed(lanes.b + Math.imul(lanes.a, 5)) | 1;
   return hexOf(high) + hexOf(low);
 }
 
 /**
- * Two lanes of 32 bits, each multiplied and mixed as MurmurHash3 does. Not a secret, only an even spread: it is computed
- * several times for every attempt, where SHA-256 would cost as much as reading the event. What the id made of the lanes
- * is kept, because the parts of one task are asked for in a row.
+ * Two lanes of 32 bits, each multiplied and mixed like MurmurHash3. The hash needs an even distribution, not secrecy: it is
+ * computed several times per attempt, and SHA-256 would cost as much as decoding the event. The state after the task id is
+ * cached, because the parts of one task are hashed in a row.
  */
 const lanes = { a: 0, b: 0 };
 let lastTask: TaskId | undefined;
@@ -77,13 +77,13 @@ function mixed(value: number): number {
 
 const bytes = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
-/** Eight digits; a seventh of what `toString(16)` and padding cost. */
+/** Eight hex digits, at a seventh of the cost of `toString(16)` with padding. */
 function hexOf(value: number): string {
   const byte = (shift: number): string => bytes[(value >>> shift) & 255] as string;
   return byte(24) + byte(16) + byte(8) + byte(0);
 }
 
-/** The part name of a task's own span. An id can be published again after its task ended: each life has its span. */
-export function taskPart(life: number): string {
-  return `task.${life}`;
+/** The part of a task's own span. Each publication of an id has its own span. */
+export function taskPart(publication: number): string {
+  return `task.${publication}`;
 }

@@ -7,10 +7,10 @@ export type ParsedCrontab =
 
 interface Field {
   readonly name: string;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** Names for the values; their first three letters are enough. */
-  readonly words?: readonly string[];
+  readonly names?: readonly string[];
 }
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
@@ -30,12 +30,12 @@ const monthNames = [
 ];
 
 const fields = {
-  minutes: { name: 'minute', least: 0, most: 59 },
-  hours: { name: 'hour', least: 0, most: 23 },
-  daysOfMonth: { name: 'day of the month', least: 1, most: 31 },
-  months: { name: 'month', least: 1, most: 12, words: monthNames },
+  minutes: { name: 'minute', min: 0, max: 59 },
+  hours: { name: 'hour', min: 0, max: 23 },
+  daysOfMonth: { name: 'day of the month', min: 1, max: 31 },
+  months: { name: 'month', min: 1, max: 12, names: monthNames },
   // cron accepts 7 for Sunday too.
-  daysOfWeek: { name: 'day of the week', least: 0, most: 7, words: weekdays },
+  daysOfWeek: { name: 'day of the week', min: 0, max: 7, names: weekdays },
 } as const satisfies Readonly<Record<keyof Crontab, Field>>;
 
 /** Parses a text like `15,45 8-18/2 * * mon-fri`. The reason of a failure starts with "expected". */
@@ -50,7 +50,7 @@ export function parseCrontab(text: string): ParsedCrontab {
     if (numbers === undefined) {
       return {
         ok: false,
-        reason: `expected ${field.name} as numbers from ${field.least} to ${field.most}${field.least === 0 && field.most === 7 ? ' (or mon, tue, …)' : ''}`,
+        reason: `expected ${field.name} as numbers from ${field.min} to ${field.max}${field.min === 0 && field.max === 7 ? ' (or mon, tue, …)' : ''}`,
       };
     }
     crontab[key] = numbers;
@@ -65,7 +65,7 @@ function numbersOf(text: string, field: Field): readonly number[] | undefined {
   for (const part of text.split(',')) {
     const some = numbersOfPart(part, field);
     if (some === undefined) return undefined;
-    for (const number of some) numbers.add(field.words === weekdays ? number % 7 : number);
+    for (const number of some) numbers.add(field.names === weekdays ? number % 7 : number);
   }
   return [...numbers].sort((a, b) => a - b);
 }
@@ -81,9 +81,9 @@ function numbersOfPart(part: string, field: Field): readonly number[] | undefine
   return range?.filter((_number, index) => index % every === 0);
 }
 
-function allOf({ least, most, words }: Field): readonly number[] {
-  const length = (words === weekdays ? 6 : most) - least + 1;
-  return Array.from({ length }, (_, index) => least + index);
+function allOf({ min, max, names }: Field): readonly number[] {
+  const length = (names === weekdays ? 6 : max) - min + 1;
+  return Array.from({ length }, (_, index) => min + index);
 }
 
 function rangeOf(fromText: string, toText: string, field: Field): readonly number[] | undefined {
@@ -95,12 +95,12 @@ function rangeOf(fromText: string, toText: string, field: Field): readonly numbe
   return [...all.filter((number) => number >= from), ...all.filter((number) => number <= to)];
 }
 
-function numberOf(text: string, { least, most, words = [] }: Field): number | undefined {
+function numberOf(text: string, { min, max, names = [] }: Field): number | undefined {
   if (/^\d{1,2}$/.test(text)) {
     const number = Number(text);
-    return number >= least && number <= most ? number : undefined;
+    return number >= min && number <= max ? number : undefined;
   }
-  const word = text.toLowerCase();
-  const index = words.findIndex((one) => one === word || one.slice(0, 3) === word);
-  return index < 0 ? undefined : index + (words.length === 12 ? 1 : 0);
+  const name = text.toLowerCase();
+  const index = names.findIndex((one) => one === name || one.slice(0, 3) === name);
+  return index < 0 ? undefined : index + (names.length === 12 ? 1 : 0);
 }
