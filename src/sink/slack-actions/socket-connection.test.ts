@@ -138,3 +138,15 @@ test('an address without a server ends with the code of the error, without the a
 test('only announced reasons are refreshes', () => {
   assert.deepEqual(['warning', 'refresh_requested', 'disconnect', 'silent'].map(isRefresh), [true, true, false, false]);
 });
+
+test('a close before the handshake ends the connection at once', async () => {
+  const connection = openConnection('ws://127.0.0.1:9/', {
+    clock: createVirtualClock(),
+    mayConnect: () => true,
+    onHello: () => assert.fail(),
+    onEnvelope: () => assert.fail(),
+    onClosed: () => {},
+  });
+  connection.close();
+  assert.match(await connection.ended, /^(?:socket-error|ECONNREFUSED)$/);
+});

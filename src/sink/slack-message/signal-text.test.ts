@@ -135,3 +135,16 @@ test('a sentence starts with a capital letter', () => {
   assert.equal(capital('oldest task'), 'Oldest task');
   assert.equal(capital(''), '');
 });
+
+test('two names that fit the limit exactly are both shown', () => {
+  const incident = incidentOf({ subject: subjectOf({ tasks: ['aaaa', 'bbbb'] }) });
+  assert.equal(objectOf(incident, 'aaaa, bbbb'.length), 'aaaa, bbbb');
+  assert.equal(objectOf(incident, 'aaaa, bbbb'.length - 1), 'PaymentDeclined in 2 tasks');
+});
+
+test('an incident of several schedules counts the schedules only', () => {
+  const schedule = (name: string) =>
+    keyOf({ signal: 'schedule.missed', key: keyText({ kind: 'schedule', schedule: name }) });
+  const keys = [schedule('a'), schedule('b'), pool, schedule('c')] as const;
+  assert.equal(objectOf(incidentOf({ keys: [...keys] }), 90), '3 schedules');
+});

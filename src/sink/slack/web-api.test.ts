@@ -139,3 +139,28 @@ test('a page that fails is the last one', async (t) => {
     results.push(page.ok);
   assert.deepEqual(results, [false]);
 });
+
+test('after the deadline a call with a new token is not repeated', async (t) => {
+  const state = { at: 0 };
+  let token = 'xoxb-old';
+  const { slack, api } = await open(t, {
+    clock: { now: () => state.at },
+    token: () => token,
+    renewToken: () => {
+      token = slack.token;
+      state.at = 1_001;
+      return true;
+    },
+  });
+  const answer = await api.call({ method: 'auth.test', startBy: 1_000 });
+  assert.ok(!answer.ok && answer.error.reason === 'invalid_auth');
+  assert.equal(slack.calls.length, 1);
+});
+
+test('a rate limit of a method without pacing delays its next call', async (t) => {
+  const { slack, api, sleeps } = await open(t);
+  slack.fault('auth.test', { kind: 'rate-limit', retryAfterS: 3, isAccepted: false });
+  await api.call({ method: 'auth.test', ...later });
+  await api.call({ method: 'auth.test', ...later });
+  assert.deepEqual(sleeps, [3_000]);
+});
