@@ -32,6 +32,11 @@ export interface Subject {
 /** Enough names to distinguish one bad worker from a bad release. */
 export const namesMax = 20;
 
+/** Adds a name to those of a subject while there is room; the first names are kept. */
+export function addName<Name extends string>(names: Set<Name>, name: Name | undefined): void {
+  if (name !== undefined && names.size < namesMax) names.add(name);
+}
+
 /** Figures of a signal in its own unit: failures, attempts, milliseconds, workers. */
 export interface Figures {
   readonly count: number;

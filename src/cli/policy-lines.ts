@@ -76,7 +76,7 @@ function taskText({ match, severity, mute, ignore, isIdempotent, queue, threshol
   return `${match.join(' or ')}: ${words.join(', ') || 'no policy of its own'}`;
 }
 
-export function ownerText({ match, channel, mentions, mute, also }: Route): string {
+function ownerText({ match, channel, mentions, mute, also }: Route): string {
   return [
     `${matcherText(match)} → ${channel}`,
     also.length === 0 ? '' : `with a link in ${also.join(', ')}`,
@@ -114,7 +114,7 @@ function some(word: string, globs: readonly string[]): string {
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-export function muteText({ name, days, from, to, timezone, letThrough, atEnd }: MuteHours): string {
+function muteText({ name, days, from, to, timezone, letThrough, atEnd }: MuteHours): string {
   const through = letThrough.length === 0 ? 'nothing' : letThrough.join(' and ');
   return `${name}: ${daysText(days)} ${clockText(from)} to ${to === 0 ? '24:00' : clockText(to)} ${timezone}, lets ${through} through, then a ${atEnd === 'summary' ? 'summary' : 'line in the digest'}`;
 }
@@ -133,7 +133,7 @@ export function budgetText({ burst, perHour }: Budget): string {
   return `${burst} messages at once and ${perHour} an hour`;
 }
 
-export function digestText({ at, days, skipEmpty }: Digest, timezone: string): string {
+function digestText({ at, days, skipEmpty }: Digest, timezone: string): string {
   if (at === undefined) return 'No digest.';
   return `A digest ${daysText(days)} at ${clockText(at)} ${timezone}${skipEmpty ? ', unless it is empty' : ''}.`;
 }

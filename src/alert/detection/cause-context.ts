@@ -1,7 +1,9 @@
 /** Facts about one cause of failures that the signals about causes decide by. */
+
 import type { Millis } from '../../event/ids.ts';
 import { upperBound } from '../evidence/baseline-rate.ts';
 import type { CauseEvidence } from '../evidence/causes.ts';
+import { bucketMs } from '../evidence/sliding-window.ts';
 import type { CauseMark } from '../incident.ts';
 import type { SignalKey } from '../key.ts';
 import { type Severity, type TaskPolicy, taskPolicyOf } from '../policy.ts';
@@ -31,8 +33,6 @@ const knownFrom = 3;
 const knownAfterMs = hour;
 /** A cause may grow this long after a deploy and still be attributed to it. */
 const deploySuspectMs = 15 * minute;
-/** Receipt may lag behind the clock of the evaluation, and windows count whole buckets of ten seconds. */
-const bucketMs = 10_000;
 
 export function causeContext(evaluation: Evaluation, cause: CauseEvidence): CauseContext {
   const key: SignalKey = { kind: 'cause', fingerprint: cause.fingerprint };

@@ -1,9 +1,8 @@
 /** Evidence about each cause of failures: recent counts, baseline, places, and the latest failure. */
 import type { Fingerprint, Hostname, Millis } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
-import type { Subject, Trend } from '../signal.ts';
+import { addName, type Subject, type Trend } from '../signal.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
-import { addName } from './names.ts';
 import type { ObservedFailure } from './observation.ts';
 import { trendOf, Window } from './sliding-window.ts';
 import { poolsOf } from './worker-pool.ts';

@@ -3,7 +3,7 @@ import type { Hostname, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { type KeyText, keyText, type SignalKey } from '../key.ts';
-import { addName } from './names.ts';
+import { addName } from '../signal.ts';
 import type { Observation } from './observation.ts';
 import { Window } from './sliding-window.ts';
 

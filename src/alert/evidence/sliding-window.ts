@@ -5,6 +5,7 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Trend } from '../signal.ts';
 
+/** Receipt may lag behind the clock of an evaluation, so counts up to now extend one bucket into the future. */
 export const bucketMs = 10_000;
 const trendMs = 5 * 60_000;
 const trendFactor = 1.34;

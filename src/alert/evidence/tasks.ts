@@ -1,9 +1,9 @@
 /** Evidence about each task: attempts, failures and retries lately and in the baseline, and run times. */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { addName } from '../signal.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
 import { type DurationCounts, DurationHistogram, richerTimes } from './duration-histogram.ts';
-import { addName } from './names.ts';
 import type { Observation } from './observation.ts';
 import { Window } from './sliding-window.ts';
 

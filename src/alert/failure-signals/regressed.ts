@@ -1,4 +1,5 @@
 /** A cause that an operator resolved and that fails again. */
+
 import { causeCondition, causeSuppression } from '../detection/cause-context.ts';
 import { newFailureThresholds } from '../detection/cause-thresholds.ts';
 import { plainFigures } from '../detection/condition.ts';
@@ -7,13 +8,12 @@ import { deployBefore } from '../detection/deploys.ts';
 import { externalJoins } from '../detection/joins.ts';
 import { termsOf } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
+import { bucketMs } from '../evidence/sliding-window.ts';
 
 const minute = 60_000;
 const windowMs = 10 * minute;
 /** Attempts that ran while the operator resolved the cause may still fail. */
 const graceMs = 5 * minute;
-/** Receipt may lag behind the clock of the evaluation, and windows count whole buckets of ten seconds. */
-const bucketMs = 10_000;
 
 export const regressed = defineCauseSignal({
   name: 'failures.regressed',

@@ -4,7 +4,7 @@ import { defineSignal } from '../detection/definition.ts';
 import { deployBefore, isInDeployGrace } from '../detection/deploys.ts';
 import { defineThresholds, leastCount, termsOf, windowOf } from '../detection/thresholds.ts';
 import type { LostEvidence } from '../evidence/lost-runs.ts';
-import { trendOf } from '../evidence/sliding-window.ts';
+import { bucketMs, trendOf } from '../evidence/sliding-window.ts';
 import type { SignalKey } from '../key.ts';
 import { taskPolicyOf } from '../policy.ts';
 import type { SuppressedSignalReason } from '../signal.ts';
@@ -12,7 +12,6 @@ import type { SuppressedSignalReason } from '../signal.ts';
 const minute = 60_000;
 const clearMs = 15 * minute;
 const deploySuspectMs = 15 * minute;
-const bucketMs = 10_000;
 
 const lostThresholds = defineThresholds({
   option: 'lost',

@@ -14,7 +14,7 @@ import {
   termsOf,
 } from '../detection/thresholds.ts';
 import type { RetryEvidence } from '../evidence/retries.ts';
-import { trendOf } from '../evidence/sliding-window.ts';
+import { bucketMs, trendOf } from '../evidence/sliding-window.ts';
 import type { TaskEvidence } from '../evidence/tasks.ts';
 import { poolsOf } from '../evidence/worker-pool.ts';
 import { taskPolicyOf } from '../policy.ts';
@@ -27,7 +27,6 @@ const clearMs = 3 * minute;
 const baselineFactor = 2;
 const deploySuspectMs = 15 * minute;
 const baselineExcludesMs = 10 * minute;
-const bucketMs = 10 * second;
 
 const retryStormThresholds = defineThresholds({
   option: 'retryStorm',
