@@ -1,12 +1,13 @@
 /**
- * Several instances over one stream are one voice. What holds, for 1 to 4 of them and any order in which they come round:
+ * Several instances over one stream act as one. Properties for 2 to 4 instances and any order of their ticks:
  *
- *   - Hearing everything, they post exactly what one instance posts: the same incidents, lines and reminders, each once.
- *   - Each losing some, as long as every failure is heard by one of them: where one failure is enough, the same incidents, each
- *     with one root message that ends on the final state, over and back again as often. Counts may be lower: evidence is merged
- *     by the greater, never added.
- *   - Where failures are counted up to a threshold, whatever is usual, no incident that one alone would have seen is missing, and
- *     none is there that one hearing everything would not have opened.
+ *   - If each receives every event, they post exactly what a single instance posts: the same incidents, lines and reminders,
+ *     each once.
+ *   - If each loses some events, and at least one receives each failure, and one failure opens an incident: they open the same
+ *     incidents, each with one root message that ends on the final state, and resolve and reopen them as often. Counts may be
+ *     lower, because evidence is merged by the maximum.
+ *   - If each loses some events and failures are counted up to a threshold, without a baseline: every incident that one of them
+ *     would open alone is opened, and none that an instance with every event would not open.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,17 +16,17 @@ import {
   createAlertFleet,
   incidentIn,
   minuteMs,
+  opensAtOnce,
+  opensAtThree,
   type Posted,
-  tellsAll,
-  tellsAtThree,
 } from '../../test/fakes/alert-fleet.ts';
 import { openedAt } from '../../test/fakes/incident.ts';
 import type { Policy } from '../alert/policy.ts';
 
 interface Stream {
-  /** The order in which instances come round, and who hears what. */
+  /** Determines the order of the instances' ticks. */
   readonly seed: number;
-  readonly events: readonly { readonly gapMs: number; readonly heardBy: number; readonly cause: number }[];
+  readonly events: readonly { readonly gapMs: number; readonly receivedBy: number; readonly cause: number }[];
 }
 
 const anyStream: fc.Arbitrary<Stream> = fc.record({
@@ -33,7 +34,7 @@ const anyStream: fc.Arbitrary<Stream> = fc.record({
   events: fc.array(
     fc.record({
       gapMs: fc.oneof(fc.nat(900), fc.nat(30_000), fc.nat(400_000), fc.constant(11 * minuteMs)),
-      heardBy: fc.nat(15),
+      receivedBy: fc.nat(15),
       cause: fc.nat(2),
     }),
     { minLength: 1, maxLength: 12 },
@@ -41,33 +42,33 @@ const anyStream: fc.Arbitrary<Stream> = fc.record({
 });
 const anyCount = fc.integer({ min: 2, max: 4 });
 
-/** Plays a stream: `hears` says which instances hear an event; at least one does. */
+/** Plays a stream. `receives` selects the instances that receive an event; at least one does. */
 async function played(
   { seed, events }: Stream,
   instances: number,
   policy: Policy,
-  hears: (heardBy: number, instance: number) => boolean,
+  receives: (receivedBy: number, instance: number) => boolean,
 ): Promise<Posted[]> {
   const fleet = createAlertFleet({ instances, policy });
   const turns = turnsOf(seed);
   const order = () => fleet.sinks.toSorted(() => turns() - 0.5);
   let at = openedAt;
-  // Nobody judges silence before it has heard for a while.
+  // An instance judges silence only after it has received events for a while.
   await fleet.pass(40_000);
   at = fleet.clock.now();
-  for (const [index, { gapMs, heardBy, cause }] of events.entries()) {
+  for (const [index, { gapMs, receivedBy, cause }] of events.entries()) {
     at += gapMs;
     // Seconds around a failure, and longer steps while nothing happens.
     for (let left = at - fleet.clock.now(); left >= 1_000; left = at - fleet.clock.now())
       await fleet.pass(stepMs(left), stepMs(left), order);
-    const hearing = fleet.sinks.filter((_, instance) => hears(heardBy, instance));
+    const selected = fleet.sinks.filter((_, instance) => receives(receivedBy, instance));
     const facts = {
       id: `failure-${index}`,
       task: `task-${cause}`,
       fingerprint: `cause-${cause}`,
       title: `Cause ${cause}`,
     };
-    const receiving = hearing.length === 0 ? fleet.sinks.slice(0, 1) : hearing;
+    const receiving = selected.length === 0 ? fleet.sinks.slice(0, 1) : selected;
     fleet.fail({ ...facts, queue: `queue-${cause}` }, receiving);
     // The daemon ticks once a second, the coarse steps below do not.
     for (const sink of receiving) await sink.tick();
@@ -94,7 +95,7 @@ function turnsOf(seed: number): () => number {
 }
 
 const all = () => true;
-const some = (heardBy: number, instance: number): boolean => ((heardBy >> instance) & 1) === 1;
+const some = (receivedBy: number, instance: number): boolean => ((receivedBy >> instance) & 1) === 1;
 const idsOf = (posts: readonly Posted[]): string[] => posts.map(({ notification }) => notification.id).sort();
 const rootsOf = (posts: readonly Posted[]): Posted[] =>
   posts.filter(({ notification }) => notification.action === 'post');
@@ -116,10 +117,10 @@ function assertEnded(posts: readonly Posted[]): void {
 }
 
 for (const [name, policy] of [
-  ['where one failure is enough', tellsAll],
-  ['where failures are counted', { ...tellsAtThree, waitMs: 20_000, remindersMs: [5 * minuteMs, 20 * minuteMs] }],
+  ['where one failure is enough', opensAtOnce],
+  ['where failures are counted', { ...opensAtThree, waitMs: 20_000, remindersMs: [5 * minuteMs, 20 * minuteMs] }],
 ] as const) {
-  test(`hearing everything, several post exactly what one posts, ${name}`, async () => {
+  test(`with every event, several post exactly what one posts, ${name}`, async () => {
     await fc.assert(
       fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
         const alone = await played(stream, 1, policy, all);
@@ -132,28 +133,27 @@ for (const [name, policy] of [
   });
 }
 
-test('each losing its own, several open the incidents that one hearing everything opens', async () => {
+test('each losing other events, several open the incidents that one with every event opens', async () => {
   await fc.assert(
     fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
-      const alone = await played(stream, 1, tellsAll, all);
-      const together = await played(stream, instances, tellsAll, some);
+      const alone = await played(stream, 1, opensAtOnce, all);
+      const together = await played(stream, instances, opensAtOnce, some);
       assertEnded(together);
       assert.deepEqual(causesOf(together), causesOf(alone));
-      assert.deepEqual(turnsIn(together), turnsIn(alone), 'nor does one end what another still sees');
+      assert.deepEqual(turnsIn(together), turnsIn(alone), 'an instance does not resolve what another still observes');
     }),
     { numRuns: 12 },
   );
 });
 
-const { surge } = tellsAtThree.thresholds;
+const { surge } = opensAtThree.thresholds;
 const byCountAlone: Policy = {
-  ...tellsAtThree,
-  thresholds: { ...tellsAtThree.thresholds, surge: { ...surge, min: 3, factor: 0 } },
+  ...opensAtThree,
+  thresholds: { ...opensAtThree.thresholds, surge: { ...surge, min: 3, factor: 0 } },
 };
 
-test('each losing its own where failures are counted: none of what one would see, and nothing else', async () => {
-  // Without joining, and without what is usual, so that what is opened is what was counted: who has heard more of a cause
-  // knows that it is more usual, and asks for more of it.
+test('each losing other events where failures are counted: no incident is missing, and none is added', async () => {
+  // Without a baseline, so that the count alone decides: an instance with more history of a cause has a higher threshold.
   await fc.assert(
     fc.asyncProperty(anyStream, anyCount, async (stream, instances) => {
       const everything = new Set(causesOf(await played(stream, 1, byCountAlone, all)));
@@ -164,7 +164,10 @@ test('each losing its own where failures are counted: none of what one would see
       for (let instance = 0; instance < instances; instance += 1) {
         const own: Stream = {
           ...stream,
-          events: stream.events.map((event) => ({ ...event, cause: some(event.heardBy, instance) ? event.cause : 99 })),
+          events: stream.events.map((event) => ({
+            ...event,
+            cause: some(event.receivedBy, instance) ? event.cause : 99,
+          })),
         };
         const seen = await played({ ...own, events: silenced(own.events) }, 1, byCountAlone, all);
         for (const cause of causesOf(seen)) assert.ok(opened.has(cause), `${cause} was seen by one and opened by none`);
@@ -174,16 +177,16 @@ test('each losing its own where failures are counted: none of what one would see
   );
 });
 
-/** Without the events of a cause nobody hears, their time passing all the same. */
+/** Without the events of the excluded cause, whose time passes all the same. */
 function silenced(events: Stream['events']): Stream['events'] {
-  const heard: Stream['events'][number][] = [];
+  const received: Stream['events'][number][] = [];
   let waited = 0;
   for (const event of events) {
     if (event.cause === 99) waited += event.gapMs;
     else {
-      heard.push({ ...event, gapMs: event.gapMs + waited });
+      received.push({ ...event, gapMs: event.gapMs + waited });
       waited = 0;
     }
   }
-  return heard;
+  return received;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAlertFleet, incidentIn, minuteMs, tellsAll, tellsAtThree } from '../../test/fakes/alert-fleet.ts';
+import { createAlertFleet, incidentIn, minuteMs, opensAtOnce, opensAtThree } from '../../test/fakes/alert-fleet.ts';
 import { failureOf } from '../../test/fakes/failure.ts';
 import { type FakeSlack, type Fault, startFakeSlack } from '../../test/fakes/slack.ts';
 import type { DeliveryResult } from '../alert/outbox/claims.ts';
@@ -18,7 +18,7 @@ const reasonsOf = ({ decisions }: Fleet) => decisions.map(({ verdict: { reason }
 const actionsOf = ({ channel }: Fleet) => channel.posts.map(({ notification: { action } }) => action);
 const bugsOf = ({ notices }: Fleet) => notices.filter(({ kind }) => kind === 'bug');
 
-test('tells of a failure once, however often it is told of it and by how many', async () => {
+test('posts one message for a failure, also if several instances report it several times', async () => {
   const fleet = createAlertFleet({ instances: 3 });
   for (let second = 0; second < 5; second += 1) {
     fleet.fail({ id: 'a' });
@@ -31,8 +31,8 @@ test('tells of a failure once, however often it is told of it and by how many', 
   assert.equal(fleet.notices.filter(({ kind }) => kind === 'bug').length, 0);
 });
 
-test('tells nobody of what the policy holds back, and says why', async () => {
-  const fleet = createAlertFleet({ policy: tellsAtThree });
+test('sends no notification for what the policy suppresses, and records the reason', async () => {
+  const fleet = createAlertFleet({ policy: opensAtThree });
   fleet.fail({ id: 'a', class: 'cancelled', cause: 'terminated' });
   fleet.fail({ id: 'b', fingerprint: 'other' });
   await fleet.pass(2_000);
@@ -42,8 +42,8 @@ test('tells nobody of what the policy holds back, and says why', async () => {
   assert.equal(told.length, 2, 'each is countable');
 });
 
-test('collects before it tells, where the policy waits', async () => {
-  const fleet = createAlertFleet({ policy: { ...tellsAtThree, waitMs: 20_000 } });
+test('collects signals before the first message, if the policy asks for it', async () => {
+  const fleet = createAlertFleet({ policy: { ...opensAtThree, waitMs: 20_000 } });
   for (const id of ['a', 'b', 'c']) fleet.fail({ id });
   await fleet.pass(19_000);
   assert.deepEqual(actionsOf(fleet), []);
@@ -53,7 +53,7 @@ test('collects before it tells, where the policy waits', async () => {
   assert.ok(reasonsOf(fleet).includes('collecting'));
 });
 
-test('rewrites the message as it grows, at most twice a minute', async () => {
+test('edits the message as the incident grows, at most twice a minute', async () => {
   const fleet = createAlertFleet();
   for (let index = 0; index < 300; index += 1) {
     fleet.fail({ id: `${index}` });
@@ -64,7 +64,7 @@ test('rewrites the message as it grows, at most twice a minute', async () => {
   assert.ok(message!.edits >= 8 && message!.edits <= 10, `${message!.edits} edits in five minutes`);
 });
 
-test('many incidents that go on cost few writes of the book', async () => {
+test('many ongoing incidents cost few writes of the book', async () => {
   const fleet = createAlertFleet({ instances: 4 });
   const failAll = (round: number) => {
     for (let cause = 0; cause < 200; cause += 1)
@@ -80,12 +80,12 @@ test('many incidents that go on cost few writes of the book', async () => {
     failAll(round);
     await fleet.pass(1_000);
   }
-  // Two for the counts, two for each instance's word, and what was shown meanwhile.
+  // Two for the counts, two for the entry of each instance, and some for deliveries.
   assert.ok(fleet.bookWrites() - before < 40, `${fleet.bookWrites() - before} writes in a minute`);
 });
 
-test('reminds while nobody acknowledges, and no more when somebody does', async () => {
-  const policy: Policy = { ...tellsAll, remindersMs: [5 * minuteMs, 10 * minuteMs] };
+test('sends reminders until a person acknowledges', async () => {
+  const policy: Policy = { ...opensAtOnce, remindersMs: [5 * minuteMs, 10 * minuteMs] };
   const fleet = createAlertFleet({ policy, instances: 2 });
   const goOn = async (minutes: number, from: number): Promise<void> => {
     for (let minute = from; minute < from + minutes; minute += 1) {
@@ -105,7 +105,7 @@ test('reminds while nobody acknowledges, and no more when somebody does', async 
   assert.equal(reminders().length, 3);
 });
 
-test('shows the end in the message and its thread, and a new beginning in the same message', async () => {
+test('shows the end in the message and its thread, and a reopening in the same message', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   fleet.fail({ id: 'a' });
   await fleet.pass(11 * minuteMs, 5_000);
@@ -117,12 +117,12 @@ test('shows the end in the message and its thread, and a new beginning in the sa
   assert.deepEqual(actionsOf(fleet), ['post', 'line', 'line']);
   await fleet.pass(90 * minuteMs, 30_000);
   assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved');
-  assert.deepEqual(fleet.book().incidents, [], 'and then it is gone');
+  assert.deepEqual(fleet.book().incidents, [], 'and is removed later');
 });
 
-test('what comes back later than it may quietly is told anew, however soon that is', async () => {
-  const resolve = { ...tellsAll.resolve, afterMs: 30_000, reopenQuietlyWithinMs: 0 };
-  const fleet = createAlertFleet({ instances: 2, policy: { ...tellsAll, resolve } });
+test('a condition that returns after the time for quiet reopening gets a new message', async () => {
+  const resolve = { ...opensAtOnce.resolve, afterMs: 30_000, reopenQuietlyWithinMs: 0 };
+  const fleet = createAlertFleet({ instances: 2, policy: { ...opensAtOnce, resolve } });
   await fleet.pass(30_000);
   for (let time = 0; time < 3; time += 1) {
     fleet.fail({ id: `${time}` });
@@ -132,7 +132,7 @@ test('what comes back later than it may quietly is told anew, however soon that 
   assert.ok(fleet.channel.roots().every(({ says }) => incidentIn(says).phase.name === 'resolved'));
 });
 
-test('an instance that missed the last failures does not end what another still sees', async () => {
+test('an instance that lost the last failures does not resolve an incident that another still observes', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   const phase = () => fleet.book().incidents[0]!.phase.name;
   fleet.fail({ id: 'a' });
@@ -155,7 +155,7 @@ test('a failure shortly before the clear time keeps the incident open on an inst
   assert.deepEqual(actionsOf(fleet), ['post']);
 });
 
-test('says what a person did, and why nothing was done', async () => {
+test('executes a command once, and answers with the reason if it changes nothing', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   fleet.fail();
   await fleet.pass(1_000);
@@ -170,9 +170,9 @@ test('says what a person did, and why nothing was done', async () => {
   assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved');
 });
 
-test('ten minutes without Slack end in one message for each incident, the worst first', async () => {
-  const tasks = tellsAll.tasks.map((task) => ({ ...task, match: ['critical'] }));
-  const fleet = createAlertFleet({ instances: 2, policy: { ...tellsAll, tasks } });
+test('after ten minutes without a receiver each incident gets one message, the most severe first', async () => {
+  const tasks = opensAtOnce.tasks.map((task) => ({ ...task, match: ['critical'] }));
+  const fleet = createAlertFleet({ instances: 2, policy: { ...opensAtOnce, tasks } });
   fleet.channel.away(true);
   for (const task of ['a', 'b', 'critical', 'c'])
     for (const id of ['1', '2', '3']) fleet.fail({ id: `${task}-${id}`, task, fingerprint: task, title: task });
@@ -188,11 +188,11 @@ test('ten minutes without Slack end in one message for each incident, the worst 
   assert.equal(incidentIn(roots.find(({ says }) => incidentIn(says).subject.tasks[0] === 'a')!.says).count, 4);
   assert.ok(
     roots.every(({ notification }) => notification.at - fleet.channel.posts[0]!.at < 2 * minuteMs),
-    'each tells what is so now',
+    'each shows the present state',
   );
 });
 
-test('an incident that came and went without Slack is one message that says so', async () => {
+test('an incident that started and ended without a receiver is one message about both', async () => {
   const fleet = createAlertFleet();
   fleet.channel.away(true);
   fleet.fail();
@@ -203,18 +203,18 @@ test('an incident that came and went without Slack is one message that says so',
   assert.equal(incidentIn(fleet.channel.posts[0]!.notification).phase.name, 'resolved');
 });
 
-test('a bug in the policy costs the incident it is about, not the others, and is told', async () => {
+test('a bug in the policy costs only the incident that it concerns, and is reported', async () => {
   const owners = [
     {
-      ...tellsAll.owners[0]!,
-      match: { ...tellsAll.owners[0]!.match, tasks: ['broken'] },
+      ...opensAtOnce.owners[0]!,
+      match: { ...opensAtOnce.owners[0]!.match, tasks: ['broken'] },
       get mentions(): never {
         throw new RangeError('a bug');
       },
     },
-    ...tellsAll.owners,
+    ...opensAtOnce.owners,
   ];
-  const fleet = createAlertFleet({ policy: { ...tellsAll, owners } });
+  const fleet = createAlertFleet({ policy: { ...opensAtOnce, owners } });
   fleet.fail({ id: 'a', task: 'broken', fingerprint: 'a', title: 'one' });
   fleet.fail({ id: 'b', task: 'fine', fingerprint: 'b', title: 'another' });
   await fleet.pass(2_000);
@@ -225,7 +225,7 @@ test('a bug in the policy costs the incident it is about, not the others, and is
   );
 });
 
-test('delivers four at a time and the others when there is room', async () => {
+test('runs four deliveries at a time', async () => {
   const waiting: (() => void)[] = [];
   const fleet = createAlertFleet({
     deliver: async (notification) => {
@@ -246,7 +246,7 @@ test('delivers four at a time and the others when there is room', async () => {
   assert.equal(fleet.channel.posts.length, 6);
 });
 
-test('takes a receiver that throws for one whose outcome nobody knows', async () => {
+test('a receiver that throws leaves an unknown outcome', async () => {
   const seen: Notification[] = [];
   const fleet = createAlertFleet({
     deliver: async (notification) => {
@@ -264,7 +264,7 @@ test('takes a receiver that throws for one whose outcome nobody knows', async ()
   );
 });
 
-test('removes its message when another one became the root meanwhile', async () => {
+test('retracts its message if another instance has delivered one meanwhile', async () => {
   const gates: ((delivery: DeliveryResult) => void)[] = [];
   const fleet = createAlertFleet({
     instances: 2,
@@ -283,7 +283,7 @@ test('removes its message when another one became the root meanwhile', async () 
   assert.deepEqual(fleet.channel.retracted, ['C1/1.0']);
 });
 
-test('owes what could not be shown when it stops alone, and nothing where others can show it', async () => {
+test('a stop returns the number of undelivered messages, or 0 if other instances can deliver them', async () => {
   for (const [isShared, owed] of [
     [false, 1],
     [true, 0],
@@ -296,15 +296,15 @@ test('owes what could not be shown when it stops alone, and nothing where others
   }
 });
 
-test('shows on its way out what came last', async () => {
+test('a stop delivers the latest failure', async () => {
   const fleet = createAlertFleet({ isShared: false });
   fleet.fail();
   assert.equal(await fleet.sinks[0]!.stop(), 0);
   assert.deepEqual(actionsOf(fleet), ['post']);
 });
 
-test('an heir remembers what is usual', async () => {
-  const fleet = createAlertFleet({ policy: tellsAtThree });
+test('a new instance takes over the baselines', async () => {
+  const fleet = createAlertFleet({ policy: opensAtThree });
   for (let hour = 0; hour < 6; hour += 1) {
     fleet.fail({ id: `${hour}`, task: undefined });
     await fleet.pass(60 * minuteMs, 20_000);
@@ -313,7 +313,7 @@ test('an heir remembers what is usual', async () => {
   for (const id of ['x', 'y', 'z']) heir.failure(failureOf({ id, task: undefined, at: fleet.clock.now() }));
   await heir.tick();
   await heir.idle();
-  assert.deepEqual(actionsOf(fleet), [], 'three at once of what comes every hour are chance');
+  assert.deepEqual(actionsOf(fleet), [], 'three at once of an hourly failure are within chance');
 });
 
 test('a restart of all instances in the middle of an incident posts nothing new', async () => {
@@ -326,30 +326,30 @@ test('a restart of all instances in the middle of an incident posts nothing new'
   await fleet.pass(2 * minuteMs, 1_000, () => heirs);
   assert.deepEqual(actionsOf(fleet), ['post']);
   await fleet.pass(12 * minuteMs, 5_000, () => heirs);
-  assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved', 'and they show its end');
+  assert.equal(incidentIn(fleet.channel.posts[0]!.says).phase.name, 'resolved', 'and the new instances show its end');
 });
 
-test('without the store one of the instances goes on, after a while, and nobody repeats it', async () => {
+test('without the store one of the instances delivers, after a while, and the others do not repeat it', async () => {
   const fleet = createAlertFleet({ instances: 4 });
   fleet.fail({ id: 'a', fingerprint: 'a', title: 'before' });
   await fleet.pass(40_000);
   fleet.storeAway(true);
   fleet.fail({ id: 'b', fingerprint: 'b', title: 'meanwhile' });
   await fleet.pass(8_000);
-  assert.equal(fleet.channel.roots().length, 1, 'a store that restarts is waited for');
+  assert.equal(fleet.channel.roots().length, 1, 'a restarting store is waited for');
   await fleet.pass(5 * minuteMs);
   fleet.fail({ id: 'c', fingerprint: 'c', title: 'later' });
   await fleet.pass(5 * minuteMs);
-  assert.equal(fleet.channel.roots().length, 3, 'also long after they last heard of each other');
+  assert.equal(fleet.channel.roots().length, 3, 'also long after the instances last read of one another');
   fleet.storeAway(false);
   await fleet.pass(15 * minuteMs);
   assert.equal(fleet.channel.roots().length, 3);
   assert.ok(fleet.channel.roots().every(({ says }) => incidentIn(says).phase.name === 'resolved'));
   const ends = fleet.channel.lines().filter(({ notification }) => notification.about.kind === 'incident');
-  assert.equal(ends.length, 3, 'and each end is told once');
+  assert.equal(ends.length, 3, 'and each end has one line');
 });
 
-test('without the store and without a look into the channel there is at most one message for each instance', async () => {
+test('without the store and without reconciliation there is at most one message per instance', async () => {
   const posts: string[] = [];
   const fleet = createAlertFleet({
     instances: 3,
@@ -366,11 +366,11 @@ test('without the store and without a look into the channel there is at most one
   fleet.storeAway(false);
   await fleet.pass(minuteMs);
   assert.equal(posts.length, 3);
-  assert.equal(fleet.channel.retracted.length, 2, 'and those too many are removed when the instances agree again');
+  assert.equal(fleet.channel.retracted.length, 2, 'duplicates are retracted when the store is back');
 });
 
-test('alone, an instance posts no more than the policy allows in an hour, and the rest when the store is back', async () => {
-  const fleet = createAlertFleet({ policy: { ...tellsAll, degradedPerHour: 3 } });
+test('without the store an instance posts no more than the policy allows per hour, and the rest afterwards', async () => {
+  const fleet = createAlertFleet({ policy: { ...opensAtOnce, degradedPerHour: 3 } });
   await fleet.pass(1_000);
   fleet.storeAway(true);
   for (let index = 0; index < 8; index += 1)
@@ -382,11 +382,11 @@ test('alone, an instance posts no more than the policy allows in an hour, and th
   assert.equal(fleet.channel.roots().length, 8);
 });
 
-test('the store going away in the middle of a claim is no reason to hurry', async () => {
+test('a store that fails during a claim makes the instances wait for their turns', async () => {
   const fleet = createAlertFleet({ instances: 3 });
   await fleet.pass(35_000);
   fleet.fail();
-  // Each has agreed that it is to be told; none can claim it.
+  // Each has opened the incident; none can claim its message.
   for (const sink of fleet.sinks) {
     const update = fleet.memory().updateLedger;
     Object.assign(fleet.memory(), { updateLedger: () => Promise.reject(new Error('away')) });
@@ -399,14 +399,14 @@ test('the store going away in the middle of a claim is no reason to hurry', asyn
   assert.deepEqual(actionsOf(fleet), ['post']);
 });
 
-test('a store that forgot everything is told what is known, and nothing is told again', async () => {
-  const policy: Policy = { ...tellsAll, remindersMs: [minuteMs] };
+test('a store that lost its data gets the book back, and no message is repeated', async () => {
+  const policy: Policy = { ...opensAtOnce, remindersMs: [minuteMs] };
   const fleet = createAlertFleet({ instances: 2, policy });
   fleet.fail({ id: 'a' });
   await fleet.pass(90_000);
   assert.deepEqual(actionsOf(fleet), ['post', 'reminder']);
   fleet.flush();
-  // Somebody who knows nothing comes first, and sees the same trouble.
+  // An instance without any knowledge detects the same condition first.
   const fresh = fleet.create('fresh');
   fleet.fail({ id: 'b' }, [fresh]);
   fleet.advance(6 * minuteMs);
@@ -420,8 +420,8 @@ test('a store that forgot everything is told what is known, and nothing is told 
   assert.deepEqual(withoutFresh, []);
 });
 
-test('flushed, instances that go on repeat no root, no line and no reminder', async () => {
-  const policy: Policy = { ...tellsAll, remindersMs: [minuteMs, 60 * minuteMs] };
+test('after a flush the instances repeat no root message, no line and no reminder', async () => {
+  const policy: Policy = { ...opensAtOnce, remindersMs: [minuteMs, 60 * minuteMs] };
   const fleet = createAlertFleet({ instances: 3, policy });
   for (const name of ['a', 'b', 'c']) fleet.fail({ id: name, fingerprint: name, title: name });
   await fleet.pass(90_000);
@@ -436,23 +436,23 @@ test('flushed, instances that go on repeat no root, no line and no reminder', as
   assert.deepEqual(actionsOf(fleet), before);
 });
 
-test('flushed between posting and telling the others, the message is looked for', async () => {
+test('after a flush between a delivery and its record, the receiver reconciles', async () => {
   const fleet = createAlertFleet({ instances: 2 });
   const [one, other] = fleet.sinks;
   fleet.fail();
   await one!.tick();
   await other!.tick();
   await one!.idle();
-  // It dies here; the other one knows of the incident and of no message.
+  // The first instance dies here; the other one knows the incident and no message.
   fleet.flush();
   await fleet.pass(20_000, 1_000, () => [other!]);
   assert.deepEqual(actionsOf(fleet), ['post']);
   assert.equal(fleet.channel.retracted.length, 0);
 });
 
-test('sidecars that hear their own pods make one message of a cause that two of them show', async () => {
+test('sidecars that receive events of their own pods only open one incident for a cause on two pods', async () => {
   let decider = 0;
-  const fleet = createAlertFleet({ instances: 0, policy: tellsAtThree });
+  const fleet = createAlertFleet({ instances: 0, policy: opensAtThree });
   const sidecars = [0, 1, 2].map((number) => fleet.create(`pod-${number}`, { decides: () => number === decider }));
   const turn = (): readonly AlertCoordinator[] => sidecars;
   await fleet.pass(2_000, 1_000, turn);
@@ -465,7 +465,7 @@ test('sidecars that hear their own pods make one message of a cause that two of 
   assert.deepEqual(actionsOf(fleet), ['post']);
   assert.deepEqual(incidentIn(fleet.channel.posts[0]!.says).subject.hosts, ['celery@pod-1', 'celery@pod-2']);
 
-  // Another one takes over, with what it heard itself in the meantime.
+  // Another one takes over, with its own observations of the meantime.
   fleet.fail({ id: 'd', task: 'b', fingerprint: 'other', title: 'another' }, [sidecars[1]!]);
   decider = 1;
   await fleet.pass(1_000, 1_000, turn);
@@ -474,7 +474,7 @@ test('sidecars that hear their own pods make one message of a cause that two of 
   assert.deepEqual(actionsOf(fleet), ['post', 'post']);
 });
 
-test('what a sidecar cannot hand over is kept, and what has no room is counted', async () => {
+test('a sidecar keeps observations that it cannot share, and counts those without room', async () => {
   const fleet = createAlertFleet({ instances: 0 });
   const decider = fleet.create('decider');
   const sidecar = fleet.create('sidecar', { decides: () => false });
@@ -553,11 +553,11 @@ for (const { name, faults: script } of faults) {
     assert.equal(roots.length, 1);
     assert.match(roots[0]!.text, /resolved/i);
     const posts = slack.log.filter(({ method }) => method === 'chat.postMessage').length;
-    assert.equal(posts, slack.messages('alerts').length, 'nothing had to be removed');
+    assert.equal(posts, slack.messages('alerts').length, 'nothing had to be retracted');
   });
 }
 
-test('finds the message of an instance that died between posting and writing it down', async () => {
+test('finds the message of an instance that died between a delivery and its record', async () => {
   const slack = await openSlack();
   const receiver = slackSinkOf(slack, { now: () => fleet.clock.now() });
   let isAlive = false;

@@ -47,7 +47,7 @@ export interface AlertCoordinatorOptions {
   readonly receivers: readonly Receiver[];
   /** Unique among all instances and their restarts, e.g. pod name and start time. */
   readonly instance: string;
-  /** Whether this instance decides. Of sidecars, which receive events of their own workers only, one decides for all. */
+  /** True if this instance decides. Of sidecars, which receive events of their own workers only, one decides for all. */
   readonly decides?: () => boolean;
 }
 

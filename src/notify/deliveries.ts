@@ -117,7 +117,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   };
 }
 
-/** The wait before the next attempt: as the receiver says, or with back-off. */
+/** The wait before the next attempt: the one that the receiver asks for, or a back-off. */
 function retryDelayOf(
   { notification: { about }, failures }: ClaimedDelivery,
   result: DeliveryResult,

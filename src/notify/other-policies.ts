@@ -1,4 +1,4 @@
-/** Notices when instances decide by different policies: a rollout, or an instance that nobody updated. */
+/** Detects that instances decide by different policies: during a rollout, or because one of them was not updated. */
 import type { Millis } from '../event/ids.ts';
 
 /** A reload reaches all instances within seconds, so a short difference is not reported. */

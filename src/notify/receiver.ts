@@ -1,4 +1,4 @@
-/** Where notifications go: a Slack channel, a webhook. Each receiver has ledgers, retries and an outage of its own. */
+/** A receiver of notifications: a Slack channel, a webhook. Each has ledgers, retries and outages of its own. */
 import type { DeliveryResult } from '../alert/outbox/claims.ts';
 import type { SupportedActions } from '../alert/outbox/ledger.ts';
 import type { Notification } from '../alert/outbox/notification.ts';

@@ -12,7 +12,7 @@ import type { AlertStore } from './store.ts';
 const ref = 'C1/1.1';
 const key = { id: 'a', receiver: 'slack' } as const;
 
-/** A store that can go away, under as many steady ones as are wanted. */
+/** A shared store that can fail, under several fallback stores. */
 function open() {
   let now = 1_000;
   let isAway = false;
@@ -72,7 +72,7 @@ const idsIn = (store: Steady) =>
 const put = (store: Steady, ledger: Ledger) => store.updateLedger(key, () => ({ next: ledger, answer: undefined }));
 const ledgerIn = (store: Steady) => store.updateLedger(key, (ledger) => ({ next: undefined, answer: ledger }));
 
-test('goes on alone with what it last knew, says so once, and brings its own when the store is back', async () => {
+test('continues alone with the latest knowledge, reports the outage once, and joins both when the store is back', async () => {
   const { create, away, told, advance } = open();
   const [one, other] = [create(), create()];
   await open2('before')(one);
@@ -91,7 +91,7 @@ test('goes on alone with what it last knew, says so once, and brings its own whe
   assert.equal(one.awaySince(), undefined);
 });
 
-test('gives a store that forgot everything what it knows, whoever writes first', async () => {
+test('gives a store that lost its data the book back, also if a new instance writes first', async () => {
   for (const freshFirst of [false, true]) {
     const { create, forget, advance } = open();
     const [one, fresh] = [create(), create()];
@@ -103,14 +103,14 @@ test('gives a store that forgot everything what it knows, whoever writes first',
     assert.deepEqual(await idsIn(one), want);
     assert.deepEqual(await idsIn(fresh), want);
     const lostAt = await fresh.updateBook((book) => ({ next: undefined, answer: book?.lostAt }));
-    assert.equal(lostAt, 11_000, 'and everybody can see that it happened');
+    assert.equal(lostAt, 11_000, 'and the loss is recorded');
     await idsIn(one);
     await idsIn(fresh);
     assert.deepEqual(await idsIn(one), want, 'once and for all');
   }
 });
 
-test('brings the ledgers that it kept alone, and tells of a message that is there twice', async () => {
+test('writes the ledgers that it changed alone, and reports a message that was delivered twice', async () => {
   const { create, away, duplicates } = open();
   const [one, other] = [create(), create()];
   await open2('x')(one);
@@ -120,13 +120,13 @@ test('brings the ledgers that it kept alone, and tells of a message that is ther
   await put(other, { ...emptyLedger, ref: 'C1/2.2', rev: 1 });
   away(false);
   await idsIn(one);
-  assert.deepEqual((await ledgerIn(create()))?.ref, ref, 'without anybody asking for it');
+  assert.deepEqual((await ledgerIn(create()))?.ref, ref, 'without a further update');
   await idsIn(other);
   assert.deepEqual((await ledgerIn(other))?.ref, ref);
   assert.deepEqual(duplicates, ['C1/2.2']);
 });
 
-test('a ledger that went with the store comes back from whoever knows it', async () => {
+test('a ledger that the store lost comes back from an instance that knows it', async () => {
   const { create, forget } = open();
   const one = create();
   await put(one, { ...emptyLedger, ref: ref });
@@ -135,7 +135,7 @@ test('a ledger that went with the store comes back from whoever knows it', async
   assert.deepEqual((await ledgerIn(create()))?.ref, ref);
 });
 
-test('while the store is away ledgers do not wait for it', async () => {
+test('while the store is unreachable ledgers do not wait for it', async () => {
   const { create, away, told } = open();
   const store = create();
   away(true);

@@ -1,5 +1,5 @@
 /**
- * What every receiver must do, over the real delivery loop, coordinator and store, against a faithful Slack and a real HTTP
+ * Conformance of receivers, over the real delivery loop, coordinator and store, against a faithful Slack and a real HTTP
  * server: each message takes effect once, whatever the network does and wherever an instance dies; changes arrive in order; the
  * final state arrives; and an outage of one receiver does not delay another.
  */
@@ -12,11 +12,11 @@ import type { AlertCoordinator } from '../../src/notify/coordinator.ts';
 import type { Receiver } from '../../src/notify/receiver.ts';
 import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
 import { createWebhookReceiver } from '../../src/sink/webhook/receiver.ts';
-import { createAlertFleet, minuteMs, tellsAll } from '../fakes/alert-fleet.ts';
+import { createAlertFleet, minuteMs, opensAtOnce } from '../fakes/alert-fleet.ts';
 import { type Fault, startFakeSlack } from '../fakes/slack.ts';
 import { startFakeWebhook, type WebhookFault, webhookSecret } from '../fakes/webhook.ts';
 
-/** What the next request that posts meets. `accepted`: the other side takes it, and its response is lost or an error. */
+/** The fault of the next request that posts. `accepted`: it takes effect, and its response is lost or an error. */
 type Mishap =
   | { readonly kind: 'lost'; readonly accepted: boolean }
   | { readonly kind: 'stalled' }
@@ -150,7 +150,12 @@ function webhookFault(mishap: Mishap): WebhookFault {
 }
 
 /** A fleet of instances that deliver to receivers of the given kinds. */
-async function openFleet(t: TestContext, subjects: readonly Subject[], instances: number, policy: Policy = tellsAll) {
+async function openFleet(
+  t: TestContext,
+  subjects: readonly Subject[],
+  instances: number,
+  policy: Policy = opensAtOnce,
+) {
   let fleet: ReturnType<typeof createAlertFleet> | undefined;
   const beginAt = Date.now();
   const now = (): number => fleet?.clock.now() ?? beginAt;

@@ -1,5 +1,5 @@
 /**
- * What every alert store must do. Runs against memory and against a real redis-server, which is started here on a free
+ * Conformance of alert stores. Runs against memory and against a real redis-server, which is started here on a free
  * port; where none is installed the Redis part is skipped, loudly, except in CI.
  */
 import assert from 'node:assert/strict';
@@ -70,7 +70,7 @@ const subjects: readonly Subject[] = [
 
 for (const subject of subjects) {
   describe(subject.name, { skip: subject.skip }, () => {
-    test('gives a change nothing where nobody has written', async () => {
+    test('passes undefined to a change before the first write', async () => {
       const [store] = await subject.open();
       assert.equal(await bookIn(store), undefined);
       assert.equal(await ledgerIn(store, 'a'), undefined);
@@ -106,7 +106,7 @@ for (const subject of subjects) {
       assert.equal((await ledgerIn(other, 'a'))?.lines, 24);
     });
 
-    test('tells each of many contenders apart: one of them wins', async () => {
+    test('lets one of many contenders win', async () => {
       const [store, other] = await subject.open();
       const claim =
         (by: string): Change<Ledger, boolean> =>
@@ -151,7 +151,7 @@ for (const subject of subjects) {
       assert.deepEqual(taken.flat().sort(), batches.toSorted());
     });
 
-    test('keeps the newest of what nobody takes', async () => {
+    test('keeps the newest of many batches that no instance takes', async () => {
       const [store, other] = await subject.open();
       for (let index = 0; index < sharedMax + 5; index += 500) {
         const size = Math.min(500, sharedMax + 5 - index);
@@ -316,7 +316,7 @@ function isThere(store: AlertStore): Promise<boolean> {
   );
 }
 
-/** What does not survive being a text is no fact of a record. */
+/** The record without properties that JSON does not contain. */
 function textOf<Kind>(record: Kind): Kind {
   return JSON.parse(JSON.stringify(record)) as Kind;
 }

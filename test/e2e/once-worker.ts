@@ -11,7 +11,7 @@ import { createAlertCoordinator } from '../../src/notify/coordinator.ts';
 import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
-import { tellsAll } from '../fakes/alert-fleet.ts';
+import { opensAtOnce } from '../fakes/alert-fleet.ts';
 import { failureOf } from '../fakes/failure.ts';
 
 export interface OnceOptions {
@@ -38,11 +38,11 @@ const options = JSON.parse(process.argv[2]!) as OnceOptions;
 const { instance, fleets, channels, alerts, perSecond, beginAt, loseShare, times } = options;
 
 const policy: Policy = {
-  ...tellsAll,
+  ...opensAtOnce,
   owners: channels.map((channel, index) => ({
-    ...tellsAll.owners[0]!,
+    ...opensAtOnce.owners[0]!,
     channel,
-    match: { ...tellsAll.owners[0]!.match, tasks: [`tasks.${index}.*`] },
+    match: { ...opensAtOnce.owners[0]!.match, tasks: [`tasks.${index}.*`] },
   })),
 };
 

@@ -12,7 +12,7 @@ import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/
 import { createSlackReceiver } from '../../src/sink/slack/receiver.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
-import { tellsAll } from '../fakes/alert-fleet.ts';
+import { opensAtOnce } from '../fakes/alert-fleet.ts';
 import { failureOf } from '../fakes/failure.ts';
 import { whyNoRedis } from '../fakes/redis.ts';
 import { type FakeSlack, type FakeSlackOptions, startFakeSlack } from '../fakes/slack.ts';
@@ -240,7 +240,7 @@ function startSink(url: string, namespace: string, slack: FakeSlack) {
     onDuplicate: ({ ref }) => void channel.retract(ref).catch(() => {}),
   });
   const sink: AlertCoordinator = createAlertCoordinator({
-    policy: () => tellsAll,
+    policy: () => opensAtOnce,
     store,
     clock,
     random: Math.random,

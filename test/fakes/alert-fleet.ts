@@ -1,6 +1,6 @@
 /**
- * Alert sinks of a fleet on one virtual clock, over one memory store that can go away or forget, before a channel that keeps
- * every post, as people would see it.
+ * Alert coordinators of a fleet on one virtual clock, over one memory store that can fail or lose its data, with a receiver that
+ * keeps every post as people would see it.
  */
 import assert from 'node:assert/strict';
 import type { Decision } from '../../src/alert/decision.ts';
@@ -29,8 +29,8 @@ import { receiverOf } from './receiver.ts';
 
 export const minuteMs = 60_000;
 
-/** One failure of any task is an incident, at once, and nothing is held back for what it costs. */
-export const tellsAll: Policy = {
+/** Opens an incident for one failure of any task, at once, without a budget. */
+export const opensAtOnce: Policy = {
   ...defaultPolicy('#alerts'),
   learningMs: 0,
   waitMs: 0,
@@ -49,8 +49,8 @@ export const tellsAll: Policy = {
   digest: { at: undefined, days: [], skipEmpty: true },
 };
 
-/** The same for failures that are counted: three within ten minutes. */
-export const tellsAtThree: Policy = { ...tellsAll, tasks: [] };
+/** The same for counted failures: three within ten minutes. */
+export const opensAtThree: Policy = { ...opensAtOnce, tasks: [] };
 
 export interface Posted {
   readonly notification: Notification;
@@ -61,7 +61,7 @@ export interface Posted {
   says: Notification;
 }
 
-/** Takes everything, finds what it is asked for, and counts what people would see. */
+/** A channel that accepts every message, finds those of earlier attempts, and counts what people would see. */
 export function createChannel(now: () => number) {
   const posts: Posted[] = [];
   const retracted: DeliveryRef[] = [];
@@ -138,7 +138,7 @@ export function createAlertFleet(
     takeShared: async () => reached().takeShared(),
     stop: async () => {},
   };
-  const { policy = tellsAll, instances = 1, isShared = true, deliver, ...options } = given;
+  const { policy = opensAtOnce, instances = 1, isShared = true, deliver, ...options } = given;
 
   function reached(): AlertStore {
     if (isStoreAway) throw new Error('away');
@@ -177,13 +177,13 @@ export function createAlertFleet(
     clock,
     channel,
     memory: () => memory,
-    /** How often the book was written so far. */
+    /** Number of writes of the book. */
     bookWrites: () => bookWrites,
     book: () => sinks[0]!.book(),
     storeAway(is: boolean) {
       isStoreAway = is;
     },
-    /** The store loses all it knew. */
+    /** The store loses its data. */
     flush() {
       memory = createMemoryStore(clock);
     },

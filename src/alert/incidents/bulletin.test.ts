@@ -9,7 +9,7 @@ const grown = (book: Book, at: number, line: string, channel = '#alerts'): Book 
   ...withBulletin(book, 'storm', channel, at, line).change,
 });
 
-test('a storm is one message for an hour and a channel, and grows', () => {
+test('a storm is one growing message per hour and channel', () => {
   let book = grown(emptyBook, 1, 'a');
   book = grown(book, hour, 'b');
   book = grown(book, 2, 'c', '#other');
@@ -25,7 +25,7 @@ test('a storm is one message for an hour and a channel, and grows', () => {
   assert.equal(new Set(book.bulletins.map(({ id }) => id)).size, 3);
 });
 
-test('lines that find no room are counted', () => {
+test('lines without room are counted', () => {
   let book: Book = emptyBook;
   for (let line = 0; line < 42; line += 1) book = grown(book, 1, `${line}`);
   assert.deepEqual([book.bulletins[0]!.lines.length, book.bulletins[0]!.more, book.bulletins[0]!.rev], [30, 12, 42]);
