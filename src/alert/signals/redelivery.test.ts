@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  conditionOf,
+  createDetectorBench,
+  minute,
+  outcomesOf,
+  start,
+  taskPolicy,
+} from '../../../test/fakes/detector.ts';
+import type { SignalKey } from '../key.ts';
+import { redelivery } from './redelivery.ts';
+
+const key: SignalKey = { kind: 'message', taskId: 'task-1' };
+
+test('a poison loop holds as soon as it is noted', () => {
+  const bench = createDetectorBench();
+  assert.deepEqual(bench.detect(redelivery), []);
+  bench.noted('poison-loop');
+  assert.deepEqual(outcomesOf(bench.detect(redelivery)), ['holds']);
+});
+
+test('a message that was executed twice is no poison loop', () => {
+  const bench = createDetectorBench();
+  bench.noted('run-twice', { times: 2 });
+  assert.deepEqual(bench.detect(redelivery), []);
+});
+
+describe('quiet time of 15 minutes', () => {
+  const cases = [
+    { title: 'the loop holds until its end', passedMs: 15 * minute - 1, outcomes: ['holds'] },
+    { title: 'the loop is over at its end', passedMs: 15 * minute, outcomes: [] },
+  ];
+  for (const { title, passedMs, outcomes } of cases) {
+    test(title, () => {
+      const bench = createDetectorBench();
+      bench.noted('poison-loop');
+      bench.pass(passedMs);
+      assert.deepEqual(outcomesOf(bench.detect(redelivery)), outcomes);
+    });
+  }
+
+  test('a loop that fires clears at once, at the time of its last start', () => {
+    const bench = createDetectorBench();
+    bench.noted('poison-loop');
+    bench.open(key);
+    bench.pass(15 * minute);
+    const { level, lastAt, clearMs } = conditionOf(bench.detect(redelivery));
+    assert.deepEqual({ level, lastAt, clearMs }, { level: 'clear', lastAt: start, clearMs: 0 });
+  });
+
+  test('a further start of the message extends the loop, and adds its worker', () => {
+    const bench = createDetectorBench();
+    bench.noted('poison-loop');
+    bench.pass(10 * minute);
+    bench.startAttempt('1', { host: 'celery@mail-2' });
+    bench.pass(10 * minute);
+    const found = conditionOf(bench.detect(redelivery));
+    assert.equal(found.level, 'holds');
+    assert.equal(found.figures.count, 4);
+    assert.deepEqual(found.subject.hosts, ['celery@mail-1', 'celery@mail-2']);
+    assert.equal(found.subject.title, 'one message, started 4 times, never finished');
+  });
+});
+
+test('the key is the message, and the subject names its task, worker and queue', () => {
+  const bench = createDetectorBench();
+  bench.noted('poison-loop', { times: 5 });
+  const found = conditionOf(bench.detect(redelivery));
+  assert.deepEqual(found.key, key);
+  assert.deepEqual(found.figures, { count: 5, limit: 3, withinMs: 0, baseline: undefined, of: undefined });
+  assert.deepEqual(found.subject.tasks, ['mail.send']);
+  assert.deepEqual(found.subject.queues, ['mail']);
+  assert.deepEqual(found.subject.pools, ['celery@mail']);
+  assert.equal(found.subject.cause, 'poison-loop');
+  assert.deepEqual(found.subject.example, { taskId: 'task-1', traceId: 'trace-1' });
+});
+
+test('a message of an unknown task has no task in its subject', () => {
+  const bench = createDetectorBench();
+  bench.noted('poison-loop', { task: undefined });
+  assert.deepEqual(conditionOf(bench.detect(redelivery)).subject.tasks, []);
+});
+
+test('the severity is high unless the policy of the task sets another one', () => {
+  assert.equal(redelivery.severity, 'high');
+  for (const severity of [undefined, 'critical'] as const) {
+    const bench = createDetectorBench({ tasks: [taskPolicy({ severity })] });
+    bench.noted('poison-loop');
+    assert.equal(conditionOf(bench.detect(redelivery)).severity, severity);
+  }
+});
