@@ -100,13 +100,18 @@ function meaningOfTwoWords(scan: TextScan, { key, from }: KeyPlace): KeyMeaning 
   return earlier !== undefined && earlier.quote === 0 ? scan.meaningOf(`${earlier.key} ${key}`) : undefined;
 }
 
+/** Last code unit of such a word. */
+const wordCharacter = /[\p{L}\p{M}'’\ud800-\udfff]/u;
 const wordsBefore = /(?:([\p{L}\p{M}'’]{1,20}) )?(?:([\p{L}\p{M}'’]{1,20}) )?([\p{L}\p{M}'’]{1,20}) $/u;
 
 /** Words that name a secret only together: `mot de passe : x`, `كلمة المرور: x`. */
 function meaningOfPhrase(scan: TextScan, { key, from }: KeyPlace): KeyMeaning | undefined {
-  const before = wordsBefore.exec(scan.text.slice(Math.max(scan.start, from - 64), from));
+  // A cheap test first: most keys follow a comma or a bracket.
+  if (!wordCharacter.test(scan.text[from - 2] ?? '') || !/^[\p{L}\p{M}]+$/u.test(key)) return undefined;
   // A name with a meaning of its own does not end a phrase: `DEBUG oauth: …`.
-  if (before === null || scan.meaningOf(key) !== undefined || !/^[\p{L}\p{M}]+$/u.test(key)) return undefined;
+  if (scan.meaningOf(key) !== undefined) return undefined;
+  const before = wordsBefore.exec(scan.text.slice(Math.max(scan.start, from - 64), from));
+  if (before === null) return undefined;
   const words = before.slice(1).filter((word) => word !== undefined);
   for (let count = 1; count <= words.length; count += 1) {
     const first = words.slice(-count).join(' ');
