@@ -79,6 +79,7 @@ async function findLeaks(options: CanaryOptions): Promise<CanaryReport> {
     logs: receiver.text('logs'),
     sentry: receiver.text('sentry'),
     slack: receiver.text('slack'),
+    webhook: receiver.text('webhook'),
     page: pages.join('\n'),
     metrics: await metrics.text(),
     log: lines.log.join('\n'),

@@ -7,6 +7,7 @@ const receiver = {
   otlpEndpoint: 'http://127.0.0.1:1',
   sentryDsn: 'http://canary@127.0.0.1:1/1',
   slackApiUrl: 'http://127.0.0.1:1/slack/',
+  webhookUrl: 'http://127.0.0.1:1/webhook',
   text: () => '',
   stop: async () => {},
 };
@@ -29,6 +30,7 @@ test('all sinks are on and send to the receivers only', () => {
   assert.equal(local.otlp.endpoint, receiver.otlpEndpoint);
   assert.equal(local.sentry?.dsn.expose(), receiver.sentryDsn);
   assert.equal(local.slack?.apiUrl, receiver.slackApiUrl);
+  assert.equal(local.webhook?.url.expose(), receiver.webhookUrl);
   assert.equal(local.slack?.token.expose(), 'xoxb-canary');
   assert.equal(local.store.url, undefined);
   assert.equal(local.source.control, 'off');
@@ -37,11 +39,13 @@ test('all sinks are on and send to the receivers only', () => {
 
 test('credentials of the operator are not used', () => {
   const { local } = localOf(
-    'otlp: { endpoint: "http://collector:4318", headers: { authorization: "Bearer real" } }\nslack: { token: xoxb-real, channel: "#real" }\nstore: redis://store/1\n',
+    'otlp: { endpoint: "http://collector:4318", headers: { authorization: "Bearer real" } }\nslack: { token: xoxb-real, channel: "#real" }\nwebhook: { url: "https://real.example/", secret: whsec_RealRealRealRealRealRealRealReal }\nstore: redis://store/1\n',
   );
   assert.doesNotMatch(JSON.stringify(local.otlp), /real|collector/);
   assert.notEqual(local.slack?.token.expose(), 'xoxb-real');
   assert.equal(local.slack?.channel, '#canary');
+  assert.equal(local.webhook?.url.expose(), receiver.webhookUrl);
+  assert.doesNotMatch(local.webhook?.secret.expose() ?? '', /Real/);
   assert.equal(local.store.url, undefined);
 });
 

@@ -42,6 +42,11 @@ export function localConfig(config: Config, receiver: CanaryReceiver): Config {
       channel: '#canary',
       apiUrl: receiver.slackApiUrl,
     },
+    webhook: {
+      url: new Secret(receiver.webhookUrl),
+      secret: new Secret(`whsec_${'0'.repeat(32)}`),
+      timeoutMs: 4_000,
+    },
     critical: ['*'],
     alerts: { ...config.alerts, learning: 0, tasks: [], owners: [], silences: [] },
   };

@@ -1,24 +1,25 @@
 /**
- * A local HTTP server that acts as the collector, Sentry and Slack. It stores every request and forwards nothing, so its
+ * A local HTTP server that acts as the collector, Sentry, Slack and a webhook. It stores every request and forwards nothing, so its
  * content is the output of the sinks.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
-export type ReceivingSink = 'traces' | 'logs' | 'sentry' | 'slack';
+export type ReceivingSink = 'traces' | 'logs' | 'sentry' | 'slack' | 'webhook';
 
 export interface CanaryReceiver {
   readonly otlpEndpoint: string;
   readonly sentryDsn: string;
   readonly slackApiUrl: string;
+  readonly webhookUrl: string;
   /** All requests of a sink: paths, headers, bodies. */
   text(sink: ReceivingSink): string;
   stop(): Promise<void>;
 }
 
 export async function startCanaryReceiver(): Promise<CanaryReceiver> {
-  const received: Record<ReceivingSink, string[]> = { traces: [], logs: [], sentry: [], slack: [] };
+  const received: Record<ReceivingSink, string[]> = { traces: [], logs: [], sentry: [], slack: [], webhook: [] };
   let answered = 0;
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
@@ -38,6 +39,7 @@ export async function startCanaryReceiver(): Promise<CanaryReceiver> {
     otlpEndpoint: `http://${host}`,
     sentryDsn: `http://canary@${host}/1`,
     slackApiUrl: `http://${host}/slack/`,
+    webhookUrl: `http://${host}/webhook`,
     text: (sink) => received[sink].join('\n'),
     async stop() {
       if (!server.listening) return;
@@ -51,6 +53,7 @@ export async function startCanaryReceiver(): Promise<CanaryReceiver> {
 function sinkOf(path: string): ReceivingSink {
   if (path.startsWith('/v1/traces')) return 'traces';
   if (path.startsWith('/v1/logs')) return 'logs';
+  if (path.startsWith('/webhook')) return 'webhook';
   return path.startsWith('/slack/') ? 'slack' : 'sentry';
 }
 

@@ -31,7 +31,7 @@ function runOf(change: Partial<Canary> = {}, modes: Partial<Modes> = {}): Canary
 
 /** Every sink reports the task; `texts` adds to some of them. */
 function textsOf(texts: Partial<Record<CanarySink, string>> = {}): Record<CanarySink, string> {
-  const sinks = ['traces', 'logs', 'sentry', 'slack', 'page', 'metrics', 'log', 'recording'] as const;
+  const sinks = ['traces', 'logs', 'sentry', 'slack', 'webhook', 'page', 'metrics', 'log', 'recording'] as const;
   return Object.fromEntries(sinks.map((sink) => [sink, `canary.tasks.run ${texts[sink] ?? ''}`])) as Record<
     CanarySink,
     string
@@ -69,7 +69,7 @@ describe('a canary that the configuration shows', () => {
       assert.deepEqual(meant, [{ position: 'canary.tasks.run, kwargs: a key', because }]);
     });
 
-    for (const sink of ['slack', 'metrics', 'log'] as const)
+    for (const sink of ['slack', 'webhook', 'metrics', 'log'] as const)
       test(`${name} is a leak in ${sink}`, () => {
         const { leaks } = reportOn([run], textsOf({ [sink]: value }), configOf(config));
         assert.deepEqual(

@@ -5,8 +5,10 @@ import { KeyNames } from '../../redact/names/key-names.ts';
 import { formIn, formsOf } from './search.ts';
 import { type Canary, type CanaryTask, isMeantToShow } from './tasks.ts';
 
-const sinkNames = ['traces', 'logs', 'sentry', 'slack', 'page', 'metrics', 'log', 'recording'] as const;
+const sinkNames = ['traces', 'logs', 'sentry', 'slack', 'webhook', 'page', 'metrics', 'log', 'recording'] as const;
 export type CanarySink = (typeof sinkNames)[number];
+
+const sinksWithoutValues: ReadonlySet<CanarySink> = new Set(['slack', 'webhook', 'metrics', 'log']);
 
 /** A canary found in a sink. */
 export interface Leak {
@@ -55,12 +57,12 @@ export function reportOn(
       const because = reasonToShow(canary, modes, keys);
       if (because !== undefined) {
         if (!canary.isPlain) meant.set(`${name}, ${canary.position}`, because);
-        // Slack, metrics and logs never contain arguments or results, even raw ones.
+        // Slack, the webhook, metrics and logs never contain arguments or results, even raw ones.
         if (canary.field === 'exception' || canary.field === 'traceback') continue;
       }
       const forms = formsOf(canary.value);
       for (const sink of sinkNames) {
-        if (because !== undefined && sink !== 'slack' && sink !== 'metrics' && sink !== 'log') continue;
+        if (because !== undefined && !sinksWithoutValues.has(sink)) continue;
         const form = formIn(texts[sink], forms);
         if (form !== undefined) leaks.push({ sink, task: name, position: canary.position, form });
       }
@@ -95,6 +97,7 @@ export function reportLines({ canaries, leaks, meant, sinks }: CanaryReport, con
     ...(config.otlp.isOn && config.otlp.logs ? [] : (['logs'] as const)),
     ...(config.sentry === undefined ? (['sentry'] as const) : []),
     ...(config.slack === undefined ? (['slack'] as const) : []),
+    ...(config.webhook === undefined ? (['webhook'] as const) : []),
   ]);
   const row = (cells: readonly string[]): string => `${cells[0]?.padEnd(11)}${cells[1]?.padStart(10)}  ${cells[2]}`;
   return [
