@@ -61,6 +61,7 @@ function withoutSinks(config: Config): Config {
     ...config,
     sentry: undefined,
     slack: undefined,
+    webhook: undefined,
     otlp: { ...config.otlp, isOn: false },
     store: { ...config.store, url: undefined },
   };
