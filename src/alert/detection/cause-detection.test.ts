@@ -1,107 +1,167 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { createDetectorBench, minute, taskPolicy } from '../../../test/fakes/detector.ts';
-import { type CauseContext, causeCondition, causeSuppression } from './cause-context.ts';
+import { describe, test } from 'node:test';
+import { createDetectorBench, type DetectorBench, hour, minute, taskPolicy } from '../../../test/fakes/detector.ts';
+import type { SignalKey } from '../key.ts';
+import { type CauseContext, causeCondition } from './cause-context.ts';
 import { detectCauses } from './cause-detection.ts';
 import { isSuppression, plainFigures } from './condition.ts';
 import { type CauseSignal, defineCauseSignal } from './definition.ts';
 import { failureWords } from './words.ts';
 
-const signal = (parts: Partial<Omit<CauseSignal, 'per'>> = {}): CauseSignal =>
-  defineCauseSignal({
-    name: 'failures.test',
+const key: SignalKey = { kind: 'cause', fingerprint: 'cause-1' };
+const died = { cause: 'worker-lost', exception: 'WorkerLostError' } as const;
+
+/** A signal that fires for every cause that it applies to. */
+function signal(name: string, fields: Partial<CauseSignal> = {}): CauseSignal {
+  return defineCauseSignal({
+    name,
     severity: 'normal',
     needsHistory: false,
     thresholds: undefined,
     silences: 'task',
     joins: [],
-    words: { ...failureWords, headline: 'Test', short: 'test', meaning: undefined },
-    firesWhen: 'a test',
+    words: { ...failureWords, headline: name, short: name, meaning: undefined },
+    firesWhen: 'always',
     appliesTo: () => true,
-    windowMs: () => 5 * minute,
+    windowMs: () => 10 * minute,
     judge: (context: CauseContext) =>
-      causeCondition(context, { level: 'holds', figures: plainFigures(1, 1, minute), lastAt: 'last-failure' }),
-    ...parts,
-  });
-const outcomes = (bench: ReturnType<typeof createDetectorBench>, signals: readonly CauseSignal[]): string[] =>
-  detectCauses(bench.evaluation(), signals).map(({ definition, finding }) =>
-    isSuppression(finding) ? `${definition.name} ${finding.reason}` : `${definition.name} ${finding.level}`,
-  );
-
-test('the first signal that applies judges a cause', () => {
-  const bench = createDetectorBench();
-  bench.fail(1);
-  const signals = [signal({ name: 'a', appliesTo: () => false }), signal({ name: 'b' }), signal({ name: 'c' })];
-  assert.deepEqual(outcomes(bench, signals), ['b holds']);
-  assert.deepEqual(outcomes(bench, signals.slice(0, 1)), [], 'no signal applies');
-});
-
-const exclusions = [
-  { name: 'a cancelled task', fields: { class: 'cancelled' } as const, want: 'failures.test cancelled' },
-  { name: 'an ignored exception', fields: { exception: 'ReadTimeout' }, want: 'failures.test ignored' },
-  { name: 'another exception', fields: { exception: 'KeyError' }, want: 'failures.test holds' },
-  {
-    name: 'the same exception of another task',
-    fields: { task: 'web.render', exception: 'ReadTimeout' },
-    want: 'failures.test holds',
-  },
-];
-for (const { name, fields, want } of exclusions) {
-  test(`${name}: ${want}`, () => {
-    const bench = createDetectorBench({ tasks: [taskPolicy({ match: ['mail.*'], ignore: ['Read*'] })] });
-    bench.fail(1, fields);
-    assert.deepEqual(outcomes(bench, [signal()]), [want]);
+      causeCondition(context, { level: 'holds', figures: plainFigures(7, 7), lastAt: 'now' }),
+    ...fields,
   });
 }
 
-test('learning suppresses signals that need a baseline, and no others', () => {
-  const bench = createDetectorBench({}, { observedMs: 60 * minute - 1 });
-  bench.fail(1);
-  assert.deepEqual(outcomes(bench, [signal({ needsHistory: true })]), ['failures.test learning']);
-  assert.deepEqual(outcomes(bench, [signal()]), ['failures.test holds']);
-  const learned = createDetectorBench({}, { observedMs: 60 * minute });
-  learned.fail(1);
-  assert.deepEqual(outcomes(learned, [signal({ needsHistory: true })]), ['failures.test holds']);
+function detected(bench: DetectorBench, ...signals: readonly CauseSignal[]): string[] {
+  const found = detectCauses(bench.evaluation(), signals);
+  return found.map(
+    ({ definition, finding }) => `${definition.name} ${isSuppression(finding) ? finding.reason : finding.level}`,
+  );
+}
+
+describe('signals', () => {
+  test('the first signal that applies judges the cause, alone', () => {
+    const bench = createDetectorBench();
+    bench.fail(1);
+    const never = signal('never', { appliesTo: () => false });
+    assert.deepEqual(detected(bench, never, signal('first'), signal('second')), ['first holds']);
+    assert.deepEqual(detected(bench, never), []);
+  });
+
+  test('each cause is judged by its own signal', () => {
+    const bench = createDetectorBench();
+    bench.fail(1);
+    bench.fail(1, { fingerprint: 'cause-2', task: 'news.send' });
+    const news = signal('news', { appliesTo: ({ task }) => task === 'news.send' });
+    assert.deepEqual(detected(bench, news, signal('other')), ['other holds', 'news holds']);
+  });
 });
 
-test('learning does not end a signal that fires', () => {
-  const bench = createDetectorBench({}, { observedMs: minute });
-  bench.fail(1);
-  bench.open({ kind: 'cause', fingerprint: 'cause-1' });
-  assert.deepEqual(outcomes(bench, [signal({ needsHistory: true })]), ['failures.test holds']);
+describe('causes', () => {
+  test('a cause without a new failure is judged only while its signal fires', () => {
+    const bench = createDetectorBench();
+    bench.fail(1);
+    bench.evidence.clearTouched();
+    assert.deepEqual(detected(bench, signal('any')), []);
+    bench.open(key);
+    assert.deepEqual(detected(bench, signal('any')), ['any holds']);
+  });
+
+  test('a cause that fires and failed again is judged once', () => {
+    const bench = createDetectorBench();
+    bench.open(key);
+    bench.fail(1);
+    assert.deepEqual(detected(bench, signal('any')), ['any holds']);
+  });
+
+  test('a key that fires without evidence is not judged', () => {
+    const bench = createDetectorBench();
+    bench.open(key);
+    assert.deepEqual(detected(bench, signal('any')), []);
+  });
+
+  test('the death of a known worker is reported by pool, that of an unknown one as a cause', () => {
+    const bench = createDetectorBench();
+    bench.fail(1, died);
+    assert.deepEqual(detected(bench, signal('any')), []);
+    bench.fail(1, { ...died, host: undefined, fingerprint: 'cause-2' });
+    assert.deepEqual(detected(bench, signal('any')), ['any holds']);
+  });
+
+  test('a cause with other failures that were not reported is judged although its last one is a death', () => {
+    const bench = createDetectorBench();
+    bench.fail(1);
+    bench.fail(1, died);
+    assert.deepEqual(detected(bench, signal('any')), ['any holds']);
+    bench.evidence.markReported(key, 1);
+    assert.deepEqual(detected(bench, signal('any')), []);
+  });
 });
 
-test('a suppression accounts for its failures with the count of the window', () => {
-  const bench = createDetectorBench();
-  bench.fail(2, { class: 'cancelled' });
-  bench.pass(6 * minute);
-  bench.fail(3, { class: 'cancelled' });
-  const [found] = detectCauses(bench.evaluation(), [signal()]);
-  assert.equal(found?.finding.failures, 5);
-  assert.equal(found?.finding.figures.count, 3);
-});
+describe('reasons not to judge', () => {
+  const reasons = [
+    { title: 'a cancelled task', failure: { class: 'cancelled' }, ignore: [], want: 'cancelled' },
+    { title: 'an ignored exception', failure: { exception: 'Timeout' }, ignore: ['Time*'], want: 'ignored' },
+    { title: 'another exception is judged', failure: { exception: 'OSError' }, ignore: ['Time*'], want: 'holds' },
+    {
+      title: 'a failure without an exception is judged',
+      failure: { exception: undefined },
+      ignore: ['*'],
+      want: 'holds',
+    },
+    {
+      title: 'a cancelled task comes before an ignored exception',
+      failure: { class: 'cancelled' },
+      ignore: ['*'],
+      want: 'cancelled',
+    },
+  ] as const;
+  for (const { title, failure, ignore, want } of reasons) {
+    test(`${title}: ${want}`, () => {
+      const bench = createDetectorBench({ tasks: [taskPolicy({ ignore })] });
+      bench.fail(1, failure);
+      assert.deepEqual(detected(bench, signal('any')), [`any ${want}`]);
+    });
+  }
 
-test('a cause without new failures is judged only while its signal is open', () => {
-  const bench = createDetectorBench();
-  bench.fail(1);
-  bench.evidence.clearTouched();
-  assert.deepEqual(outcomes(bench, [signal()]), []);
-  bench.open({ kind: 'cause', fingerprint: 'cause-1' });
-  assert.deepEqual(outcomes(bench, [signal()]), ['failures.test holds']);
-});
+  const learning = [
+    {
+      title: 'a signal that needs a baseline is suppressed while learning',
+      needsHistory: true,
+      age: hour - 1,
+      want: 'learning',
+    },
+    { title: 'a signal that needs a baseline is judged after learning', needsHistory: true, age: hour, want: 'holds' },
+    { title: 'other signals are judged while learning', needsHistory: false, age: 0, want: 'holds' },
+  ];
+  for (const { title, needsHistory, age, want } of learning) {
+    test(title, () => {
+      const bench = createDetectorBench({}, { observedMs: age, listeningMs: 0 });
+      bench.fail(1);
+      assert.deepEqual(detected(bench, signal('any', { needsHistory })), [`any ${want}`]);
+    });
+  }
 
-test('an open cause without new failures has nothing to suppress', () => {
-  const bench = createDetectorBench();
-  bench.fail(1);
-  bench.evidence.markReported({ kind: 'cause', fingerprint: 'cause-1' }, 1);
-  const held = signal({ judge: (context) => causeSuppression(context, 'below-threshold', plainFigures(0, 1)) });
-  assert.deepEqual(outcomes(bench, [held]), []);
-});
+  test('learning does not suppress a signal that fires', () => {
+    const bench = createDetectorBench({}, { observedMs: 0, listeningMs: 0 });
+    bench.open(key);
+    bench.fail(1);
+    assert.deepEqual(detected(bench, signal('any', { needsHistory: true })), ['any holds']);
+  });
 
-test('deaths of workers are left to the signal about pools', () => {
-  const bench = createDetectorBench();
-  bench.fail(3, { cause: 'worker-lost', host: 'celery@mail-1' });
-  assert.deepEqual(outcomes(bench, [signal()]), []);
-  bench.fail(1, { cause: 'worker-lost', host: undefined, fingerprint: 'cause-2' });
-  assert.deepEqual(outcomes(bench, [signal()]), ['failures.test holds'], 'without a host there is no pool');
+  test('a suppression has the count of the window of its signal, and the failures that were not reported', () => {
+    const bench = createDetectorBench({ tasks: [taskPolicy({ ignore: ['*'] })] });
+    bench.fail(2);
+    bench.pass(20 * minute);
+    bench.fail(3);
+    const [found] = detectCauses(bench.evaluation(), [signal('any')]);
+    assert.deepEqual(found?.finding.figures, plainFigures(3, 1, 10 * minute));
+    assert.equal(found?.finding.failures, 5);
+    assert.deepEqual(found?.finding.key, key);
+  });
+
+  test('a suppression without failures to account for is left out', () => {
+    const bench = createDetectorBench({ tasks: [taskPolicy({ ignore: ['*'] })] });
+    bench.fail(2);
+    bench.evidence.markReported(key, 2);
+    assert.deepEqual(detected(bench, signal('any')), []);
+  });
 });

@@ -1,94 +1,177 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { describe, test } from 'node:test';
+import { minute, start } from '../../../test/fakes/detector.ts';
+import type { Redacted } from '../../event/untrusted.ts';
 import { keyText, type SignalKey } from '../key.ts';
+import type { Signal } from '../signal.ts';
 import { type Condition, emptySubject, levelCondition, plainFigures } from './condition.ts';
 import { Episodes } from './episodes.ts';
 
-const minute = 60_000;
-const start = 1_000 * minute;
-const key: SignalKey = { kind: 'task', task: 'mail.send' };
-const definition = { name: 'failures.ratio', severity: 'high' } as const;
+const key: SignalKey = { kind: 'pool', pool: 'celery@mail' };
+const definition = { name: 'worker.short', severity: 'high' } as const;
 
-const conditionAt = (now: number, level: Condition['level'], parts: Partial<Condition> = {}): Condition =>
-  levelCondition(now, {
+function condition(level: Condition['level'], fields: Partial<Condition> = {}): Condition {
+  return levelCondition(start, {
     key,
     level,
-    firstAt: now - minute,
-    clearMs: 10 * minute,
-    figures: plainFigures(1, 1),
-    subject: { ...emptySubject, title: '' as Condition['subject']['title'] },
-    ...parts,
-  });
-
-test('only a condition that holds starts to fire', () => {
-  for (const level of ['clear', 'lingers'] as const) {
-    const episodes = new Episodes();
-    assert.equal(episodes.apply(conditionAt(start, level), definition, start), undefined);
-    assert.equal(episodes.has(key), false);
-  }
-  const episodes = new Episodes();
-  assert.equal(episodes.apply(conditionAt(start, 'holds'), definition, start)?.state, 'holds');
-  assert.equal(episodes.has(key), true);
-});
-
-test('a signal keeps the time and the name with which it started', () => {
-  const episodes = new Episodes();
-  episodes.apply(conditionAt(start, 'holds'), definition, start);
-  const later = start + 5 * minute;
-  const signal = episodes.apply(conditionAt(later, 'lingers'), { name: 'other', severity: 'normal' }, later);
-  assert.equal(signal?.firstAt, start - minute);
-  assert.equal(signal?.name, 'failures.ratio');
-  assert.equal(signal?.state, 'lingers');
-});
-
-const clears = [
-  { name: 'one millisecond before the clear time', agoMs: 10 * minute - 1, isOpen: true },
-  { name: 'at the clear time', agoMs: 10 * minute, isOpen: false },
-];
-for (const { name, agoMs, isOpen } of clears) {
-  test(`${name} a clear condition ${isOpen ? 'lingers' : 'ends'}`, () => {
-    const episodes = new Episodes();
-    episodes.apply(conditionAt(start, 'holds'), definition, start);
-    const now = start + agoMs;
-    const signal = episodes.apply(conditionAt(now, 'clear'), definition, now);
-    assert.equal(signal?.state, isOpen ? 'lingers' : undefined);
-    assert.equal(episodes.has(key), isOpen);
-    assert.deepEqual(episodes.takeCleared(), isOpen ? [] : [keyText(key)]);
-    assert.deepEqual(episodes.takeCleared(), [], 'a cleared key is taken once');
+    firstAt: start,
+    clearMs: 2 * minute,
+    figures: plainFigures(1, 2),
+    subject: { ...emptySubject, title: 'one worker missing' as Redacted },
+    ...fields,
   });
 }
 
-test('a condition that lingers puts off the end', () => {
-  const episodes = new Episodes();
-  episodes.apply(conditionAt(start, 'holds'), definition, start);
-  episodes.apply(conditionAt(start + 9 * minute, 'lingers'), definition, start + 9 * minute);
-  const now = start + 12 * minute;
-  assert.notEqual(episodes.apply(conditionAt(now, 'clear'), definition, now), undefined);
+/** Applies a condition at a time after the start; a level is measured at that time. */
+function apply(
+  episodes: Episodes,
+  level: Condition['level'],
+  atMs: number,
+  fields: Partial<Condition> = {},
+): Signal | undefined {
+  return episodes.apply(condition(level, { lastAt: start + atMs, ...fields }), definition, start + atMs);
+}
+
+describe('start', () => {
+  const cases = [
+    { level: 'holds', isSignal: true },
+    { level: 'lingers', isSignal: false },
+    { level: 'clear', isSignal: false },
+  ] as const;
+  for (const { level, isSignal } of cases) {
+    test(`a condition that ${level === 'clear' ? 'is clear' : level} ${isSignal ? 'starts' : 'does not start'} an episode`, () => {
+      const episodes = new Episodes();
+      assert.equal(apply(episodes, level, 0) !== undefined, isSignal);
+      assert.equal(episodes.has(key), isSignal);
+      assert.deepEqual([...episodes.keys()], isSignal ? [keyText(key)] : []);
+      assert.deepEqual(episodes.takeCleared(), []);
+    });
+  }
 });
 
-test('the total counts from the start of the episode, and never falls below zero', () => {
-  const episodes = new Episodes();
-  const counted = (now: number, atFirst: number) => conditionAt(start, 'holds', { counter: { now, atFirst } });
-  assert.equal(episodes.apply(counted(10, 7), definition, start)?.total, 3);
-  assert.equal(episodes.apply(counted(15, 14), definition, start)?.total, 8);
-  assert.equal(episodes.apply(counted(2, 0), definition, start)?.total, 0);
-  assert.equal(episodes.apply(conditionAt(start, 'holds'), definition, start)?.total, undefined, 'a level has none');
+describe('a key that fires', () => {
+  test('keeps its start and its name while the condition goes on', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0, { firstAt: start - minute });
+    const signal = episodes.apply(
+      condition('holds', { firstAt: start + minute, lastAt: start + minute }),
+      { name: 'other', severity: 'normal' },
+      start + minute,
+    );
+    assert.equal(signal?.firstAt, start - minute);
+    assert.equal(signal?.lastAt, start + minute);
+    assert.equal(signal?.name, 'worker.short');
+  });
+
+  test('holds, lingers, and lingers while it waits to clear', () => {
+    const episodes = new Episodes();
+    assert.equal(apply(episodes, 'holds', 0)?.state, 'holds');
+    assert.equal(apply(episodes, 'lingers', minute)?.state, 'lingers');
+    assert.equal(apply(episodes, 'clear', 2 * minute)?.state, 'lingers');
+    assert.equal(apply(episodes, 'holds', 2.5 * minute)?.state, 'holds');
+  });
+
+  test('keeps its last time when the condition goes back in time', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', minute);
+    assert.equal(apply(episodes, 'holds', minute, { lastAt: start })?.lastAt, start + minute);
+  });
 });
 
-test('the severity is that of the condition, or the declared one', () => {
-  const episodes = new Episodes();
-  assert.equal(episodes.apply(conditionAt(start, 'holds'), definition, start)?.severity, 'high');
-  const critical = conditionAt(start, 'holds', { severity: 'critical' });
-  assert.equal(episodes.apply(critical, definition, start)?.severity, 'critical');
+describe('clear time', () => {
+  const cases = [
+    { title: 'a key fires until the clear time has passed', afterMs: 2 * minute - 1, isOpen: true },
+    { title: 'a key clears at the clear time', afterMs: 2 * minute, isOpen: false },
+  ];
+  for (const { title, afterMs, isOpen } of cases) {
+    test(title, () => {
+      const episodes = new Episodes();
+      apply(episodes, 'holds', 0);
+      assert.equal(apply(episodes, 'clear', afterMs) !== undefined, isOpen);
+      assert.equal(episodes.has(key), isOpen);
+    });
+  }
+
+  test('the clear time starts anew when the condition lingers', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0);
+    apply(episodes, 'lingers', minute);
+    assert.ok(apply(episodes, 'clear', 3 * minute - 1) !== undefined);
+    assert.equal(apply(episodes, 'clear', 3 * minute), undefined);
+  });
+
+  test('without a clear time a key clears at once', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0);
+    assert.equal(apply(episodes, 'clear', 0, { clearMs: 0 }), undefined);
+  });
+
+  test('a cleared key is taken once, and its next episode has a new start', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0);
+    apply(episodes, 'clear', 2 * minute);
+    assert.deepEqual(episodes.takeCleared(), [keyText(key)]);
+    assert.deepEqual(episodes.takeCleared(), []);
+    assert.equal(apply(episodes, 'holds', 5 * minute, { firstAt: start + 5 * minute })?.firstAt, start + 5 * minute);
+  });
 });
 
-test('open keys are found by kind and condition', () => {
-  const episodes = new Episodes();
-  const stuck: SignalKey = { kind: 'task', condition: 'stuck', task: 'web.render' };
-  for (const one of [key, stuck, { kind: 'queue', queue: 'mail' } as const])
-    episodes.apply(conditionAt(start, 'holds', { key: one }), definition, start);
-  assert.deepEqual(episodes.of('task'), [key]);
-  assert.deepEqual(episodes.of('task', 'stuck'), [stuck]);
-  assert.deepEqual(episodes.of('pool'), []);
-  assert.equal([...episodes.keys()].length, 3);
+describe('total', () => {
+  test('counts since the start of the episode', () => {
+    const episodes = new Episodes();
+    assert.equal(apply(episodes, 'holds', 0, { counter: { now: 10, atFirst: 7 } })?.total, 3);
+    assert.equal(apply(episodes, 'holds', minute, { counter: { now: 15, atFirst: 12 } })?.total, 8);
+  });
+
+  test('is never negative, also after a restart of the counter', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0, { counter: { now: 10, atFirst: 7 } });
+    assert.equal(apply(episodes, 'holds', minute, { counter: { now: 2, atFirst: 0 } })?.total, 0);
+  });
+
+  test('is undefined for a level', () => {
+    assert.equal(apply(new Episodes(), 'holds', 0)?.total, undefined);
+  });
+});
+
+describe('severity', () => {
+  const cases = [
+    { own: undefined, want: 'high' },
+    { own: 'critical', want: 'critical' },
+    { own: 'normal', want: 'normal' },
+  ] as const;
+  for (const { own, want } of cases) {
+    test(`${own ?? 'no severity'} of the condition results in ${want}`, () => {
+      assert.equal(apply(new Episodes(), 'holds', 0, { severity: own })?.severity, want);
+    });
+  }
+});
+
+describe('keys by kind', () => {
+  test('a condition of its own is another list', () => {
+    const episodes = new Episodes();
+    const crashLoop: SignalKey = { kind: 'pool', condition: 'crash-loop', pool: 'celery@mail' };
+    const task: SignalKey = { kind: 'task', task: 'mail.send' };
+    for (const one of [key, crashLoop, task]) apply(episodes, 'holds', 0, { key: one });
+    assert.deepEqual(episodes.of('pool'), [key]);
+    assert.deepEqual(episodes.of('pool', 'crash-loop'), [crashLoop]);
+    assert.deepEqual(episodes.of('task'), [task]);
+    assert.deepEqual(episodes.of('task', 'stuck'), []);
+  });
+
+  test('equal keys are one episode', () => {
+    const episodes = new Episodes();
+    apply(episodes, 'holds', 0);
+    assert.equal(episodes.has({ kind: 'pool', pool: 'celery@mail' }), true);
+    assert.equal(episodes.has({ kind: 'pool', pool: 'celery@web' }), false);
+  });
+
+  test('beyond 10,000 keys the oldest is evicted', () => {
+    const episodes = new Episodes();
+    for (let count = 0; count <= 10_000; count += 1)
+      apply(episodes, 'holds', 0, { key: { kind: 'task', task: `task-${count}` } });
+    assert.equal(episodes.has({ kind: 'task', task: 'task-0' }), false);
+    assert.equal(episodes.has({ kind: 'task', task: 'task-1' }), true);
+    assert.equal(episodes.has({ kind: 'task', task: 'task-10000' }), true);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { describe, test } from 'node:test';
 import { taskPolicy } from '../../../test/fakes/detector.ts';
 import {
   defaultTerms,
@@ -8,68 +8,125 @@ import {
   factor,
   fixedCount,
   group,
+  holdFor,
   leastCount,
   optionalDuration,
   queueTermsOf,
   share,
   termsOf,
+  windowOf,
 } from './thresholds.ts';
 
+const second = 1_000;
+const minute = 60 * second;
+
+const fields = {
+  min: leastCount(3),
+  least: leastCount(3, 2, 10),
+  periods: fixedCount(3, 60),
+  withinMs: windowOf(10 * minute),
+  overMs: optionalDuration(second, minute),
+  part: share(0.2),
+  times: factor(4),
+  after: group({ min: leastCount(5), forMs: holdFor(minute) }),
+};
+
 const set = defineThresholds({
-  option: 'late',
-  description: 'Late.',
+  option: 'sample',
+  description: 'A sample.',
   overriddenBy: 'tasks',
-  fields: {
-    min: leastCount(3),
-    loops: leastCount(3, 2),
-    periods: fixedCount(3, 60),
-    overMs: optionalDuration(1, 10),
-    forMs: duration(60_000, 0, 90_000),
-    share: share(0.03),
-    factor: factor(4),
-    afterDeploy: group({ min: leastCount(1) }),
-  },
-  sentence: ({ min, afterDeploy }, { count }) => `${count(min, 'failure')}, ${afterDeploy.min} after a deploy`,
+  fields,
+  sentence: ({ min, overMs }, format) => `${format.count(min, 'failure')}, ${overMs ?? 'no limit'}`,
 });
 
-const same = { periods: 3, overMs: undefined, forMs: 60_000, share: 0.03, factor: 4 };
-const profiles = [
-  { profile: 'balanced', want: { ...same, min: 3, loops: 3, afterDeploy: { min: 1 } } },
-  { profile: 'quiet', want: { ...same, min: 6, loops: 6, afterDeploy: { min: 2 } } },
-  // Half of 3 is rounded up; half of 1 stays 1.
-  { profile: 'sensitive', want: { ...same, min: 2, loops: 2, afterDeploy: { min: 1 } } },
-] as const;
-for (const { profile, want } of profiles) {
-  test(`the profile ${profile} scales least counts and nothing else`, () => {
-    assert.deepEqual(defaultTerms(set.fields, profile), want);
+describe('profiles', () => {
+  const cases = [
+    { profile: 'quiet', min: 6, least: 6, after: 10 },
+    { profile: 'balanced', min: 3, least: 3, after: 5 },
+    // Half of three is rounded up; a least of the range is kept.
+    { profile: 'sensitive', min: 2, least: 2, after: 3 },
+  ] as const;
+  for (const { profile, min, least, after } of cases) {
+    test(`${profile} scales the least counts and nothing else`, () => {
+      assert.deepEqual(defaultTerms(fields, profile), {
+        min,
+        least,
+        periods: 3,
+        withinMs: 10 * minute,
+        overMs: undefined,
+        part: 0.2,
+        times: 4,
+        after: { min: after, forMs: minute },
+      });
+    });
+  }
+
+  test('sensitive never halves below the least of a range', () => {
+    assert.deepEqual(defaultTerms({ min: leastCount(2, 2, 10), one: leastCount(1) }, 'sensitive'), { min: 2, one: 1 });
   });
-}
-
-test('a scaled count does not fall below the least of its range', () => {
-  assert.equal(defaultTerms({ times: leastCount(2, 2) }, 'sensitive').times, 2);
-  assert.equal(defaultTerms({ times: leastCount(2) }, 'sensitive').times, 1);
 });
 
-const thresholds = { late: defaultTerms(set.fields, 'balanced') };
-
-test('a task has the values of the first entry that matches, and those of the policy otherwise', () => {
-  const tasks = [
-    taskPolicy({ match: ['mail.*'], thresholds: { late: { min: 9 } } }),
-    taskPolicy({ match: ['mail.send'], thresholds: { late: { min: 5 } } }),
+describe('ranges', () => {
+  const cases = [
+    { title: 'a least count', field: leastCount(3), range: { least: 1, most: 10_000, isScaled: true } },
+    { title: 'a fixed count', field: fixedCount(3, 60), range: { least: 1, most: 60, isScaled: false } },
+    { title: 'a window', field: windowOf(minute), range: { leastMs: 10 * second, mostMs: 30 * minute } },
+    { title: 'a time to last', field: holdFor(minute), range: { leastMs: 0, mostMs: 1_440 * minute } },
+    { title: 'a duration', field: duration(minute, 1, 2 * minute), range: { leastMs: 1, mostMs: 2 * minute } },
+    { title: 'a factor', field: factor(4), range: { default: 4, most: 1_000 } },
   ];
-  assert.equal(termsOf(set, { thresholds, tasks }, 'mail.send').min, 9);
-  assert.equal(termsOf(set, { thresholds, tasks }, 'mail.send').factor, 4);
-  assert.equal(termsOf(set, { thresholds, tasks }, 'web.render').min, 3);
-  assert.equal(termsOf(set, { thresholds, tasks }).min, 3, 'a task of unknown name');
+  for (const { title, field, range } of cases) {
+    test(title, () => assert.partialDeepStrictEqual(field, range));
+  }
 });
 
-test('a queue has the values of the first entry that matches', () => {
-  const queues = [{ match: ['pay*'], thresholds: { late: { overMs: 5 } } }];
-  assert.equal(queueTermsOf(set, { thresholds, queues }, 'payments').overMs, 5);
-  assert.equal(queueTermsOf(set, { thresholds, queues }, 'mail').overMs, undefined);
+describe('terms of a task', () => {
+  const thresholds = { sample: { min: 3, withinMs: 10 * minute }, other: { min: 50 } };
+  const tasks = [
+    taskPolicy({ match: ['mail.*'], thresholds: { sample: { min: 9 } } }),
+    taskPolicy({ match: ['mail.send', 'news.*'], thresholds: { sample: { min: 20 }, other: { min: 1 } } }),
+  ];
+  const cases = [
+    { title: 'a task without an entry has the terms of the policy', task: 'billing.charge', min: 3 },
+    { title: 'an unknown task has the terms of the policy', task: undefined, min: 3 },
+    { title: 'the first entry that matches applies', task: 'mail.send', min: 9 },
+    { title: 'a later entry applies to other tasks', task: 'news.send', min: 20 },
+  ];
+  for (const { title, task, min } of cases) {
+    test(`${title}; other values stay`, () => {
+      assert.deepEqual(termsOf(set, { thresholds, tasks }, task), { min, withinMs: 10 * minute });
+    });
+  }
 });
 
-test('the sentence receives the values and a format', () => {
-  const format = { count: (n: number, noun: string) => `${n} ${noun}`, duration: String, share: String };
-  assert.equal(set.sentence(thresholds.late, format), '3 failure, 1 after a deploy');
+describe('terms of a queue', () => {
+  const thresholds = { sample: { min: 3, times: 4 } };
+  const queues = [
+    { match: ['bulk', 'mail*'], thresholds: { sample: { min: 9 } } },
+    { match: ['*'], thresholds: { sample: { min: 20 } } },
+  ];
+  const cases = [
+    { queue: 'bulk', min: 9 },
+    { queue: 'mail-low', min: 9 },
+    { queue: 'reports', min: 20 },
+  ];
+  for (const { queue, min } of cases) {
+    test(`${queue}: the first entry that matches applies`, () => {
+      assert.deepEqual(queueTermsOf(set, { thresholds, queues }, queue), { min, times: 4 });
+    });
+  }
+
+  test('a queue without an entry has the terms of the policy', () => {
+    assert.deepEqual(queueTermsOf(set, { thresholds, queues: [] }, 'bulk'), { min: 3, times: 4 });
+  });
+});
+
+test('the sentence reads the values that it is given', () => {
+  const format = {
+    count: (count: number, noun: string) => `${count} ${noun}`,
+    duration: (ms: number) => `${ms}ms`,
+    share: (part: number) => `${part}`,
+  };
+  assert.equal(set.sentence({ min: 7, overMs: undefined }, format), '7 failure, no limit');
+  assert.equal(set.sentence({ min: 1, overMs: 5 }, format), '1 failure, 5');
 });
