@@ -182,7 +182,7 @@ describe('condition', () => {
     }
   });
 
-  test('it waits as the policy says unless the signal says otherwise', () => {
+  test('it waits for the time of the policy unless the signal sets another one', () => {
     assert.equal(causeCondition(contextOf(failing(1)), parts).waitMs, 20 * second);
     assert.equal(causeCondition(contextOf(failing(1)), { ...parts, waitMs: 0 }).waitMs, 0);
   });

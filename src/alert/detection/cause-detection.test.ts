@@ -102,6 +102,12 @@ describe('reasons not to judge', () => {
     { title: 'an ignored exception', failure: { exception: 'Timeout' }, ignore: ['Time*'], want: 'ignored' },
     { title: 'another exception is judged', failure: { exception: 'OSError' }, ignore: ['Time*'], want: 'holds' },
     {
+      title: 'the ignored exception of another task is judged',
+      failure: { task: 'news.send', exception: 'Timeout' },
+      ignore: ['Time*'],
+      want: 'holds',
+    },
+    {
       title: 'a failure without an exception is judged',
       failure: { exception: undefined },
       ignore: ['*'],
@@ -116,7 +122,7 @@ describe('reasons not to judge', () => {
   ] as const;
   for (const { title, failure, ignore, want } of reasons) {
     test(`${title}: ${want}`, () => {
-      const bench = createDetectorBench({ tasks: [taskPolicy({ ignore })] });
+      const bench = createDetectorBench({ tasks: [taskPolicy({ match: ['mail.*'], ignore })] });
       bench.fail(1, failure);
       assert.deepEqual(detected(bench, signal('any')), [`any ${want}`]);
     });

@@ -42,7 +42,7 @@ describe('a missing worker', () => {
     });
   }
 
-  test('may be missing for another time if the policy says so', () => {
+  test('may be missing for the time that the policy sets', () => {
     const bench = pool(oneMissing, { thresholds: { workerShort: { forMs: minute } } });
     bench.pass(30 * second - 1);
     assert.deepEqual(outcomesOf(bench.detect(workerShort)), ['unconfirmed-absence']);
