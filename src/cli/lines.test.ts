@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { answerLines, blocksOf, type JsonFields, LineError, linesOf, textIn } from './lines.ts';
+import { linesOf } from './input-lines.ts';
+import { answerLines, blocksOf, type JsonFields, LineError, textIn } from './lines.ts';
 
 async function* chunks(...texts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();

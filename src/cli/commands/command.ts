@@ -1,7 +1,8 @@
 /** A command of the program: its usage, its options, the function that runs it, and the parts of the process it may use. */
 import type { Environment } from '../../config/draft/environment.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Input, Streams } from '../lines.ts';
+import type { Input } from '../input-lines.ts';
+import type { Streams } from '../lines.ts';
 
 /** The process as commands see it. Only main.ts creates one from the real process. */
 export interface CommandHost {

@@ -44,7 +44,7 @@ const defaultSpansMax = 60_000;
 const keptMax = 50_000;
 
 /** True if head sampling keeps the trace. Every instance computes the same result. */
-export function isSampled(traceId: string, ratio: number): boolean {
+function isSampled(traceId: string, ratio: number): boolean {
   return ratio >= 1 || (ratio > 0 && Number.parseInt(traceId.slice(18), 16) < ratio * 2 ** 56);
 }
 
