@@ -87,7 +87,7 @@ test('texts of at least three words are found in source files, short literals an
   );
 });
 
-test('every comment, page and text of the repository is plain English', { todo: true }, () => {
+test('every comment, page and text of the repository is plain English', () => {
   const root = new URL('../', import.meta.url).pathname;
   const problems = checkedFiles
     .flatMap((pattern) => globSync(pattern, { cwd: root }))

@@ -1,7 +1,7 @@
 /** Matchers of the policy, of silences and of marks against the subject of a signal. */
 import { matchesSome } from '../event/glob.ts';
 import type { Matcher } from './policy.ts';
-import { familyOf, type SignalName, type Subject } from './signal.ts';
+import type { SignalName, Subject } from './signal.ts';
 
 export const matchesEverything: Matcher = {
   tasks: [],
@@ -26,4 +26,9 @@ export function matches(matcher: Matcher, subject: Subject, signal: SignalName):
 
 function meets(globs: readonly string[], names: readonly string[]): boolean {
   return globs.length === 0 || names.some((name) => matchesSome(globs, name));
+}
+
+/** `failures.new` → `failures`. */
+export function familyOf(name: SignalName): string {
+  return name.split('.')[0] ?? name;
 }

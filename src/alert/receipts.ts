@@ -4,7 +4,7 @@
  * All receivers. The name is the label of its metrics and log lines, and part of the key of its ledgers. `page` only shows
  * messages on the status page and in replays, where no other receiver for people is configured.
  */
-export const receiverNames = ['slack', 'webhook', 'page'] as const;
+const receiverNames = ['slack', 'webhook', 'page'] as const;
 export type ReceiverName = (typeof receiverNames)[number];
 
 /** A receiver's own reference to what it delivered, e.g. channel and timestamp of a Slack message. Opaque to all others. */

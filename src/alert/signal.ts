@@ -9,11 +9,6 @@ import type { Severity } from './policy.ts';
 /** `failures.new`. A string, since `signals/registry.ts` declares the names and a newer replica may know more of them. */
 export type SignalName = string;
 
-/** `failures.new` → `failures`. */
-export function familyOf(name: SignalName): string {
-  return name.split('.')[0] ?? name;
-}
-
 /** Subject of a signal. Each list holds at most `namesMax` names, the first ones. */
 export interface Subject {
   readonly tasks: readonly string[];

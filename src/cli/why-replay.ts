@@ -2,10 +2,10 @@
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Decision } from '../alert/decision.ts';
 import { keyText } from '../alert/key.ts';
 import { decisionLine, isAbout } from '../notify/decision-line.ts';
+import { linesOf } from './lines.ts';
 
 export interface AskReplayOptions {
   /** The `--out` of a replay. */
@@ -24,7 +24,7 @@ export async function askReplay({ dir, question, print, complain }: AskReplayOpt
     const key = await keyOf(dir, question);
     const about: Decision[] = [];
     const incident = await incidentOf(dir, key);
-    for await (const decision of linesOf<Decision>(join(dir, 'decisions.ndjson'))) {
+    for await (const decision of recordsIn<Decision>(join(dir, 'decisions.ndjson'))) {
       if (isAbout(decision, { question, key, incident })) about.push(decision);
       if (about.length > linesMax) about.shift();
     }
@@ -40,7 +40,7 @@ export async function askReplay({ dir, question, print, complain }: AskReplayOpt
 
 /** Key of the cause of a task's failure. */
 async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
-  for await (const { task_id: id, fingerprint } of linesOf<{ task_id: string; fingerprint: string }>(
+  for await (const { task_id: id, fingerprint } of recordsIn<{ task_id: string; fingerprint: string }>(
     join(dir, 'failures.ndjson'),
   )) {
     if (id === taskId) return keyText({ kind: 'cause', fingerprint });
@@ -52,16 +52,12 @@ async function keyOf(dir: string, taskId: string): Promise<string | undefined> {
 async function incidentOf(dir: string, key: string | undefined): Promise<string | undefined> {
   let incident: string | undefined;
   if (key === undefined) return undefined;
-  for await (const decision of linesOf<Decision>(join(dir, 'decisions.ndjson')))
+  for await (const decision of recordsIn<Decision>(join(dir, 'decisions.ndjson')))
     if (decision.key === key) incident = decision.incident ?? incident;
   return incident;
 }
 
-async function* linesOf<Line>(file: string): AsyncGenerator<Line> {
-  const input = createReadStream(file);
-  // readline does not pass on the errors of its input.
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  failed.catch(() => {});
-  await Promise.race([new Promise((resolve) => input.once('open', resolve)), failed]);
-  for await (const line of createInterface({ input })) if (line !== '') yield JSON.parse(line) as Line;
+async function* recordsIn<Line>(file: string): AsyncGenerator<Line> {
+  for await (const { text } of linesOf(createReadStream(file)))
+    if (text !== undefined && text !== '') yield JSON.parse(text) as Line;
 }

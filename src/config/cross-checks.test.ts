@@ -57,8 +57,7 @@ test('problems of all sections are collected', () => {
     slack: { actions: 'http' },
     redact: { args: 'raw' },
     grouping: { rules: [{ name: 'a', match: {}, class: 'bug' }] },
-    schedules: [{ task: 'a' }],
   };
   const paths = troublesAcross(new ConfigDraft(values), {}, undefined).map(({ path }) => path.join('.'));
-  assert.deepEqual(paths, ['broker', 'redact.args', 'slack.signing_secret', 'schedules.0', 'grouping.rules.0.match']);
+  assert.deepEqual(paths, ['broker', 'redact.args', 'slack.signing_secret', 'grouping.rules.0.match']);
 });

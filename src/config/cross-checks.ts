@@ -1,7 +1,6 @@
-/** Problems that no single value shows: missing options, options that exclude each other, repeated names. */
+/** Problems that no single value shows: missing options, options that exclude each other, repeated names. `policy/problems.ts` has those of the noise policy. */
 import type { ConfigDraft, ConfigTrouble } from './draft/draft.ts';
 import type { Environment } from './draft/environment.ts';
-import { policyTroubles } from './policy/problems.ts';
 import { brokerNameTroubles, brokerTroubles, resultTroubles } from './sections/broker.ts';
 import { groupingTroubles } from './sections/grouping.ts';
 import { redactTroubles } from './sections/redact.ts';
@@ -14,7 +13,6 @@ export function troublesAcross(draft: ConfigDraft, env: Environment, hostname: s
     ...redactTroubles(draft),
     ...brokerNameTroubles(draft),
     ...slackTroubles(draft),
-    ...policyTroubles(draft),
     ...groupingTroubles(draft),
     ...environmentTroubles(draft, env, hostname),
   ];

@@ -8,6 +8,7 @@ import { parseConfigDocument } from './document.ts';
 import type { DeploymentMode } from './draft/draft.ts';
 import { type Environment, unknownVariables } from './draft/environment.ts';
 import { prepareDraft } from './draft/prepare.ts';
+import { policyTroubles } from './policy/problems.ts';
 import { type Problem, problemsOf, troublesOf } from './problems.ts';
 import { warningsAbout } from './warnings.ts';
 
@@ -57,6 +58,7 @@ export function loadConfig(input: LoadInput): Loaded {
     ...draft.troubles,
     ...(written.error?.issues ?? []).flatMap((issue) => troublesOf(issue, draft)),
     ...troublesAcross(draft, env, machine),
+    ...policyTroubles(draft),
   ];
   if (written.success && troubles.length === 0) {
     const config = buildConfig(written.data, env, machine);

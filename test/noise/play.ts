@@ -1,8 +1,9 @@
 /** One timeline through as many instances as are wanted, all on one store and under one virtual clock. */
 import type { Incident } from '../../src/alert/incident.ts';
+import { familyOf } from '../../src/alert/matcher.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
-import { familyOf } from '../../src/alert/signal.ts';
+
 import type { Millis } from '../../src/event/ids.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';

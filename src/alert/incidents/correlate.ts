@@ -2,8 +2,9 @@
 import type { Millis } from '../../event/ids.ts';
 import type { JoinRule } from '../detection/joins.ts';
 import type { Incident } from '../incident.ts';
+import { familyOf } from '../matcher.ts';
 import type { Inhibition } from '../policy.ts';
-import { familyOf, type Signal, type SignalName, type Subject } from '../signal.ts';
+import type { Signal, SignalName, Subject } from '../signal.ts';
 import { definitionOf } from '../signals/registry.ts';
 
 export type Relation =
