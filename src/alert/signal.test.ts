@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addName, familyOf } from './signal.ts';
+import { familyOf } from './matcher.ts';
+import { addName } from './signal.ts';
 
 test('the family is the part before the dot, or the whole name', () => {
   assert.equal(familyOf('failures.new'), 'failures');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { policyDefaults } from '../default-policy.ts';
-import { familyOf } from '../signal.ts';
+import { familyOf } from '../matcher.ts';
+
 import { defaultThresholds, definitionOf, signalNames, signals, thresholdSets } from './registry.ts';
 
 test('each signal has a name of its own, and is found by it', () => {
