@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Decision } from '../alert/decision.ts';
 import { keyText } from '../alert/key.ts';
 import { decisionLine, isAbout } from '../notify/decision-line.ts';
-import { linesOf } from './lines.ts';
+import { linesOf } from './input-lines.ts';
 
 export interface AskReplayOptions {
   /** The `--out` of a replay. */
