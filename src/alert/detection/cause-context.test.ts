@@ -207,6 +207,13 @@ describe('suspect deploy', () => {
   /** The cause first failed at the start; the condition begins ten minutes before the evaluation. */
   const cases = [
     { title: 'a deploy before the first failure', deployMs: -5 * minute, passedMs: 0, isSuspect: true },
+    { title: 'a deploy in the second of the first failure', deployMs: 0, passedMs: 0, isSuspect: true },
+    {
+      title: 'a deploy in the second of the first failure, long ago,',
+      deployMs: 0,
+      passedMs: 30 * minute,
+      isSuspect: true,
+    },
     { title: 'a deploy an hour before the evaluation', deployMs: -hour, passedMs: 0, isSuspect: true },
     { title: 'an older deploy', deployMs: -hour - 1, passedMs: 0, isSuspect: false },
     {

@@ -119,6 +119,7 @@ describe('a rate that fires', () => {
       assert.equal(found.level, level);
       assert.equal(found.lastAt, level === 'clear' ? start : start + second);
       assert.equal(found.clearMs, 10 * minute);
+      assert.deepEqual([found.figures.count, found.figures.of], [failed, all]);
     });
   }
 
@@ -127,8 +128,9 @@ describe('a rate that fires', () => {
     attempts(bench, { all: 20, failed: 20 });
     bench.open(key);
     bench.pass(2 * hour);
-    const { level, lastAt } = conditionOf(bench.detect(failureRate));
+    const { level, lastAt, subject } = conditionOf(bench.detect(failureRate));
     assert.deepEqual({ level, lastAt }, { level: 'clear', lastAt: start });
+    assert.equal(subject.title, 'mail.send fails', 'no cause failed in the window');
   });
 
   test('excludes the attempts of its incident from the baseline', () => {
@@ -173,6 +175,13 @@ describe('a rare task', () => {
       assert.deepEqual(outcomesOf(bench.detect(failureRate)), outcomes);
     });
   }
+
+  test('recent failures without an end event do not make a task frequent', () => {
+    const bench = createDetectorBench();
+    bench.history({ runs: 24 * 12 + 2 });
+    bench.fail(3);
+    assert.deepEqual(outcomesOf(bench.detect(failureRate)), ['holds']);
+  });
 
   const times = [
     { title: 'the last failure is recent for a minute', gapMs: hour, afterMs: minute - 1, outcomes: ['holds'] },

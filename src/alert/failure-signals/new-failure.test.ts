@@ -114,6 +114,7 @@ describe('share of the attempts', () => {
 
 describe('after a deploy', () => {
   const cases = [
+    { title: 'two failures hold in the second of the deploy', agoMs: 0, pools: [], outcome: 'holds' },
     { title: 'two failures hold 15 minutes after it', agoMs: 15 * minute, pools: [], outcome: 'holds' },
     { title: 'two failures are too few later', agoMs: 15 * minute + 1, pools: [], outcome: 'below-threshold' },
     { title: 'a deploy of the pool of the worker counts', agoMs: minute, pools: ['celery@mail'], outcome: 'holds' },

@@ -4,6 +4,7 @@ import {
   conditionOf,
   createDetectorBench,
   type DetectorBench,
+  day,
   hour,
   minute,
   outcomesOf,
@@ -75,6 +76,27 @@ describe('runs', () => {
     assert.deepEqual(outcomesOf(bench.detect(missedSchedule)), ['holds']);
   });
 
+  const late = [
+    { title: 'a run 59 min after an older due time was a late run', atMs: 59 * minute, count: 1 },
+    { title: 'a run after that belongs to no due time', atMs: 59 * minute + 1, count: 2 },
+  ];
+  for (const { title, atMs, count } of late) {
+    test(title, () => {
+      const bench = expecting([every(hour)]);
+      runAt(bench, start + atMs);
+      bench.pass(hour + 6 * minute);
+      assert.equal(conditionOf(bench.detect(missedSchedule)).figures.count, count);
+    });
+  }
+
+  test('at most six due times are checked', () => {
+    const bench = createDetectorBench({ schedules: [every(hour)] }, { listeningMs: 20 * hour });
+    bench.pass(59 * minute);
+    const { figures, firstAt } = conditionOf(bench.detect(missedSchedule));
+    assert.equal(figures.count, 6);
+    assert.equal(firstAt, start - 5 * hour);
+  });
+
   test('a run after several missed ones ends the row', () => {
     const bench = expecting([every(hour)]);
     bench.pass(2 * hour + 6 * minute);
@@ -140,6 +162,14 @@ describe('attempts of unnamed tasks', () => {
       assert.deepEqual(outcomesOf(bench.detect(missedSchedule)), [outcome]);
     });
   }
+
+  test('a doubtful due time is no missed run, also if another schedule missed one', () => {
+    const dueAfter = (at: number): number => (at < start + minute ? start + minute : start + day);
+    const bench = expecting([every(hour), every(hour, { name: 'cleanup', task: 'db.clean', dueAfter })]);
+    bench.evidence.schedules.noteRun(undefined, start);
+    bench.pass(7 * minute);
+    assert.deepEqual(outcomesOf(bench.detect(missedSchedule)), ['unconfirmed-absence', 'holds']);
+  });
 
   test('two doubtful due times in a row are one missed run', () => {
     const bench = expecting([every(hour)]);

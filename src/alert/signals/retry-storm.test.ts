@@ -30,7 +30,7 @@ function retries(bench: DetectorBench, counts: readonly number[], successes = 0)
 
 function withHistory(retried: number): DetectorBench {
   const bench = createDetectorBench();
-  bench.history({ runs: 1_000, retried });
+  bench.history({ runs: 980, retried });
   return bench;
 }
 
@@ -72,12 +72,12 @@ describe('count in each period', () => {
 
 describe('share of the attempts', () => {
   const cases = [
-    { title: 'five retries of 12 attempts hold', successes: 7, outcome: 'holds' },
-    { title: 'five retries of 13 attempts are absorbed', successes: 8, outcome: 'absorbed-by-retry' },
+    { title: 'six retries of 15 attempts hold', successes: 9, outcome: 'holds' },
+    { title: 'six retries of 16 attempts are absorbed', successes: 10, outcome: 'absorbed-by-retry' },
   ];
   for (const { title, successes, outcome } of cases) {
     test(title, () => {
-      const bench = retries(createDetectorBench(), [5, 5, 5], successes);
+      const bench = retries(createDetectorBench(), [6, 6, 6], successes);
       assert.deepEqual(outcomesOf(bench.detect(retryStorm)), [outcome]);
     });
   }
@@ -86,12 +86,24 @@ describe('share of the attempts', () => {
 describe('a task that polls by retrying', () => {
   // Three of ten attempts were retried before, so six of ten make a storm.
   const cases = [
-    { title: 'five of eight attempts are twice the baseline', successes: 3, outcome: 'holds' },
-    { title: 'five of nine attempts are below twice the baseline', successes: 4, outcome: 'absorbed-by-retry' },
+    { title: 'six of ten attempts are twice the baseline', successes: 4, outcome: 'holds' },
+    { title: 'six of eleven attempts are below twice the baseline', successes: 5, outcome: 'absorbed-by-retry' },
   ];
   for (const { title, successes, outcome } of cases) {
     test(title, () => {
-      const bench = retries(withHistory(299), [5, 5, 5], successes);
+      const bench = retries(withHistory(299), [6, 6, 6], successes);
+      assert.deepEqual(outcomesOf(bench.detect(retryStorm)), [outcome]);
+    });
+  }
+
+  // Without history the baseline is one of 20 attempts; those of the last ten minutes do not count.
+  for (const { attempts, outcome } of [
+    { attempts: 50, outcome: 'holds' },
+    { attempts: 51, outcome: 'absorbed-by-retry' },
+  ]) {
+    test(`without history five retries of ${attempts} attempts, where the policy requires no share: ${outcome}`, () => {
+      const own = taskPolicy({ thresholds: { retryStorm: { over: 0.01 } } });
+      const bench = retries(createDetectorBench({ tasks: [own] }), [5, 5, 5], attempts - 5);
       assert.deepEqual(outcomesOf(bench.detect(retryStorm)), [outcome]);
     });
   }
@@ -153,6 +165,12 @@ test('the condition counts the retries of its periods', () => {
   assert.equal(found.subject.title, 'Timeout: no answer');
   assert.equal(found.subject.class, 'transient');
   assert.deepEqual(found.subject.pools, ['celery@mail']);
+});
+
+test('a retry in the second of the evaluation counts towards the total', () => {
+  const bench = retries(createDetectorBench(), [5, 5, 5]);
+  bench.attempts(1, { retryOf: 'Timeout' });
+  assert.deepEqual(conditionOf(bench.detect(retryStorm)).counter, { now: 16, atFirst: 0 });
 });
 
 test('the severity is normal unless the policy of the task sets another one', () => {
