@@ -1,105 +1,192 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { failureOf } from '../../test/fakes/failure.ts';
-import { startFakeOtlp } from '../../test/fakes/otlp.ts';
-import { startFakeSentry } from '../../test/fakes/sentry.ts';
+import { type FakeOtlp, startFakeOtlp } from '../../test/fakes/otlp.ts';
+import { type FakeSentry, startFakeSentry } from '../../test/fakes/sentry.ts';
+import { aTask, taskEnded } from '../../test/fakes/transition.ts';
 import { loadConfig } from '../config/load.ts';
-import { FailureTally } from '../failure/tally.ts';
-import type { Transition } from '../lifecycle/transition.ts';
 import type { Notice } from '../report.ts';
 import { createSystemClock } from '../runtime/clock.ts';
-import { createExports } from './exports.ts';
+import type { Span } from '../sink/otlp/spans.ts';
+import { createExports, type Exports } from './exports.ts';
 
-interface Sinks {
-  readonly otlp?: boolean;
-  readonly sentry?: boolean;
+const startAt = 1_700_000_000_000;
+const traceId = '1'.repeat(32);
+
+const span: Span = {
+  traceId,
+  spanId: '2'.repeat(16),
+  parentSpanId: undefined,
+  name: 'process shop.pay',
+  kind: 'consumer',
+  startAt: 1_000,
+  endAt: 2_000,
+  isError: false,
+  statusMessage: undefined,
+  attributes: {},
+  events: [],
+  links: [],
+};
+
+interface Open {
+  readonly exports: Exports;
+  readonly otlp: FakeOtlp;
+  readonly sentry: FakeSentry;
+  readonly notices: Notice[];
+  /** Sets the time in ms after the start. */
+  setTime(ms: number): void;
+  setExporting(value: boolean): void;
+  /** A task that ended, with one span. */
+  transition(): void;
+  failure(facts?: Parameters<typeof failureOf>[0]): void;
 }
 
-/** Exports with a fake collector and a fake Sentry, on the real clock. */
-async function open(t: TestContext, sinks: Sinks, isExporting: () => boolean = () => true) {
+/** The exports of a configuration, in which `OTLP` and `DSN` stand for a fake collector and a fake Sentry. */
+async function open(t: TestContext, yaml: string): Promise<Open> {
   const [otlp, sentry] = [await startFakeOtlp(), await startFakeSentry()];
   t.after(() => Promise.all([otlp.stop(), sentry.stop()]));
-  const text = [
-    'broker: redis://a/0',
-    ...(sinks.otlp === true ? [`otlp: { endpoint: "${otlp.endpoint}" }`] : []),
-    ...(sinks.sentry === true ? [`sentry: { dsn: "${sentry.dsn}" }`] : []),
-  ].join('\n');
-  const loaded = loadConfig({ text, file: 'c.yaml', env: {}, hostname: 'h', readFile: () => '' });
+  const text = `broker: redis://test/0\n${yaml.replace('OTLP', otlp.endpoint).replace('DSN', sentry.dsn)}`;
+  const loaded = loadConfig({ text, file: 'test.yaml', env: {}, hostname: 'pod-7', readFile: () => '' });
   assert.ok(loaded.ok, JSON.stringify(loaded));
+  let [now, isExporting] = [startAt, true];
   const notices: Notice[] = [];
   const exports = await createExports({
     config: loaded.config,
-    clock: createSystemClock(),
+    clock: { ...createSystemClock(), now: () => now },
     random: () => 0.5,
     report: (notice) => notices.push(notice),
-    isExporting,
+    isExporting: () => isExporting,
   });
-  const tally = new FailureTally();
-  const fail = (id: string): void => {
-    const failure = failureOf({ id });
-    const group = tally.count(failure, Date.now());
-    assert.ok(group);
-    exports.failure(failure, group);
+  t.after(() => exports.stop());
+  return {
+    exports,
+    otlp,
+    sentry,
+    notices,
+    setTime: (ms) => {
+      now = startAt + ms;
+    },
+    setExporting: (value) => {
+      isExporting = value;
+    },
+    transition: () => exports.transition(taskEnded({ task: aTask({ traceId, spanId: span.spanId }) }), [span]),
+    failure(facts = {}) {
+      const failure = failureOf({ at: now, ...facts });
+      exports.failure(failure, { fingerprint: failure.fingerprint, count: 1, firstAt: now, lastAt: now });
+    },
   };
-  return { otlp, sentry, exports, fail, notices };
 }
 
-test('without sinks nothing is sent and nothing is queued', async (t) => {
-  const { exports, fail, otlp, sentry } = await open(t, {});
-  fail('f1');
-  exports.sweep(0);
-  assert.equal(exports.queuedCount(), 0);
-  await exports.stop();
-  assert.deepEqual([otlp.log, sentry.log], [[], []]);
+const counts = ({ otlp, sentry }: Open) => ({
+  spans: otlp.spans().length,
+  records: otlp.logRecords().length,
+  events: sentry.events().length,
 });
 
-test('a failure becomes a Sentry event, delivered at the stop at the latest', async (t) => {
-  const { exports, fail, sentry } = await open(t, { sentry: true });
-  fail('f1');
-  await exports.stop();
-  assert.equal(sentry.events().length, 1);
-});
-
-test('a standby sends nothing until it takes over', async (t) => {
-  let isExporting = false;
-  const { exports, fail, sentry } = await open(t, { sentry: true }, () => isExporting);
-  fail('f1');
-  isExporting = true;
-  exports.takeOver(0);
-  await exports.stop();
-  assert.equal(sentry.events().length, 1);
-});
-
-test('a take-over drops the items that the previous leader delivered', async (t) => {
-  const { exports, fail, sentry } = await open(t, { sentry: true }, () => false);
-  fail('f1');
-  exports.takeOver(Date.now() + 1_000);
-  await exports.stop();
-  assert.deepEqual(sentry.events(), []);
-});
-
-test('spans and the record of a transition are queued and delivered', async (t) => {
-  const { exports, otlp } = await open(t, { otlp: true });
-  const task = { id: 't1', traceId: '1'.repeat(32), spanId: '2'.repeat(16), attempts: [], firstAt: 0 };
-  const transition = { kind: 'task-queued', at: 0, task } as unknown as Transition;
-  exports.transition(transition, [
+describe('the configuration decides what is exported:', () => {
+  for (const { name, yaml, expected } of [
+    { name: 'nothing without an endpoint and a DSN', yaml: '', expected: { spans: 0, records: 0, events: 0 } },
     {
-      traceId: task.traceId,
-      spanId: task.spanId,
-      parentSpanId: undefined,
-      name: 'shop.pay',
-      kind: 'internal',
-      startAt: 0,
-      endAt: 1,
-      isError: true,
-      statusMessage: undefined,
-      attributes: {},
-      events: [],
-      links: [],
+      name: 'spans and log records with an endpoint',
+      yaml: 'otlp: { endpoint: "OTLP" }',
+      expected: { spans: 1, records: 1, events: 0 },
     },
-  ]);
-  assert.ok(exports.queuedCount() > 0);
-  await exports.stop();
-  assert.equal(exports.queuedCount(), 0);
-  assert.equal(otlp.spans().length, 1);
+    {
+      name: 'no spans if traces are off',
+      yaml: 'otlp: { endpoint: "OTLP", traces: false }',
+      expected: { spans: 0, records: 1, events: 0 },
+    },
+    {
+      name: 'no log records if logs are off',
+      yaml: 'otlp: { endpoint: "OTLP", logs: false }',
+      expected: { spans: 1, records: 0, events: 0 },
+    },
+    {
+      name: 'nothing if traces and logs are off',
+      yaml: 'otlp: { endpoint: "OTLP", traces: false, logs: false }',
+      expected: { spans: 0, records: 0, events: 0 },
+    },
+    {
+      name: 'no record of a success at a share of 0',
+      yaml: 'otlp: { endpoint: "OTLP", sample_logs: 0 }',
+      expected: { spans: 1, records: 0, events: 0 },
+    },
+    { name: 'Sentry events with a DSN', yaml: 'sentry: { dsn: "DSN" }', expected: { spans: 0, records: 0, events: 1 } },
+    {
+      name: 'everything with both',
+      yaml: 'otlp: { endpoint: "OTLP" }\nsentry: { dsn: "DSN" }',
+      expected: { spans: 1, records: 1, events: 1 },
+    },
+    {
+      name: 'Sentry events also while the store that shares their budget is unreachable',
+      yaml: 'store: redis://127.0.0.1:1/0\nsentry: { dsn: "DSN" }',
+      expected: { spans: 0, records: 0, events: 1 },
+    },
+  ])
+    test(name, async (t) => {
+      const opened = await open(t, yaml);
+      opened.transition();
+      opened.failure();
+      await opened.exports.stop();
+      assert.deepEqual(counts(opened), expected);
+      assert.equal(opened.exports.queuedCount(), 0);
+      assert.deepEqual(opened.sentry.objections(), []);
+    });
+});
+
+for (const { name, isSent } of [
+  { name: 'bug', isSent: true },
+  { name: 'resource', isSent: true },
+  { name: 'transient', isSent: true },
+  { name: 'cancelled', isSent: false },
+] as const)
+  test(`a failure of class ${name} is ${isSent ? 'sent to' : 'kept from'} Sentry`, async (t) => {
+    const opened = await open(t, 'sentry: { dsn: "DSN" }');
+    opened.failure({ class: name });
+    await opened.exports.stop();
+    assert.equal(opened.sentry.events().length, isSent ? 1 : 0);
+  });
+
+describe('a standby', () => {
+  test('exports nothing, also when it stops', async (t) => {
+    const opened = await open(t, 'otlp: { endpoint: "OTLP" }\nsentry: { dsn: "DSN" }');
+    opened.setExporting(false);
+    opened.transition();
+    opened.failure();
+    assert.equal(opened.exports.queuedCount(), 0);
+    await opened.exports.stop();
+    assert.deepEqual(counts(opened), { spans: 0, records: 0, events: 0 });
+  });
+
+  test('that takes over exports what came after the position of the previous leader', async (t) => {
+    const opened = await open(t, 'otlp: { endpoint: "OTLP", logs: false }\nsentry: { dsn: "DSN" }');
+    opened.setExporting(false);
+    for (const ms of [1_000, 2_000, 3_000]) {
+      opened.setTime(ms);
+      opened.transition();
+      opened.failure({ id: `failure at ${ms}`, fingerprint: `cause at ${ms}` });
+    }
+    opened.setExporting(true);
+    opened.exports.takeOver(startAt + 2_000);
+    await opened.exports.stop();
+    assert.deepEqual(counts(opened), { spans: 1, records: 0, events: 1 });
+    assert.equal(opened.sentry.events()[0]?.['timestamp'], (startAt + 3_000) / 1_000);
+  });
+});
+
+test('the queue counts spans and log records until the collector has them', async (t) => {
+  const opened = await open(t, 'otlp: { endpoint: "OTLP" }');
+  opened.transition();
+  assert.equal(opened.exports.queuedCount(), 2);
+  await opened.exports.stop();
+  assert.equal(opened.exports.queuedCount(), 0);
+});
+
+test('a stop delivers to Sentry although the collector refuses', async (t) => {
+  const opened = await open(t, 'otlp: { endpoint: "OTLP", logs: false }\nsentry: { dsn: "DSN" }');
+  opened.otlp.failNext(400);
+  opened.transition();
+  opened.failure();
+  await opened.exports.stop();
+  assert.deepEqual(counts(opened), { spans: 0, records: 0, events: 1 });
 });
