@@ -149,7 +149,7 @@ export function languageProblems(path: string, content: string): LanguageProblem
 export const checkedFiles = [
   'src/**/*.{ts,mjs}',
   'test/*.ts',
-  'test/{conformance,golden,live,noise,fakes,scenarios,gallery,bench,e2e}/*.{ts,txt,md,sh}',
+  'test/{check,conformance,golden,live,noise,fakes,scenarios,gallery,bench,e2e}/*.{ts,txt,md,sh}',
   'docs/**/*.md',
   'config/*.yaml',
   '*.md',

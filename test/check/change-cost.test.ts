@@ -1,6 +1,6 @@
 /**
  * The cost of a change: each row of the table in CONTRIBUTING.md is made in a copy of the repository, as new files (in the
- * folders of test/change-cost/, with `.txt` appended) and as edits of existing ones. The copy must compile, and the changes
+ * folders of test/check/change-cost/, with `.txt` appended) and as edits of existing ones. The copy must compile, and the changes
  * must touch no other file below src/.
  */
 import assert from 'node:assert/strict';
@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const node = `${root}node_modules/.bin/node`;
 
 interface Edit {
@@ -22,7 +22,7 @@ interface Edit {
 }
 
 interface Change {
-  /** Folder below test/change-cost/ with the new files; undefined: none. */
+  /** Folder below test/check/change-cost/ with the new files; undefined: none. */
   readonly folder?: string;
   readonly edits: readonly Edit[];
   /** Files below src/ that existed before and are edited. */
@@ -152,7 +152,7 @@ describe('a change touches the files that CONTRIBUTING.md names', () => {
 });
 
 function apply({ folder, edits }: Change, copy: string): void {
-  const own = `${root}test/change-cost/${folder}/`;
+  const own = `${root}test/check/change-cost/${folder}/`;
   for (const path of folder === undefined ? [] : globSync('**/*.txt', { cwd: own })) {
     const target = join(copy, path.replace(/\.txt$/, ''));
     mkdirSync(dirname(target), { recursive: true });
