@@ -6,7 +6,7 @@
 -- ARGV[3]  how long the record lives without another write, in ms
 -- Answers
 --   { 1, version }                           written, and its new version
---   { 0, version, state, seconds, micros }   somebody else was faster: what is there now ('' when nothing), and TIME
+--   { 0, version, state, seconds, micros }   another instance was faster: the record as it is now ('' when nothing), and TIME
 --
 -- A version is the server's time in microseconds, and always greater than the one before: a record that was removed and
 -- made again never has a version it had before. TIME before a write needs Redis 5 or later (effects are replicated).
