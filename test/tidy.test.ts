@@ -293,7 +293,7 @@ test('every dependency is imported', () => {
   );
 });
 
-test('every file with decisions has a test beside it', { todo: true }, () => {
+test('every file with decisions has a test beside it', () => {
   const src = new URL('../src/', import.meta.url).pathname;
   const untested = sources.filter(
     ({ path, text }) =>

@@ -7,6 +7,7 @@ import { createDecisionLog, type DecisionLog } from '../notify/decision-log.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { errorName, type Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { stopTogether } from '../runtime/service.ts';
 import type { Board } from '../status/board.ts';
 import { createFallbackStore, type FallbackStore } from '../store/fallback-store.ts';
 import type { FleetStore } from '../store/fleet.ts';
@@ -85,9 +86,13 @@ export function createAlerts(parts: AlertsParts): Alerts {
       await buttons?.start();
     },
     async stop() {
-      await buttons?.stop();
-      const undelivered = await coordinator.stop();
-      await store.stop();
+      let undelivered = 0;
+      const stopCoordinator = async (): Promise<void> => {
+        undelivered = await coordinator.stop();
+        await store.stop();
+      };
+      // A connection of the buttons that does not close must not keep due messages from being posted.
+      await stopTogether([{ stop: async () => buttons?.stop() }, { stop: stopCoordinator }]);
       return undelivered;
     },
   };
