@@ -210,7 +210,7 @@ describe('verdicts when workers go and come', { skip }, () => {
     const cleared = await recordWith(otlp, waits, 'taskvigil.note', 'cleared', 30_000);
     assert.equal(cleared.attributes['taskvigil.cleared_by'], 'broker');
     const overdue = await recordWith(otlp, long, 'taskvigil.note', 'overdue', 60_000);
-    assert.match(String(overdue.body), /its worker confirms it/);
+    assert.match(String(overdue.body), /confirmed by its worker/);
     assert.deepEqual(await ending(otlp, early, 60_000), ['lost', 'worker-lost']);
     const back = await recordWith(otlp, late, 'taskvigil.note', 'comes-back', 60_000);
     assert.match(String(back.attributes['taskvigil.comes_back.reason']), /^(in-queue|unacknowledged)$/);
