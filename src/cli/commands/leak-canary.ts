@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { leakCanaryCommand as searchLeaks } from '../leak-canary.ts';
-import { configOption, defineCommand, formatOption } from './command.ts';
+import { configOption, defineCommand, formatOption, printerOf } from './command.ts';
 import { loadFor, offlineConfig } from './config-file.ts';
 
 /** Long enough to occur nowhere by chance; letters and digits only, so that no format escapes it. */
@@ -21,7 +21,7 @@ export const leakCanaryCommand = defineCommand({
       clock: host.clock,
       random: Math.random,
       make: () => `q${randomUUID().replaceAll('-', '')}`.slice(0, canaryChars - 1) + String(randomInt(10)),
-      print: (text) => host.stdout.write(text),
+      print: printerOf(host).print,
       format: values.format === 'json' ? 'json' : 'text',
     });
   },
