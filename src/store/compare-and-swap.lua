@@ -2,7 +2,7 @@
 --
 -- Keys (one cluster slot, by their common hash tag)
 --   KEYS[1]  record of the group   hash: version, state
---   KEYS[2]  due                   sorted set: group -> when somebody has to look at it, in ms
+--   KEYS[2]  due                   sorted set: group -> when it is due, in ms
 --   KEYS[3]  incidents             sorted set: group -> when its incident began, in ms
 -- Arguments
 --   ARGV[1]  group
@@ -13,7 +13,7 @@
 --   ARGV[6]  how long the record lives without another write, in ms
 -- Answers
 --   { 1 }                                    written
---   { 0, version, state, seconds, micros }   somebody else was faster: what is there now ('' when nothing), and TIME
+--   { 0, version, state, seconds, micros }   another writer was faster: the record as it is now ('' if none), and TIME
 --
 -- A version is the server's time in microseconds, and always greater than the one before: a record that was removed and
 -- made again never has a version it had before. TIME before a write needs Redis 5 or later (effects are replicated).

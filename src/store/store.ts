@@ -16,7 +16,7 @@ export type Change<Record, Answer> = (
 
 /**
  * Each update applies its change once, also if other instances change the record at the same time, and resolves to its answer.
- * It rejects if the store is unreachable or the contention does not end. Whether the change was applied is then unknown, so a
+ * An update rejects if the store is unreachable or the contention does not end. Whether the change was applied is then unknown, so a
  * change must be safe to apply again.
  */
 export interface AlertStore {

@@ -1,6 +1,6 @@
 /**
  * A real RabbitMQ for tests: on free loopback ports, under a name of its own, with every file in one temporary folder.
- * It runs as the user of the tests; the packaged wrapper would change to the user of a system-wide server.
+ * The server runs as the user of the tests; the packaged wrapper would change to the user of a system-wide server.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

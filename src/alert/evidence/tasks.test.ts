@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Hostname, TaskId } from '../../event/ids.ts';
-import type { Observation } from './observation.ts';
+import { type AttemptEnded, observedEnd } from '../../../test/fakes/attempt-ended.ts';
+import type { Hostname } from '../../event/ids.ts';
 import { Tasks } from './tasks.ts';
-
-type AttemptEnded = Extract<Observation, { kind: 'attempt-ended' }>;
 
 const minute = 60_000;
 const hour = 60 * minute;
 const now = 1_000 * hour;
 const host = 'celery@mail-1' as Hostname;
 
-function ended(fields: Partial<AttemptEnded> = {}): AttemptEnded {
-  return {
-    kind: 'attempt-ended',
-    at: now,
-    attempt: 'a',
-    taskId: 'task-1' as TaskId,
-    retries: 0,
-    task: 'mail.send',
-    queue: 'mail',
-    host,
-    outcome: 'succeeded',
-    runtimeMs: undefined,
-    retry: undefined,
-    ...fields,
-  };
-}
+const ended = (fields: Partial<AttemptEnded> = {}): AttemptEnded => observedEnd(now, fields);
 
 describe('the attempts of a task', () => {
   const cases = [
