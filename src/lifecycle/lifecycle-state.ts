@@ -3,6 +3,7 @@
 import type { LifecycleOptions } from './lifecycle-options.ts';
 import { Evictions } from './tables/evictions.ts';
 import { Gaps } from './tables/gaps.ts';
+import { HostClocks } from './tables/host-clocks.ts';
 import { RunningAttempts } from './tables/running-attempts.ts';
 import { TaskNameBaseline } from './tables/task-name-baseline.ts';
 import type { TaskRecord } from './tables/task-record.ts';
@@ -13,6 +14,7 @@ export interface LifecycleState {
   readonly options: LifecycleOptions;
   readonly tasks: TaskTable;
   readonly workers: WorkerTable;
+  readonly clocks: HostClocks;
   readonly running: RunningAttempts;
   readonly baseline: TaskNameBaseline;
   readonly gaps: Gaps;
@@ -35,6 +37,7 @@ export function createLifecycleState(options: LifecycleOptions): LifecycleState 
     options,
     tasks,
     workers: new WorkerTable(options),
+    clocks: new HostClocks(),
     running,
     baseline: new TaskNameBaseline(),
     gaps: new Gaps(),

@@ -54,12 +54,16 @@ export class Lifecycle {
       this.#applyTaskEvent(event);
       return none;
     }
-    this.#state.running.noteActiveCount(event, event.receivedAt + idleGraceMs);
-    return this.#state.workers.apply(event);
+    const { clocks, running, workers } = this.#state;
+    clocks.note(event.hostname, event.at, event.receivedAt);
+    running.noteActiveCount(event, event.receivedAt + idleGraceMs);
+    return workers.apply(event);
   }
 
   #applyTaskEvent(event: TaskEvent<Redacted>): void {
-    const { tasks, workers, baseline, options } = this.#state;
+    const { tasks, workers, clocks, baseline, options } = this.#state;
+    // Producers send no worker events, and no other task event is sent without a delay in a buffer.
+    if (event.type === 'task-sent') clocks.note(event.hostname, event.at, event.receivedAt);
     workers.noteTaskEvent(event.hostname, event.pid, event.receivedAt);
     if (event.type === 'task-received') baseline.noteReceived(event.name);
     const record = tasks.recordOf(event.id);
