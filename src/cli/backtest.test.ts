@@ -24,6 +24,7 @@ const resultOf = (facts: Partial<Backtest> = {}): Backtest => ({
   from,
   to: from + 3_600_000,
   failures: 120,
+  openAtEnd: 0,
   bugs: 0,
   rejected: {},
   totals: [total],
@@ -49,6 +50,11 @@ test('one policy: its numbers and its messages', () => {
     'Near their threshold, and not posted:',
     '  none',
   ]);
+});
+
+test('tasks without an end are named as open, not as lost', () => {
+  const [head] = backtestLines(resultOf({ openAtEnd: 2 }), 1);
+  assert.equal(head, '2026-11-24 08:00 to 2026-11-24 09:00 UTC, 120 failures, 2 tasks open at the end of the capture');
 });
 
 test('two policies: the messages of each alone, with the reason of the other', () => {

@@ -44,6 +44,8 @@ export interface Backtest {
   readonly from: number;
   readonly to: number;
   readonly failures: number;
+  /** Tasks without an end in the recordings. */
+  readonly openAtEnd: number;
   readonly bugs: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly totals: readonly Total[];
@@ -75,6 +77,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   for await (const recorded of readRecordings(files, { format: celeryFormat, onProgress })) await player.take(recorded);
   const to = player.counts().lastAt;
   player.settle();
+  const openAtEnd = player.lifecycle().trackedCount();
   await player.runOut();
   const [first, second] = histories as [History, History?];
   const counts = player.counts();
@@ -83,6 +86,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
     from: counts.firstAt ?? to,
     to,
     ...countsOf(counts),
+    openAtEnd,
     totals: policies.map(({ name }, index) => totalOf(name, histories[index] as History, lastedMs)),
     told: onlyIn(first, createHistory()),
     lost: second === undefined ? [] : onlyIn(first, second),
@@ -108,9 +112,10 @@ function totalOf(name: string, { messages }: History, lastedMs: number): Total {
 
 /** The result as text. */
 export function backtestLines(result: Backtest, perWeek: number): string[] {
-  const { from, to, failures, totals, told, lost, gained, suggestions, near } = result;
+  const { from, to, failures, openAtEnd, totals, told, lost, gained, suggestions, near } = result;
   const [first, second] = totals;
-  const head = `${timeOf(from)} to ${timeOf(to)} UTC, ${plural(failures, 'failure')}`;
+  const open = openAtEnd === 0 ? '' : `, ${plural(openAtEnd, 'task')} open at the end of the capture`;
+  const head = `${timeOf(from)} to ${timeOf(to)} UTC, ${plural(failures, 'failure')}${open}`;
   const lines = [
     head,
     ...totals.map(

@@ -39,6 +39,8 @@ export interface ReplayOptions {
 export interface ReplaySummary {
   readonly messages: number;
   readonly tasks: number;
+  /** Tasks without an end in the recording. */
+  readonly openAtEnd: number;
   readonly notifications: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly bugs: number;
@@ -82,8 +84,9 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   await player.runOut();
   for (const verdict of verdicts) out.write('verdicts', verdictLine(verdict));
   await out.close();
+  const openAtEnd = verdicts.filter(({ isOpen }) => isOpen).length;
   const { rejected, bugs, isStepped } = player.counts();
-  return { messages, tasks: verdicts.length, notifications, rejected, bugs, isStepped };
+  return { messages, tasks: verdicts.length, openAtEnd, notifications, rejected, bugs, isStepped };
 }
 
 function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
@@ -101,13 +104,15 @@ function viewerOf(sentry: SentryEventOptions, out: Outputs): Viewer {
 }
 
 /** `state` and `attempts` come from the events alone; `outcome` and `cause` are derived from them. */
-function verdictLine({ task, startedCount, outcome, cause, worker, nextAttempt, findings }: TaskSummary) {
+function verdictLine(summary: TaskSummary) {
+  const { task, startedCount, outcome, isOpen, cause, worker, nextAttempt, findings } = summary;
   return {
     task_id: task.id,
     name: task.name ?? null,
     state: task.state,
     attempts: startedCount,
     outcome,
+    open_at_end: isOpen,
     cause: cause ?? null,
     parent_id: task.parentId ?? null,
     root_id: task.rootId,

@@ -15,6 +15,8 @@ export interface TaskSummary {
   /** Attempts with a start event, over all publications of the id. */
   readonly startedCount: number;
   readonly outcome: string;
+  /** No end is known: the outcome is `unknown` and may still come. */
+  readonly isOpen: boolean;
   readonly cause: string | undefined;
   /** Worker of the last attempt. */
   readonly worker: Hostname | undefined;
@@ -37,6 +39,7 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
     startedCount: publications.flatMap(({ attempts }) => attempts).filter(({ startedAt }) => startedAt !== undefined)
       .length,
     outcome: end?.outcome ?? concluded ?? 'unknown',
+    isOpen,
     cause: end === undefined && concluded !== undefined ? causeOfTimedEnd(concluded) : (end?.cause ?? last?.cause),
     worker: last?.hostname ?? publication.end?.hostname,
     nextAttempt: isOpen ? nextAttemptOf(record, publication) : undefined,

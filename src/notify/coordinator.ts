@@ -51,11 +51,19 @@ export interface AlertCoordinatorOptions {
   readonly decides?: () => boolean;
 }
 
+/** An interval in which events could not be received. */
+interface MissedInterval {
+  readonly from: Millis;
+  readonly to: Millis;
+  /** True if the recording that is played does not cover it. */
+  readonly isUnrecorded?: boolean;
+}
+
 export interface AlertCoordinator {
   event(event: Event<Redacted>): void;
   transition(transition: Transition): void;
   failure(failure: Failure): void;
-  gap(gap: { readonly from: Millis; readonly to: Millis }): void;
+  gap(gap: MissedInterval): void;
   /** Messages waiting in the broker. */
   depth(queue: string, length: number): void;
   /** Evaluates, decides and starts deliveries. A call during a tick joins it. Never rejects. */
@@ -104,8 +112,9 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
       const isUrgent = taskPolicyOf(policy(), failure.task.name)?.severity === 'critical';
       if (ticksByItself && isUrgent) ticker.tickSoon();
     },
-    gap({ from, to }) {
-      observe({ kind: 'gap', at: book.now(), from: book.toStoreTime(from), to: book.toStoreTime(to) });
+    gap({ from, to, isUnrecorded }) {
+      const at = book.now();
+      observe({ kind: 'gap', at, from: book.toStoreTime(from), to: book.toStoreTime(to), isUnrecorded });
     },
     depth(queue, length) {
       onInput?.({ kind: 'depth', queue, length });

@@ -50,6 +50,7 @@ export class Evidence {
   openIncidentKeys: ReadonlySet<KeyText> = new Set();
   /** Time of the first event, of any replica. */
   since: Millis | undefined;
+  /** The silence of the fleet counts from here: the last event, or the end of an interval that is not recorded. */
   lastEventAt: Millis | undefined;
   /** Start of the time without a gap. */
   listeningSince: Millis = 0;
@@ -90,7 +91,7 @@ export class Evidence {
         this.queues.noteDepth(observation.queue, observation.length, observation.at);
         break;
       case 'gap':
-        this.#gap(observation.from, observation.to);
+        this.#gap(observation);
         break;
       default:
         observation satisfies never;
@@ -186,7 +187,8 @@ export class Evidence {
     if (event.active !== undefined) this.runs.noteActive(event.host, event.active, event.at);
   }
 
-  #gap(from: Millis, to: Millis): void {
+  #gap({ from, to, isUnrecorded = false }: Extract<Observation, { kind: 'gap' }>): void {
+    if (isUnrecorded && this.lastEventAt !== undefined) this.lastEventAt = Math.max(this.lastEventAt, to);
     this.listeningSince = Math.max(this.listeningSince, to);
     this.workers.noteGap(to);
     this.runs.forget(({ startedAt }) => startedAt <= to);

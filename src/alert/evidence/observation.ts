@@ -93,4 +93,11 @@ export type Observation =
   /** Number of messages that wait in the broker. */
   | { readonly kind: 'depth'; readonly at: Millis; readonly queue: string; readonly length: number }
   /** Events could not be received. */
-  | { readonly kind: 'gap'; readonly at: Millis; readonly from: Millis; readonly to: Millis };
+  | {
+      readonly kind: 'gap';
+      readonly at: Millis;
+      readonly from: Millis;
+      readonly to: Millis;
+      /** True if a recording does not cover the interval: then the fleet was not silent, and nobody recorded it. */
+      readonly isUnrecorded?: boolean | undefined;
+    };

@@ -94,6 +94,7 @@ test('a replay prints its summary and writes its files', async () => {
   assert.deepEqual(JSON.parse(out), {
     messages: 15,
     tasks: 5,
+    openAtEnd: 0,
     notifications: JSON.parse(out).notifications,
     rejected: {},
     bugs: 0,

@@ -17,6 +17,7 @@ import { createRedactor, type Redactor } from '../../redact/redact.ts';
 import type { Notice, Report } from '../../report.ts';
 import type { Recorded } from '../../source/recording.ts';
 import { inputOf, isWitness } from './recorded-input.ts';
+import { isGap, RecordedTime } from './recorded-time.ts';
 import { createTrack, type Track } from './track.ts';
 
 export interface PlayOptions {
@@ -37,7 +38,10 @@ export interface Player {
   take(recorded: Recorded): Promise<void>;
   /** Derives the outcome of every task that has not ended, like a daemon that stops. */
   settle(): void;
-  /** Lets an hour pass, so that incidents resolve; not after a recording with the daemon's own evaluations. */
+  /**
+   * Ends the collection time of every pending incident; not after a recording with the daemon's own evaluations. The end of
+   * the input is no silence: nothing is concluded from the time after it.
+   */
   runOut(): Promise<void>;
   lifecycle(): Lifecycle;
   readonly counts: () => PlayCounts;
@@ -54,7 +58,8 @@ export interface PlayCounts {
   readonly isStepped: boolean;
 }
 
-const runOutMs = 3_600_000;
+/** No collection time is longer. */
+const runOutMaxMs = 3_600_000;
 const tickMs = 1_000;
 /** Replays run without the daemon's memory limits: every task of a recording is kept for its final result. */
 const openTasksMax = 10_000_000;
@@ -79,6 +84,9 @@ class RecordingPlayer implements Player {
   #lastTickAt: Millis | undefined;
   /** Policy of the daemon that recorded; undefined for a recording of plain events. */
   #recorded: { readonly policy: unknown } | undefined;
+  readonly #time = new RecordedTime();
+  /** As the recording notes it. */
+  #isListening = true;
   #failures = 0;
   #bugs = 0;
   #created: Stage | undefined;
@@ -118,9 +126,15 @@ class RecordingPlayer implements Player {
 
   async runOut(): Promise<void> {
     if (this.#recorded !== undefined) return;
-    this.#stage().pipeline.sweep(this.#now);
+    const { pipeline, coordinators } = this.#stage();
+    pipeline.sweep(this.#now);
     await this.#evaluate();
-    await this.#advanceTo(this.#now + runOutMs);
+    pipeline.listening(false);
+    const endedAt = this.#now;
+    const isPending = (): boolean =>
+      coordinators.some((one) => one.book().incidents.some(({ phase }) => phase.name === 'pending'));
+    while (isPending() && this.#now < endedAt + runOutMaxMs) await this.#tickUntil(this.#now + tickMs, endedAt);
+    await this.#tickUntil(this.#now + tickMs, endedAt);
   }
 
   lifecycle(): Lifecycle {
@@ -168,6 +182,7 @@ class RecordingPlayer implements Player {
       redact: (event) => this.#redactor.redact(event),
       lifecycle,
       viewers: [
+        { event: this.#time.event },
         ...coordinators.map(({ event, transition, gap }) => ({ event, transition, gap })),
         { failure: this.#failureCounter(coordinators) },
         ...viewers,
@@ -202,14 +217,30 @@ class RecordingPlayer implements Player {
   }
 
   async #advanceTo(at: Millis): Promise<void> {
+    const from = this.#now;
+    if (this.#lastTickAt === undefined || !this.#time.isUnrecorded(at - from)) return this.#tickUntil(at);
+    const { pipeline } = this.#stage();
+    pipeline.listening(false);
+    await this.#tickUntil(at, from);
+    if (isGap(at - from)) pipeline.gap({ source: 'recording', from, to: at, cause: 'silence' });
+    pipeline.listening(this.#isListening);
+  }
+
+  /** Nothing was recorded after `unrecordedFrom`. */
+  async #tickUntil(at: Millis, unrecordedFrom?: Millis): Promise<void> {
     this.#lastTickAt ??= at;
     while (this.#lastTickAt + tickMs <= at) {
       this.#lastTickAt += tickMs;
       this.#now = this.#lastTickAt;
+      if (unrecordedFrom !== undefined) this.#noteUnrecorded(unrecordedFrom);
       this.#stage().pipeline.sweep(this.#now);
       await this.#evaluate();
     }
     this.#now = Math.max(this.#now, at);
+  }
+
+  #noteUnrecorded(from: Millis): void {
+    for (const coordinator of this.#stage().coordinators) coordinator.gap({ from, to: this.#now, isUnrecorded: true });
   }
 
   /** Sweeps and evaluations are repeated only if the recording starts with the daemon's policy. */
@@ -227,6 +258,7 @@ class RecordingPlayer implements Player {
       case 'gap':
         return pipeline.gap(input.gap);
       case 'listening':
+        this.#isListening = input.isListening;
         return pipeline.listening(input.isListening);
       case 'testimony':
         return pipeline.testify(input);
