@@ -7,7 +7,7 @@ import type { Failure } from '../failure/failure.ts';
 import { isInApp, moduleOf } from '../failure/frames.ts';
 import { type Grouping, groupingOf } from '../failure/grouping.ts';
 import { type FailurePolicy, ruleFor } from '../failure/grouping-policy.ts';
-import { createFailureReader, type FingerprintOptions } from './fingerprint.ts';
+import { createEventReader, type FingerprintOptions } from './fingerprint.ts';
 import { blocksOf, type JsonFields, LineError, type Streams } from './lines.ts';
 
 const tracebackCharsMax = 1024 * 1024;
@@ -21,13 +21,16 @@ export async function explainCommand(
   let text = '';
   for await (const block of blocksOf(input, tracebackCharsMax)) text += text.length < tracebackCharsMax ? block : '';
   try {
+    const event = eventOf(text, taskName);
     // Without rules first, because an ignored failure is explained too.
-    const failure = createFailureReader({ ...options, failures: { ...options.failures, rules: [] } })(
-      eventOf(text, taskName),
-    );
-    if (failure === 'ignored') throw new LineError('expected a failure');
-    const group = createFailureReader(options)(eventOf(text, taskName));
-    await write(`${linesOf(failure, group, options.failures).join('\n')}\n`);
+    const reading = createEventReader({ ...options, failures: { ...options.failures, rules: [] } })(event);
+    if (reading.kind !== 'end')
+      throw new LineError(
+        `expected an event that reports a failure${reading.kind === 'no-failure' ? ` (${reading.reason})` : ''}`,
+      );
+    const grouped = createEventReader(options)(event);
+    const group = grouped.kind === 'end' ? grouped.end : 'ignored';
+    await write(`${linesOf(reading.end, group, options.failures).join('\n')}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof LineError)) throw error;

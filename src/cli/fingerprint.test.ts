@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { defaultRedactOptions } from '../../test/fakes/redact-options.ts';
 import { type FailurePolicy, noPolicy } from '../failure/grouping-policy.ts';
-import { createFailureReader, fingerprintCommand, parseCommand } from './fingerprint.ts';
+import { createEventReader, fingerprintCommand, parseCommand } from './fingerprint.ts';
 import type { JsonFields, Streams } from './lines.ts';
 
 const traceback =
@@ -64,40 +65,111 @@ test('a failure that a rule ignores has no group and is marked', async () => {
   assert.deepEqual(lines, [{ id: 1, group: null, class: null, title: null, ignored: true }]);
 });
 
-const unreadable: readonly { readonly name: string; readonly event: unknown; readonly want: RegExp }[] = [
+const requested: readonly { readonly name: string; readonly event: JsonFields }[] = [
+  { name: 'a revoked task', event: { type: 'task-revoked', terminated: false, signum: null, expired: false } },
+  { name: 'a revoked run', event: { type: 'task-revoked', terminated: true, signum: 'SIGTERM', expired: false } },
+  { name: 'a run cancelled by its worker', event: { type: 'task-cancelled' } },
+  { name: 'the exception of a revoked child', event: { ...failed, exception: 'Terminated(15)', traceback: undefined } },
   {
-    name: 'a success',
-    event: { ...failed, type: 'task-succeeded' },
-    want: /expected an event that reports a failure$/,
+    name: 'the exit code of a revoked child',
+    event: { ...failed, exception: 'SystemExit(-241)', traceback: undefined },
   },
-  { name: 'an event of an unknown type', event: { ...failed, type: 'task-x' }, want: /reports a failure \([\w-]+\)$/ },
-  { name: 'an event without an id', event: { ...failed, uuid: 7 }, want: /reports a failure \([\w-]+\)$/ },
-  { name: 'a text', event: 'task-failed', want: /expected "event" as a JSON object$/ },
-  { name: 'nothing', event: undefined, want: /expected "event" as a JSON object$/ },
+  {
+    name: 'the exception of a revoked task',
+    event: { ...failed, exception: "TaskRevokedError('revoked')", traceback: undefined },
+  },
 ];
-for (const { name, event, want } of unreadable) {
-  test(`${name} is reported with its line number, and the next line is processed`, async () => {
+for (const { name, event } of requested) {
+  test(`${name} has a group, and the class cancelled`, async () => {
+    const { code, lines } = await run((streams) => fingerprintCommand(streams, options), {
+      id: 1,
+      event: { uuid: 'a', ...event },
+    });
+    assert.equal(code, 0);
+    assert.match(String(lines[0]?.['group']), /^[a-z2-7]{20}$/);
+    assert.equal(lines[0]?.['class'], 'cancelled');
+  });
+}
+
+test('a revoked child is one group, whether Celery reports an exception, an exit code or a revoked task', async () => {
+  const ends = [
+    { ...failed, exception: 'Terminated(15)', traceback: undefined },
+    { ...failed, exception: 'SystemExit(-241)', traceback: undefined },
+    { type: 'task-revoked', terminated: true, signum: 15, expired: false },
+  ];
+  const { lines } = await run(
+    (streams) => fingerprintCommand(streams, options),
+    ...ends.map((event, id) => ({ id, event: { uuid: 'a', name: 'depot.booking.book', ...event } })),
+  );
+  assert.equal(new Set(lines.map(({ group }) => group)).size, 1);
+});
+
+const withoutFailure: readonly { readonly name: string; readonly event: unknown; readonly want: RegExp }[] = [
+  { name: 'a success', event: { ...failed, type: 'task-succeeded' }, want: /^succeeded$/ },
+  { name: 'a retry', event: { ...failed, type: 'task-retried', name: 'depot.booking.book' }, want: /^retried$/ },
+  { name: 'a start', event: { ...failed, type: 'task-started' }, want: /^no-end$/ },
+  { name: 'a heartbeat', event: { type: 'worker-heartbeat', hostname: 'celery@a' }, want: /^no-end$/ },
+  { name: 'an event of an unknown type', event: { ...failed, type: 'task-x' }, want: /^[\w-]+$/ },
+  { name: 'an event without an id', event: { ...failed, uuid: undefined }, want: /^[\w-]+$/ },
+  { name: 'a text', event: 'task-failed', want: /^no-event$/ },
+  { name: 'nothing', event: undefined, want: /^no-event$/ },
+];
+for (const { name, event, want } of withoutFailure) {
+  test(`${name} is answered with the reason why it is no failure`, async () => {
     const { code, lines, complaints } = await run(
       (streams) => fingerprintCommand(streams, options),
       { id: 1, event },
       { id: 2, event: failed },
     );
-    assert.equal(code, 1);
-    assert.match(complaints[0] ?? '', /^line 1: /);
-    assert.match(complaints[0] ?? '', want);
-    assert.deepEqual(
-      lines.map(({ id }) => id),
-      [2],
-    );
+    const { reason, ...rest } = lines[0] ?? {};
+    assert.match(String(reason), want);
+    assert.deepEqual(rest, { id: 1, group: null, class: null, title: null });
+    assert.deepEqual([code, complaints, lines[1]?.['id']], [0, [], 2]);
   });
 }
 
+test('any event is answered, whatever its fields contain', async () => {
+  const types = ['task-failed', 'task-revoked', 'task-cancelled', 'task-rejected', 'task-retried', 'worker-online', ''];
+  const event = fc.record(
+    { type: fc.constantFrom(...types), uuid: fc.jsonValue(), exception: fc.jsonValue(), traceback: fc.jsonValue() },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(event, fc.jsonValue()), { maxLength: 8 }), async (events) => {
+      const { code, lines } = await run(
+        (streams) => fingerprintCommand(streams, options),
+        ...events.map((one, id) => ({ id, event: one })),
+      );
+      assert.equal(code, 0);
+      assert.deepEqual(
+        lines.map(({ id }) => id),
+        [...events.keys()],
+      );
+      for (const line of lines) assert.ok((line['class'] === null) === 'reason' in line);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a line that is no JSON object is reported with its number, and the next line is answered', async () => {
+  const { code, lines, complaints } = await run((streams) => fingerprintCommand(streams, options), [1], {
+    id: 2,
+    event: failed,
+  });
+  assert.equal(code, 1);
+  assert.match(complaints[0] ?? '', /^line 1: /);
+  assert.deepEqual(
+    lines.map(({ id }) => id),
+    [2],
+  );
+});
+
 test('the name in the event decides the frames of the project', () => {
-  const read = createFailureReader(options);
+  const read = createEventReader(options);
   const of = (event: JsonFields): string => {
-    const failure = read(event);
-    assert.ok(failure !== 'ignored');
-    return failure.task.name ?? '';
+    const reading = read(event);
+    assert.ok(reading.kind === 'end');
+    return reading.end.task.name ?? '';
   };
   assert.equal(of({ ...failed, name: 'depot.booking.book' }), 'depot.booking.book');
   assert.equal(of(failed), '');

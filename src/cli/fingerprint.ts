@@ -1,15 +1,16 @@
 /** `taskvigil fingerprint`: group, class and title of a failure, computed by the same stages as in the daemon. */
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import { parseTraceback } from '../event/python/traceback.ts';
-import type { Failure } from '../failure/failure.ts';
+import { type Failure, unsuccessfulEndOf } from '../failure/failure.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../lifecycle/lifecycle-options.ts';
+import type { Transition } from '../lifecycle/transition.ts';
 import { createPipeline } from '../pipeline.ts';
 import type { RedactOptions } from '../redact/options.ts';
 import { createRedactor } from '../redact/redact.ts';
 import { decode } from '../source/celery/format.ts';
-import { answerLines, type JsonFields, LineError, type Streams, textIn } from './lines.ts';
+import { answerLines, type JsonFields, type Streams, textIn } from './lines.ts';
 
 /** The parts of the daemon's configuration that decide about failures and their texts. */
 export interface FingerprintOptions {
@@ -17,29 +18,43 @@ export interface FingerprintOptions {
   readonly failures: FailurePolicy;
 }
 
-/** Lines `{"id", "event"}`, with an event as Celery sends it → lines `{"id", "group", "class", "title"}`. Returns the exit code. */
+/** The failure or the requested end in an event; or the reason why the event has no group. */
+export type EventReading =
+  | { readonly kind: 'end'; readonly end: Failure }
+  /** A rule of the operator ignores the failure. */
+  | { readonly kind: 'ignored' }
+  /** The outcome of the task or the attempt, the reason for a rejected event, or `no-end`. */
+  | { readonly kind: 'no-failure'; readonly reason: string };
+
+/**
+ * Lines `{"id", "event"}`, with an event as Celery sends it → one line each: `{"id", "group", "class", "title"}`. The three
+ * are null for a line without a failure, which has `"reason"`, and for an ignored failure, which has `"ignored"`. Returns the
+ * exit code: 1 if a line was no JSON object.
+ */
 export function fingerprintCommand(streams: Streams, options: FingerprintOptions): Promise<number> {
-  const failureIn = createFailureReader(options);
+  const read = createEventReader(options);
   return answerLines(streams, ({ id = null, event }) => {
-    if (typeof event !== 'object' || event === null) throw new LineError('expected "event" as a JSON object');
-    const failure = failureIn(event as JsonFields);
-    if (failure === 'ignored') return { id, group: null, class: null, title: null, ignored: true };
-    return { id, group: failure.fingerprint, class: failure.class, title: failure.title };
+    const none = { id, group: null, class: null, title: null };
+    if (typeof event !== 'object' || event === null) return { ...none, reason: 'no-event' };
+    const reading = read(event as JsonFields);
+    switch (reading.kind) {
+      case 'end':
+        return { id, group: reading.end.fingerprint, class: reading.end.class, title: reading.end.title };
+      case 'ignored':
+        return { ...none, ignored: true };
+      case 'no-failure':
+        return { ...none, reason: reading.reason };
+      default:
+        return reading satisfies never;
+    }
   });
 }
 
-/**
- * A function from an event to the failure it reports. The event may also contain fields of `task-received`, such as name
- * and arguments. The function throws LineError for an event that reports no failure.
- */
-export function createFailureReader({
-  redact,
-  failures,
-}: FingerprintOptions): (event: JsonFields) => Failure | 'ignored' {
+/** A reader of single events. An event may also contain fields of `task-received`, such as name and arguments. */
+export function createEventReader({ redact, failures }: FingerprintOptions): (event: JsonFields) => EventReading {
   const redactor = createRedactor(redact);
   return (event) => {
-    let found: Failure | 'ignored' | undefined;
-    let rejected = '';
+    let found: EventReading = { kind: 'no-failure', reason: 'no-end' };
     const pipeline = createPipeline({
       decode,
       redact: (each) => redactor.redact(each),
@@ -47,15 +62,13 @@ export function createFailureReader({
       lifecycle: new Lifecycle(defaultLifecycleOptions),
       viewers: [
         {
-          failure: (failure) => {
-            found = failure;
+          transition: (transition) => {
+            found = readingOf(transition, failures) ?? found;
           },
         },
       ],
-      failures,
       report(notice) {
-        if (notice.kind === 'message-rejected') rejected = ` (${notice.reason})`;
-        if (notice.kind === 'decided') found = 'ignored';
+        if (notice.kind === 'message-rejected') found = { kind: 'no-failure', reason: notice.reason };
         if (notice.kind === 'bug') throw notice.error;
       },
     });
@@ -65,9 +78,21 @@ export function createFailureReader({
     if (isNamed) pipeline.message({ ...message, payload: JSON.stringify({ ...fields, type: 'task-received' }) });
     pipeline.message({ ...message, payload: JSON.stringify(fields) });
     pipeline.settleAll(arrivedAt);
-    if (found === undefined) throw new LineError(`expected an event that reports a failure${rejected}`);
     return found;
   };
+}
+
+function readingOf(transition: Transition, failures: FailurePolicy): EventReading | undefined {
+  const end = unsuccessfulEndOf(transition, failures);
+  if (end === 'ignored') return { kind: 'ignored' };
+  if (end !== undefined) return { kind: 'end', end };
+  const outcome =
+    transition.kind === 'task-ended'
+      ? transition.outcome
+      : transition.kind === 'attempt-ended'
+        ? transition.attempt.outcome
+        : undefined;
+  return outcome === undefined ? undefined : { kind: 'no-failure', reason: outcome };
 }
 
 /** Any plausible time; no fingerprint depends on it. */

@@ -28,11 +28,7 @@ export interface Failure {
   readonly exception: ParsedException | undefined;
 }
 
-/**
- * The outcomes that are failures, with the cause to assume if the events name none. A revoked or cancelled task did what an
- * operator asked, a recovered one needs no person, and an unknown outcome proves nothing: those are not failures. An expired
- * task is one, because its work was not done.
- */
+/** The outcomes that are failures, with the cause to assume if the events name none. An expired task's work was not done. */
 const assumedCauses: Readonly<Partial<Record<Outcome, Cause>>> = {
   failed: 'app-error',
   exhausted: 'app-error',
@@ -42,21 +38,49 @@ const assumedCauses: Readonly<Partial<Record<Outcome, Cause>>> = {
   expired: 'expired',
 };
 
+/** The outcomes that an operator or the application requested. */
+const requestedOutcomes: Readonly<Partial<Record<Outcome, Cause>>> = { revoked: 'revoked', cancelled: 'cancelled' };
+
 /** Causes that an operator requested, whatever outcome the worker then reported. */
 const requestedCauses: ReadonlySet<Cause> = new Set<Cause>(['revoked', 'terminated', 'cancelled']);
 
-/** The failure in a transition; undefined if it is none, `'ignored'` if a rule of the operator ignores it. */
+/**
+ * The failure in a transition; undefined if it is none, `'ignored'` if a rule of the operator ignores it. A requested end, a
+ * recovered task and an unknown outcome are no failures.
+ */
 export function failureOf(transition: Transition, policy: FailurePolicy = noPolicy): Failure | 'ignored' | undefined {
+  const end = failedEndOf(transition);
+  return end === undefined || requestedCauses.has(end.cause) ? undefined : failureFrom(end, policy);
+}
+
+/** As `failureOf`, and also the requested end of a task or of an attempt, whose class is `cancelled`. */
+export function unsuccessfulEndOf(transition: Transition, policy: FailurePolicy): Failure | 'ignored' | undefined {
+  const end = failedEndOf(transition) ?? requestedEndOf(transition);
+  return end === undefined ? undefined : failureFrom(end, policy);
+}
+
+function failedEndOf(transition: Transition): FailedEnd | undefined {
   if (transition.kind === 'task-noted' && transition.note.what === 'poison-loop') {
     const { at, task } = transition;
-    return failureFrom({ at, task, attempt: task.attempts.at(-1), outcome: 'failed', cause: 'poison-loop' }, policy);
+    return { at, task, attempt: task.attempts.at(-1), outcome: 'failed', cause: 'poison-loop' };
   }
-  if (transition.kind !== 'task-ended') return undefined;
-  const { at, task, outcome, attempt } = transition;
-  const assumed = assumedCauses[outcome];
-  if (assumed === undefined) return undefined;
-  const cause = transition.cause ?? assumed;
-  return requestedCauses.has(cause) ? undefined : failureFrom({ at, task, attempt, outcome, cause }, policy);
+  return transition.kind === 'task-ended' ? endFrom(transition, assumedCauses) : undefined;
+}
+
+function requestedEndOf(transition: Transition): FailedEnd | undefined {
+  if (transition.kind === 'attempt-ended' && transition.attempt.outcome === 'cancelled') {
+    const { at, task, attempt } = transition;
+    return { at, task, attempt, outcome: 'cancelled', cause: 'cancelled' };
+  }
+  return transition.kind === 'task-ended' ? endFrom(transition, requestedOutcomes) : undefined;
+}
+
+function endFrom(
+  { at, task, outcome, attempt, cause }: Extract<Transition, { kind: 'task-ended' }>,
+  causes: Readonly<Partial<Record<Outcome, Cause>>>,
+): FailedEnd | undefined {
+  const assumed = causes[outcome];
+  return assumed === undefined ? undefined : { at, task, attempt, outcome, cause: cause ?? assumed };
 }
 
 type FailedEnd = Pick<Failure, 'at' | 'task' | 'attempt' | 'outcome' | 'cause'>;

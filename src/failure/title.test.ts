@@ -99,6 +99,26 @@ const cases: readonly { readonly name: string; readonly of: FailedTask; readonly
     want: 'Vanished: it was sent, and neither the broker nor a worker has it',
   },
   {
+    name: 'a revoked task',
+    of: failed('revoked', undefined),
+    want: 'Revoked: an operator or the application revoked it',
+  },
+  {
+    name: 'a revoked run',
+    of: failed('terminated', attemptOf({ signal: 'SIGTERM' })),
+    want: 'Terminated: its process was stopped on request by SIGTERM',
+  },
+  {
+    name: 'a revoked run without a signal',
+    of: failed('terminated'),
+    want: 'Terminated: its process was stopped on request',
+  },
+  {
+    name: 'a run cancelled by its worker',
+    of: failed('cancelled'),
+    want: 'Cancelled: its worker cancelled it',
+  },
+  {
     name: 'a poison loop',
     of: failed('poison-loop'),
     want: 'PoisonLoop: it is delivered again and again and never ends',

@@ -46,6 +46,14 @@ function textOf({ cause, type, message, signal, taskName }: TitleParts): Redacte
       return redactedText`PoisonLoop: it is delivered again and again and never ends`;
     case 'rejected':
       return redactedText`Rejected: ${message === '' ? 'the task rejected its message, which is gone' : message}`;
+    case 'revoked':
+      return redactedText`Revoked: an operator or the application revoked it`;
+    case 'terminated':
+      return signal === undefined
+        ? redactedText`Terminated: its process was stopped on request`
+        : redactedText`Terminated: its process was stopped on request by ${cleanName(signal) ?? 'a signal'}`;
+    case 'cancelled':
+      return redactedText`Cancelled: its worker cancelled it`;
     default:
       if (type === undefined) return redactedText`${cause}: the worker reported no exception`;
       return message === '' ? shortName(type) : redactedText`${shortName(type)}: ${message}`;

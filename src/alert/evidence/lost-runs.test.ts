@@ -59,8 +59,15 @@ test('the subject names the pool, the workers, the tasks and the queues of the w
   assert.deepEqual(subject?.hosts, ['celery@mail-1', 'celery@mail-2']);
   assert.deepEqual(subject?.exceptions, ['WorkerLostError', 'Timeout'], 'an attempt without an exception has Celery’s');
   assert.deepEqual(subject?.pools, ['celery@mail']);
-  assert.equal(subject?.class, 'resource');
   assert.equal(subject?.example?.taskId, 'last');
+});
+
+test('the class is that of the last lost run, as in its Sentry issue', () => {
+  const lost = new Lost();
+  for (const kind of ['resource', 'cancelled'] as const) {
+    lost.add(observedFailure({ class: kind }), now);
+    assert.equal(lostIn(lost, 'celery@mail')?.subject(now, minute).class, kind);
+  }
 });
 
 test('the last 50 losses are kept for the subject, and all are counted', () => {

@@ -61,7 +61,7 @@ export class LostEvidence {
       queues: [...new Set(recent.flatMap(({ queue }) => queue ?? []))].slice(0, namesMax),
       title: last?.title ?? redactedText`attempts died with their worker`,
       fingerprint: last?.fingerprint,
-      class: 'resource',
+      class: last?.class ?? 'resource',
       cause: last?.cause ?? 'worker-lost',
       example: last === undefined ? undefined : { taskId: last.taskId, traceId: last.traceId },
     };

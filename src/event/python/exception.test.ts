@@ -206,6 +206,9 @@ const ends = [
   { type: 'WorkerLostError', message: 'Worker exited prematurely: exitcode 1 Job: 4.', want: undefined },
   { type: 'SystemExit', message: '-241', want: 'SIGTERM' },
   { type: 'SystemExit', message: '2', want: undefined },
+  { type: 'billiard.exceptions.Terminated', message: '15', want: 'SIGTERM' },
+  { type: 'Terminated', message: 'by hand', want: undefined },
+  { type: 'shop.Terminated', message: '15', want: undefined },
   { type: 'ValueError', message: 'signal 9 (SIGKILL)', want: undefined },
 ] as const;
 for (const { type, message, want } of ends) {

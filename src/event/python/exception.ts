@@ -192,6 +192,7 @@ export function signalOf(exception: ExceptionText | undefined): string | undefin
     if (named !== null) return named[2] ?? signalNames[named[1] ?? ''];
     return signalOfStatus(/exitcode (-?\d+)/.exec(message)?.[1]);
   }
+  if (isOwn(type, 'Terminated')) return signalNames[/^\d+$/.exec(message)?.[0] ?? ''];
   return type === 'SystemExit' ? signalOfStatus(/^-?\d+$/.exec(message)?.[0]) : undefined;
 }
 
