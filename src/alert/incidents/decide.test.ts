@@ -171,6 +171,48 @@ test('time passes for every incident: one opens, one ends, one is removed', () =
   assert.deepEqual(texts, ['notify opened post', 'notify resolved edit']);
 });
 
+describe('a pending incident', () => {
+  const { lastAt, clearMs } = keyOf();
+  const until = lastAt + 20_000;
+  const pending = incidentOf({ rev: 0, openedAt: undefined, phase: { name: 'pending', until } });
+  const firing = { signals: [signalOf({ failures: 0, state: 'lingers' })] };
+  const cases = [
+    { title: 'collects', at: until - 1, findings: firing, texts: [] },
+    { title: 'that fires opens after its collection time', at: until, findings: firing, texts: ['notify opened post'] },
+    {
+      title: 'that does not fire here opens too: its evidence may be gone with a restart',
+      at: until,
+      findings: {},
+      texts: ['notify opened post'],
+    },
+    { title: 'opens after a long outage', at: lastAt + clearMs - 1, findings: {}, texts: ['notify opened post'] },
+    {
+      title: 'that has been silent for its quiet time is absorbed',
+      at: lastAt + clearMs,
+      findings: {},
+      texts: ['suppress absorbed'],
+    },
+    {
+      title: 'is absorbed in its collection time if its end is known',
+      at: lastAt + 15_000,
+      findings: { cleared: [incidentKey] },
+      clearMs: 15_000,
+      texts: ['suppress absorbed'],
+    },
+  ] as const;
+  for (const { title, at, findings, texts, ...facts } of cases) {
+    test(title, () => {
+      const book = bookOf([{ ...pending, keys: [keyOf(facts)] }], { digest: { ...digest, since: at } });
+      assert.deepEqual(decided(book, findings, { now: at }).texts, texts);
+    });
+  }
+
+  test('whose end cannot be judged opens', () => {
+    const facts = { now: lastAt + 60 * minute, canJudgeAbsence: false };
+    assert.deepEqual(decided(bookOf([pending]), {}, facts).texts, ['notify opened post']);
+  });
+});
+
 test('an error in one incident does not keep the others from changing', () => {
   const broken = { ...incidentOf({ id: 'broken' }), keys: undefined } as unknown as Incident;
   const ended = incidentOf({ id: 'ended', keys: [keyOf({ key: key('g|2'), lastAt: now - 30 * minute })] });

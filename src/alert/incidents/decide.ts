@@ -18,7 +18,7 @@ import { signalSubject } from './decision-text.ts';
 import { Draft, type Step } from './draft.ts';
 import { continueIncident, joinIncident } from './grow.ts';
 import { severityRank } from './incident-change.ts';
-import { beginIncident, endWait } from './open.ts';
+import { absorbIncident, beginIncident, openIncident } from './open.ts';
 import { remind } from './reminders.ts';
 import { type Absence, closeIncident, isOver, resolveIncident } from './resolve.ts';
 import { revealHidden } from './reveal.ts';
@@ -137,7 +137,9 @@ function passTime(draft: Draft, id: string, absence: Absence): void {
   const { phase } = incident;
   switch (phase.name) {
     case 'pending':
-      if (draft.now >= phase.until) endWait(draft, incident, { until: phase.until, firing: absence.firing });
+      if (isOver(incident, absence, draft.now)) absorbIncident(draft, incident);
+      // A condition that does not fire here is not over: another instance detected it, or this one before its restart.
+      else if (draft.now >= phase.until) openIncident(draft, incident);
       return;
     case 'open':
       if (isOver(incident, absence, draft.now)) resolveIncident(draft, incident);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { incidentOf } from '../../../test/fakes/incident.ts';
-import { decisionsOf, draftOf, incidentKey, key, minute, now, signalOf } from '../../../test/fakes/signal.ts';
+import { decisionsOf, draftOf, key, minute, now, signalOf } from '../../../test/fakes/signal.ts';
 import { matchesEverything } from '../matcher.ts';
-import { announce, beginIncident, endWait, openIncident } from './open.ts';
+import { absorbIncident, announce, beginIncident, openIncident } from './open.ts';
 
 const silence = { id: 's1', match: matchesEverything, until: undefined, by: 'U1', reason: 'x', at: 0 };
 const emptyBudget = { budgets: { default: { burst: 0, perHour: 0 }, byChannel: {} } };
@@ -74,27 +74,11 @@ describe('a new incident', () => {
   });
 });
 
-describe('at the end of the collection time', () => {
-  const firing = new Set([incidentKey]);
-
-  test('an incident that still fires opens', () => {
-    const draft = draftOf([pending]);
-    endWait(draft, pending, { until: now, firing });
-    assert.deepEqual(decisionsOf(draft), ['notify opened post']);
-  });
-
-  for (const [silentMs, isAbsorbed] of [
-    [9_999, false],
-    [10_000, true],
-  ] as const) {
-    test(`an incident without its signal for ${silentMs} ms ${isAbsorbed ? 'is absorbed' : 'waits'}`, () => {
-      const draft = draftOf([pending]);
-      endWait(draft, pending, { until: now - silentMs, firing: new Set() });
-      assert.deepEqual(decisionsOf(draft), isAbsorbed ? ['suppress absorbed'] : []);
-      assert.equal(draft.incidentsCount, isAbsorbed ? 0 : 1);
-      assert.equal(draft.book.digest.lines.length, isAbsorbed ? 1 : 0);
-    });
-  }
+test('an incident that is absorbed is removed, with a line in the digest', () => {
+  const draft = draftOf([pending]);
+  absorbIncident(draft, pending);
+  assert.deepEqual(decisionsOf(draft), ['suppress absorbed']);
+  assert.deepEqual([draft.incidentsCount, draft.book.digest.lines.length], [0, 1]);
 });
 
 describe('an incident that opens', () => {

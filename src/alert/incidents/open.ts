@@ -1,8 +1,6 @@
 /** How an incident begins: pending while signals are collected, then open, and then either posted or hidden for a reason. */
-import type { Millis } from '../../event/ids.ts';
 import type { NotifyReason } from '../decision.ts';
 import type { Incident } from '../incident.ts';
-import type { KeyText } from '../key.ts';
 import { matches } from '../matcher.ts';
 import type { Signal } from '../signal.ts';
 import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
@@ -14,8 +12,6 @@ import { hiddenBy, ownerOf } from './suppression.ts';
 
 /** More incidents than any team reads one by one; the excess is counted as suppressed. */
 const incidentsMax = 2_000;
-/** How long a pending incident may stay undetected before it is dropped: another instance had time to detect it. */
-const absorbedAfterMs = 10_000;
 
 export interface BeginOptions {
   /** The incident that explains the signal. The new incident stays hidden while that one is open. */
@@ -72,17 +68,8 @@ function newIncident({ policy, now, book }: Draft, signal: Signal, { inhibitedBy
   };
 }
 
-/** Ends the collection time: opens the incident if a key of it still fires, and drops it if none has fired for a while. */
-export function endWait(
-  draft: Draft,
-  incident: Incident,
-  { until, firing }: { readonly until: Millis; readonly firing: ReadonlySet<KeyText> },
-): void {
-  if (incident.keys.some(({ key }) => firing.has(key))) {
-    openIncident(draft, incident);
-    return;
-  }
-  if (draft.now - until < absorbedAfterMs) return;
+/** Removes a pending incident that ended before its collection time did. */
+export function absorbIncident(draft: Draft, incident: Incident): void {
   draft.remove(incident.id);
   draft.change(withDigestLine(draft.book, draft.now, `absorbed: ${incident.subject.title}`));
   draft.suppress(incidentSubject(incident), 'absorbed');
