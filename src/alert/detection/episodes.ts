@@ -9,7 +9,7 @@ import type { Severity } from '../policy.ts';
 import type { Signal } from '../signal.ts';
 import type { Condition, OpenKeys } from './condition.ts';
 
-interface Episode {
+export interface Episode {
   readonly key: SignalKey;
   readonly name: string;
   readonly firstAt: Millis;
@@ -44,6 +44,15 @@ export class Episodes implements OpenKeys {
     const cleared = this.#cleared;
     this.#cleared = [];
     return cleared;
+  }
+
+  /** For `load`. */
+  save(): Iterable<Episode> {
+    return this.#episodes.values();
+  }
+
+  load(episode: Episode): void {
+    this.#episodes.set(keyText(episode.key), episode);
   }
 
   /** Records a condition. Returns its signal, or undefined if the condition neither holds nor lingers. */

@@ -8,7 +8,7 @@ import type { Millis } from '../../event/ids.ts';
 import { type Condition, type Evaluation, isSuppression, type Suppression } from '../detection/condition.ts';
 import { Episodes } from '../detection/episodes.ts';
 import { termsOf } from '../detection/thresholds.ts';
-import { type BaselineSnapshot, Evidence } from '../evidence/evidence.ts';
+import { type BaselineSnapshot, Evidence, type EvidenceOptions } from '../evidence/evidence.ts';
 import type { Observation } from '../evidence/observation.ts';
 import type { Book } from '../incident.ts';
 import { type KeyText, keyText } from '../key.ts';
@@ -16,6 +16,7 @@ import { type Policy, taskPolicyOf } from '../policy.ts';
 import type { Signal, SignalFindings, SuppressedSignal } from '../signal.ts';
 import { blindThresholds } from '../signals/blind.ts';
 import { evaluate, type SignalFinding, updateMeasures } from './evaluate.ts';
+import { loadEvidence, type SavedEvidence, saveEvidence } from './saved-evidence.ts';
 
 export interface AlertEngine {
   /** Records that an event of any kind was received. */
@@ -27,21 +28,35 @@ export interface AlertEngine {
   /** Baselines for another instance or a later start. Undefined before the first event. */
   snapshot(): BaselineSnapshot | undefined;
   restore(snapshot: BaselineSnapshot): void;
+  /** All evidence as text of at most `charsMax` characters, for the next instance that decides. */
+  save(now: Millis, charsMax: number): SavedEvidence;
+  /** Continues with the evidence that another process saved, instead of its own. False for a text of another format. */
+  load(text: string): boolean;
 }
 
 /** `policy` is read at each evaluation, so that a changed policy applies at once. */
 export function createAlertEngine(policy: () => Policy): AlertEngine {
-  const evidence = new Evidence({
+  const options: EvidenceOptions = {
     queueOf: (task) => taskPolicyOf(policy(), task)?.queue,
     isIgnored: (task, exception) => matchesSome(taskPolicyOf(policy(), task)?.ignore ?? [], exception),
-  });
-  const episodes = new Episodes();
+  };
+  let evidence = new Evidence(options);
+  let episodes = new Episodes();
   return {
     noteEvent: (at) => evidence.noteEvent(at),
     observe: (observation) => evidence.observe(observation),
     canJudgeAbsence: (now) => evidence.canJudgeAbsence(now),
     snapshot: () => evidence.snapshot(),
     restore: (snapshot) => evidence.restore(snapshot),
+    save: (now, charsMax) => saveEvidence({ evidence, episodes }, now, charsMax),
+    load(text) {
+      const loaded = { evidence: new Evidence(options), episodes: new Episodes() };
+      if (!loadEvidence(loaded, text)) return false;
+      const baselines = evidence.snapshot();
+      if (baselines !== undefined) loaded.evidence.restore(baselines);
+      ({ evidence, episodes } = loaded);
+      return true;
+    },
     evaluate({ marks, deploys }, now) {
       const current = policy();
       const silenceLimitMs = advance(evidence, current, now);

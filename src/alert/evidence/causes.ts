@@ -1,6 +1,7 @@
 /** Evidence about each cause of failures: recent counts, baseline, places, and the latest failure. */
 import type { Fingerprint, Hostname, Millis } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import { addName, type Subject, type Trend } from '../signal.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
 import type { ObservedFailure } from './observation.ts';
@@ -11,6 +12,8 @@ import { poolsOf } from './worker-pool.ts';
 const causesMax = 5_000;
 /** Failures known by id, so that a failure that several replicas receive counts once. */
 const idsMax = 20_000;
+/** More failures than arrive between the last save of a process and its end, with room for redelivered events. */
+const savedIdsMax = 2_000;
 const causesPerTaskMax = 20;
 const spanMs = 30 * 60_000;
 
@@ -25,10 +28,10 @@ export class CauseEvidence {
   total = 0;
   /** Failures that no signal and no suppression has reported yet. Failures counted by pool are reported there. */
   unreported = 0;
-  readonly #tasks = new Set<string>();
-  readonly #exceptions = new Set<string>();
-  readonly #hosts = new Set<Hostname>();
-  readonly #queues = new Set<string>();
+  readonly tasks = new Set<string>();
+  readonly exceptions = new Set<string>();
+  readonly hosts = new Set<Hostname>();
+  readonly queues = new Set<string>();
 
   constructor(failure: ObservedFailure, at: Millis, baseline: CauseBaseline | undefined) {
     this.fingerprint = failure.fingerprint;
@@ -46,10 +49,10 @@ export class CauseEvidence {
     this.last = failure;
     this.total += 1;
     if (!isCountedByPool(failure)) this.unreported += 1;
-    addName(this.#tasks, failure.task);
-    addName(this.#exceptions, failure.exception);
-    addName(this.#hosts, failure.host);
-    addName(this.#queues, failure.queue);
+    addName(this.tasks, failure.task);
+    addName(this.exceptions, failure.exception);
+    addName(this.hosts, failure.host);
+    addName(this.queues, failure.queue);
   }
 
   trend(now: Millis): Trend {
@@ -59,11 +62,11 @@ export class CauseEvidence {
   subject(): Subject {
     const { last } = this;
     return {
-      tasks: [...this.#tasks],
-      exceptions: [...this.#exceptions],
-      hosts: [...this.#hosts],
-      pools: poolsOf(this.#hosts),
-      queues: [...this.#queues],
+      tasks: [...this.tasks],
+      exceptions: [...this.exceptions],
+      hosts: [...this.hosts],
+      pools: poolsOf(this.hosts),
+      queues: [...this.queues],
       title: last.title,
       fingerprint: this.fingerprint,
       class: last.class,
@@ -135,6 +138,31 @@ export class Causes {
       cause.firstAt = Math.min(cause.firstAt, baseline.firstAt);
       cause.baseline.merge(baseline.hours);
     }
+  }
+
+  /** Causes that failed since `since`, the newest first, for `load` in another process. */
+  *save(since: Millis): Iterable<SavedFields> {
+    for (const cause of [...this.#causes.values()].reverse()) if (cause.lastAt >= since) yield saveFields(cause);
+  }
+
+  /** Adds a cause of another process, for the oldest first. Its failures without a report are evaluated again. */
+  load(saved: SavedFields): void {
+    const { last, lastAt } = saved as unknown as CauseEvidence;
+    const cause = loadFields(new CauseEvidence(last, lastAt, this.#restored.get(last.fingerprint)), saved);
+    this.#restored.delete(cause.fingerprint);
+    this.#causes.set(cause.fingerprint, cause);
+    for (const task of cause.tasks) this.#addToTask(task, cause.fingerprint);
+    if (cause.unreported > 0) this.#touched.add(cause);
+  }
+
+  /** Ids of the latest failures, the newest first. */
+  saveIds(): string[] {
+    return [...this.#ids.keys()].slice(-savedIdsMax).reverse();
+  }
+
+  /** Failures with these ids count as added. */
+  loadIds(ids: readonly string[]): void {
+    for (const id of ids.toReversed()) this.#ids.set(id, true);
   }
 
   #begin(failure: ObservedFailure, at: Millis): CauseEvidence {

@@ -24,6 +24,14 @@ export interface BaselineSnapshot {
   readonly tasks: readonly (readonly [string, TaskBaseline])[];
 }
 
+interface SavedTimes {
+  readonly since: Millis | undefined;
+  readonly lastEventAt: Millis | undefined;
+  readonly listeningSince: Millis;
+  readonly openKeys: readonly KeyText[];
+  readonly queueByTask: readonly (readonly [task: string, queue: string])[];
+}
+
 /** After a gap absence proves nothing until each worker has had time to send a heartbeat. */
 const settleAfterGapMs = 30_000;
 const queuesOfTasksMax = 5_000;
@@ -152,6 +160,21 @@ export class Evidence {
     this.since = Math.min(this.since ?? since, since);
     this.causes.restore(causes);
     this.tasks.restore(tasks);
+  }
+
+  /** State beside the parts that save themselves. */
+  save(): SavedTimes {
+    const { since, lastEventAt, listeningSince } = this;
+    const openKeys = [...this.openIncidentKeys];
+    return { since, lastEventAt, listeningSince, openKeys, queueByTask: [...this.#queueByTask] };
+  }
+
+  load({ since, lastEventAt, listeningSince, openKeys, queueByTask }: SavedTimes): void {
+    this.since = since;
+    this.lastEventAt = lastEventAt;
+    this.listeningSince = listeningSince;
+    this.openIncidentKeys = new Set(openKeys);
+    for (const [task, queue] of queueByTask) this.#queueByTask.set(task, queue);
   }
 
   #attemptStarted(started: Extract<Observation, { kind: 'attempt-started' }>): void {

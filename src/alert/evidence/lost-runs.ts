@@ -2,6 +2,7 @@
 import type { Hostname, Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import { namesMax, type Subject } from '../signal.ts';
 import type { ObservedFailure } from './observation.ts';
 import { Window } from './sliding-window.ts';
@@ -22,7 +23,7 @@ export class LostEvidence {
   /** Failures that no signal and no suppression has reported yet. */
   unreported = 0;
   /** The newest last. */
-  readonly #lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
+  readonly lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
 
   constructor(pool: string, at: Millis) {
     this.pool = pool;
@@ -35,18 +36,18 @@ export class LostEvidence {
     this.lastAt = Math.max(this.lastAt, at);
     this.total += 1;
     this.unreported += 1;
-    this.#lost.push({ failure, at });
-    if (this.#lost.length > keptMax) this.#lost.shift();
+    this.lost.push({ failure, at });
+    if (this.lost.length > keptMax) this.lost.shift();
   }
 
   recentTasks(now: Millis, withinMs: Millis): string[] {
-    const tasks = this.#lost.filter(({ at }) => now - at <= withinMs).flatMap(({ failure }) => failure.task ?? []);
+    const tasks = this.lost.filter(({ at }) => now - at <= withinMs).flatMap(({ failure }) => failure.task ?? []);
     return [...new Set<string>(tasks)];
   }
 
   subject(now: Millis, withinMs: Millis): Subject {
-    const last = this.#lost.at(-1)?.failure;
-    const recent = this.#lost.filter(({ at }) => now - at <= withinMs).map(({ failure }) => failure);
+    const last = this.lost.at(-1)?.failure;
+    const recent = this.lost.filter(({ at }) => now - at <= withinMs).map(({ failure }) => failure);
     return {
       tasks: this.recentTasks(now, withinMs).slice(0, namesMax),
       exceptions: [...new Set(recent.flatMap(({ exception }) => exception ?? 'WorkerLostError'))].slice(
@@ -83,5 +84,15 @@ export class Lost {
 
   all(): Iterable<LostEvidence> {
     return this.#pools.values();
+  }
+
+  /** For `load`. */
+  *save(since: Millis): Iterable<SavedFields> {
+    for (const pool of this.#pools.values()) if (pool.lastAt >= since) yield saveFields(pool);
+  }
+
+  load(saved: SavedFields): void {
+    const { pool, firstAt } = saved as unknown as LostEvidence;
+    this.#pools.set(pool, loadFields(new LostEvidence(pool, firstAt), saved));
   }
 }

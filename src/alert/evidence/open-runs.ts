@@ -67,6 +67,11 @@ export class OpenAttempts {
     for (const run of settled.slice(0, Math.max(0, settled.length - active))) this.end(run.attempt);
   }
 
+  /** For `start` in another process: attempts that started before `until`, the newest first. */
+  *save(until: Millis): Iterable<OpenAttempt> {
+    for (const run of [...this.#runs.values()].reverse()) if (run.startedAt <= until) yield run;
+  }
+
   #removeFromHost(run: OpenAttempt): void {
     const onHost = this.#byHost.get(run.host);
     onHost?.delete(run);

@@ -5,6 +5,7 @@
  */
 import type { Millis, TaskId } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import { Window } from './sliding-window.ts';
 import { StartedTasks } from './started-tasks.ts';
 
@@ -110,6 +111,15 @@ export class Queues {
 
   all(): Iterable<QueueEvidence> {
     return this.#queues.values();
+  }
+
+  /** For `load`, without the waiting messages: another process cannot know which of them were started meanwhile. */
+  *save(): Iterable<SavedFields> {
+    for (const queue of this.#queues.values()) yield saveFields({ ...queue, waiting: undefined });
+  }
+
+  load(saved: SavedFields): void {
+    loadFields(this.#of(String(saved['name'])), saved);
   }
 
   #of(name: string): QueueEvidence {

@@ -46,6 +46,12 @@ export class Redeliveries {
     this.#byTask.set(taskId, { ...known, hosts, lastAt: at, times: known.times + 1 });
   }
 
+  /** Adds a value of `values` of another process. */
+  load(delivery: RepeatedDelivery): void {
+    const { traceId, task, queue } = delivery;
+    this.#byTask.set(delivery.taskId, { ...delivery, traceId, task, queue });
+  }
+
   values(): Iterable<RepeatedDelivery> {
     return this.#byTask.values();
   }

@@ -1,7 +1,8 @@
 /** Evidence about retries, by task and exception. */
-import type { Hostname, TaskId } from '../../event/ids.ts';
+import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import { type KeyText, keyText, type SignalKey } from '../key.ts';
 import { addName } from '../signal.ts';
 import type { Observation } from './observation.ts';
@@ -58,6 +59,16 @@ export class Retries {
 
   get(key: RetryKey): RetryEvidence | undefined {
     return this.#retries.get(keyText(key));
+  }
+
+  /** For `load`. */
+  *save(since: Millis): Iterable<SavedFields> {
+    for (const retry of this.#retries.values()) if ((retry.window.lastAt() ?? 0) >= since) yield saveFields(retry);
+  }
+
+  load(saved: SavedFields): void {
+    const { key, title, example } = saved as unknown as RetryEvidence;
+    this.#retries.set(keyText(key), loadFields(new RetryEvidence(key, title, example), saved));
   }
 
   /** Retries that were added to since `clearTouched`. */

@@ -7,12 +7,23 @@ const tasksMax = 5_000;
 /** More than the due times that are checked for one schedule. */
 const runsMax = 50;
 const gapsMax = 50;
+/** As many as one evaluation needs, with room. */
+const savedRunsMax = 10;
+
+interface Interval {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+export type SavedRuns =
+  | { readonly task: string; readonly runs: readonly Millis[] }
+  | { readonly unnamed: ReturnType<Window['save']>; readonly gaps: readonly Interval[] };
 
 export class Schedules {
   /** Times at which a task was sent, received or started, the newest last. */
   readonly #runs = new BoundedMap<string, Millis[]>({ itemsMax: tasksMax });
   readonly #unnamed = new Window(24 * 3_600_000);
-  #gaps: { readonly from: Millis; readonly to: Millis }[] = [];
+  #gaps: Interval[] = [];
 
   noteRun(task: string | undefined, at: Millis): void {
     if (task === undefined) {
@@ -26,6 +37,21 @@ export class Schedules {
 
   noteGap(from: Millis, to: Millis): void {
     this.#gaps = [...this.#gaps, { from, to }].slice(-gapsMax);
+  }
+
+  /** For `load`: the gaps and the unnamed attempts first, then the latest executions of each task. */
+  *save(): Iterable<SavedRuns> {
+    yield { unnamed: this.#unnamed.save(), gaps: this.#gaps };
+    for (const [task, runs] of this.#runs) yield { task, runs: runs.slice(-savedRunsMax) };
+  }
+
+  load(saved: SavedRuns): void {
+    if ('task' in saved) {
+      this.#runs.set(saved.task, [...saved.runs]);
+      return;
+    }
+    this.#unnamed.load(saved.unnamed);
+    this.#gaps = [...saved.gaps];
   }
 
   hasRun(task: string, from: Millis, to: Millis): boolean {

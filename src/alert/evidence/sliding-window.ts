@@ -10,6 +10,8 @@ export const bucketMs = 10_000;
 const trendMs = 5 * 60_000;
 const trendFactor = 1.34;
 
+type SavedWindow = readonly number[];
+
 export class Window {
   readonly #counts: number[];
   /** Number, since the epoch, of the newest bucket. */
@@ -43,6 +45,26 @@ export class Window {
 
   lastAt(): Millis | undefined {
     return this.#lastAt;
+  }
+
+  /** Number of the newest bucket, time of the last addition, and the counts from the newest bucket back to the oldest one. */
+  save(): SavedWindow {
+    const saved = [this.#newest, this.#lastAt ?? 0];
+    const size = this.#counts.length;
+    let length = 0;
+    for (let age = 0; age < size && this.#lastAt !== undefined; age += 1) {
+      const count = this.#counts[(this.#newest + size - age) % size]!;
+      saved.push(count);
+      if (count > 0) length = saved.length;
+    }
+    saved.length = length;
+    return saved;
+  }
+
+  /** Adds what `save` returned. */
+  load([newest = 0, lastAt = 0, ...counts]: SavedWindow): void {
+    for (const [age, count] of counts.entries()) if (count > 0) this.add((newest - age) * bucketMs, count);
+    if (counts.length > 0) this.#lastAt = Math.max(this.#lastAt ?? 0, lastAt);
   }
 
   #sum(from: number, to: number): number {

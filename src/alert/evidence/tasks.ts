@@ -1,6 +1,7 @@
 /** Evidence about each task: attempts, failures and retries lately and in the baseline, and run times. */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import { addName } from '../signal.ts';
 import { BaselineRate, type HourlyCounts, mergedCounts } from './baseline-rate.ts';
 import { type DurationCounts, DurationHistogram, richerTimes } from './duration-histogram.ts';
@@ -95,6 +96,17 @@ export class Tasks {
 
   all(): Iterable<TaskEvidence> {
     return this.#tasks.values();
+  }
+
+  /** Tasks with an attempt or a failure since `since`, for `load`. Baselines are saved by `snapshot`. */
+  *save(since: Millis): Iterable<SavedFields> {
+    for (const task of this.#tasks.values()) {
+      if (Math.max(task.runs.lastAt() ?? 0, task.failed.lastAt() ?? 0) >= since) yield saveFields(task);
+    }
+  }
+
+  load(saved: SavedFields): void {
+    loadFields(this.of(String(saved['name'])), saved);
   }
 
   snapshot(): [string, TaskBaseline][] {

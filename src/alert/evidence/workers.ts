@@ -4,6 +4,7 @@
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
 import type { DeployMark } from '../signal.ts';
 import type { Observation } from './observation.ts';
 import { poolOf } from './worker-pool.ts';
@@ -146,6 +147,25 @@ export class Workers {
     const online = this.#online();
     if (online.length < fleetMin) return undefined;
     return Math.max(leastMs, fleetHeartbeats * Math.max(...online.map(({ heartbeatMs }) => heartbeatMs)));
+  }
+
+  /** For `load`: hosts in the order of their appearance. */
+  *saveHosts(): Iterable<SavedFields> {
+    for (const host of this.#hosts.values()) yield saveFields(host);
+  }
+
+  loadHost(saved: SavedFields): void {
+    const host = saved as unknown as Host;
+    this.#hosts.set(host.host, { ...host, pid: host.pid, release: host.release, processed: host.processed });
+  }
+
+  *savePools(): Iterable<SavedFields> {
+    for (const pool of this.#pools.values()) yield saveFields(pool);
+  }
+
+  loadPool(saved: SavedFields): void {
+    const { name, newestRelease } = saved as unknown as PoolState;
+    this.#pools.set(name, loadFields(new PoolState(name, newestRelease), saved));
   }
 
   #online(): Host[] {
