@@ -20,7 +20,7 @@ const filesPerFolderMax = 17;
 const chainMax = 8;
 const programChainMax = 20;
 
-const pureFiles = ['runtime/bounded-map'];
+const pureFiles = ['runtime/bounded-map', 'runtime/saved-fields'];
 
 /**
  * Rooms that each room may import; a room may always import itself. `runtime/bounded-map` is pure and open to every room.

@@ -29,7 +29,7 @@ interface Part<Entry> {
 const format = 1;
 /** Longest quiet time after which an incident resolves: older evidence decides nothing. */
 const recentMs = 120 * 60_000;
-/** Of an attempt that runs longer, its events may decide later that it is stuck. */
+/** Attempts that have run for less time cannot be stuck yet. */
 const longRunMs = 60_000;
 
 /** Written and read in this order. */
