@@ -15,7 +15,7 @@ import { type PolicyConfig, policyOf, taskSourcesOf } from '../config/policy/pol
 import { writtenKeys } from '../config/policy/thresholds.ts';
 import { durationText } from '../config/values/duration.ts';
 import { matchesSome } from '../event/glob.ts';
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import {
   budgetText,
   matcherText,

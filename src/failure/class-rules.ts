@@ -2,7 +2,7 @@
  * Classes by the name of an exception and the words of its message, library by library. The first rule that matches wins,
  * so specific rules stand before general ones.
  */
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import { database } from './class-codes.ts';
 import type { FailureClass } from './facts.ts';
 

@@ -2,7 +2,7 @@
  * The class of a failure. The raised exception is classified first, then the exceptions it was raised from. An error that
  * occurred by itself while a network error was being handled is a bug of the handler.
  */
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';

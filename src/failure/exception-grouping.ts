@@ -1,5 +1,5 @@
 /** The grouping parts of an exception chain: class, project path, failing line or message, codes and group members. */
-import { shortName } from '../event/python/exception.ts';
+import { raisedClassIn, shortName } from '../event/python/class-name.ts';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import { chainOf, describesData } from './chain.ts';
 import { codesOf } from './codes.ts';
@@ -55,10 +55,8 @@ export function classNameOf({ type, frames }: ParsedException, taskName: string 
   const reported = renamedClasses[type] ?? shortName(type);
   const last = frames.at(-1);
   if (last === undefined || (type.includes('.') && isInApp(last, taskName))) return reported;
-  return raisedClass.exec(last.source ?? '')?.[1] ?? reported;
+  return raisedClassIn<string>(last.source ?? '') ?? reported;
 }
-
-const raisedClass = /(?:^|: )raise (?:\w+\.)*([A-Z]\w+)\(/;
 
 /** Classes that changed their name between Python versions. */
 const renamedClasses: Readonly<Record<string, string>> = {

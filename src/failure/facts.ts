@@ -1,6 +1,7 @@
 /** The facts about one failure that its class, its fingerprint and its title are computed from. */
-import { parseRaised } from '../event/python/exception.ts';
+
 import type { ParsedException } from '../event/python/parsed-exception.ts';
+import { parseRaised } from '../event/python/raised-exception.ts';
 import type { Attempt, Cause, Task } from '../lifecycle/transition.ts';
 
 /** The kind of remedy: fix code or data, wait, add capacity, or none because the end was requested. */

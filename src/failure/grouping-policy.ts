@@ -4,7 +4,7 @@
  */
 
 import { matchesGlob, matchesSome, meetsGlobs } from '../event/glob.ts';
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import { chainOf } from './chain.ts';
 import type { FailureClass, FailureFacts } from './facts.ts';
 import { moduleOf } from './frames.ts';

@@ -3,7 +3,7 @@
  * installation path. Two defects at one place differ by their failing line or message, two errors of one dependency by
  * their codes.
  */
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import { chainOf } from './chain.ts';

@@ -1,6 +1,6 @@
 /** The title of a failure: one line for a Slack message, a Sentry issue and the status page. */
 import { cleanName } from '../event/ids.ts';
-import { shortName } from '../event/python/exception.ts';
+import { shortName } from '../event/python/class-name.ts';
 import { partOf, type Redacted, redactedText } from '../event/untrusted.ts';
 import type { Cause } from '../lifecycle/transition.ts';
 import type { FailedTask } from './facts.ts';

@@ -2,7 +2,8 @@
  * Cost of parsing a failure, of its fingerprint and of its class, in this process and on its one core. Every text is
  * another one, so that no cache helps.
  */
-import { parseRaised, shortName } from '../../src/event/python/exception.ts';
+import { shortName } from '../../src/event/python/class-name.ts';
+import { parseRaised } from '../../src/event/python/raised-exception.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 import { classOf } from '../../src/failure/class.ts';
 import { fingerprintsOf } from '../../src/failure/fingerprint.ts';

@@ -1,7 +1,7 @@
 /** Derives observations for the alert engine from events, transitions and failures. */
 
 import type { Millis } from '../../event/ids.ts';
-import { shortName } from '../../event/python/exception.ts';
+import { shortName } from '../../event/python/class-name.ts';
 import type { Event } from '../../event/task-event.ts';
 import { partOf, type Redacted, redactedText } from '../../event/untrusted.ts';
 import type { Failure } from '../../failure/failure.ts';

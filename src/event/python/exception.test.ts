@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Redacted, redactedText } from '../untrusted.ts';
-import { causeOf, parseRaised, readException, shortName, signalOf, unregisteredName } from './exception.ts';
+import { causeOf, readException, signalOf, unregisteredName } from './exception.ts';
 
 const stack = (last: string): string => `Traceback (most recent call last):
   File "/venv/lib/python3.12/site-packages/celery/app/trace.py", line 453, in trace_task
@@ -88,6 +89,30 @@ const cases = [
     exception: 'None',
     traceback: retry('celery.exceptions.Retry: Retry in 1s'),
     want: ['depot.errors.Closed', 'the post office is shut', 'app-error'],
+  },
+  {
+    name: 'a retry whose reason has a repr of its own is for the class in the chain',
+    exception: '<Closed since 5>',
+    traceback: retry('celery.exceptions.Retry: Retry in 1s: <Closed since 5>'),
+    want: ['depot.errors.Closed', 'the post office is shut', 'app-error'],
+  },
+  {
+    name: 'a repr in angle brackets does not name the class against the chain',
+    exception: '<Office 5 shut>',
+    traceback: retry('celery.exceptions.Retry: Retry in 1s: <Office 5 shut>'),
+    want: ['depot.errors.Closed', 'the post office is shut', 'app-error'],
+  },
+  {
+    name: 'a repr in angle brackets names the class without a traceback',
+    exception: '<HttpError 503 when requesting x>',
+    traceback: undefined,
+    want: ['HttpError', '<HttpError 503 when requesting x>', 'app-error'],
+  },
+  {
+    name: 'a class made from others',
+    exception: "NotFound[Order]('no order 7')",
+    traceback: stack('depot.errors.NotFound[Order]: no order 7'),
+    want: ['depot.errors.NotFound[Order]', 'no order 7', 'app-error'],
   },
   {
     name: 'a task name that the worker does not know',
@@ -193,6 +218,19 @@ for (const { name, exception, traceback, want } of cases) {
 
 test('no exception speaks for the application as the cause', () => assert.equal(causeOf(undefined), 'app-error'));
 
+test('a retry is for the class in the chain, whatever its repr is', () => {
+  const unknown = fc
+    .array(fc.constantFrom('<', '>', 'HttpError', 'card', ' ', '503', ':', '\n', "'", '[', 'of'), { minLength: 1 })
+    .map((words) => words.join(''))
+    .filter((text) => text.trim() !== '');
+  fc.assert(
+    fc.property(unknown, (repr) => {
+      const last = `celery.exceptions.Retry: Retry in 1s: ${repr}`;
+      assert.equal(readException(repr as Redacted, retry(last) as Redacted)?.type, 'depot.errors.Closed');
+    }),
+  );
+});
+
 const ends = [
   {
     type: 'billiard.exceptions.WorkerLostError',
@@ -245,16 +283,3 @@ for (const { exception, traceback, want } of unregistered) {
     assert.equal(unregisteredName(read), want);
   });
 }
-
-test('the parsed traceback carries the class inside the wrapper too', () => {
-  const parsed = parseRaised(
-    stack("celery.utils.serialization.UnpickleableExceptionWrapper: NeedsTwo('a')") as Redacted,
-  );
-  assert.equal(parsed?.type, 'NeedsTwo');
-  assert.equal(parsed?.frames.length, 2);
-});
-
-test('a short name is the last part', () => {
-  assert.equal(shortName('depot.errors.Taken'), 'Taken');
-  assert.equal(shortName('Taken'), 'Taken');
-});

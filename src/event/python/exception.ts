@@ -4,7 +4,11 @@
  */
 
 import { partOf, type Redacted, redactedText } from '../untrusted.ts';
+import { shortName } from './class-name.ts';
+import { type NamedException, readAngled, readCall } from './exception-repr.ts';
+import { summaryOf, summaryOfException } from './message-summary.ts';
 import type { ParsedException } from './parsed-exception.ts';
+import { parseRaised } from './raised-exception.ts';
 import { parseTraceback } from './traceback.ts';
 
 /** `type` as Python prints it, dotted if the module is known; `message` is its first line, without the type. */
@@ -28,12 +32,6 @@ export type ExceptionCause =
   | 'terminated'
   | 'unencodable';
 
-/** A longer text is no class name. */
-const typeCharsMax = 500;
-
-/** Titles, span attributes and alerts show less. */
-const messageCharsMax = 2_000;
-
 /**
  * Type and message of the exception that the task raised, or undefined if the texts name none: `retry()` without an
  * exception, or only a wrapper's name. If the worker replaced a class by a parent, because it could not pickle the class,
@@ -46,32 +44,28 @@ export function readException(
   const fromRepr = exception === undefined ? undefined : readRepr(exception);
   const parsed = traceback === undefined ? undefined : parseRaised(traceback);
   const named = choose(fromRepr, parsed);
-  return named === undefined ? undefined : { type: named.type, message: firstLine(named.message), traceback };
+  return named === undefined ? undefined : { type: named.type, message: summaryOf(named.message), traceback };
 }
 
-/** The traceback's exception, with the class inside `UnpickleableExceptionWrapper` in the wrapper's place. */
-export function parseRaised(traceback: Redacted): ParsedException | undefined {
-  const parsed = parseTraceback(traceback);
-  if (parsed === undefined || shortName(parsed.type) !== 'UnpickleableExceptionWrapper') return parsed;
-  const inner = readCall(parsed.value) ?? readPrinted(parsed.value);
-  return inner === undefined ? parsed : { ...parsed, type: inner.type, value: inner.message };
-}
-
-interface Named {
-  readonly type: Redacted;
-  readonly message: Redacted;
-}
-
-function choose(fromRepr: Named | undefined, parsed: ParsedException | undefined): Named | undefined {
+function choose(fromRepr: ReprReading | undefined, parsed: ParsedException | undefined): NamedException | undefined {
   if (parsed === undefined || parsed.type === '') return fromRepr;
   if (fromRepr?.type === rejectType) return fromRepr;
-  if (!isOwn(parsed.type, 'Retry')) return { type: parsed.type, message: parsed.value };
-  // The traceback of a retry ends in Retry itself, with the reason as its cause. The cause names the module; it counts if its
-  // class is the one in the repr.
-  const reason = parsed.cause ?? parsed.context;
-  if (reason === undefined || reason.type === '') return fromRepr;
-  const isReason = fromRepr === undefined || shortName(fromRepr.type) === shortName(reason.type);
-  return isReason ? { type: reason.type, message: reason.value } : fromRepr;
+  if (!isOwn(parsed.type, 'Retry')) return { type: parsed.type, message: summaryOfException(parsed) };
+  return reasonOf(parsed, fromRepr) ?? fromRepr;
+}
+
+/**
+ * The reason for a retry, from the chain, which names the module. The traceback of a retry ends in Retry itself. A class that
+ * the chain lacks was given to `retry()`, if the repr certainly names it.
+ */
+function reasonOf(retry: ParsedException, fromRepr: ReprReading | undefined): NamedException | undefined {
+  const chain: ParsedException[] = [];
+  for (let link = retry.cause ?? retry.context; link !== undefined; link = link.cause ?? link.context) {
+    if (link.type !== '') chain.push(link);
+  }
+  const named = fromRepr && chain.find(({ type }) => shortName(type) === shortName(fromRepr.type));
+  const reason = named ?? (fromRepr === undefined || fromRepr.isGuess ? chain[0] : undefined);
+  return reason && { type: reason.type, message: summaryOfException(reason) };
 }
 
 const rejectType = redactedText`celery.exceptions.Reject`;
@@ -80,50 +74,22 @@ const rejectPattern = /^reject (requeue=(?:True|False).*)$/s;
 /** Texts in place of an exception: the wrapper of billiard, and the repr of no exception. */
 const empty = new Set(['None', '', 'ExceptionWithTraceback()']);
 
-function readRepr(text: Redacted): Named | undefined {
+interface ReprReading extends NamedException {
+  /** True if the repr is no call, so that the traceback names the class better. */
+  readonly isGuess: boolean;
+}
+
+function readRepr(text: Redacted): ReprReading | undefined {
   const repr = partOf(text, text.trim());
   if (empty.has(repr)) return undefined;
   const reject = rejectPattern.exec(repr);
-  if (reject !== null) return { type: rejectType, message: partOf(repr, reject[1] ?? '') };
+  if (reject !== null) return { type: rejectType, message: partOf(repr, reject[1] ?? ''), isGuess: false };
   const retried = /^Retry\(Retry\(\.\.\.\), (.*), [^,]*\)$/s.exec(repr)?.[1];
   if (retried !== undefined) return readRepr(partOf(repr, retried));
-  const angled = /^<([\w.]{1,500}): (.*)>$/s.exec(repr);
-  if (angled !== null) return { type: partOf(repr, angled[1] ?? ''), message: partOf(repr, angled[2] ?? '') };
-  // If the repr itself raised, the text is the bare message, which may look like a name. Only a call certainly names a class.
-  return readCall(repr) ?? { type: redactedText`Exception`, message: repr };
-}
-
-const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*)\((.*?),?\)$/su;
-
-/** `ValueError('no such row')`: the class, with its only text argument as the message, or all arguments. */
-function readCall(text: Redacted): Named | undefined {
-  const match = callPattern.exec(text);
-  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
-  return { type: partOf(text, match[1] ?? ''), message: unquoted(partOf(text, match[2] ?? '')) };
-}
-
-/** `AMQPConnectionError: (...)`. */
-function readPrinted(text: Redacted): Named | undefined {
-  const match = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*): (.*)$/su.exec(text);
-  if (match === null || (match[1]?.length ?? 0) > typeCharsMax) return undefined;
-  return { type: partOf(text, match[1] ?? ''), message: partOf(text, match[2] ?? '') };
-}
-
-const literalPattern = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")$/s;
-
-function unquoted(args: Redacted): Redacted {
-  const match = literalPattern.exec(args);
-  const inner = match?.[1] ?? match?.[2];
-  if (inner === undefined) return args;
-  return partOf(
-    args,
-    inner.replace(/\\(['"\\nt])/g, (_, char: string) => (char === 'n' ? '\n' : char === 't' ? ' ' : char)),
-  );
-}
-
-function firstLine(text: Redacted): Redacted {
-  const line = text.trimStart().split('\n', 1)[0] ?? '';
-  return partOf(text, line.slice(0, messageCharsMax).trimEnd().toWellFormed());
+  const call = readCall(repr);
+  if (call !== undefined) return { ...call, isGuess: false };
+  // If the repr itself raised, the text is the bare message, which may look like a name.
+  return { ...(readAngled(repr) ?? { type: redactedText`Exception`, message: repr }), isGuess: true };
 }
 
 /** The cause of the end of an attempt. Without an exception the application is assumed to be the cause. */
@@ -202,9 +168,4 @@ function signalOfStatus(status: string | undefined): string | undefined {
   if (code < 0 && code >= -64) return signalNames[String(-code)];
   if (Math.abs(code) > 191 && Math.abs(code) < 256) return signalNames[String(256 - Math.abs(code))];
   return code > 128 ? signalNames[String(code - 128)] : undefined;
-}
-
-/** The last part of a dotted name: `requests.exceptions.Timeout` is `Timeout`. */
-export function shortName<Text extends string>(type: Text): Text {
-  return partOf(type, type.slice(type.lastIndexOf('.') + 1));
 }

@@ -39,9 +39,10 @@ export interface FinalLine {
 
 // A dotted name, also of a local class (`make.<locals>.Oops`), alone or before a colon. A module can have the name of a file
 // that is no identifier (`migrations.0002_fill-in.Fault`). A message can contain other line ends, for example the `\r` of a
-// progress bar, which a dot matches only with the flag `s`.
+// progress bar, which a dot matches only with the flag `s`. A class made from others has them in its name:
+// `NotFound[Order]`, `RayTaskError(ValueError)`.
 const finalPattern =
-  /^((?:[\p{L}_][\p{L}\p{N}\p{M}_-]*\.(?:(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*|<[a-z]+>)\.)*)?[\p{L}_][\p{L}\p{N}\p{M}_]*)(?::(?: (.*))?)?$/su;
+  /^((?:[\p{L}_][\p{L}\p{N}\p{M}_-]*\.(?:(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*|<[a-z]+>)\.)*)?[\p{L}_][\p{L}\p{N}\p{M}_]*(?:\[[\w.,| []{1,200}\]{1,9}|\([\w.]{1,200}\))?)(?::(?: (.*))?)?$/su;
 
 export function finalOf(line: string): FinalLine | undefined {
   const match = finalPattern.exec(line);

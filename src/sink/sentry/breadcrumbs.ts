@@ -1,7 +1,7 @@
 /** The history of a task as breadcrumbs, from its publication to the failure of the event. Pure. */
 
+import { shortName } from '../../event/python/class-name.ts';
 import type { ExceptionText } from '../../event/python/exception.ts';
-import { shortName } from '../../event/python/exception.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Attempt, Send } from '../../lifecycle/transition.ts';
 import { oneLine } from './text.ts';
