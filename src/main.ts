@@ -11,13 +11,22 @@ for (const [signal, code] of [
   ['SIGINT', 130],
 ] as const) {
   process.on(signal, () => {
-    if (stopped.signal.aborted) process.exit(code);
+    if (stopped.signal.aborted) {
+      process.stderr.write(`taskvigil: ended at once by a second signal (${signal}); what was not written is lost\n`);
+      process.exit(code);
+    }
     stopped.abort(signal);
   });
 }
 
 // The reader of a pipe may stop early, as `head` does; that is not an error.
-process.stdout.on('error', () => process.exit(0));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`taskvigil: cannot write to standard output: ${error.message}\n`);
+  process.exit(1);
+});
+// Without a reader of the log the work goes on.
+process.stderr.on('error', () => {});
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,

@@ -28,6 +28,8 @@ export type Notice =
       readonly reason: string;
       readonly retryInMs: number;
     }
+  /** Messages are read `lagMs` after they were sent. */
+  | { readonly kind: 'source-lagging'; readonly source: string; readonly lagMs: number }
   | {
       readonly kind: 'gap';
       readonly source: string;

@@ -32,6 +32,7 @@ class TestSource implements Source {
   readonly #stopError: Error | undefined;
   outlet: Outlet | undefined;
   isStopped = false;
+  retries = 0;
 
   constructor(name: string, stopError?: Error) {
     this.name = name;
@@ -40,6 +41,10 @@ class TestSource implements Source {
 
   async start(outlet: Outlet): Promise<void> {
     this.outlet = outlet;
+  }
+
+  retryNow(): void {
+    this.retries += 1;
   }
 
   async stop(): Promise<void> {
@@ -264,6 +269,19 @@ describe('sources', () => {
       watch.sources.map(({ name }) => name),
       ['lines', 'lines-results'],
     );
+  });
+
+  test('retry at once when another one is connected, and not when it is lost', async () => {
+    const [events, results] = [new TestSource('lines'), new TestSource('lines-results')];
+    const { watch } = stage({ source: events, access: { resultSources: [results] } });
+    await watch.start(() => {});
+    events.outlet?.connected(true, startAt);
+    assert.deepEqual([events.retries, results.retries], [0, 1]);
+    results.outlet?.connected(false, startAt);
+    assert.deepEqual([events.retries, results.retries], [0, 1]);
+    results.outlet?.connected(true, startAt);
+    assert.deepEqual([events.retries, results.retries], [1, 1]);
+    await watch.stop();
   });
 
   test('all stop although one fails, and the failure is passed on', async () => {

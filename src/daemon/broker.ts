@@ -92,8 +92,13 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
     pipeline,
     sources,
     async start(connected) {
-      for (const source of access.eventSources) await startEvents(source, pipeline, connected);
-      for (const source of access.resultSources) await startResults(source, { pipeline, report, connected });
+      // Sources of one broker usually share a server, so one that is back shows that the others need not wait.
+      const noted: Connected = (name, isConnected, since) => {
+        if (isConnected) for (const source of sources) if (source.name !== name) source.retryNow?.();
+        connected(name, isConnected, since);
+      };
+      for (const source of access.eventSources) await startEvents(source, pipeline, noted);
+      for (const source of access.resultSources) await startResults(source, { pipeline, report, connected: noted });
       timers.push(...startTimers(access, parts, reportFailed));
     },
     async stop() {

@@ -79,6 +79,11 @@ const noticeLines: NoticeLines = {
       }),
   },
   'source-connected': { component: 'source', line: ({ source }) => info('source connected', { source }) },
+  'source-lagging': {
+    component: 'source',
+    line: ({ source, lagMs }) =>
+      warn('messages are read late: this process is too slow or was paused', { source, lag_ms: lagMs }),
+  },
   'source-disconnected': {
     component: 'source',
     line: ({ source, reason, retryInMs }) =>

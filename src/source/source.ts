@@ -67,6 +67,8 @@ export interface Source {
   readonly name: string;
   /** Connects in the background and retries for ever; resolves at once. */
   start(outlet: Outlet): Promise<void>;
-  /** May be called twice, and without a start. */
+  /** May be called twice, and without a start. Nothing is delivered after it resolves. */
   stop(): Promise<void>;
+  /** Ends the wait before the next attempt to connect: another source just reached its server again. */
+  retryNow?(): void;
 }

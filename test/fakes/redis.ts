@@ -16,8 +16,8 @@ export function whyNoRedis(): string | false {
   return isInstalled ? false : 'NOT TESTED: redis-server is not installed (apt-get install redis-server)';
 }
 
-export async function startRedis(): Promise<RedisServer> {
-  const port = await freePort();
+export async function startRedis(onPort?: number): Promise<RedisServer> {
+  const port = onPort ?? (await freePort());
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
   await saysReady(server);

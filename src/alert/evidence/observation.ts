@@ -98,6 +98,6 @@ export type Observation =
       readonly at: Millis;
       readonly from: Millis;
       readonly to: Millis;
-      /** True if a recording does not cover the interval: then the fleet was not silent, and nobody recorded it. */
+      /** True if a recording does not cover the interval: then its silence is no silence of the fleet. */
       readonly isUnrecorded?: boolean | undefined;
     };

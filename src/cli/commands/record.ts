@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import { policyOf } from '../../config/policy/policy.ts';
 import { createDaemon } from '../../daemon/daemon.ts';
@@ -9,8 +8,9 @@ import { createLog } from '../../runtime/log.ts';
 import { createReporter } from '../../runtime/reporter.ts';
 import { createMetrics } from '../../status/metrics.ts';
 import { version } from '../../version.ts';
-import { configOption, defineCommand, exitCode } from './command.ts';
+import { CommandError, configOption, defineCommand, exitCode } from './command.ts';
 import { loadFor, requireRedaction } from './config-file.ts';
+import { fileOutput, LineOutput } from './line-output.ts';
 
 export const recordCommand = defineCommand({
   name: 'record',
@@ -29,8 +29,13 @@ export const recordCommand = defineCommand({
     const config = requireRedaction(loadFor(host, { file: values.config }));
     const { clock, stdout, stderr } = host;
     const policy = policyOf(config);
-    const out = values.out === undefined ? undefined : privateFile(values.out);
-    const decisions = values.decisions === undefined ? undefined : privateFile(values.decisions);
+    const failed = new AbortController();
+    const onFailed = (problem: string): void => failed.abort(problem);
+    const out =
+      values.out === undefined
+        ? new LineOutput(stdout, false, { name: 'standard output', onFailed })
+        : fileOutput(values.out, onFailed);
+    const decisions = values.decisions === undefined ? undefined : fileOutput(values.decisions, onFailed);
     const log = createLog({ write: (line) => void stderr.write(line), ...config.log, clock });
     const daemon = await createDaemon({
       config: withoutSinks(config),
@@ -43,14 +48,15 @@ export const recordCommand = defineCommand({
         clock,
         version,
         policy: policy.hash,
-        write: (line) => void (out ?? stdout).write(`${line}\n`),
-        writeDecision: (line) => void decisions?.write(`${line}\n`),
+        write: (line) => out.write(line),
+        writeDecision: (line) => decisions?.write(line),
       }),
     });
     await daemon.start();
-    await aborted(host.stopped, clock);
+    await aborted(AbortSignal.any([host.stopped, failed.signal]), clock);
     await daemon.stop();
-    await Promise.all([out, decisions].map(closed));
+    await Promise.all([out.end(), decisions?.end()]);
+    if (failed.signal.aborted) throw new CommandError(exitCode.no, [`record: ${failed.signal.reason}`]);
     return exitCode.ok;
   },
 });
@@ -65,12 +71,4 @@ function withoutSinks(config: Config): Config {
     otlp: { ...config.otlp, isOn: false },
     store: { ...config.store, url: undefined },
   };
-}
-
-function privateFile(path: string): WriteStream {
-  return createWriteStream(path, { mode: 0o600 });
-}
-
-async function closed(stream: WriteStream | undefined): Promise<void> {
-  if (stream !== undefined) await new Promise<void>((resolve) => stream.end(() => resolve()));
 }

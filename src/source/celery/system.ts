@@ -10,6 +10,7 @@ import { createRedisQueueDepths } from '../kombu/redis-queue-depths.ts';
 import { createRedisQueueWitness } from '../kombu/redis-queue-witness.ts';
 import { createSenderReader, senderOf } from '../kombu/sender.ts';
 import { redisAddressOf } from '../redis/address.ts';
+import type { Sending } from '../redis/read-lag.ts';
 import { createSubscriber } from '../redis/subscriber.ts';
 import type { Source } from '../source.ts';
 import type { BrokerAccess, System, SystemServices } from '../system.ts';
@@ -58,6 +59,7 @@ function redisTransport(settings: CelerySettings, services: SystemServices): Cel
       channels: names,
       form: 'kombu-envelope',
       priorityOf,
+      sendingOf,
       isChannelWanted: false,
       // A message without a readable sender is parsed, and the pipeline decides.
       accepts: sidecar && ((payload) => sidecar.accepts(senderOf(payload) ?? sidecar.host)),
@@ -70,6 +72,14 @@ function redisTransport(settings: CelerySettings, services: SystemServices): Cel
     queueWitness: createRedisQueueWitness({ ...settings, address, queues }),
     queueDepths: createRedisQueueDepths({ ...settings, address, queues, clock }),
   };
+}
+
+/** Sender and time of the last event in a message. */
+function sendingOf(payload: string): Sending | undefined {
+  const last = celeryFormat.decode({ source: '', receivedAt: 0, payload, form: 'kombu-envelope' }).at(-1);
+  if (last?.ok !== true) return undefined;
+  const { hostname, at } = last.event;
+  return hostname === undefined ? undefined : { hostname, at };
 }
 
 /** RabbitMQ reports queue lengths only to users who may declare the queue; its own metrics cover them better. */

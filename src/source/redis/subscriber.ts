@@ -12,6 +12,7 @@ import type { GapCause, Outlet, Source } from '../source.ts';
 import type { RedisAddress } from './address.ts';
 import { createListener } from './connection.ts';
 import { RedisMessages } from './messages.ts';
+import { ReadLag, type ReadLagOptions, tickEveryMs } from './read-lag.ts';
 import { createTap } from './socket-tap.ts';
 
 export interface SubscriberOptions {
@@ -22,6 +23,8 @@ export interface SubscriberOptions {
   /** Format of every message of this subscription. */
   readonly form: string;
   readonly priorityOf: InboxOptions['priorityOf'];
+  /** Read once a second, and when the connection is lost, to find out how far this process was behind. */
+  readonly sendingOf?: ReadLagOptions['sendingOf'];
   /** Filter that runs before a message costs anything more. Refused messages are counted. */
   readonly accepts?: ((payload: string, channel: string) => boolean) | undefined;
   /**
@@ -41,9 +44,9 @@ export interface SubscriberOptions {
 const inboxCharsMax = 64 * 1024 * 1024;
 /** A PING finds a dead connection; missing heartbeats would not show it, because a fleet can be idle. */
 const pingEveryMs = 10_000;
-const pingWithinMs = 9_000;
-/** In a large fleet nearly all messages belong to other hosts, so they are counted here and reported together. */
-const countEveryMs = 1_000;
+const pingWithinMs = 8_000;
+/** The rest of the wait. After a pause of this process the answer is read before it ends. */
+const pingAnswerReadMs = 1_000;
 
 export function createSubscriber(options: SubscriberOptions): Source {
   return new Subscriber(options);
@@ -53,6 +56,7 @@ export function createSubscriber(options: SubscriberOptions): Source {
 interface Running {
   readonly connection: Redis;
   readonly inbox: Inbox;
+  readonly outlet: Outlet;
   readonly timers: readonly Disposable[];
 }
 
@@ -63,25 +67,27 @@ class Subscriber implements Source {
   /** Time of the last bytes over the present subscription; undefined without one. */
   #lastReceivedAt: Millis | undefined;
   #gap: { readonly since: Millis; readonly cause: GapCause } | undefined;
+  #lag: ReadLag;
+  #isLagging = false;
   #lastError = 'closed';
   #foreignCount = 0;
 
   constructor(options: SubscriberOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#lag = this.#createLag();
   }
 
   async start(outlet: Outlet): Promise<void> {
     const { clock } = this.#options;
     const inbox = this.#createInbox(outlet);
     const connection = this.#createConnection(inbox, outlet);
+    this.#lag = this.#createLag();
     this.#running = {
       connection,
       inbox,
-      timers: [
-        clock.every(pingEveryMs, () => this.#ping(connection)),
-        clock.every(countEveryMs, () => this.#reportForeign()),
-      ],
+      outlet,
+      timers: [clock.every(pingEveryMs, () => this.#ping(connection)), clock.every(tickEveryMs, () => this.#tick())],
     };
     // A failed first attempt is retried like any later one.
     connection.connect().catch(() => {});
@@ -89,11 +95,23 @@ class Subscriber implements Source {
 
   async stop(): Promise<void> {
     const running = this.#running;
-    this.#running = undefined;
-    for (const timer of running?.timers ?? []) timer[Symbol.dispose]();
+    if (running === undefined) return;
+    for (const timer of running.timers) timer[Symbol.dispose]();
     this.#reportForeign();
-    running?.connection.disconnect();
-    running?.inbox.drain();
+    running.inbox.drain();
+    this.#noteClosed(running);
+    this.#running = undefined;
+    running.connection.disconnect();
+  }
+
+  retryNow(): void {
+    const connection = this.#running?.connection;
+    if (connection?.status === 'reconnecting') connection.connect().catch(() => {});
+  }
+
+  #createLag(): ReadLag {
+    const { clock, sendingOf = () => undefined } = this.#options;
+    return new ReadLag({ sendingOf, now: clock.now() });
   }
 
   #createInbox(outlet: Outlet): Inbox {
@@ -112,10 +130,17 @@ class Subscriber implements Source {
   #createConnection(inbox: Inbox, outlet: Outlet): Redis {
     const { address, clock, isChannelWanted, form, accepts, acceptsBytes } = this.#options;
     const message = (channel: string, payload: string): void => {
+      // Bytes may arrive until the socket has closed.
+      if (this.#running?.inbox !== inbox) return;
       const receivedAt = clock.now();
       this.#lastReceivedAt = receivedAt;
-      if (accepts !== undefined && !accepts(payload, channel)) this.#foreignCount += 1;
-      else inbox.put({ source: this.name, receivedAt, payload, form });
+      if (accepts !== undefined && !accepts(payload, channel)) {
+        this.#foreignCount += 1;
+        return;
+      }
+      const taken = { source: this.name, receivedAt, payload, form };
+      this.#lag.noteMessage(taken);
+      inbox.put(taken);
     };
     const isAccepted = (bytes: Buffer, from: number, to: number): boolean => {
       if (acceptsBytes?.(bytes, from, to) !== false) return true;
@@ -134,7 +159,9 @@ class Subscriber implements Source {
       this.#lastError = reasonOf(error);
     });
     connection.on('ready', () => void this.#subscribe(connection, outlet));
-    connection.on('close', () => this.#noteClosed(inbox, outlet));
+    connection.on('close', () => {
+      if (this.#running?.connection === connection) this.#noteClosed(this.#running);
+    });
     return connection;
   }
 
@@ -144,6 +171,7 @@ class Subscriber implements Source {
       ...patterns.map((pattern) => connection.psubscribe(pattern)),
       ...channels.map((channel) => connection.subscribe(channel)),
     ]);
+    if (this.#running?.connection !== connection) return;
     // An ACL may allow only one of the two forms, and one is enough.
     if (!replies.some(({ status }) => status === 'fulfilled')) {
       const refused = replies.find((reply) => reply.status === 'rejected');
@@ -160,13 +188,15 @@ class Subscriber implements Source {
     this.#lastReceivedAt = at;
   }
 
-  /** The bytes that Redis had buffered are lost with the connection, so the gap starts at the last message received. */
-  #noteClosed(inbox: Inbox, outlet: Outlet): void {
-    if (this.#lastReceivedAt !== undefined) {
-      this.#gap ??= { since: this.#lastReceivedAt, cause: inbox.size > 0 ? 'too-slow' : 'connection-lost' };
-      outlet.connected(false, this.#options.clock.now());
-    }
+  /** The bytes that Redis had buffered are lost with the connection, so the gap starts where the reading had arrived. */
+  #noteClosed({ inbox, outlet }: Running): void {
+    const lastReceivedAt = this.#lastReceivedAt;
     this.#lastReceivedAt = undefined;
+    if (lastReceivedAt === undefined) return;
+    const now = this.#options.clock.now();
+    const { at, isLate } = this.#lag.readUntil(lastReceivedAt, now);
+    this.#gap ??= { since: at, cause: isLate || inbox.size > 0 ? 'too-slow' : 'connection-lost' };
+    outlet.connected(false, now);
   }
 
   #retryMs(times: number): Millis {
@@ -175,6 +205,15 @@ class Subscriber implements Source {
     return retryInMs;
   }
 
+  #tick(): void {
+    this.#reportForeign();
+    const { clock, report } = this.#options;
+    const lagMs = this.#lag.tick(clock.now());
+    if (lagMs !== undefined && !this.#isLagging) report({ kind: 'source-lagging', source: this.name, lagMs });
+    this.#isLagging = lagMs !== undefined;
+  }
+
+  /** In a large fleet nearly all messages belong to other hosts, so they are counted here and reported together. */
   #reportForeign(): void {
     if (this.#foreignCount > 0)
       this.#options.report({ kind: 'foreign-messages', source: this.name, count: this.#foreignCount });
@@ -187,7 +226,10 @@ class Subscriber implements Source {
     const reconnect = (): void => {
       if (connection.status === 'ready') connection.disconnect(true);
     };
-    const timer = this.#options.clock.after(pingWithinMs, reconnect);
+    const { clock } = this.#options;
+    let timer = clock.after(pingWithinMs, () => {
+      timer = clock.after(pingAnswerReadMs, reconnect);
+    });
     // An error reply is a reply too; a rejection without one means that the connection is closed already.
     const settled = (): void => timer[Symbol.dispose]();
     connection.ping().then(settled, settled);
