@@ -2,6 +2,7 @@
  * Finds the project's frames in a stack and names their modules. The result does not depend on the installation: release
  * directories, virtual environments, containers and Windows give the same.
  */
+import { installedOffset, libraryOffset, slashed } from '../event/python/library-paths.ts';
 import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
 
 export interface ProjectFrame {
@@ -10,9 +11,6 @@ export interface ProjectFrame {
   readonly source: string;
 }
 
-/** pex unpacks `installed_wheels/<hash>/requests-2.31.0-py3-none-any.whl/requests/api.py`. */
-const installed = /\/(?:site-packages|dist-packages|installed_wheels(?:\/[^/]+\/[^/]+\.whl)?)\//;
-const standardLibrary = /\/(?:lib(?:32|64)?\/(?:python|pypy)\d[\d.]*|lib-python|python\d+\/lib)\/|\/python\d+\.zip\//i;
 /** Celery and its libraries are never part of the project, also if they are vendored or checked out beside it. */
 const celeryCode =
   /\/(?:kombu|billiard|vine|amqp)\/|\/celery\/(?:(?:app|apps|backends|bin|concurrency|contrib|events|fixups|loaders|security|utils|worker)\/|(?:canvas|local|result)\.py$)/;
@@ -24,7 +22,7 @@ export function isInApp(frame: Frame, taskName: string | undefined): boolean {
   const path = slashed(frame.file);
   if (path.startsWith('<')) return false;
   const root = rootPackage(taskName);
-  const place = installedAt(path);
+  const place = placeOf(frame, path);
   // The project itself may be installed as a package.
   if (place !== undefined) return root !== undefined && !celeryPackages.has(root) && packageOf(path, place) === root;
   const isRoots = root !== undefined && `/${path}`.includes(`/${root}/`);
@@ -40,7 +38,7 @@ export function isInApp(frame: Frame, taskName: string | undefined): boolean {
 export function moduleOf(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
   if (path.startsWith('<')) return path;
-  return relativePath(path, taskName)
+  return relativePath(frame, taskName)
     .replace(/(?:\/__init__)?\.py[cox]?$/, '')
     .replaceAll('/', '.');
 }
@@ -57,11 +55,12 @@ function shortModuleOf(frame: Frame, taskName: string | undefined): string {
 /** The path of the file within its project or package: `depot/booking.py`. */
 export function relativeFile(frame: Frame, taskName: string | undefined): string {
   const path = slashed(frame.file);
-  return path.startsWith('<') ? path : relativePath(path, taskName);
+  return path.startsWith('<') ? path : relativePath(frame, taskName);
 }
 
-function relativePath(path: string, taskName: string | undefined): string {
-  const place = installedAt(path);
+function relativePath(frame: Frame, taskName: string | undefined): string {
+  const path = slashed(frame.file);
+  const place = placeOf(frame, path);
   if (place !== undefined) return path.slice(place);
   const root = rootPackage(taskName);
   if (root !== undefined) {
@@ -73,9 +72,8 @@ function relativePath(path: string, taskName: string | undefined): string {
 }
 
 /** Offset of the package directory in the path of an installed or standard module; undefined for other files. */
-function installedAt(path: string): number | undefined {
-  const match = installed.exec(path) ?? standardLibrary.exec(path);
-  return match === null ? undefined : match.index + match[0].length;
+function placeOf({ libraryAt }: Frame, path: string): number | undefined {
+  return libraryAt ?? libraryOffset(path);
 }
 
 function packageOf(path: string, place: number): string {
@@ -91,8 +89,8 @@ export function impliedName(exception: ParsedException): string | undefined {
   for (const { file } of exception.frames) {
     const path = slashed(file);
     if (celeryCode.test(`/${path}`) || monitoringLibraries.test(path)) continue;
-    const match = installed.exec(path);
-    return match === null ? undefined : `${packageOf(path, match.index + match[0].length)}.`;
+    const place = installedOffset(path);
+    return place === undefined ? undefined : `${packageOf(path, place)}.`;
   }
   return undefined;
 }
@@ -121,14 +119,6 @@ function withoutDeployment(path: string): string {
 function rootPackage(taskName: string | undefined): string | undefined {
   const root = taskName?.split('.', 1)[0];
   return root === undefined || root === taskName || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(root) ? undefined : root;
-}
-
-/** The longest path of any system. */
-const pathCharsMax = 4_096;
-
-function slashed(file: string): string {
-  const path = file.slice(-pathCharsMax);
-  return path.includes('\\') ? path.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : file;
 }
 
 /** Comprehensions have frames of their own up to Python 3.11 only. A lambda is part of the line that contains it. */

@@ -6,10 +6,10 @@
 import { partOf, type Redacted, redactedText } from '../untrusted.ts';
 import { shortName } from './class-name.ts';
 import { type NamedException, readAngled, readCall } from './exception-repr.ts';
+import { isLibraryFrame } from './library-paths.ts';
 import { summaryOf, summaryOfException } from './message-summary.ts';
 import type { ParsedException } from './parsed-exception.ts';
 import { parseRaised } from './raised-exception.ts';
-import { parseTraceback } from './traceback.ts';
 
 /** `type` as Python prints it, dotted if the module is known; `message` is its first line, without the type. */
 export interface ExceptionText {
@@ -123,11 +123,9 @@ function isOwn(type: string, name: string): boolean {
 
 /** True if the task's own code is on the stack: then the task sent an unencodable value, and its result is not the cause. */
 function hasTaskFrame(traceback: Redacted | undefined): boolean {
-  const frames = traceback === undefined ? undefined : parseTraceback(traceback)?.frames;
-  return frames?.some(({ file }) => !installed.test(file)) ?? false;
+  const frames = traceback === undefined ? undefined : parseRaised(traceback)?.frames;
+  return frames?.some((frame) => !isLibraryFrame(frame)) ?? false;
 }
-
-const installed = /[\\/](?:site-packages|dist-packages|python\d[\d.]*|python\d+[\\/]lib)[\\/]|^</i;
 
 const signalNames: Readonly<Record<string, string>> = {
   '1': 'SIGHUP',

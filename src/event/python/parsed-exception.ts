@@ -11,6 +11,8 @@ export interface Frame<Text extends string = Redacted> {
   readonly source: Text | undefined;
   /** How many more times the same frame followed: `[Previous line repeated 3 more times]`. */
   readonly repeat?: number;
+  /** Offset of the module in the slashed path, where the traceback shows that the file belongs to a standard library. */
+  readonly libraryAt?: number;
 }
 
 export interface ParsedException<Text extends string = Redacted> {

@@ -2,16 +2,19 @@
 import { partOf, type Redacted } from '../untrusted.ts';
 import { raisedClassIn, shortName } from './class-name.ts';
 import { readAngled, readCall, readPrinted } from './exception-repr.ts';
+import { locateStandardLibrary } from './library-paths.ts';
 import type { ParsedException } from './parsed-exception.ts';
 import { parseTraceback } from './traceback.ts';
 
 /**
  * The traceback's exception, or undefined for a text without one. The class inside `UnpickleableExceptionWrapper` stands in
- * the wrapper's place, and the traceback of another process in the place of the exception that only quotes it.
+ * the wrapper's place, and the traceback of another process in the place of the exception that only quotes it. Frames of the standard library are
+ * marked where their path alone does not show it.
  */
 export function parseRaised(traceback: Redacted): ParsedException | undefined {
   const parsed = parseTraceback(traceback);
-  return parsed !== undefined && mentionsWrapper.test(traceback) ? unwrapped(parsed) : parsed;
+  if (parsed === undefined) return undefined;
+  return locateStandardLibrary(mentionsWrapper.test(traceback) ? unwrapped(parsed) : parsed);
 }
 
 const mentionsWrapper = /UnpickleableExceptionWrapper|RemoteTraceback|RayTaskError/;
