@@ -26,6 +26,7 @@ import { AlertBook } from './alert-book.ts';
 import type { AlertInput } from './alert-input.ts';
 import { BaselineSync } from './baseline-sync.ts';
 import { DeliveryLoop } from './delivery-loop.ts';
+import { EvidenceKeeper } from './evidence-keeper.ts';
 import { createObservationRelay } from './observation-relay.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -49,6 +50,10 @@ export interface AlertCoordinatorOptions {
   readonly instance: string;
   /** True if this instance decides. Of sidecars, which receive events of their own workers only, one decides for all. */
   readonly decides?: () => boolean;
+  /** True if this instance saves its evidence for its successor; so does one of the instances that decide. */
+  readonly savesEvidence?: () => boolean;
+  /** Longest text of saved evidence, in characters. */
+  readonly evidenceCharsMax?: number;
 }
 
 /** An interval in which events could not be received. */
@@ -81,12 +86,15 @@ export interface AlertCoordinator {
 export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertCoordinator {
   const { policy, onInput, decides = () => true, ticksByItself = true } = options;
   const parts = createParts(options);
-  const { engine, relay, book, baselines, loops } = parts;
+  const { engine, relay, keeper, book, baselines, loops } = parts;
   /** As of the last tick, because it is needed for every event. */
   let isDeciding = false;
   const ticker = new Ticker({
     run: async () => {
-      isDeciding = decides();
+      const decidesNow = decides();
+      // Until the evidence is loaded, observations wait in the relay.
+      if (decidesNow && !isDeciding) await keeper.load();
+      isDeciding = decidesNow;
       if (isDeciding) await runTick(parts, onInput);
       else await relay.send((batch) => options.store.share(batch));
     },
@@ -96,7 +104,7 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
     },
   });
   const observe = (observation: Observation): void => {
-    if (isDeciding) engine.observe(observation);
+    if (isDeciding) parts.observe(observation);
     else relay.add(observation);
   };
   return {
@@ -132,7 +140,7 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
     async stop() {
       await ticker.stop();
       await Promise.all(loops.map((loop) => loop.stop()));
-      if (decides()) await baselines.run();
+      if (decides()) await Promise.all([baselines.run(), keeper.save(book.now())]);
       return undeliveredCount(options, parts);
     },
   };
@@ -140,13 +148,30 @@ export function createAlertCoordinator(options: AlertCoordinatorOptions): AlertC
 
 type Parts = ReturnType<typeof createParts>;
 
+/** A thousand causes, or a few hundred busy tasks. */
+const evidenceCharsDefault = 1_000_000;
+
 function createParts(options: AlertCoordinatorOptions) {
   const { report, policy, receivers } = options;
+  const { savesEvidence = () => true, evidenceCharsMax = evidenceCharsDefault } = options;
   const engine = createAlertEngine(policy);
+  const book = new AlertBook({ ...options, receivers: receivers.map(({ name }) => name) });
+  const keeper = new EvidenceKeeper({
+    ...options,
+    isSaving: savesEvidence,
+    save: () => engine.save(book.now(), evidenceCharsMax),
+    load: (text) => engine.load(text),
+    observe: (observation) => engine.observe(observation),
+  });
   return {
     engine,
+    keeper,
+    observe(observation: Observation) {
+      keeper.noteChange(observation);
+      engine.observe(observation);
+    },
     relay: createObservationRelay((count) => report({ kind: 'items-dropped', queue: 'alerts', reason: 'full', count })),
-    book: new AlertBook({ ...options, receivers: receivers.map(({ name }) => name) }),
+    book,
     baselines: new BaselineSync({
       ...options,
       snapshot: () => engine.snapshot(),
@@ -159,17 +184,19 @@ function createParts(options: AlertCoordinatorOptions) {
 
 /** One tick of an instance that decides. */
 async function runTick(
-  { engine, relay, book, baselines, loops, store }: Parts,
+  { engine, observe, relay, keeper, book, baselines, loops, store }: Parts,
   onInput: AlertCoordinatorOptions['onInput'],
 ): Promise<void> {
-  for (const observation of relay.take()) engine.observe(observation);
+  await keeper.followSaver();
+  for (const observation of relay.take()) observe(observation);
   for (const batch of await store.takeShared().catch(() => []))
-    for (const observation of relay.read(batch)) engine.observe(observation);
+    for (const observation of relay.read(batch)) observe(observation);
   await baselines.runIfDue();
   onInput?.({ kind: 'look' });
   const findings = engine.evaluate(book.current, book.now());
   const unrecorded = loops.map((loop) => loop.unrecorded());
   await book.decide({ findings, delivered: unrecorded.flat(), canJudgeAbsence: engine.canJudgeAbsence(book.now()) });
+  await keeper.saveIfDue(book.now());
   for (const [index, loop] of loops.entries()) loop.recorded(unrecorded[index]?.length ?? 0);
   for (const loop of loops) await loop.deliverDue(book.current, () => book.now());
 }

@@ -27,6 +27,8 @@ function open() {
     updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
+    saveEvidence: async (text) => reached().saveEvidence(text),
+    loadEvidence: async () => reached().loadEvidence(),
     stop: async () => {},
   };
   const told: string[] = [];

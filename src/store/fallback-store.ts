@@ -85,6 +85,8 @@ export function createFallbackStore(options: FallbackStoreOptions): FallbackStor
     updateBaselines: (change) => shared.updateBaselines(change),
     share: (batch) => shared.share(batch),
     takeShared: () => shared.takeShared(),
+    saveEvidence: (text) => shared.saveEvidence(text),
+    loadEvidence: () => shared.loadEvidence(),
     stop: () => shared.stop(),
   };
 }

@@ -10,6 +10,7 @@ import { type AlertStore, type Change, ledgersMax, ledgerText, sharedMax, takenA
 export function createMemoryStore({ now }: { readonly now: () => Millis }): AlertStore {
   let book: Book | undefined;
   let baselines: BaselineSnapshot | undefined;
+  let evidence: string | undefined;
   const ledgers = new BoundedMap<string, Ledger>({ itemsMax: ledgersMax });
   const shared: string[] = [];
 
@@ -42,6 +43,10 @@ export function createMemoryStore({ now }: { readonly now: () => Millis }): Aler
       if (shared.length > sharedMax) shared.shift();
     },
     takeShared: async () => shared.splice(0, takenAtOnceMax),
+    async saveEvidence(text) {
+      evidence = text;
+    },
+    loadEvidence: async () => evidence,
     async stop() {},
   };
 }

@@ -12,6 +12,7 @@
  *   ledger:<receiver>:<id>    record of deliveries to a receiver   hash: version, state; expires after two weeks
  *   memory                    record of the baselines              hash: version, state
  *   shared                    batches of observations              list, bounded
+ *   evidence                  evidence of the deciding instance    text; expires after a day
  */
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
@@ -44,6 +45,7 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
   });
   const prefix = `tv:{${options.namespace}}:`;
   const sharedKey = `${prefix}shared`;
+  const evidenceKey = `${prefix}evidence`;
   const backoff = { firstMs: retryFirstMs, mostMs: retryMostMs, random: options.random };
   const cache = new BoundedMap<string, Snapshot>({ itemsMax: ledgersMax });
 
@@ -91,6 +93,14 @@ export function createRedisStore(options: RedisStoreOptions): AlertStore {
 
     async takeShared() {
       return (await redis.lpop(sharedKey, takenAtOnceMax)) ?? [];
+    },
+
+    async saveEvidence(text) {
+      await redis.set(evidenceKey, text, 'PX', dayMs);
+    },
+
+    async loadEvidence() {
+      return (await redis.get(evidenceKey)) ?? undefined;
     },
 
     async stop() {

@@ -1,4 +1,7 @@
-/** The state about alerts that instances share: the book of incidents, a ledger per incident and receiver, and baselines. */
+/**
+ * The state about alerts that instances share: the book of incidents, a ledger per incident and receiver, baselines, and the
+ * evidence of the instance that decides, for its successor.
+ */
 import type { BaselineSnapshot } from '../alert/evidence/evidence.ts';
 import type { Book } from '../alert/incident.ts';
 import type { Ledger, LedgerKey } from '../alert/outbox/ledger.ts';
@@ -27,6 +30,10 @@ export interface AlertStore {
   share(batch: string): Promise<void>;
   /** Takes batches that other instances shared, each once, the oldest first. */
   takeShared(): Promise<readonly string[]>;
+  /** Replaces the saved evidence of the instance that decides. It expires after a day. */
+  saveEvidence(text: string): Promise<void>;
+  /** The evidence that an instance saved last; undefined if there is none. */
+  loadEvidence(): Promise<string | undefined>;
   /** May be called twice. Updates in progress may still be applied. */
   stop(): Promise<void>;
 }

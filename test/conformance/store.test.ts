@@ -164,6 +164,15 @@ for (const subject of subjects) {
       assert.equal(taken[0], '5');
     });
 
+    test('gives every instance the evidence that one of them saved last', async () => {
+      const [store, other] = await subject.open();
+      assert.equal(await other.loadEvidence(), undefined);
+      for (const text of ['first', 'a "second" \u{1f41b}\nline']) {
+        await store.saveEvidence(text);
+        assert.equal(await other.loadEvidence(), text);
+      }
+    });
+
     test('may be stopped twice', async () => {
       const [store] = await subject.open();
       await store.stop();
@@ -214,13 +223,14 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
     await store.updateLedger(keyOf('a'), () => ({ next: emptyLedger, answer: undefined }));
     await store.updateBaselines(() => ({ next: { since: 1, causes: [], tasks: [] }, answer: undefined }));
     await store.share('batch');
+    await store.saveEvidence('evidence');
     const keys = (await raw.keys('*')).filter((key) => key.startsWith(prefix)).sort();
     assert.deepEqual(
       keys,
-      ['book', 'ledger:slack:a', 'memory', 'shared'].map((key) => `${prefix}${key}`),
+      ['book', 'evidence', 'ledger:slack:a', 'memory', 'shared'].map((key) => `${prefix}${key}`),
     );
     const days = await Promise.all(keys.map(async (key) => (await raw.pttl(key)) / 86_400_000));
-    assert.deepEqual(days.map(Math.ceil), [7, 14, 30, 1]);
+    assert.deepEqual(days.map(Math.ceil), [7, 1, 14, 30, 1]);
   });
 
   test('leaves a record of another release alone', async () => {
@@ -270,6 +280,8 @@ describe('redis store alone', { skip: whyNoRedis() }, () => {
       store.updateBaselines(() => ({ next: undefined, answer: 0 })),
       store.share('batch'),
       store.takeShared(),
+      store.saveEvidence('evidence'),
+      store.loadEvidence(),
     ].map((call) => call.then(() => 'answered').catch(() => 'rejected'));
     for (const call of calls) assert.equal(await Promise.race([call, isLate]), 'rejected');
     own.signal('SIGCONT');

@@ -136,6 +136,8 @@ export function createAlertFleet(
     updateBaselines: async (change) => reached().updateBaselines(change),
     share: async (batch) => reached().share(batch),
     takeShared: async () => reached().takeShared(),
+    saveEvidence: async (text) => reached().saveEvidence(text),
+    loadEvidence: async () => reached().loadEvidence(),
     stop: async () => {},
   };
   const { policy = opensAtOnce, instances = 1, isShared = true, deliver, ...options } = given;

@@ -30,8 +30,11 @@ export interface AlertEngine {
   restore(snapshot: BaselineSnapshot): void;
   /** All evidence as text of at most `charsMax` characters, for the next instance that decides. */
   save(now: Millis, charsMax: number): SavedEvidence;
-  /** Continues with the evidence that another process saved, instead of its own. False for a text of another format. */
-  load(text: string): boolean;
+  /**
+   * Continues with the evidence that another process saved, instead of its own. Returns the time at which it was saved, or
+   * undefined for a text of another format.
+   */
+  load(text: string): Millis | undefined;
 }
 
 /** `policy` is read at each evaluation, so that a changed policy applies at once. */
@@ -51,11 +54,13 @@ export function createAlertEngine(policy: () => Policy): AlertEngine {
     save: (now, charsMax) => saveEvidence({ evidence, episodes }, now, charsMax),
     load(text) {
       const loaded = { evidence: new Evidence(options), episodes: new Episodes() };
-      if (!loadEvidence(loaded, text)) return false;
+      const savedAt = loadEvidence(loaded, text);
+      if (savedAt === undefined) return undefined;
       const baselines = evidence.snapshot();
       if (baselines !== undefined) loaded.evidence.restore(baselines);
+      if (evidence.lastEventAt !== undefined) loaded.evidence.noteEvent(evidence.lastEventAt);
       ({ evidence, episodes } = loaded);
-      return true;
+      return savedAt;
     },
     evaluate({ marks, deploys }, now) {
       const current = policy();

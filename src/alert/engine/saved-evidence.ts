@@ -105,21 +105,31 @@ export function saveEvidence(memory: AlertMemory, now: Millis, charsMax: number)
   return { text: lines.join('\n'), isCut };
 }
 
-/** Adds saved evidence to empty evidence. Returns false, and changes nothing, for a text of another format. */
-export function loadEvidence(memory: AlertMemory, text: string): boolean {
-  const entries = entriesOf(text);
-  if (entries === undefined) return false;
+/**
+ * Adds saved evidence to empty evidence. Returns the time at which it was saved, or undefined for a text of another format,
+ * which changes nothing.
+ */
+export function loadEvidence(memory: AlertMemory, text: string): Millis | undefined {
+  const saved = readEvidence(text);
+  if (saved === undefined) return undefined;
+  const { at, entries } = saved;
   for (const [name, { load, isNewestFirst }] of Object.entries(parts)) {
     const ofPart = entries.get(name as PartName) ?? [];
     for (const entry of isNewestFirst === true ? ofPart.reverse() : ofPart) load(memory, entry);
   }
-  return true;
+  return at;
 }
 
-function entriesOf(text: string): Map<PartName, unknown[]> | undefined {
+interface ReadEvidence {
+  readonly at: Millis;
+  readonly entries: ReadonlyMap<PartName, unknown[]>;
+}
+
+function readEvidence(text: string): ReadEvidence | undefined {
   try {
     const [head = '', ...lines] = text.split('\n');
-    if ((JSON.parse(head) as { readonly format?: unknown }).format !== format) return undefined;
+    const { format: found, at } = JSON.parse(head) as { readonly format?: unknown; readonly at: Millis };
+    if (found !== format) return undefined;
     const entries = new Map<PartName, unknown[]>();
     for (const line of lines) {
       const [name, entry] = JSON.parse(line) as [PartName, unknown];
@@ -127,7 +137,7 @@ function entriesOf(text: string): Map<PartName, unknown[]> | undefined {
       ofPart.push(entry);
       entries.set(name, ofPart);
     }
-    return entries;
+    return { at, entries };
   } catch {
     return undefined;
   }
