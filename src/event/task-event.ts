@@ -45,6 +45,11 @@ export interface TaskSent<Text> extends AboutTask, Publication<Text> {
 
 export interface TaskReceived<Text> extends AboutTask, Publication<Text> {
   readonly type: 'task-received';
+  /**
+   * 16 bits of a hash over the message, set by redaction: two deliveries of one message have the same digest, a message that
+   * `replace()` publishes under the same id has another one. Too short to reveal what it was made of.
+   */
+  readonly digest?: number | undefined;
 }
 
 export interface TaskStarted extends AboutTask {

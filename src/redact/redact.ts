@@ -8,6 +8,7 @@ import { type Redacted, redactedText, type Untrusted } from '../event/untrusted.
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { scanText } from './detect/scan-text.ts';
 import type { Field } from './field.ts';
+import { digestOf } from './message-digest.ts';
 import { KeyNames } from './names/key-names.ts';
 import { OperatorDetector } from './operator-rules.ts';
 import type { RedactOptions } from './options.ts';
@@ -72,8 +73,11 @@ class EventRedactor implements Redactor {
     const { id } = event;
     switch (event.type) {
       case 'task-sent':
-      case 'task-received':
         return { ...event, name: this.#redactName(event.name), ...this.#redactArguments(event) };
+      case 'task-received': {
+        const digest = digestOf(event);
+        return { ...event, name: this.#redactName(event.name), ...this.#redactArguments(event), digest };
+      }
       case 'task-failed':
       case 'task-retried': {
         const texts = this.#redactFailure(id, event);

@@ -1,7 +1,7 @@
-/** How a publication ended: its outcome follows from the attempt that ended last, or from an end without an attempt. */
+/** How a publication ended: its outcome follows from the attempt with the most retries, or from an end without an attempt. */
 import type { Millis } from '../../event/ids.ts';
 import type { AttemptOutcome, Cause, Outcome } from '../transition.ts';
-import { type AttemptRecord, isOver, type Publication } from './publication.ts';
+import { type AttemptRecord, decidingAttempt, isOver, type Publication } from './publication.ts';
 
 export interface PublicationEnd {
   readonly at: Millis;
@@ -19,10 +19,7 @@ export function endOfPublication(publication: Publication): PublicationEnd | und
     const outcome = outcomeOf(publication, { outcome: end.outcome, cause: end.cause, retries: 0 });
     return { at: end.at, outcome, cause: end.cause, attempt: undefined };
   }
-  const last = attempts
-    .filter(({ endedAt }) => endedAt !== undefined)
-    .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
-    .at(-1);
+  const last = decidingAttempt(publication);
   if (last === undefined) return undefined;
   return {
     at: last.endedAt ?? publication.lastAt,
@@ -43,9 +40,7 @@ function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: Decid
   switch (outcome) {
     case 'succeeded':
       // An attempt after a failure, a retry or a loss recovers the task; one after a success only repeats the work.
-      return attempts.some((attempt) => attempt.outcome !== 'succeeded' && attempt.cause !== 'replaced')
-        ? 'recovered'
-        : 'succeeded';
+      return attempts.some(isSetback) || hasUnseenRetry(attempts, retries) ? 'recovered' : 'succeeded';
     case 'failed':
       return retries > 0 || attempts.some((attempt) => attempt.outcome === 'retried') ? 'exhausted' : 'failed';
     case 'revoked':
@@ -59,4 +54,13 @@ function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: Decid
     default:
       return 'unknown';
   }
+}
+
+function isSetback({ outcome, cause }: AttemptRecord): boolean {
+  return outcome !== 'succeeded' && cause !== 'replaced';
+}
+
+/** True if an earlier attempt ended where no event of it was heard, for example on the worker of another instance. */
+function hasUnseenRetry(attempts: readonly AttemptRecord[], retries: number): boolean {
+  return new Set(attempts.map((attempt) => attempt.retries)).size <= retries;
 }

@@ -6,13 +6,19 @@ import type { AttemptOutcome, Cause } from '../transition.ts';
 
 /** An attempt under construction; `derive/task-view.ts` turns it into the `Attempt` that later stages receive. */
 export interface AttemptRecord {
-  readonly key: string;
-  readonly number: number;
-  readonly retries: number;
-  readonly isRedelivery: boolean;
+  /** Key, number and `isRedelivery` follow from the other attempts: `finishAttempts` sets them. */
+  key: string;
+  number: number;
+  retries: number;
+  isRedelivery: boolean;
   readonly hostname: Hostname;
   readonly pid: number | undefined;
+  /** Undefined if the receipt was missed; then `retries` is inferred. */
   readonly receivedAt: Millis | undefined;
+  /** Earliest start that the delivered message asked for. */
+  readonly eta: Millis | undefined;
+  /** As in `Delivery`. */
+  readonly digest: number | undefined;
   startedAt: Millis | undefined;
   endedAt: Millis | undefined;
   outcome: AttemptOutcome | undefined;
@@ -23,8 +29,6 @@ export interface AttemptRecord {
   runtimeMs: number | undefined;
   /** The broker delivered the same message again: the worker died, or two workers execute it. */
   isSuperseded: boolean;
-  /** The attempt's retry was received already, so only `task-retried` may still end this attempt. */
-  isRetryReceived: boolean;
 }
 
 /** One `task-sent`. */
@@ -45,6 +49,8 @@ export interface Delivery {
   readonly at: Millis;
   readonly retries: number;
   readonly eta: Millis | undefined;
+  /** Differs between two messages with one id; undefined if unknown. */
+  readonly digest: number | undefined;
 }
 
 /** The end of a publication that no attempt ended: revoked, expired or unregistered. */
@@ -72,20 +78,34 @@ export function newPublication(number: number, at: Millis): Publication {
   return { number, sends: [], attempts: [], waiting: [], firstAt: at, lastAt: at, end: undefined, receivedCount: 0 };
 }
 
+/** The attempt that decides how the publication ended: of those with the most retries, the one that ended last. */
+export function decidingAttempt({ attempts }: Publication): AttemptRecord | undefined {
+  let last: AttemptRecord | undefined;
+  for (const attempt of attempts) {
+    if (attempt.outcome === undefined) continue;
+    const order = last === undefined ? 1 : attempt.retries - last.retries;
+    if (order > 0 || (order === 0 && (attempt.endedAt ?? 0) >= (last?.endedAt ?? 0))) last = attempt;
+  }
+  return last;
+}
+
 /** True if the publication ended for good and no send, delivery or attempt of it is open. */
 export function isOver(publication: Publication): boolean {
   const { attempts, sends, waiting } = publication;
   if (publication.end !== undefined) return true;
-  const last = attempts.findLast((attempt) => attempt.outcome !== undefined);
+  const last = decidingAttempt(publication);
   if (last === undefined || !isFinal(last)) return false;
-  if (attempts.some((attempt) => attempt.outcome === undefined && !attempt.isSuperseded)) return false;
+  // An open attempt with fewer retries ended in a retry whose event was missed.
+  const isOpen = ({ outcome, isSuperseded, retries }: AttemptRecord): boolean =>
+    outcome === undefined && !isSuperseded && retries >= last.retries;
+  if (attempts.some(isOpen)) return false;
   const retriesMax = Math.max(...attempts.map((attempt) => attempt.retries));
   if (sends.some((send) => send.retries > retriesMax)) return false;
   const sendCount = sends.filter((send) => send.retries === last.retries).length;
   return !waiting.some((delivery) => delivery.retries > retriesMax || sendCount > 1);
 }
 
-function isFinal(attempt: AttemptRecord): boolean {
+export function isFinal(attempt: AttemptRecord): boolean {
   switch (attempt.outcome) {
     case 'succeeded':
     case 'failed':

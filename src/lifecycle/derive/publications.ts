@@ -10,11 +10,12 @@
  *
  * A task id can be used again: after the end of a publication, the next send with no retries starts another one.
  */
-import { concludeRetriedAttempts, endAttempt, receiveDelivery, startAttempt } from './attempts.ts';
-import { isOver, newPublication, type Publication } from './publication.ts';
-import type { TaskRecordEvent } from './record-event.ts';
+import { beginAttempt, endAttempt, receiveDelivery } from './attempts.ts';
+import { finishAttempts, inferRetries } from './finish-attempts.ts';
+import { type Delivery, isOver, newPublication, type Publication, type SendRecord } from './publication.ts';
+import type { ReceivedRecordEvent, TaskRecordEvent } from './record-event.ts';
 
-/** A `task-sent` may arrive this much later than the end of the publication that it began. */
+/** A `task-sent` may follow the receipt of its message by this much. */
 const lateSendMs = 5_000;
 
 /** The publications in `events`, which are sorted by `compareRecordEvents`. At least one, also for no events. */
@@ -24,30 +25,67 @@ export function derivePublications(events: readonly TaskRecordEvent[]): readonly
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index] as TaskRecordEvent;
     if (startsNextPublication(publication, events, index)) {
+      const sends = event.type === 'task-received' ? takeSpareSend(publication) : [];
       publication = newPublication(publications.length, event.at);
+      publication.sends.push(...sends);
       publications.push(publication);
     }
     addEvent(publication, event);
     publication.firstAt = Math.min(publication.firstAt, event.at);
     publication.lastAt = Math.max(publication.lastAt, event.at);
   }
-  for (const each of publications) if (each.attempts.length > 1) concludeRetriedAttempts(each);
+  for (const each of publications) finishAttempts(each);
   return publications;
 }
 
-/** True if `publication` is over and the event at `index` belongs to the next use of the id. */
+/**
+ * True if `publication` is over and the event at `index` belongs to the next use of the id. A producer sends `task-sent`
+ * after the message, so it may follow the end of a short task: only one that no message accounts for proves another use.
+ */
 function startsNextPublication(publication: Publication, events: readonly TaskRecordEvent[], index: number): boolean {
   const event = events[index] as TaskRecordEvent;
   if (event.type !== 'task-sent' && event.type !== 'task-received') return false;
-  if (event.retries !== 0 || !isOver(publication)) return false;
-  // A short task can end before the producer's `task-sent` arrives: a late first send belongs to the publication it began.
-  if (event.type === 'task-sent') return publication.sends.length > 0 || event.at > publication.lastAt + lateSendMs;
+  if (event.retries !== 0 || (publication.attempts.length === 0 && publication.end === undefined)) return false;
+  inferRetries(publication);
+  if (!isOver(publication)) return false;
+  const sendCount = publication.sends.filter(isFirst).length;
+  if (event.type === 'task-sent') return sendCount > 0 && sendCount >= messageCount(publication);
   if (publication.receivedCount === 0) return false;
   // If producers send events, a delivery without a send of its own, even a late one, is a redelivery of the old message.
-  const hasSendEvents = publication.sends.some(({ retries }) => retries === 0);
-  const isSend = (other: TaskRecordEvent): boolean =>
-    other.type === 'task-sent' && other.retries === 0 && other.at <= event.at + lateSendMs;
-  return !hasSendEvents || events.slice(index + 1).some(isSend);
+  const isLateSend = (other: TaskRecordEvent): boolean =>
+    other.type === 'task-sent' && isFirst(other) && other.at <= event.at + lateSendMs;
+  return (
+    sendCount === 0 ||
+    sendCount > messageCount(publication) ||
+    isAnotherMessage(publication, event) ||
+    events.slice(index + 1).some(isLateSend)
+  );
+}
+
+/** The send of the next publication, which was taken for one of this publication. */
+function takeSpareSend(publication: Publication): SendRecord[] {
+  const { sends, lastAt } = publication;
+  const first = sends.filter(isFirst);
+  const last = first.at(-1);
+  const isSpare = first.length > messageCount(publication) || (last?.at ?? 0) > lastAt;
+  return last !== undefined && isSpare ? sends.splice(sends.indexOf(last), 1) : [];
+}
+
+const isFirst = ({ retries }: { readonly retries: number }): boolean => retries === 0;
+
+function firstDeliveries({ attempts, waiting }: Publication): Pick<Delivery, 'digest'>[] {
+  return [...attempts.filter(({ receivedAt }) => receivedAt !== undefined), ...waiting].filter(isFirst);
+}
+
+/** Messages without retries that were delivered; one that was delivered again counts once. */
+function messageCount(publication: Publication): number {
+  const deliveries = firstDeliveries(publication);
+  return deliveries.filter(({ digest }, at) => digest === undefined || digest !== deliveries[at - 1]?.digest).length;
+}
+
+function isAnotherMessage(publication: Publication, { digest }: ReceivedRecordEvent): boolean {
+  const known = firstDeliveries(publication).at(-1)?.digest;
+  return known !== undefined && digest !== undefined && known !== digest;
 }
 
 function addEvent(publication: Publication, event: TaskRecordEvent): void {
@@ -61,7 +99,7 @@ function addEvent(publication: Publication, event: TaskRecordEvent): void {
       receiveDelivery(publication, event);
       return;
     case 'task-started':
-      startAttempt(publication, event).startedAt = event.at;
+      beginAttempt(publication, event);
       return;
     default:
       endAttempt(publication, event);

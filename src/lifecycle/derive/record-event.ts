@@ -1,4 +1,5 @@
 /** Events as a task record stores them, and their order. */
+import type { Millis } from '../../event/ids.ts';
 import type { TaskEvent, TaskReceived, TaskSent } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import type { TaskState } from '../transition.ts';
@@ -8,11 +9,30 @@ type AttributeField = 'name' | 'args' | 'kwargs' | 'rootId' | 'parentId' | 'expi
 export type SentRecordEvent = Omit<TaskSent<Redacted>, AttributeField>;
 export type ReceivedRecordEvent = Omit<TaskReceived<Redacted>, AttributeField>;
 
-/** An event without the attributes of its task. */
-export type TaskRecordEvent =
+/** An event without the attributes of its task. `at` is the sender's time by our clock, as far as that is known. */
+export type TaskRecordEvent = { readonly skewMs?: Millis | undefined } & (
   | SentRecordEvent
   | ReceivedRecordEvent
-  | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>;
+  | Exclude<TaskEvent<Redacted>, TaskSent<Redacted> | TaskReceived<Redacted>>
+);
+
+/** The time in the event: `at` plus what the sender's clock is ahead of ours. */
+function sentAt({ at, skewMs }: TaskRecordEvent): Millis {
+  return at + (skewMs ?? 0);
+}
+
+/** Two times that differ by less are one: subtraction and addition of an offset round. */
+const sameTimeMs = 0.01;
+
+/** True for the same event received twice, however its time was corrected. */
+export function isSameEvent(a: TaskRecordEvent, b: TaskRecordEvent): boolean {
+  return (
+    a.type === b.type &&
+    Math.abs(sentAt(a) - sentAt(b)) < sameTimeMs &&
+    a.hostname === b.hostname &&
+    (a.pid ?? 0) === (b.pid ?? 0)
+  );
+}
 
 /** Order of events with one timestamp: Celery emits an attempt's events in this order. */
 const rank: Record<TaskRecordEvent['type'], number> = {
@@ -39,7 +59,7 @@ const stateAfter: Record<TaskRecordEvent['type'], TaskState> = {
   'task-rejected': 'rejected',
 };
 
-/** A total order of one task's events: by the sender's time, then by rank, type, host and process. 0 for a duplicate. */
+/** A total order of one task's events: by the sender's time, then by rank, type, host and process. */
 export function compareRecordEvents(a: TaskRecordEvent, b: TaskRecordEvent): number {
   if (a.at !== b.at) return a.at - b.at;
   if (rank[a.type] !== rank[b.type]) return rank[a.type] - rank[b.type];

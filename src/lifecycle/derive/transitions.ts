@@ -40,16 +40,21 @@ export function deriveTransitions(
 
 function reportPublication(report: Report, publication: Publication): void {
   const { record, transitions } = report;
-  const { number, firstAt, lastAt, attempts } = publication;
+  const { number, firstAt, lastAt, attempts, sends, waiting } = publication;
   const end = endOfPublication(publication);
   let made: Task | undefined;
   const task = (): Task => {
     made ??= taskIn(report, publication);
     return made;
   };
-  if (record.reportOnce(`queued.${number}`)) transitions.push({ kind: 'task-queued', at: firstAt, task: task() });
-  for (const { number: nth, key, startedAt, endedAt, isSuperseded, cause } of attempts) {
-    const attempt = (): Attempt => task().attempts[nth - 1] as Attempt;
+  // An instance that hears of the task from a retry on leaves its beginning to the instance that heard it.
+  const isHeardFromStart =
+    attempts.length === 0 || [...sends, ...attempts, ...waiting].some(({ retries }) => retries === 0);
+  if (isHeardFromStart && record.reportOnce(`queued.${number}`)) {
+    transitions.push({ kind: 'task-queued', at: firstAt, task: task() });
+  }
+  for (const [index, { key, startedAt, endedAt, isSuperseded, cause }] of attempts.entries()) {
+    const attempt = (): Attempt => task().attempts[index] as Attempt;
     if (startedAt !== undefined && record.reportOnce(`started.${key}`)) {
       transitions.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
     }
@@ -58,7 +63,7 @@ function reportPublication(report: Report, publication: Publication): void {
     }
     if (endedAt === undefined && isSuperseded && end !== undefined && record.reportOnce(`ended.${key}`)) {
       const outcome = cause === 'replaced' ? 'replaced' : 'lost';
-      const at = startOfNext(publication, nth) ?? lastAt;
+      const at = startOfNext(publication, index) ?? lastAt;
       transitions.push(attemptEnded(record, task(), { ...attempt(), outcome, endedAt: at }));
     }
   }
@@ -66,7 +71,7 @@ function reportPublication(report: Report, publication: Publication): void {
   if (end === undefined || corrects === end.outcome) return;
   const { at, outcome, cause } = end;
   record.setOutcome(number, outcome);
-  const attempt = end.attempt === undefined ? undefined : task().attempts[end.attempt.number - 1];
+  const attempt = end.attempt === undefined ? undefined : task().attempts[attempts.indexOf(end.attempt)];
   const unbegun = unbegunOf(record, task());
   transitions.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
 }
@@ -87,8 +92,8 @@ function unbegunOf(record: ReportableTask, task: Task): Send[] {
   return task.sends.filter(({ key }) => record.reportOnce(`sent.${key}`));
 }
 
-function startOfNext({ attempts }: Publication, number: number): Millis | undefined {
-  const next = attempts[number];
+function startOfNext({ attempts }: Publication, index: number): Millis | undefined {
+  const next = attempts[index + 1];
   return next?.receivedAt ?? next?.startedAt;
 }
 

@@ -19,6 +19,8 @@ type Value = string | number | null | undefined;
 type Row = [kind: number, hostname: Hostname | 0, pid: Value, at: number, receivedAt: number, ...rest: Value[]];
 type Packed = [from: Millis, rows: readonly Row[], ...attributes: Value[]];
 
+/** Added to the kind of a row that has the skew of its sender's clock as its first value. */
+const skewed = 8;
 const kinds = ['task-sent', 'task-received', 'task-started', 'task-succeeded'] as const;
 /** The step of a double that holds the epoch milliseconds of our time, so that ticks are whole numbers, and short. */
 const ticksPerMs = 4_096;
@@ -32,13 +34,16 @@ export function pack({ attributes, events }: RecordContents): string | undefined
   const rows: Row[] = [];
   let previousHost: Hostname | undefined;
   for (const event of events) {
-    const { type, hostname, pid, at, receivedAt } = event;
+    const { type, hostname, pid, at, skewMs, receivedAt } = event;
     const fields = fieldsOf(event);
     const [ticks, later] = [(at - from) * ticksPerMs, (receivedAt - at) * ticksPerMs];
     const isExact = timeOf(from, ticks) === at && timeOf(at, later) === receivedAt;
     if (fields === undefined || !isExact) return undefined;
     const kind = kinds.indexOf(type as (typeof kinds)[number]);
-    rows.push([kind, hostname === previousHost ? 0 : hostname, pid, ticks, later, ...withoutTrailing(fields)]);
+    const host = hostname === previousHost ? 0 : hostname;
+    const rest = withoutTrailing(fields);
+    if (skewMs === undefined) rows.push([kind, host, pid, ticks, later, ...rest]);
+    else rows.push([kind + skewed, host, pid, ticks, later, skewMs, ...rest]);
     previousHost = hostname;
   }
   const { name, args, kwargs, queue, groupId, eta, expires } = attributes;
@@ -55,8 +60,10 @@ export function unpack(packed: string, id: TaskId): RecordContents {
     const hostname: Hostname | 0 = host === 0 ? previousHost : host;
     previousHost = hostname;
     const at = timeOf(from, ticks);
-    const common = { id, hostname, pid: pid ?? undefined, at, receivedAt: timeOf(at, later) };
-    return eventOf(kinds[kind], common, fields.map(orUndefined));
+    const values = fields.map(orUndefined);
+    const skewMs = kind < skewed ? undefined : values.shift();
+    const common = { id, hostname, pid: pid ?? undefined, at, skewMs, receivedAt: timeOf(at, later) };
+    return eventOf(kinds[kind % skewed], common, values);
   });
   return { attributes: { name, args, kwargs, queue, groupId, eta, expires } as StoredAttributes, events };
 }
@@ -67,7 +74,7 @@ function fieldsOf(event: TaskRecordEvent): Value[] | undefined {
     case 'task-sent':
       return [event.retries, event.queue, event.exchange, event.routingKey, event.eta];
     case 'task-received':
-      return [event.retries, event.eta];
+      return [event.retries, event.digest, event.eta];
     case 'task-started':
       return [];
     case 'task-succeeded':
@@ -84,7 +91,7 @@ function eventOf(type: (typeof kinds)[number] | undefined, common: object, field
       return { ...common, type, retries, eta, queue, exchange, routingKey } as TaskRecordEvent;
     }
     case 'task-received':
-      return { ...common, type, retries: fields[0], eta: fields[1] } as TaskRecordEvent;
+      return { ...common, type, retries: fields[0], eta: fields[2], digest: fields[1] } as TaskRecordEvent;
     case 'task-succeeded':
       return { ...common, type, result: undefined, runtimeMs: fields[0] } as TaskRecordEvent;
     default:

@@ -2,7 +2,7 @@
 import type { Hostname, Millis, TaskId } from '../../event/ids.ts';
 import type { TaskEvent, TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
-import { compareRecordEvents, type TaskRecordEvent } from '../derive/record-event.ts';
+import { compareRecordEvents, isSameEvent, type TaskRecordEvent } from '../derive/record-event.ts';
 import { mergeAttributes, noAttributes, parentIdOf, type TaskAttributes } from '../derive/task-attributes.ts';
 import type { ReportableTask } from '../derive/transitions.ts';
 import type { Suspicion } from '../suspicion.ts';
@@ -112,17 +112,14 @@ export class TaskRecord implements ReportableTask {
     return this.#outcomes.filter((outcome) => outcome !== undefined).length;
   }
 
-  /** Adds an event in its place. False for a duplicate. */
-  add(event: TaskEvent<Redacted>): boolean {
-    const added = recordEventOf(event, this.id);
-    const { attributes, events } = this.contents;
+  /** Adds an event in its place. `offsetMs`: what the sender's clock is ahead of ours. False for a duplicate. */
+  add(event: TaskEvent<Redacted>, offsetMs: Millis = 0): boolean {
+    const { attributes, events: stored } = this.contents;
+    const { events, skewMs } = withOneClock(stored, event.hostname, offsetMs);
+    const added = recordEventOf(event, this.id, skewMs);
+    if (events.some((other) => isSameEvent(other, added))) return false;
     let index = events.length;
-    while (index > 0) {
-      const order = compareRecordEvents(events[index - 1] as TaskRecordEvent, added);
-      if (order === 0) return false;
-      if (order < 0) break;
-      index -= 1;
-    }
+    while (index > 0 && compareRecordEvents(events[index - 1] as TaskRecordEvent, added) >= 0) index -= 1;
     const all = events.toSpliced(index, 0, added);
     if (event.type === 'task-sent' || event.type === 'task-received') setAncestors(this, event, index === 0);
     this.#contents = {
@@ -163,7 +160,7 @@ export class TaskRecord implements ReportableTask {
     this.rootId = rootId;
     this.parentId = parentId;
     const { events } = this.contents;
-    const added = saved.events.filter((event) => events.every((known) => compareRecordEvents(known, event) !== 0));
+    const added = saved.events.filter((event) => !events.some((known) => isSameEvent(known, event)));
     this.#contents = { attributes, events: [...events, ...added].sort(compareRecordEvents) };
     this.results = saved.results;
     for (const [publication, outcome] of saved.outcomes) this.setOutcome(publication, outcome);
@@ -203,19 +200,42 @@ function rootIdOf(record: TaskRecord, rootId: TaskId | undefined): TaskId | unde
   return rootId === record.id ? record.id : rootId;
 }
 
+interface CorrectedEvents {
+  readonly events: readonly TaskRecordEvent[];
+  readonly skewMs: Millis | undefined;
+}
+
+/** An offset that changed by less is the same clock: estimates differ by the delays of events. */
+const clockStepMs = 1_000;
+
+/** All events of a node are corrected by one offset, so that their order and the times between them stay as they were sent. */
+function withOneClock(events: readonly TaskRecordEvent[], hostname: Hostname, offsetMs: Millis): CorrectedEvents {
+  const known = events.find((event) => event.hostname === hostname);
+  const skewMs = offsetMs === 0 ? undefined : offsetMs;
+  if (known === undefined) return { events, skewMs };
+  if (Math.abs((known.skewMs ?? 0) - offsetMs) < clockStepMs) return { events, skewMs: known.skewMs };
+  const moved = events.map((event) =>
+    event.hostname === hostname ? { ...event, at: event.at + (event.skewMs ?? 0) - offsetMs, skewMs } : event,
+  );
+  return { events: moved.sort(compareRecordEvents), skewMs };
+}
+
 /** Only the fields that the derivation needs, and the record's copy of the id. */
-function recordEventOf(event: TaskEvent<Redacted>, id: TaskId): TaskRecordEvent {
-  const { hostname, pid, at, receivedAt } = event;
+function recordEventOf(event: TaskEvent<Redacted>, id: TaskId, skewMs: Millis | undefined): TaskRecordEvent {
+  const { hostname, pid, receivedAt } = event;
+  const at = event.at - (skewMs ?? 0);
   switch (event.type) {
     case 'task-sent': {
       const { type, retries, eta, queue, exchange, routingKey } = event;
-      return { type, id, hostname, pid, at, receivedAt, retries, eta, queue, exchange, routingKey };
+      return { type, id, hostname, pid, at, skewMs, receivedAt, retries, eta, queue, exchange, routingKey };
     }
-    case 'task-received':
-      return { type: event.type, id, hostname, pid, at, receivedAt, retries: event.retries, eta: event.eta };
+    case 'task-received': {
+      const { type, retries, eta, digest } = event;
+      return { type, id, hostname, pid, at, skewMs, receivedAt, retries, eta, digest };
+    }
     case 'task-started':
-      return { type: event.type, id, hostname, pid, at, receivedAt };
+      return { type: event.type, id, hostname, pid, at, skewMs, receivedAt };
     default:
-      return { ...event, id };
+      return { ...event, id, at, skewMs };
   }
 }

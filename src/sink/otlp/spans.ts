@@ -192,7 +192,7 @@ function waitSpan(task: Task, attempt: Attempt, { send, startAt, endAt }: Wait):
 
 function attemptLinks(task: Task, attempt: Attempt): readonly SpanLink[] {
   const send = sendOfAttempt(task, attempt);
-  const before = task.attempts[attempt.number - 2];
+  const before = task.attempts[task.attempts.findIndex(({ key }) => key === attempt.key) - 1];
   if (send === undefined && before === undefined) return none;
   const links: SpanLink[] = [];
   if (send !== undefined) links.push(linkTo(task.traceId, send.spanId, 'publication'));

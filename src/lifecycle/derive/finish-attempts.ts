@@ -1,0 +1,121 @@
+/**
+ * The last step of a publication: what follows about an attempt from the other attempts, sends and deliveries, in whatever
+ * order their events came and by whichever clocks they are stamped.
+ */
+import { startAttempt } from './attempts.ts';
+import { isReplacedBy } from './message.ts';
+import { type AttemptRecord, isFinal, type Publication } from './publication.ts';
+
+export function finishAttempts(publication: Publication): void {
+  const { attempts, waiting } = publication;
+  if (attempts.length === 0 && waiting.length < 2) return;
+  inferRetries(publication);
+  startExecuted(publication);
+  if (attempts.length > 1) {
+    attempts.sort((a, b) => a.retries - b.retries);
+    markReplaced(publication);
+    concludeRetried(publication);
+  }
+  numberAttempts(publication);
+}
+
+/**
+ * The retries of attempts whose receipt was missed. An attempt that ended in a retry has the fewest retries that no other
+ * attempt has, and one that ended the task the most; without such a number it repeats the last message.
+ */
+export function inferRetries({ attempts, sends, waiting }: Publication): void {
+  const guessed = attempts.filter(({ receivedAt }) => receivedAt === undefined);
+  if (guessed.length === 0 || (attempts.length === 1 && sends.length + waiting.length === 0)) return;
+  const received = attempts.filter(({ receivedAt }) => receivedAt !== undefined);
+  const taken = new Set([...received, ...waiting].map(({ retries }) => retries));
+  const sent = new Set(sends.map(({ retries }) => retries));
+  const retried = new Set(received.filter(({ outcome }) => outcome === 'retried').map(({ retries }) => retries));
+  for (const attempt of inOrderOfCertainty(guessed)) {
+    const free = freeRetries({ taken, sent, retried });
+    const known = Math.max(0, ...taken, ...sent);
+    const isLast = attempt.outcome !== undefined && isFinal(attempt);
+    if (attempt.outcome === 'retried') attempt.retries = firstFree(taken);
+    else attempt.retries = (isLast ? free.at(-1) : free[0]) ?? known;
+    taken.add(attempt.retries);
+    if (attempt.outcome === 'retried') retried.add(attempt.retries);
+  }
+}
+
+function inOrderOfCertainty(attempts: readonly AttemptRecord[]): AttemptRecord[] {
+  const rankOf = (attempt: AttemptRecord): number => {
+    if (attempt.outcome === 'retried') return 0;
+    return attempt.outcome !== undefined && isFinal(attempt) ? 2 : 1;
+  };
+  return attempts.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+interface KnownRetries {
+  readonly taken: ReadonlySet<number>;
+  readonly sent: ReadonlySet<number>;
+  readonly retried: ReadonlySet<number>;
+}
+
+/** Numbers of retries that an attempt must have and none has, the fewest first. */
+function freeRetries({ taken, sent, retried }: KnownRetries): number[] {
+  const proven = new Set([...sent, ...[...retried].map((retries) => retries + 1)]);
+  // Every retry has an attempt before it.
+  for (let retries = 0; retries < Math.max(...taken, ...sent); retries += 1) proven.add(retries);
+  return [...proven].filter((retries) => !taken.has(retries)).sort((a, b) => a - b);
+}
+
+function firstFree(taken: ReadonlySet<number>): number {
+  let retries = 0;
+  while (taken.has(retries)) retries += 1;
+  return retries;
+}
+
+/** Only an executing attempt publishes its retry, so a waiting delivery with fewer retries was executed without an event. */
+function startExecuted(publication: Publication): void {
+  const { waiting, attempts, sends } = publication;
+  if (waiting.length === 0) return;
+  const retriesMax = Math.max(...[...waiting, ...attempts].map(({ retries }) => retries));
+  for (const delivery of waiting.filter(({ retries }) => retries < retriesMax)) {
+    // Two sends with one retry count have two attempts with that count.
+    if (sends.filter(({ retries }) => retries === delivery.retries).length > 1) continue;
+    const index = waiting.indexOf(delivery);
+    if (attempts.some(({ retries }) => retries === delivery.retries)) waiting.splice(index, 1);
+    else startAttempt(publication, delivery, index);
+  }
+}
+
+function markReplaced(publication: Publication): void {
+  const { attempts, waiting } = publication;
+  for (const [index, attempt] of attempts.entries()) {
+    if (attempt.outcome !== undefined || !attempt.isSuperseded) continue;
+    const isSame = ({ retries }: { readonly retries: number }): boolean => retries === attempt.retries;
+    const next = attempts.slice(index + 1).find(isSame) ?? waiting.find(isSame);
+    if (isReplacedBy(publication, attempt, next)) attempt.cause = 'replaced';
+  }
+}
+
+/** An attempt with more retries exists, so each open attempt before it ended in a retry whose event was missed. */
+function concludeRetried({ attempts, sends }: Publication): void {
+  for (const attempt of attempts) {
+    if (attempt.outcome !== undefined || attempt.isSuperseded) continue;
+    const next = attempts.find(({ retries }) => retries > attempt.retries);
+    if (next === undefined) continue;
+    const sentAt = sends.find(({ retries }) => retries === next.retries)?.at;
+    attempt.outcome = 'retried';
+    attempt.endedAt = Math.max(attempt.startedAt ?? 0, sentAt ?? next.receivedAt ?? next.startedAt ?? 0);
+  }
+}
+
+/** The number counts attempts that were never heard of too: the retries say that there were some. */
+function numberAttempts({ number, attempts, sends }: Publication): void {
+  let [nth, before] = [0, -1];
+  let previous = 0;
+  for (const attempt of attempts) {
+    const { retries } = attempt;
+    nth = retries === before ? nth + 1 : 1;
+    before = retries;
+    previous = Math.max(previous, retries) + 1;
+    attempt.number = previous;
+    attempt.key = `${number}.${retries}.${nth}`;
+    attempt.isRedelivery = nth > 1 && nth > sends.filter((send) => send.retries === retries).length;
+  }
+}

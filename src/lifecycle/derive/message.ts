@@ -1,0 +1,19 @@
+/** Whether two deliveries with the same retries brought the same message. Pure. */
+import type { AttemptRecord, Delivery, Publication } from './publication.ts';
+
+/**
+ * True if `next` brought another message than `attempt`: `replace()` publishes the task's own id again and ends the attempt
+ * without an event. The same message comes again if its worker died or held it for too long.
+ */
+export function isReplacedBy(
+  { sends, attempts, waiting }: Publication,
+  attempt: AttemptRecord,
+  next: Pick<Delivery | AttemptRecord, 'digest'> | undefined,
+): boolean {
+  const { retries, digest } = attempt;
+  if (digest !== undefined && next?.digest !== undefined && digest !== next.digest) return true;
+  const isSame = ({ retries: other }: { readonly retries: number }): boolean => other === retries;
+  const sendCount = sends.filter(isSame).length;
+  // A message with the same content was published again if every delivery has a send of its own.
+  return sendCount > 1 && sendCount >= attempts.filter(isSame).length + waiting.filter(isSame).length;
+}
