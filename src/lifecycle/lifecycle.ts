@@ -15,6 +15,7 @@ import { parentSpanIdOf } from './parent-span.ts';
 import { settle } from './settle.ts';
 import { Suspicions, type TaskTestimony } from './suspicions.ts';
 import { EarlyResults } from './tables/early-results.ts';
+import type { HostClocks } from './tables/host-clocks.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import type { WorkerTransition, WorkerView } from './tables/worker-table.ts';
 import { summaryOf, type TaskSummary } from './task-summary.ts';
@@ -71,7 +72,7 @@ export class Lifecycle {
       const result = this.#early.take(event.id);
       if (result !== undefined) this.#addResult(record, result);
     }
-    if (record.add(event)) tasks.settleAt(record, event.receivedAt + options.settleMs);
+    if (record.add(event, clocks.offsetOf(event.hostname))) tasks.settleAt(record, event.receivedAt + options.settleMs);
   }
 
   #applyResult(result: TaskResult<Redacted>): void {
@@ -83,7 +84,8 @@ export class Lifecycle {
   }
 
   #addResult(record: TaskRecord, result: TaskResult<Redacted>): void {
-    record.addResult(result);
+    const { clocks } = this.#state;
+    record.addResult(correctResult(clocks, record, result));
     if (result.status !== 'started') this.#state.tasks.addResultDue(record, result.receivedAt + resultGraceMs);
   }
 
@@ -184,4 +186,12 @@ const none: readonly WorkerTransition[] = [];
 
 function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
   return event.type === 'worker-heartbeat' || event.type === 'worker-online' || event.type === 'worker-offline';
+}
+
+/** The result with its time by our clock. A result without a time has the time of its receipt. */
+function correctResult(clocks: HostClocks, record: TaskRecord, result: TaskResult<Redacted>): TaskResult<Redacted> {
+  const hostname = result.hostname ?? record.openAttempt?.hostname;
+  if (hostname === undefined || result.at === result.receivedAt) return result;
+  const offsetMs = clocks.offsetOf(hostname);
+  return offsetMs === 0 ? result : { ...result, at: result.at - offsetMs };
 }

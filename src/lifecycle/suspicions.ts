@@ -53,8 +53,10 @@ export class Suspicions {
 
   /** Suspects an attempt that its worker contradicts. An unsure one is checked by witnesses only, and now and then. */
   suspectUnreportedEnd({ record, isSure }: UnreportedEnd, now: Millis): Transition[] {
+    // A witness cleared the task shortly before.
+    if (now < record.nextCheckAt) return [];
     if (isSure) return this.#suspect(record, { kind: 'end-unreported', isUncertain: false }, now);
-    const canAsk = this.#state.options.witnesses.length > 0 && now >= record.nextCheckAt;
+    const canAsk = this.#state.options.witnesses.length > 0;
     return canAsk ? this.#suspect(record, { kind: 'end-uncertain', isUncertain: false }, now) : [];
   }
 
@@ -80,11 +82,13 @@ export class Suspicions {
 
   /** Takes an answer into account; the resulting transitions are returned by the next `takePending`. */
   addTestimony({ witness, id, answer, now }: TaskTestimony): void {
-    const { options, tasks } = this.#state;
+    const { options, tasks, clocks } = this.#state;
     const record = tasks.find(id);
     if (record?.suspicion === undefined) return;
+    const { openAttempt } = record;
+    const offsetMs = openAttempt === undefined ? 0 : clocks.offsetOf(openAttempt.hostname);
     // The backend may still have the result of an earlier publication of the id.
-    const isOld = answer.kind === 'ended' && answer.at < deliveredAt(record);
+    const isOld = answer.kind === 'ended' && answer.at - offsetMs < deliveredAt(record);
     const answers = new Map(record.suspicion.answers).set(witness, isOld ? { kind: 'absent' } : answer);
     record.suspicion = { ...record.suspicion, answers };
     const result = judge(record.suspicion, options.witnesses);

@@ -2,9 +2,8 @@
 import type { Hostname } from '../event/ids.ts';
 import { evidenceOf } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
-import type { Publication } from './derive/publication.ts';
-import { endOfPublication } from './derive/publication-end.ts';
-import { stateOf } from './derive/record-event.ts';
+import type { AttemptRecord, Publication } from './derive/publication.ts';
+import { endOfPublication, stateOf } from './derive/publication-end.ts';
 import { taskOf } from './derive/task-view.ts';
 import { causeOfTimedEnd } from './derive/transitions.ts';
 import type { TaskRecord } from './tables/task-record.ts';
@@ -12,7 +11,7 @@ import type { NextAttempt, Note, Outcome, Task } from './transition.ts';
 
 export interface TaskSummary {
   readonly task: Task;
-  /** Attempts with a start event, over all publications of the id. */
+  /** Attempts that were executed, with or without a start event, over all publications of the id. */
   readonly startedCount: number;
   readonly outcome: string;
   /** No end is known: the outcome is `unknown` and may still come. */
@@ -35,9 +34,8 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
     record.endedAt === undefined ? undefined : record.outcomeOf(publication.number);
   const isOpen = end === undefined && concluded === undefined;
   return {
-    task: taskOf({ attributes: record.attributes, publication, state: stateOf(events), parentSpanId }),
-    startedCount: publications.flatMap(({ attempts }) => attempts).filter(({ startedAt }) => startedAt !== undefined)
-      .length,
+    task: taskOf({ attributes: record.attributes, publication, state: stateOf(publication, events), parentSpanId }),
+    startedCount: publications.flatMap(({ attempts }) => attempts).filter(wasExecuted).length,
     outcome: end?.outcome ?? concluded ?? 'unknown',
     isOpen,
     cause: end === undefined && concluded !== undefined ? causeOfTimedEnd(concluded) : (end?.cause ?? last?.cause),
@@ -45,6 +43,10 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
     nextAttempt: isOpen ? nextAttemptOf(record, publication) : undefined,
     findings: publications.flatMap(findingsOf),
   };
+}
+
+function wasExecuted({ startedAt, outcome }: AttemptRecord): boolean {
+  return startedAt !== undefined || outcome !== undefined;
 }
 
 /** Why and when an open task is expected to go on, by its events or by a witness. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventOf, type StoryEvent, storyOf, storyStart } from '../../../test/fakes/task-story.ts';
+import { eventOf, storyOf, storyStart } from '../../../test/fakes/task-story.ts';
 import type { EndEvent } from './attempt-end.ts';
-import { concludeRetriedAttempts, endAttempt, receiveDelivery, startAttempt } from './attempts.ts';
+import { endAttempt, receiveDelivery, startAttempt } from './attempts.ts';
 import { type AttemptRecord, newPublication, type Publication } from './publication.ts';
 import { derivePublications } from './publications.ts';
 import type { ReceivedRecordEvent } from './record-event.ts';
@@ -93,8 +93,8 @@ test('an ended attempt is not superseded', () => {
 test('a received retry proves that a waiting delivery was executed', () => {
   const { attempts, waiting } = publicationOf('sent, received, sent retry 1, received retry 1');
   assert.deepEqual(
-    attempts.map(({ key, isRetryReceived }) => [key, isRetryReceived]),
-    [['0.0.1', true]],
+    attempts.map(({ key, outcome }) => [key, outcome]),
+    [['0.0.1', undefined]],
   );
   assert.deepEqual(
     waiting.map(({ retries }) => retries),
@@ -182,39 +182,4 @@ test('an attempt ends at its latest end event, and keeps the exception of an ear
   const [attempt] = publication.attempts;
   assert.equal(attempt?.endedAt, storyStart + 200);
   assert.equal(attempt?.exception?.type, 'ValueError');
-});
-
-const retried: readonly { readonly name: string; readonly story: string; readonly endedAt: number }[] = [
-  {
-    name: 'the send of the retry',
-    story: 'sent, received, started, sent retry 1, received retry 1 on b, started on b',
-    endedAt: storyStart + 300,
-  },
-  {
-    name: 'the receipt of the retry where no send event exists',
-    story: 'received, started, received retry 1 on b, started on b',
-    endedAt: storyStart + 200,
-  },
-];
-for (const { name, story, endedAt } of retried) {
-  test(`an attempt without a retry event ends with ${name}`, () => {
-    const [first] = attemptsOf(story);
-    assert.deepEqual([first?.outcome, first?.endedAt], ['retried', endedAt]);
-  });
-}
-
-test('an attempt never ends before its start', () => {
-  const publication = newPublication(0, storyStart);
-  const first = startAttempt(publication, eventOf('started', storyStart));
-  first.startedAt = storyStart + 5_000;
-  receiveDelivery(publication, received('received retry 1', storyStart + 1_000));
-  startAttempt(publication, eventOf('started', storyStart + 2_000) as StoryEvent);
-  concludeRetriedAttempts(publication);
-  assert.deepEqual([first.outcome, first.endedAt], ['retried', storyStart + 5_000]);
-});
-
-test('an open attempt without a later retry stays open', () => {
-  const publication = publicationOf('received, started');
-  concludeRetriedAttempts(publication);
-  assert.equal(publication.attempts[0]?.outcome, undefined);
 });

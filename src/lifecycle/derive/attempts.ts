@@ -15,6 +15,21 @@ export function receiveDelivery(publication: Publication, event: ReceivedRecordE
   for (const attempt of publication.attempts) {
     if (attempt.outcome === undefined && attempt.retries === retries) attempt.isSuperseded = true;
   }
+  startExecuted(publication);
+}
+
+/** Only an executing attempt publishes its retry, so a waiting delivery with fewer retries was executed without an event. */
+export function startExecuted(publication: Publication): void {
+  const { waiting, attempts, sends } = publication;
+  if (waiting.length === 0 || waiting.length + attempts.length < 2) return;
+  const retriesMax = Math.max(...[...waiting, ...attempts].map(({ retries }) => retries));
+  for (const delivery of waiting.filter(({ retries }) => retries < retriesMax)) {
+    // Two sends with one retry count have two attempts with that count.
+    if (sends.filter(({ retries }) => retries === delivery.retries).length > 1) continue;
+    const index = waiting.indexOf(delivery);
+    if (attempts.some(({ retries }) => retries === delivery.retries)) waiting.splice(index, 1);
+    else startAttempt(publication, delivery, index);
+  }
 }
 
 /** Starts the delivery that waits on the worker of `event`. The start event of a short attempt may follow its end. */

@@ -16,8 +16,7 @@ export function candidateFor(publication: Publication, event: EndEvent): Candida
   if (open.length + waiting.length < 2) return onlyCandidate(publication, open[0] ?? waiting[0], event);
   const all = [...open, ...waiting];
   if (event.type === 'task-retried') return leastRetried(all);
-  const named = event.type === 'task-succeeded' ? namedByRuntime(open, event) : undefined;
-  return named ?? mostLikely(publication, all);
+  return (event.type === 'task-succeeded' ? namedByRuntime(all, event) : undefined) ?? mostLikely(publication, all);
 }
 
 /** A retried attempt may end as `task-retried` only, and where that was missed another attempt follows on any worker. */
@@ -29,8 +28,7 @@ function onlyCandidate(
   if (candidate === undefined || event.type === 'task-retried' || event.type === 'task-revoked') return candidate;
   if (!isRetryDelivered(publication, candidate)) return candidate;
   // `retry(throw=False)` publishes the retry and goes on to a success of its own.
-  const isNamed = 'outcome' in candidate && event.type === 'task-succeeded' && namedByRuntime([candidate], event);
-  return isNamed ? candidate : undefined;
+  return 'outcome' in candidate && event.type === 'task-succeeded' ? namedByRuntime([candidate], event) : undefined;
 }
 
 /** Only an executing attempt publishes its retry. */
@@ -46,15 +44,20 @@ function leastRetried(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.toSorted((a, b) => a.retries - b.retries)[0];
 }
 
-/** The attempt that began at the end of `event` minus its runtime. */
+/** What began at the end of `event` minus its runtime: an attempt that started then, or a delivery from before. */
 function namedByRuntime(
-  open: readonly AttemptRecord[],
+  candidates: readonly Candidate[],
   { at, runtimeMs }: Extract<EndEvent, { type: 'task-succeeded' }>,
-): AttemptRecord | undefined {
+): Candidate | undefined {
   if (runtimeMs === undefined) return undefined;
-  const distanceOf = ({ startedAt }: AttemptRecord): number => Math.abs(at - runtimeMs - (startedAt ?? 0));
-  const [nearest] = open.toSorted((a, b) => distanceOf(a) - distanceOf(b));
-  return nearest !== undefined && distanceOf(nearest) <= runtimeToleranceMs ? nearest : undefined;
+  const beganAt = at - runtimeMs;
+  const distanceOf = (candidate: Candidate): number => {
+    if (!('outcome' in candidate)) return beganAt < candidate.at ? Number.POSITIVE_INFINITY : beganAt - candidate.at;
+    const distance = Math.abs(beganAt - (candidate.startedAt ?? candidate.receivedAt ?? 0));
+    return distance > runtimeToleranceMs ? Number.POSITIVE_INFINITY : distance;
+  };
+  const nearest = candidates.toSorted((a, b) => distanceOf(a) - distanceOf(b))[0];
+  return nearest !== undefined && distanceOf(nearest) < Number.POSITIVE_INFINITY ? nearest : undefined;
 }
 
 /** Most retries first, since a retried attempt has ended; then an attempt that runs, one whose message came again, a delivery. */

@@ -2,7 +2,7 @@
  * The last step of a publication: what follows about an attempt from the other attempts, sends and deliveries, in whatever
  * order their events came and by whichever clocks they are stamped.
  */
-import { startAttempt } from './attempts.ts';
+import { startExecuted } from './attempts.ts';
 import { isReplacedBy } from './message.ts';
 import { type AttemptRecord, isFinal, type Publication } from './publication.ts';
 
@@ -67,20 +67,6 @@ function firstFree(taken: ReadonlySet<number>): number {
   let retries = 0;
   while (taken.has(retries)) retries += 1;
   return retries;
-}
-
-/** Only an executing attempt publishes its retry, so a waiting delivery with fewer retries was executed without an event. */
-function startExecuted(publication: Publication): void {
-  const { waiting, attempts, sends } = publication;
-  if (waiting.length === 0) return;
-  const retriesMax = Math.max(...[...waiting, ...attempts].map(({ retries }) => retries));
-  for (const delivery of waiting.filter(({ retries }) => retries < retriesMax)) {
-    // Two sends with one retry count have two attempts with that count.
-    if (sends.filter(({ retries }) => retries === delivery.retries).length > 1) continue;
-    const index = waiting.indexOf(delivery);
-    if (attempts.some(({ retries }) => retries === delivery.retries)) waiting.splice(index, 1);
-    else startAttempt(publication, delivery, index);
-  }
 }
 
 function markReplaced(publication: Publication): void {

@@ -1,6 +1,9 @@
 /** Whether two deliveries with the same retries brought the same message. Pure. */
 import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 
+/** A broker delivers a message again to a process that holds it only after a timeout, which is longer than this. */
+const redeliveryMinMs = 2_000;
+
 /**
  * True if `next` brought another message than `attempt`: `replace()` publishes the task's own id again and ends the attempt
  * without an event. The same message comes again if its worker died or held it for too long.
@@ -8,10 +11,14 @@ import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 export function isReplacedBy(
   { sends, attempts, waiting }: Publication,
   attempt: AttemptRecord,
-  next: Pick<Delivery | AttemptRecord, 'digest'> | undefined,
+  next: Delivery | AttemptRecord | undefined,
 ): boolean {
-  const { retries, digest } = attempt;
+  const { retries, digest, hostname, pid } = attempt;
   if (digest !== undefined && next?.digest !== undefined && digest !== next.digest) return true;
+  const nextAt = next === undefined || 'at' in next ? next?.at : next.receivedAt;
+  const sinceMs = (nextAt ?? Number.POSITIVE_INFINITY) - (attempt.receivedAt ?? attempt.startedAt ?? 0);
+  const isSameProcess = next?.hostname === hostname && next.pid === pid && pid !== undefined;
+  if (isSameProcess && sinceMs < redeliveryMinMs) return true;
   const isSame = ({ retries: other }: { readonly retries: number }): boolean => other === retries;
   const sendCount = sends.filter(isSame).length;
   // A message with the same content was published again if every delivery has a send of its own.

@@ -21,7 +21,7 @@ const cases: readonly { readonly story: string; readonly outcome: string; readon
   { story: 'received, started, received on b, started on b, succeeded on b', outcome: 'recovered', cause: undefined },
   { story: 'received, started, retried, received retry 1, started, failed', outcome: 'exhausted', cause: 'app-error' },
   { story: 'received retry 2, started, failed', outcome: 'exhausted', cause: 'app-error' },
-  { story: 'received retry 2, started, succeeded', outcome: 'succeeded', cause: undefined },
+  { story: 'received retry 2, started, succeeded', outcome: 'recovered', cause: undefined },
   { story: 'sent, received, started, sent, received, started, succeeded', outcome: 'succeeded', cause: undefined },
   {
     story: 'sent, received, started, succeeded, received on b, started on b, succeeded on b',

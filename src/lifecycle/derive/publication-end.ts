@@ -1,7 +1,8 @@
 /** How a publication ended: its outcome follows from the attempt with the most retries, or from an end without an attempt. */
 import type { Millis } from '../../event/ids.ts';
-import type { AttemptOutcome, Cause, Outcome } from '../transition.ts';
+import type { AttemptOutcome, Cause, Outcome, TaskState } from '../transition.ts';
 import { type AttemptRecord, decidingAttempt, isOver, type Publication } from './publication.ts';
+import { stateAfterLast, type TaskRecordEvent } from './record-event.ts';
 
 export interface PublicationEnd {
   readonly at: Millis;
@@ -27,6 +28,25 @@ export function endOfPublication(publication: Publication): PublicationEnd | und
     cause: last.cause,
     attempt: last,
   };
+}
+
+const stateAtEnd: Partial<Record<Outcome, TaskState>> = {
+  succeeded: 'success',
+  recovered: 'success',
+  failed: 'failure',
+  exhausted: 'failure',
+  revoked: 'revoked',
+  expired: 'revoked',
+  rejected: 'rejected',
+  cancelled: 'cancelled',
+};
+
+/** Celery's state: after the last of `events`, unless that is an event from before the end, stamped too late. */
+export function stateOf(publication: Publication, events: readonly TaskRecordEvent[]): TaskState {
+  const state = stateAfterLast(events);
+  if (Object.values(stateAtEnd).includes(state)) return state;
+  const end = endOfPublication(publication);
+  return (end === undefined ? undefined : stateAtEnd[end.outcome]) ?? state;
 }
 
 interface DecidingEnd {

@@ -12,7 +12,14 @@
  */
 import { beginAttempt, endAttempt, receiveDelivery } from './attempts.ts';
 import { finishAttempts, inferRetries } from './finish-attempts.ts';
-import { type Delivery, isOver, newPublication, type Publication, type SendRecord } from './publication.ts';
+import {
+  type Delivery,
+  decidingAttempt,
+  isOver,
+  newPublication,
+  type Publication,
+  type SendRecord,
+} from './publication.ts';
 import type { ReceivedRecordEvent, TaskRecordEvent } from './record-event.ts';
 
 /** A `task-sent` may follow the receipt of its message by this much. */
@@ -56,19 +63,24 @@ function startsNextPublication(publication: Publication, events: readonly TaskRe
     other.type === 'task-sent' && isFirst(other) && other.at <= event.at + lateSendMs;
   return (
     sendCount === 0 ||
-    sendCount > messageCount(publication) ||
+    spareSend(publication) !== undefined ||
     isAnotherMessage(publication, event) ||
     events.slice(index + 1).some(isLateSend)
   );
 }
 
-/** The send of the next publication, which was taken for one of this publication. */
+/** A send that no message of `publication` accounts for, or that came long after its end: it is of the next use of the id. */
+function spareSend(publication: Publication): SendRecord | undefined {
+  const sends = publication.sends.filter(isFirst);
+  const last = sends.at(-1);
+  if (sends.length > messageCount(publication)) return last;
+  const endedAt = publication.end?.at ?? decidingAttempt(publication)?.endedAt ?? 0;
+  return last !== undefined && last.at > endedAt + lateSendMs ? last : undefined;
+}
+
 function takeSpareSend(publication: Publication): SendRecord[] {
-  const { sends, lastAt } = publication;
-  const first = sends.filter(isFirst);
-  const last = first.at(-1);
-  const isSpare = first.length > messageCount(publication) || (last?.at ?? 0) > lastAt;
-  return last !== undefined && isSpare ? sends.splice(sends.indexOf(last), 1) : [];
+  const spare = spareSend(publication);
+  return spare === undefined ? [] : publication.sends.splice(publication.sends.indexOf(spare), 1);
 }
 
 const isFirst = ({ retries }: { readonly retries: number }): boolean => retries === 0;

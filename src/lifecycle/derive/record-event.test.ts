@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { eventOf, storyOf } from '../../../test/fakes/task-story.ts';
-import { compareRecordEvents, stateOf, type TaskRecordEvent } from './record-event.ts';
+import { compareRecordEvents, stateAfterLast, type TaskRecordEvent } from './record-event.ts';
 
 const at = 1_000;
 
@@ -63,7 +63,7 @@ const states = [
   { story: 'sent, received, started, cancelled', want: 'cancelled' },
 ] as const;
 for (const { story, want } of states) {
-  test(`the state after "${story}" is ${want}`, () => assert.equal(stateOf(storyOf(story)), want));
+  test(`the state after "${story}" is ${want}`, () => assert.equal(stateAfterLast(storyOf(story)), want));
 }
 
-test('the state without events is sent', () => assert.equal(stateOf([]), 'sent'));
+test('the state without events is sent', () => assert.equal(stateAfterLast([]), 'sent'));

@@ -69,7 +69,7 @@ export function compareRecordEvents(a: TaskRecordEvent, b: TaskRecordEvent): num
 }
 
 /** Celery's state after `events`, which are sorted. A publication changes no state that a worker has reported. */
-export function stateOf(events: readonly TaskRecordEvent[]): TaskState {
+export function stateAfterLast(events: readonly TaskRecordEvent[]): TaskState {
   const last = events.findLast((event) => event.type !== 'task-sent');
   return last === undefined ? 'sent' : stateAfter[last.type];
 }

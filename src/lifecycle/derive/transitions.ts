@@ -3,8 +3,7 @@ import type { Millis, TaskId } from '../../event/ids.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
 import type { DerivedEvidence } from './evidence.ts';
 import type { Publication } from './publication.ts';
-import { endOfPublication } from './publication-end.ts';
-import { stateOf } from './record-event.ts';
+import { endOfPublication, stateOf } from './publication-end.ts';
 import type { TaskAttributes } from './task-attributes.ts';
 import { attemptOf, taskOf, waitOf } from './task-view.ts';
 
@@ -77,7 +76,12 @@ function reportPublication(report: Report, publication: Publication): void {
 }
 
 function taskIn({ record, evidence, parentSpanId }: Omit<Report, 'transitions'>, publication: Publication): Task {
-  return taskOf({ attributes: record.attributes, publication, state: stateOf(evidence.events), parentSpanId });
+  return taskOf({
+    attributes: record.attributes,
+    publication,
+    state: stateOf(publication, evidence.events),
+    parentSpanId,
+  });
 }
 
 /** Each send is reported once, with its attempt or with the task: late events can change which attempt it belongs to. */

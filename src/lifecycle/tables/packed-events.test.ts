@@ -16,13 +16,15 @@ const head = {
   hostname: fc.string().map((name) => name as Hostname),
   pid: maybe(fc.nat()),
   at: millis,
+  skewMs: maybe(fc.integer({ min: -3_600_000, max: 3_600_000 })),
   receivedAt: millis,
 };
 const publication = { retries: fc.nat(), eta: maybe(millis) };
+const digest = maybe(fc.nat({ max: 0xffff }));
 const where = { queue: maybe(fc.string()), exchange: maybe(fc.string()), routingKey: maybe(fc.string()) };
 const recordEvents: fc.Arbitrary<TaskRecordEvent> = fc.oneof(
   fc.record({ type: fc.constant('task-sent' as const), ...head, ...publication, ...where }, plain),
-  fc.record({ type: fc.constant('task-received' as const), ...head, ...publication }, plain),
+  fc.record({ type: fc.constant('task-received' as const), ...head, ...publication, digest }, plain),
   fc.record({ type: fc.constant('task-started' as const), ...head }, plain),
   fc.record(
     {
@@ -73,6 +75,7 @@ test('events within a week, by clocks that differ by a year, are packed', () => 
           hostname: 'w@a' as Hostname,
           pid: 1,
           at: from + at,
+          skewMs: undefined,
           receivedAt: from + later,
         };
       });

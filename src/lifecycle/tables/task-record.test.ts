@@ -53,6 +53,7 @@ test('stored events have the id of the record and no attributes of the task', ()
     'receivedAt',
     'retries',
     'routingKey',
+    'skewMs',
     'type',
   ]);
 });
