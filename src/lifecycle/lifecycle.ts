@@ -57,7 +57,8 @@ export class Lifecycle {
     }
     const { clocks, running, workers } = this.#state;
     clocks.note(event.hostname, event.at, event.receivedAt);
-    running.noteActiveCount(event, event.receivedAt + idleGraceMs);
+    const at = event.at - clocks.offsetOf(event.hostname);
+    running.noteActiveCount({ ...event, at }, event.receivedAt + idleGraceMs);
     return workers.apply(event);
   }
 
@@ -98,6 +99,7 @@ export class Lifecycle {
     const transitions = suspicions.takePending();
     for (const record of tasks.takeSettled(now)) transitions.push(...settle(this.#state, record, now));
     for (const record of tasks.takeResultsDue(now)) transitions.push(...settle(this.#state, record, now));
+    for (const record of tasks.takeUnfinished(now)) transitions.push(...settle(this.#state, record, now));
     for (const worker of lost) transitions.push(...suspicions.suspectLostWith(worker, now));
     for (const worker of workers.takeReplaced(now)) transitions.push(...suspicions.suspectLostWith(worker, now));
     for (const end of running.takeUnreportedEnds(now)) transitions.push(...suspicions.suspectUnreportedEnd(end, now));

@@ -1,7 +1,7 @@
 /** New events or results of a task, once their window is over → transitions and the new state of its record. */
 import type { Millis } from '../event/ids.ts';
 import { evidenceOf } from './derive/evidence.ts';
-import type { Publication } from './derive/publication.ts';
+import type { AttemptRecord, Publication } from './derive/publication.ts';
 import { endOfPublication } from './derive/publication-end.ts';
 import { deriveTransitions } from './derive/transitions.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
@@ -15,7 +15,10 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
   const evidence = evidenceOf(record.events, record.results, now);
   if (evidence.events.length === 0) return [];
   const last = evidence.publications.at(-1) as Publication;
-  const transitions = deriveTransitions(record, evidence, parentSpanIdOf(tasks, record));
+  const transitions = deriveTransitions(record, evidence, {
+    parentSpanId: parentSpanIdOf(tasks, record),
+    fateOf: (attempt) => fateOf(state, attempt, { last, now }),
+  });
   for (const transition of transitions) baseline.noteTransition(transition);
   if (last.attempts.length > 1) transitions.push(...noteFindings(tasks, record, { evidence, now }));
   if (endOfPublication(last) !== undefined) {
@@ -23,6 +26,7 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
     running.remove(record);
     uncertain.delete(record);
     tasks.end(record, evidence.events.at(-1)?.receivedAt ?? now);
+    if (last.attempts.some(isOpen) && now < last.lastAt + silentMaxMs) tasks.addUnfinished(record, now + lookAgainMs);
   } else {
     tasks.reopen(record);
     running.update(record, last);
@@ -42,4 +46,23 @@ function isSuspicionOutdated({ suspicion, openAttempt, events }: TaskRecord): bo
   if (suspicion === undefined) return false;
   if (suspicion.kind === 'vanished') return events.some(({ type }) => type !== 'task-sent');
   return suspicion.attemptStartedAt !== openAttempt?.startedAt;
+}
+
+/** Delay before an attempt that outlived its task is looked at again. */
+const lookAgainMs = 10_000;
+/** After this long without its end, nothing more will be heard of it. */
+const silentMaxMs = 300_000;
+
+function isOpen({ outcome, cause }: AttemptRecord): boolean {
+  return outcome === undefined && cause !== 'replaced';
+}
+
+/** A worker that is gone took its attempts along; another may still execute one that the broker delivered again. */
+function fateOf(
+  { workers }: LifecycleState,
+  { hostname, pid }: AttemptRecord,
+  { last, now }: { readonly last: Publication; readonly now: Millis },
+): 'lost' | 'unknown' | undefined {
+  if (workers.isGone(hostname, pid)) return 'lost';
+  return now < last.lastAt + silentMaxMs ? undefined : 'unknown';
 }

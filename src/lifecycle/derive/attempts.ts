@@ -4,7 +4,8 @@
  */
 import { attemptEndOf, type EndEvent } from './attempt-end.ts';
 import { candidateFor } from './end-candidates.ts';
-import type { AttemptRecord, Publication } from './publication.ts';
+import { isOtherMessage } from './message.ts';
+import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 import type { ReceivedRecordEvent, TaskRecordEvent } from './record-event.ts';
 
 /** Adds a delivery. An open attempt of the same retries is superseded: its message was delivered again, or published again. */
@@ -16,6 +17,7 @@ export function receiveDelivery(publication: Publication, event: ReceivedRecordE
     if (attempt.outcome === undefined && attempt.retries === retries) attempt.isSuperseded = true;
   }
   startExecuted(publication);
+  startReplaced(publication);
 }
 
 /** Only an executing attempt publishes its retry, so a waiting delivery with fewer retries was executed without an event. */
@@ -24,21 +26,41 @@ export function startExecuted(publication: Publication): void {
   if (waiting.length === 0 || waiting.length + attempts.length < 2) return;
   const retriesMax = Math.max(...[...waiting, ...attempts].map(({ retries }) => retries));
   for (const delivery of waiting.filter(({ retries }) => retries < retriesMax)) {
+    const isSame = ({ retries }: { readonly retries: number }): boolean => retries === delivery.retries;
     // Two sends with one retry count have two attempts with that count.
-    if (sends.filter(({ retries }) => retries === delivery.retries).length > 1) continue;
-    const index = waiting.indexOf(delivery);
-    if (attempts.some(({ retries }) => retries === delivery.retries)) waiting.splice(index, 1);
-    else startAttempt(publication, delivery, index);
+    if (sends.filter(isSame).length > 1) continue;
+    const published = attempts.some((attempt) => isSame(attempt) && canHaveRetried(attempt));
+    if (!published) startAttempt(publication, delivery, waiting.indexOf(delivery));
   }
+}
+
+/** Only an executing attempt replaces itself, so a waiting delivery of another message with the same retries was executed. */
+function startReplaced(publication: Publication): void {
+  const { waiting } = publication;
+  const last = waiting.at(-1);
+  if (last === undefined || waiting.length < 2) return;
+  for (const delivery of waiting.filter((one) => isReplacement(one, last))) {
+    startAttempt(publication, delivery, waiting.indexOf(delivery));
+  }
+}
+
+function isReplacement(delivery: Delivery, next: Delivery): boolean {
+  return delivery.retries === next.retries && delivery.at <= next.at && isOtherMessage(delivery, next);
+}
+
+/** True if a later retry may have been published by `attempt`. */
+export function canHaveRetried({ outcome, isSuperseded }: AttemptRecord): boolean {
+  return outcome === 'retried' || (outcome === undefined && !isSuperseded);
 }
 
 /** Starts the delivery that waits on the worker of `event`. The start event of a short attempt may follow its end. */
 export function beginAttempt(publication: Publication, event: TaskRecordEvent): void {
   const { waiting, attempts } = publication;
   const isHere = ({ hostname }: { readonly hostname: string }): boolean => hostname === event.hostname;
-  const unstarted = waiting.some(isHere)
-    ? undefined
-    : attempts.find((attempt) => isHere(attempt) && attempt.startedAt === undefined);
+  const isWaiting = waiting.some(isHere);
+  const unstarted = attempts.find(
+    (attempt) => isHere(attempt) && attempt.startedAt === undefined && (attempt.isSuperseded || !isWaiting),
+  );
   const attempt = unstarted ?? startAttempt(publication, event);
   attempt.startedAt = Math.min(event.at, attempt.endedAt ?? event.at);
 }
@@ -48,13 +70,14 @@ export function beginAttempt(publication: Publication, event: TaskRecordEvent): 
  * guess, see `inferRetries`.
  */
 export function startAttempt(
-  { attempts, waiting }: Publication,
+  { attempts, waiting, sends }: Publication,
   event: Pick<TaskRecordEvent, 'hostname' | 'pid'>,
   index = waiting.findIndex(({ hostname }) => hostname === event.hostname),
 ): AttemptRecord {
   const delivery = index < 0 ? undefined : waiting.splice(index, 1)[0];
   const previous = attempts.at(-1);
-  const guess = previous === undefined ? 0 : previous.retries + (previous.outcome === 'retried' ? 1 : 0);
+  const next = previous === undefined ? 0 : previous.retries + (previous.outcome === 'retried' ? 1 : 0);
+  const guess = Math.max(next, ...sends.map(({ retries }) => retries));
   const attempt: AttemptRecord = {
     key: '',
     number: attempts.length + 1,
@@ -73,7 +96,7 @@ export function startAttempt(
     signal: undefined,
     result: undefined,
     runtimeMs: undefined,
-    isSuperseded: false,
+    isSuperseded: delivery !== undefined && waiting.some((next) => isReplacement(delivery, next)),
   };
   attempts.push(attempt);
   return attempt;

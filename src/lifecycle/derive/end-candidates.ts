@@ -15,8 +15,21 @@ export function candidateFor(publication: Publication, event: EndEvent): Candida
   const waiting = publication.waiting.filter(isHere);
   if (open.length + waiting.length < 2) return onlyCandidate(publication, open[0] ?? waiting[0], event);
   const all = [...open, ...waiting];
-  if (event.type === 'task-retried') return leastRetried(all);
-  return (event.type === 'task-succeeded' ? namedByRuntime(all, event) : undefined) ?? mostLikely(publication, all);
+  // `task-retried` may be stamped later than events of the next attempt.
+  if (event.type === 'task-retried') return first(all, compareForRetry);
+  const begun = event.type === 'task-succeeded' ? all.filter((candidate) => couldBegin(candidate, event)) : [];
+  // A retried attempt has ended, so most retries come first.
+  return first(
+    begun.length > 0 ? begun : all,
+    (a, b) => b.retries - a.retries || compareLikelihood(publication, a, b) || compareStarts(a, b),
+  );
+}
+
+function first(
+  candidates: readonly Candidate[],
+  compare: (a: Candidate, b: Candidate) => number,
+): Candidate | undefined {
+  return candidates.toSorted(compare)[0];
 }
 
 /** A retried attempt may end as `task-retried` only, and where that was missed another attempt follows on any worker. */
@@ -28,7 +41,8 @@ function onlyCandidate(
   if (candidate === undefined || event.type === 'task-retried' || event.type === 'task-revoked') return candidate;
   if (!isRetryDelivered(publication, candidate)) return candidate;
   // `retry(throw=False)` publishes the retry and goes on to a success of its own.
-  return 'outcome' in candidate && event.type === 'task-succeeded' ? namedByRuntime([candidate], event) : undefined;
+  const isNamed = 'outcome' in candidate && event.type === 'task-succeeded' && couldBegin(candidate, event);
+  return isNamed ? candidate : undefined;
 }
 
 /** Only an executing attempt publishes its retry. */
@@ -39,33 +53,36 @@ function isRetryDelivered({ attempts, waiting }: Publication, { retries }: Candi
   );
 }
 
-/** The attempts of a task end in order, and `task-retried` may be stamped later than events of the next attempt. */
-function leastRetried(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.toSorted((a, b) => a.retries - b.retries)[0];
+/** True if `event` minus its runtime is about the start of `candidate`, and not before its receipt. */
+function couldBegin(candidate: Candidate, event: Extract<EndEvent, { type: 'task-succeeded' }>): boolean {
+  if (event.runtimeMs === undefined) return false;
+  const beganAt = event.at - event.runtimeMs;
+  if (!('outcome' in candidate)) return candidate.at <= beganAt;
+  const { receivedAt = Number.NEGATIVE_INFINITY, startedAt = receivedAt } = candidate;
+  return receivedAt <= beganAt && Math.abs(startedAt - beganAt) <= runtimeToleranceMs;
 }
 
-/** What began at the end of `event` minus its runtime: an attempt that started then, or a delivery from before. */
-function namedByRuntime(
-  candidates: readonly Candidate[],
-  { at, runtimeMs }: Extract<EndEvent, { type: 'task-succeeded' }>,
-): Candidate | undefined {
-  if (runtimeMs === undefined) return undefined;
-  const beganAt = at - runtimeMs;
-  const distanceOf = (candidate: Candidate): number => {
-    if (!('outcome' in candidate)) return beganAt < candidate.at ? Number.POSITIVE_INFINITY : beganAt - candidate.at;
-    const distance = Math.abs(beganAt - (candidate.startedAt ?? candidate.receivedAt ?? 0));
-    return distance > runtimeToleranceMs ? Number.POSITIVE_INFINITY : distance;
-  };
-  const nearest = candidates.toSorted((a, b) => distanceOf(a) - distanceOf(b))[0];
-  return nearest !== undefined && distanceOf(nearest) < Number.POSITIVE_INFINITY ? nearest : undefined;
+/** What began first ends first. */
+function compareStarts(a: Candidate, b: Candidate): number {
+  return startOf(a) - startOf(b);
 }
 
-/** Most retries first, since a retried attempt has ended; then an attempt that runs, one whose message came again, a delivery. */
-function mostLikely(publication: Publication, candidates: readonly Candidate[]): Candidate | undefined {
+function startOf(candidate: Candidate): number {
+  return 'outcome' in candidate ? (candidate.startedAt ?? candidate.receivedAt ?? 0) : candidate.at;
+}
+
+/** An attempt whose message came again hardly ends in a retry. */
+function compareForRetry(a: Candidate, b: Candidate): number {
+  const isSuperseded = (candidate: Candidate): boolean => 'outcome' in candidate && candidate.isSuperseded;
+  return Number(isSuperseded(a)) - Number(isSuperseded(b)) || a.retries - b.retries;
+}
+
+/** An attempt that runs first, then one whose message came again, then a delivery. */
+function compareLikelihood(publication: Publication, a: Candidate, b: Candidate): number {
   const rankOf = (candidate: Candidate): number => {
     if (!('outcome' in candidate)) return 1;
     if (!candidate.isSuperseded) return 3;
     return isReplacedBy(publication, candidate, publication.waiting.at(-1)) ? 0 : 2;
   };
-  return candidates.toSorted((a, b) => b.retries - a.retries || rankOf(b) - rankOf(a))[0];
+  return rankOf(b) - rankOf(a);
 }

@@ -11,7 +11,10 @@ export function findingsOf({ attempts, sends }: Publication): Note[] {
   for (const retries of new Set(attempts.map((attempt) => attempt.retries))) {
     const same = attempts.filter((attempt) => attempt.retries === retries);
     const sendCount = sends.filter((send) => send.retries === retries).length;
-    const completed = same.filter(({ outcome }) => outcome === 'succeeded').length;
+    // Without a receipt it may be another message.
+    const completed = same.filter(
+      (attempt) => attempt.outcome === 'succeeded' && attempt.receivedAt !== undefined,
+    ).length;
     // `retry(throw=False)` ends an attempt in success and sends the next one, which does not repeat the same work.
     if (completed > Math.max(1, sendCount)) notes.push({ what: 'run-twice', runs: completed });
     const starts = same.filter((attempt) => attempt.startedAt !== undefined && wentBackToQueue(attempt)).length;

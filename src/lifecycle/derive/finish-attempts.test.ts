@@ -114,7 +114,7 @@ test('another message under the id replaces the attempt, on any worker and after
       const first = storyOf('received, started');
       const at = storyStart + 200 + laterMs;
       const second = ['received', 'started', 'succeeded'].map((step, index) =>
-        eventOf(`${step} on ${host}`, at + index),
+        eventOf(`${step} on ${host}`, at + 10 * index),
       );
       const [attempt] = publicationOf(anotherMessage([...first, ...second], [1, 2])).attempts;
       assert.deepEqual([attempt?.isSuperseded, attempt?.cause], [true, 'replaced']);

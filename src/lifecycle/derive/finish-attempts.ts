@@ -2,15 +2,17 @@
  * The last step of a publication: what follows about an attempt from the other attempts, sends and deliveries, in whatever
  * order their events came and by whichever clocks they are stamped.
  */
-import { startExecuted } from './attempts.ts';
+import type { Millis } from '../../event/ids.ts';
+import { canHaveRetried, startExecuted } from './attempts.ts';
 import { isReplacedBy } from './message.ts';
-import { type AttemptRecord, isFinal, type Publication } from './publication.ts';
+import { type AttemptRecord, type Delivery, isFinal, type Publication } from './publication.ts';
 
 export function finishAttempts(publication: Publication): void {
   const { attempts, waiting } = publication;
   if (attempts.length === 0 && waiting.length < 2) return;
-  inferRetries(publication);
+  relateAttempts(publication);
   startExecuted(publication);
+  dropConsumed(publication);
   if (attempts.length > 1) {
     attempts.sort((a, b) => a.retries - b.retries);
     markReplaced(publication);
@@ -19,25 +21,51 @@ export function finishAttempts(publication: Publication): void {
   numberAttempts(publication);
 }
 
+/** What `isOver` needs: the retries of each attempt, and which open ones were followed by another delivery. */
+export function relateAttempts(publication: Publication): void {
+  inferRetries(publication);
+  const { attempts, waiting } = publication;
+  if (attempts.length + waiting.length < 2) return;
+  for (const attempt of attempts) {
+    if (attempt.outcome !== undefined || attempt.isSuperseded) continue;
+    const { retries } = attempt;
+    const isLater = (at: Millis | undefined): boolean => (at ?? 0) > (attempt.receivedAt ?? Number.POSITIVE_INFINITY);
+    attempt.isSuperseded =
+      waiting.some((delivery) => delivery.retries === retries && isLater(delivery.at)) ||
+      attempts.some((other) => other.retries === retries && isLater(other.receivedAt));
+  }
+}
+
 /**
- * The retries of attempts whose receipt was missed. An attempt that ended in a retry has the fewest retries that no other
- * attempt has, and one that ended the task the most; without such a number it repeats the last message.
+ * The retries of attempts whose receipt was missed. An attempt that ended in a retry has the fewest retries with which no other
+ * attempt can have ended so, and one that ended the task the most; without such a number it repeats the last message.
  */
-export function inferRetries({ attempts, sends, waiting }: Publication): void {
+function inferRetries({ attempts, sends, waiting }: Publication): void {
   const guessed = attempts.filter(({ receivedAt }) => receivedAt === undefined);
   if (guessed.length === 0 || (attempts.length === 1 && sends.length + waiting.length === 0)) return;
   const received = attempts.filter(({ receivedAt }) => receivedAt !== undefined);
   const taken = new Set([...received, ...waiting].map(({ retries }) => retries));
   const sent = new Set(sends.map(({ retries }) => retries));
   const retried = new Set(received.filter(({ outcome }) => outcome === 'retried').map(({ retries }) => retries));
+  const settled: AttemptRecord[] = [];
   for (const attempt of inOrderOfCertainty(guessed)) {
     const free = freeRetries({ taken, sent, retried });
     const known = Math.max(0, ...taken, ...sent);
     const isLast = attempt.outcome !== undefined && isFinal(attempt);
-    if (attempt.outcome === 'retried') attempt.retries = firstFree(taken);
-    else attempt.retries = (isLast ? free.at(-1) : free[0]) ?? known;
+    const isRetried = attempt.outcome === 'retried';
+    attempt.retries =
+      (isLast ? free.at(-1) : free[0]) ?? (isRetried ? firstUnretried([...received, ...settled], known) : known);
+    if (taken.has(attempt.retries)) supersedeBefore(attempts, attempt);
+    settled.push(attempt);
     taken.add(attempt.retries);
-    if (attempt.outcome === 'retried') retried.add(attempt.retries);
+    if (isRetried) retried.add(attempt.retries);
+  }
+}
+
+/** An attempt that repeats a message without a receipt of its own shows that the message was delivered again. */
+function supersedeBefore(attempts: readonly AttemptRecord[], repeat: AttemptRecord): void {
+  for (const attempt of attempts.slice(0, attempts.indexOf(repeat))) {
+    if (attempt.outcome === undefined && attempt.retries === repeat.retries) attempt.isSuperseded = true;
   }
 }
 
@@ -63,10 +91,26 @@ function freeRetries({ taken, sent, retried }: KnownRetries): number[] {
   return [...proven].filter((retries) => !taken.has(retries)).sort((a, b) => a - b);
 }
 
-function firstFree(taken: ReadonlySet<number>): number {
-  let retries = 0;
-  while (taken.has(retries)) retries += 1;
-  return retries;
+/** The fewest retries with which no attempt published a retry, and below `known` if the attempts there leave a choice. */
+function firstUnretried(attempts: readonly AttemptRecord[], known: number): number {
+  const retriesOf = (some: readonly AttemptRecord[]): Set<number> => new Set(some.map(({ retries }) => retries));
+  const firstWithout = (taken: ReadonlySet<number>): number => {
+    let retries = 0;
+    while (taken.has(retries)) retries += 1;
+    return retries;
+  };
+  const unpublished = firstWithout(retriesOf(attempts.filter(canHaveRetried)));
+  if (unpublished < known) return unpublished;
+  return Math.min(firstWithout(retriesOf(attempts.filter(({ outcome }) => outcome === 'retried'))), known);
+}
+
+/** A delivery with fewer retries than an attempt waits no more. */
+function dropConsumed({ attempts, waiting, sends }: Publication): void {
+  const retriesMax = Math.max(-1, ...attempts.map(({ retries }) => retries));
+  for (let at = waiting.length - 1; at >= 0; at -= 1) {
+    const { retries } = waiting[at] as Delivery;
+    if (retries < retriesMax && sends.filter((send) => send.retries === retries).length < 2) waiting.splice(at, 1);
+  }
 }
 
 function markReplaced(publication: Publication): void {

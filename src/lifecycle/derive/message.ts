@@ -1,6 +1,13 @@
 /** Whether two deliveries with the same retries brought the same message. Pure. */
 import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 
+type Digested = { readonly digest?: number | undefined };
+
+/** True if the two are known to differ. */
+export function isOtherMessage(a: Digested, b: Digested): boolean {
+  return a.digest !== undefined && b.digest !== undefined && a.digest !== b.digest;
+}
+
 /** A broker delivers a message again to a process that holds it only after a timeout, which is longer than this. */
 const redeliveryMinMs = 2_000;
 
@@ -13,8 +20,8 @@ export function isReplacedBy(
   attempt: AttemptRecord,
   next: Delivery | AttemptRecord | undefined,
 ): boolean {
-  const { retries, digest, hostname, pid } = attempt;
-  if (digest !== undefined && next?.digest !== undefined && digest !== next.digest) return true;
+  const { retries, hostname, pid } = attempt;
+  if (next !== undefined && isOtherMessage(attempt, next)) return true;
   const nextAt = next === undefined || 'at' in next ? next?.at : next.receivedAt;
   const sinceMs = (nextAt ?? Number.POSITIVE_INFINITY) - (attempt.receivedAt ?? attempt.startedAt ?? 0);
   const isSameProcess = next?.hostname === hostname && next.pid === pid && pid !== undefined;

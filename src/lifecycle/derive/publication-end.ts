@@ -76,8 +76,10 @@ function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: Decid
   }
 }
 
-function isSetback({ outcome, cause }: AttemptRecord): boolean {
-  return outcome !== 'succeeded' && cause !== 'replaced';
+/** An open attempt whose message came again was lost or held for too long; one that came last still runs. */
+function isSetback({ outcome, cause, isSuperseded }: AttemptRecord): boolean {
+  if (outcome === undefined) return isSuperseded && cause !== 'replaced';
+  return outcome !== 'succeeded';
 }
 
 /** True if an earlier attempt ended where no event of it was heard, for example on the worker of another instance. */

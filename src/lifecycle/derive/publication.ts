@@ -95,9 +95,8 @@ export function isOver(publication: Publication): boolean {
   if (publication.end !== undefined) return true;
   const last = decidingAttempt(publication);
   if (last === undefined || !isFinal(last)) return false;
-  // An open attempt with fewer retries ended in a retry whose event was missed.
-  const isOpen = ({ outcome, isSuperseded, retries }: AttemptRecord): boolean =>
-    outcome === undefined && !isSuperseded && retries >= last.retries;
+  // One with fewer retries ended in a retry whose event was missed, one with equal retries repeats work that has ended.
+  const isOpen = ({ outcome, retries }: AttemptRecord): boolean => outcome === undefined && retries > last.retries;
   if (attempts.some(isOpen)) return false;
   const retriesMax = Math.max(...attempts.map((attempt) => attempt.retries));
   if (sends.some((send) => send.retries > retriesMax)) return false;

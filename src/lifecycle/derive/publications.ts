@@ -11,8 +11,10 @@
  * A task id can be used again: after the end of a publication, the next send with no retries starts another one.
  */
 import { beginAttempt, endAttempt, receiveDelivery } from './attempts.ts';
-import { finishAttempts, inferRetries } from './finish-attempts.ts';
+import { finishAttempts, relateAttempts } from './finish-attempts.ts';
+import { isOtherMessage } from './message.ts';
 import {
+  type AttemptRecord,
   type Delivery,
   decidingAttempt,
   isOver,
@@ -51,13 +53,16 @@ export function derivePublications(events: readonly TaskRecordEvent[]): readonly
  */
 function startsNextPublication(publication: Publication, events: readonly TaskRecordEvent[], index: number): boolean {
   const event = events[index] as TaskRecordEvent;
-  if (event.type !== 'task-sent' && event.type !== 'task-received') return false;
-  if (event.retries !== 0 || (publication.attempts.length === 0 && publication.end === undefined)) return false;
-  inferRetries(publication);
+  if (publication.attempts.length === 0 && publication.end === undefined) return false;
+  if (!canBegin(publication, event)) return false;
+  relateAttempts(publication);
   if (!isOver(publication)) return false;
+  if (event.type === 'task-started') return true;
   const sendCount = publication.sends.filter(isFirst).length;
   if (event.type === 'task-sent') return sendCount > 0 && sendCount >= messageCount(publication);
-  if (publication.receivedCount === 0) return false;
+  // Its own receipt, by another clock.
+  const isHere = publication.attempts.some(({ hostname }) => hostname === event.hostname);
+  if (publication.receivedCount === 0 && !isHere) return false;
   // If producers send events, a delivery without a send of its own, even a late one, is a redelivery of the old message.
   const isLateSend = (other: TaskRecordEvent): boolean =>
     other.type === 'task-sent' && isFirst(other) && other.at <= event.at + lateSendMs;
@@ -83,6 +88,14 @@ function takeSpareSend(publication: Publication): SendRecord[] {
   return spare === undefined ? [] : publication.sends.splice(publication.sends.indexOf(spare), 1);
 }
 
+type FirstEvent = Extract<TaskRecordEvent, { type: 'task-sent' | 'task-received' | 'task-started' }>;
+
+/** True if `event` can be the first one of a use of the id. */
+function canBegin(publication: Publication, event: TaskRecordEvent): event is FirstEvent {
+  if (event.type === 'task-started') return isUnexpectedStart(publication, event);
+  return (event.type === 'task-sent' || event.type === 'task-received') && isFirst(event);
+}
+
 const isFirst = ({ retries }: { readonly retries: number }): boolean => retries === 0;
 
 function firstDeliveries({ attempts, waiting }: Publication): Pick<Delivery, 'digest'>[] {
@@ -95,9 +108,16 @@ function messageCount(publication: Publication): number {
   return deliveries.filter(({ digest }, at) => digest === undefined || digest !== deliveries[at - 1]?.digest).length;
 }
 
-function isAnotherMessage(publication: Publication, { digest }: ReceivedRecordEvent): boolean {
-  const known = firstDeliveries(publication).at(-1)?.digest;
-  return known !== undefined && digest !== undefined && known !== digest;
+function isAnotherMessage(publication: Publication, event: ReceivedRecordEvent): boolean {
+  const last = firstDeliveries(publication).at(-1);
+  return last !== undefined && isOtherMessage(last, event);
+}
+
+/** A start that no delivery, and no attempt whose end came before its start event, accounts for. */
+function isUnexpectedStart({ attempts, waiting, sends }: Publication, { hostname }: TaskRecordEvent): boolean {
+  const isHere = (one: { readonly hostname: string }): boolean => one.hostname === hostname;
+  const isUnstarted = (attempt: AttemptRecord): boolean => isHere(attempt) && attempt.startedAt === undefined;
+  return sends.length === 0 && !waiting.some(isHere) && !attempts.some(isUnstarted);
 }
 
 function addEvent(publication: Publication, event: TaskRecordEvent): void {

@@ -26,8 +26,10 @@ function reportable(): ReportableTask {
 const evidence = (story: string): DerivedEvidence => evidenceOf(storyOf(story), [], now);
 const kindsOf = (transitions: readonly Transition[]): string[] => transitions.map(({ kind }) => kind);
 
+const alive = { parentSpanId: undefined, fateOf: () => undefined };
+
 test('the transitions of a task come in order of its events', () => {
-  const transitions = deriveTransitions(reportable(), evidence('sent, received, started, failed'), undefined);
+  const transitions = deriveTransitions(reportable(), evidence('sent, received, started, failed'), alive);
   assert.deepEqual(kindsOf(transitions), ['task-queued', 'attempt-started', 'attempt-ended', 'task-ended']);
   assert.deepEqual(
     transitions.map(({ at }) => at - storyStart),
@@ -37,20 +39,20 @@ test('the transitions of a task come in order of its events', () => {
 
 test('the same evidence is reported once', () => {
   const record = reportable();
-  deriveTransitions(record, evidence('sent, received, started'), undefined);
-  assert.deepEqual(deriveTransitions(record, evidence('sent, received, started'), undefined), []);
+  deriveTransitions(record, evidence('sent, received, started'), alive);
+  assert.deepEqual(deriveTransitions(record, evidence('sent, received, started'), alive), []);
 });
 
 test('new evidence adds only its own transitions', () => {
   const record = reportable();
-  deriveTransitions(record, evidence('sent, received, started'), undefined);
-  const transitions = deriveTransitions(record, evidence('sent, received, started, succeeded'), undefined);
+  deriveTransitions(record, evidence('sent, received, started'), alive);
+  const transitions = deriveTransitions(record, evidence('sent, received, started, succeeded'), alive);
   assert.deepEqual(kindsOf(transitions), ['attempt-ended', 'task-ended']);
 });
 
 test('each publication of an id is queued and ended', () => {
   const story = 'sent, received, started, succeeded, sent, received, started, failed';
-  const ends = deriveTransitions(reportable(), evidence(story), undefined).filter(({ kind }) => kind === 'task-ended');
+  const ends = deriveTransitions(reportable(), evidence(story), alive).filter(({ kind }) => kind === 'task-ended');
   assert.deepEqual(
     ends.map((end) => [end.task.publication, end.kind === 'task-ended' && end.outcome]),
     [
@@ -62,47 +64,52 @@ test('each publication of an id is queued and ended', () => {
 
 test('another outcome of a reported task corrects the first', () => {
   const record = reportable();
-  deriveTransitions(record, evidence('received, started, failed'), undefined);
-  const [corrected, ...others] = deriveTransitions(record, evidence('received, started, failed, succeeded'), undefined);
+  deriveTransitions(record, evidence('received, started, failed'), alive);
+  const [corrected, ...others] = deriveTransitions(record, evidence('received, started, failed, succeeded'), alive);
   assert.ok(corrected?.kind === 'task-ended');
   assert.deepEqual([corrected.outcome, corrected.corrects, others], ['succeeded', 'failed', []]);
 });
 
-test('a superseded attempt ends with its task, as lost and at the next receipt', () => {
-  const story = 'sent, received, started, received on b, started on b, succeeded on b';
-  const transitions = deriveTransitions(reportable(), evidence(story), undefined);
-  const [lost] = transitions.filter((one) => one.kind === 'attempt-ended');
-  assert.deepEqual([lost?.attempt.outcome, lost?.at], ['lost', storyStart + 300]);
-});
+for (const fate of ['lost', 'unknown'] as const) {
+  test(`an attempt that its task ended without ends as ${fate} by its fate, at the next receipt, and once`, () => {
+    const story = 'sent, received, started, received on b, started on b, succeeded on b';
+    const record = reportable();
+    const endsWith = (fateOf: () => typeof fate | undefined): Transition[] =>
+      deriveTransitions(record, evidence(story), { ...alive, fateOf }).filter(({ kind }) => kind === 'attempt-ended');
+    assert.equal(endsWith(() => undefined).length, 1);
+    const [end, ...others] = endsWith(() => fate);
+    assert.deepEqual([end?.kind === 'attempt-ended' && end.attempt.outcome, end?.at], [fate, storyStart + 300]);
+    assert.deepEqual([others, endsWith(() => fate)], [[], []]);
+  });
+}
 
 test('a superseded attempt of an open task is not reported as ended', () => {
-  const transitions = deriveTransitions(
-    reportable(),
-    evidence('received, started, received on b, started on b'),
-    undefined,
-  );
+  const transitions = deriveTransitions(reportable(), evidence('received, started, received on b, started on b'), {
+    ...alive,
+    fateOf: () => 'lost',
+  });
   assert.deepEqual(kindsOf(transitions), ['task-queued', 'attempt-started', 'attempt-started']);
 });
 
 test('an attempt that sent its own id again ends as replaced', () => {
   const story = 'sent, received, started, sent, received, started, succeeded';
-  const outcomes = deriveTransitions(reportable(), evidence(story), undefined).flatMap((one) =>
+  const outcomes = deriveTransitions(reportable(), evidence(story), alive).flatMap((one) =>
     one.kind === 'attempt-ended' ? [one.attempt.outcome] : [],
   );
   assert.deepEqual(outcomes, ['replaced', 'succeeded']);
 });
 
 test('the send is reported once: with its attempt, and otherwise with the task', () => {
-  const started = deriveTransitions(reportable(), evidence('sent, received, started, succeeded'), undefined);
+  const started = deriveTransitions(reportable(), evidence('sent, received, started, succeeded'), alive);
   const [attempt, task] = started.slice(-2);
   assert.equal(attempt?.kind === 'attempt-ended' && attempt.wait?.send?.key, '0.0.1');
   assert.deepEqual(task?.kind === 'task-ended' && task.unbegun, []);
-  const expired = deriveTransitions(reportable(), evidence('sent, received, expired'), undefined).at(-1);
+  const expired = deriveTransitions(reportable(), evidence('sent, received, expired'), alive).at(-1);
   assert.deepEqual(expired?.kind === 'task-ended' && expired.unbegun.map(({ key }) => key), ['0.0.1']);
 });
 
 test('the task in a transition has the span of its parent', () => {
-  const [queued] = deriveTransitions(reportable(), evidence('sent'), 'parent');
+  const [queued] = deriveTransitions(reportable(), evidence('sent'), { ...alive, parentSpanId: 'parent' });
   assert.equal(queued?.task.parentSpanId, 'parent');
 });
 
@@ -141,7 +148,7 @@ test('a conclusion about a task without an attempt ends the task only', () => {
 
 test('a task that has an outcome is not concluded again', () => {
   const record = reportable();
-  deriveTransitions(record, evidence('received, started, succeeded'), undefined);
+  deriveTransitions(record, evidence('received, started, succeeded'), alive);
   const end = { now, outcome: 'unknown', isLast: true, parentSpanId: undefined } as const;
   assert.deepEqual(deriveTimedEnd(record, evidence('received, started, succeeded'), end), []);
 });
@@ -154,7 +161,7 @@ test('a late end corrects a concluded task and reports its attempt once', () => 
     isLast: true,
     parentSpanId: undefined,
   });
-  const late = deriveTransitions(record, evidence('received, started, succeeded'), undefined);
+  const late = deriveTransitions(record, evidence('received, started, succeeded'), alive);
   assert.equal(late.filter(({ kind }) => kind === 'attempt-ended').length, 0);
   const ended = late.at(-1);
   assert.deepEqual(ended?.kind === 'task-ended' && [ended.outcome, ended.corrects], ['succeeded', 'lost']);

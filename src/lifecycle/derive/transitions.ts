@@ -2,7 +2,7 @@
 import type { Millis, TaskId } from '../../event/ids.ts';
 import type { Attempt, Cause, Note, Outcome, Send, Task, Transition } from '../transition.ts';
 import type { DerivedEvidence } from './evidence.ts';
-import type { Publication } from './publication.ts';
+import type { AttemptRecord, Publication } from './publication.ts';
 import { endOfPublication, stateOf } from './publication-end.ts';
 import type { TaskAttributes } from './task-attributes.ts';
 import { attemptOf, taskOf, waitOf } from './task-view.ts';
@@ -22,17 +22,24 @@ interface Report {
   readonly record: ReportableTask;
   readonly evidence: DerivedEvidence;
   readonly parentSpanId: string | undefined;
+  readonly fateOf: FateOf;
   readonly transitions: Transition[];
 }
+
+/**
+ * How an open attempt ended whose task has ended without it: `lost` with its worker, `unknown` if nothing was heard of it
+ * for long; undefined while it may still run, as one of two runs does.
+ */
+export type FateOf = (attempt: AttemptRecord) => 'lost' | 'unknown' | undefined;
 
 /** Everything in `evidence` that `record` has not reported yet, in the order of the events. */
 export function deriveTransitions(
   record: ReportableTask,
   evidence: DerivedEvidence,
-  parentSpanId: string | undefined,
+  { parentSpanId, fateOf }: Pick<Report, 'parentSpanId' | 'fateOf'>,
 ): Transition[] {
   const transitions: Transition[] = [];
-  const report: Report = { record, evidence, parentSpanId, transitions };
+  const report: Report = { record, evidence, parentSpanId, fateOf, transitions };
   for (const publication of evidence.publications) reportPublication(report, publication);
   return transitions;
 }
@@ -52,7 +59,8 @@ function reportPublication(report: Report, publication: Publication): void {
   if (isHeardFromStart && record.reportOnce(`queued.${number}`)) {
     transitions.push({ kind: 'task-queued', at: firstAt, task: task() });
   }
-  for (const [index, { key, startedAt, endedAt, isSuperseded, cause }] of attempts.entries()) {
+  for (const [index, one] of attempts.entries()) {
+    const { key, startedAt, endedAt, cause } = one;
     const attempt = (): Attempt => task().attempts[index] as Attempt;
     if (startedAt !== undefined && record.reportOnce(`started.${key}`)) {
       transitions.push({ kind: 'attempt-started', at: startedAt, task: task(), attempt: attempt() });
@@ -60,8 +68,9 @@ function reportPublication(report: Report, publication: Publication): void {
     if (endedAt !== undefined && record.reportOnce(`ended.${key}`)) {
       transitions.push(attemptEnded(record, task(), attempt()));
     }
-    if (endedAt === undefined && isSuperseded && end !== undefined && record.reportOnce(`ended.${key}`)) {
-      const outcome = cause === 'replaced' ? 'replaced' : 'lost';
+    if (endedAt !== undefined || end === undefined) continue;
+    const outcome = cause === 'replaced' ? 'replaced' : report.fateOf(one);
+    if (outcome !== undefined && record.reportOnce(`ended.${key}`)) {
       const at = startOfNext(publication, index) ?? lastAt;
       transitions.push(attemptEnded(record, task(), { ...attempt(), outcome, endedAt: at }));
     }
@@ -75,7 +84,10 @@ function reportPublication(report: Report, publication: Publication): void {
   transitions.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
 }
 
-function taskIn({ record, evidence, parentSpanId }: Omit<Report, 'transitions'>, publication: Publication): Task {
+function taskIn(
+  { record, evidence, parentSpanId }: Pick<Report, 'record' | 'evidence' | 'parentSpanId'>,
+  publication: Publication,
+): Task {
   return taskOf({
     attributes: record.attributes,
     publication,

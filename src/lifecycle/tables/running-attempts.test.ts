@@ -72,10 +72,16 @@ const counts: readonly CountCase[] = [
   { name: 'more active tasks than open ones', open: 1, active: 3, want: undefined },
   { name: 'no count', open: 1, active: undefined, want: undefined },
   { name: 'the count of another process', open: 1, active: 0, pid: 2, want: undefined },
-  { name: 'a count from the moment of the start', open: 1, active: 0, at: storyStart + 100, want: undefined },
-  { name: 'a count from after the start', open: 1, active: 0, at: storyStart + 101, want: { count: 1, isSure: true } },
+  { name: 'a count from within a second of the start', open: 1, active: 0, at: storyStart + 1_100, want: undefined },
+  {
+    name: 'a count from after the start',
+    open: 1,
+    active: 0,
+    at: storyStart + 1_101,
+    want: { count: 1, isSure: true },
+  },
 ];
-for (const { name, open, active, pid = 1, at = storyStart + 900, want } of counts) {
+for (const { name, open, active, pid = 1, at = storyStart + 1_900, want } of counts) {
   test(`${name} with ${open} open contradicts ${want?.count ?? 'none'}`, () => {
     const running = new RunningAttempts();
     const records = Array.from({ length: open }, (_, index) => recordOf(`t${index}`, running, 'received, started'));
@@ -88,7 +94,7 @@ for (const { name, open, active, pid = 1, at = storyStart + 900, want } of count
 test('a count is due once, and not before its grace period is over', () => {
   const running = new RunningAttempts();
   const record = recordOf('t', running, 'received, started');
-  running.noteActiveCount(heartbeatAt(storyStart + 900, { active: 0 }), storyStart + 5_900);
+  running.noteActiveCount(heartbeatAt(storyStart + 1_900, { active: 0 }), storyStart + 5_900);
   assert.deepEqual(running.takeUnreportedEnds(storyStart + 5_899), []);
   assert.deepEqual(running.takeUnreportedEnds(storyStart + 5_900), [{ record, isSure: true }]);
   assert.deepEqual(running.takeUnreportedEnds(storyStart + 99_000), []);
@@ -97,7 +103,7 @@ test('a count is due once, and not before its grace period is over', () => {
 test('an attempt that ended within the grace period is not contradicted', () => {
   const running = new RunningAttempts();
   const record = recordOf('t', running, 'received, started');
-  running.noteActiveCount(heartbeatAt(storyStart + 900, { active: 0 }), storyStart + 5_900);
+  running.noteActiveCount(heartbeatAt(storyStart + 1_900, { active: 0 }), storyStart + 5_900);
   running.remove(record);
   assert.deepEqual(running.takeUnreportedEnds(storyStart + 5_900), []);
 });

@@ -9,10 +9,13 @@ interface ActiveCount {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
   readonly active: number;
-  /** The worker's clock, like the start times of its attempts. */
+  /** Sent then, by our clock. */
   readonly at: Millis;
   readonly dueAt: Millis;
 }
+
+/** Two times of one worker are corrected by estimates of its clock that may differ by this much. */
+const clockStepMs = 1_000;
 
 export interface UnreportedEnd {
   readonly record: TaskRecord;
@@ -66,7 +69,7 @@ export class RunningAttempts {
       const started = this.onWorker(hostname).filter(({ openAttempt }) => {
         // The active count of a successor with the same name does not include the tasks of the old process.
         const isSameProcess = pid === undefined || openAttempt?.pid === undefined || openAttempt.pid === pid;
-        return isSameProcess && (openAttempt?.startedAt ?? at) < at;
+        return isSameProcess && (openAttempt?.startedAt ?? at) < at - clockStepMs;
       });
       return started.length > active ? started.map((record) => ({ record, isSure: active === 0 })) : [];
     });

@@ -30,7 +30,9 @@ export class TaskTable {
   /** Records with new events in the settle window. The window is constant, so order of arrival is order of due time. */
   #unsettled: TaskRecord[] = [];
   /** Records with a result that waits for its end event, in order of due time for the same reason. */
-  #resultsDue: Due[] = [];
+  readonly #resultsDue: Due[] = [];
+  /** Ended tasks with an open attempt, in order of due time. */
+  readonly #unfinished: Due[] = [];
   #walk: Iterator<TaskRecord> | undefined;
   readonly #onEvict: (record: TaskRecord) => void;
 
@@ -85,6 +87,16 @@ export class TaskTable {
     this.#resultsDue.push({ at, record });
   }
 
+  /** An attempt of the ended task is open. `at` must not be before that of earlier calls. */
+  addUnfinished(record: TaskRecord, at: Millis): void {
+    this.#unfinished.push({ at, record });
+  }
+
+  /** Records to look at again because of an open attempt. */
+  takeUnfinished(now: Millis): TaskRecord[] {
+    return takeDue(this.#unfinished, now);
+  }
+
   takeSettled(now: Millis): TaskRecord[] {
     const count = this.#unsettled.findIndex((record) => (record.dueAt ?? 0) > now);
     const settled = this.#unsettled.splice(0, count < 0 ? this.#unsettled.length : count);
@@ -95,9 +107,7 @@ export class TaskTable {
 
   /** Records whose result has waited long enough for its end event. */
   takeResultsDue(now: Millis): TaskRecord[] {
-    const count = this.#resultsDue.findIndex(({ at }) => at > now);
-    const due = this.#resultsDue.splice(0, count < 0 ? this.#resultsDue.length : count);
-    return due.map(({ record }) => record).filter(({ endedAt }) => endedAt !== removedAt);
+    return takeDue(this.#resultsDue, now);
   }
 
   /** The open records in the next of `parts` parts of an endless round through all records. */
@@ -155,4 +165,11 @@ export class TaskTable {
     }
     return undefined;
   }
+}
+
+/** Takes the records that are due from `list`, which is in order of due time, without those that were removed. */
+function takeDue(list: Due[], now: Millis): TaskRecord[] {
+  const count = list.findIndex(({ at }) => at > now);
+  const due = list.splice(0, count < 0 ? list.length : count);
+  return due.map(({ record }) => record).filter(({ endedAt }) => endedAt !== removedAt);
 }
