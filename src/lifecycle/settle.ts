@@ -50,7 +50,7 @@ function isSuspicionOutdated({ suspicion, openAttempt, events }: TaskRecord): bo
 
 /** Delay before an attempt that outlived its task is looked at again. */
 const lookAgainMs = 10_000;
-/** After this long without its end, nothing more will be heard of it. */
+/** After this long without an event of the task, the end of the attempt was missed. */
 const silentMaxMs = 300_000;
 
 function isOpen({ outcome, cause }: AttemptRecord): boolean {

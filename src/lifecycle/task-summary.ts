@@ -2,7 +2,7 @@
 import type { Hostname } from '../event/ids.ts';
 import { evidenceOf } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
-import type { AttemptRecord, Publication } from './derive/publication.ts';
+import type { Publication } from './derive/publication.ts';
 import { endOfPublication, stateOf } from './derive/publication-end.ts';
 import { taskOf } from './derive/task-view.ts';
 import { causeOfTimedEnd } from './derive/transitions.ts';
@@ -11,7 +11,7 @@ import type { NextAttempt, Note, Outcome, Task } from './transition.ts';
 
 export interface TaskSummary {
   readonly task: Task;
-  /** Attempts that were executed, with or without a start event, over all publications of the id. */
+  /** Attempts with a start event, over all publications of the id. */
   readonly startedCount: number;
   readonly outcome: string;
   /** No end is known: the outcome is `unknown` and may still come. */
@@ -35,7 +35,8 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
   const isOpen = end === undefined && concluded === undefined;
   return {
     task: taskOf({ attributes: record.attributes, publication, state: stateOf(publication, events), parentSpanId }),
-    startedCount: publications.flatMap(({ attempts }) => attempts).filter(wasExecuted).length,
+    startedCount: publications.flatMap(({ attempts }) => attempts).filter(({ startedAt }) => startedAt !== undefined)
+      .length,
     outcome: end?.outcome ?? concluded ?? 'unknown',
     isOpen,
     cause: end === undefined && concluded !== undefined ? causeOfTimedEnd(concluded) : (end?.cause ?? last?.cause),
@@ -43,10 +44,6 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
     nextAttempt: isOpen ? nextAttemptOf(record, publication) : undefined,
     findings: publications.flatMap(findingsOf),
   };
-}
-
-function wasExecuted({ startedAt, outcome }: AttemptRecord): boolean {
-  return startedAt !== undefined || outcome !== undefined;
 }
 
 /** Why and when an open task is expected to go on, by its events or by a witness. */

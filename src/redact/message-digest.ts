@@ -1,4 +1,4 @@
-/** Tells two messages with one task id apart without their texts. */
+/** A short hash of a message: differs between two messages with one task id, and reveals nothing of their texts. */
 import type { TaskReceived } from '../event/task-event.ts';
 import type { Untrusted } from '../event/untrusted.ts';
 

@@ -75,7 +75,8 @@ class EventRedactor implements Redactor {
       case 'task-sent':
         return { ...event, name: this.#redactName(event.name), ...this.#redactArguments(event) };
       case 'task-received': {
-        const digest = digestOf(event);
+        // A recording has the digest of the raw message.
+        const digest = event.digest ?? digestOf(event);
         return { ...event, name: this.#redactName(event.name), ...this.#redactArguments(event), digest };
       }
       case 'task-failed':

@@ -2,8 +2,6 @@
  * The attempts of one publication under construction. The events of one worker are related by the order of its clock; the
  * attempts of several workers by their retries, never by comparing two clocks.
  */
-import { attemptEndOf, type EndEvent } from './attempt-end.ts';
-import { candidateFor } from './end-candidates.ts';
 import { isOtherMessage } from './message.ts';
 import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 import type { ReceivedRecordEvent, TaskRecordEvent } from './record-event.ts';
@@ -100,50 +98,4 @@ export function startAttempt(
   };
   attempts.push(attempt);
   return attempt;
-}
-
-export function endAttempt(publication: Publication, event: EndEvent): void {
-  const attempt = endedAttemptOf(publication, event);
-  const { outcome, cause, exception, signal } = attemptEndOf(event);
-  if (attempt === undefined) {
-    publication.end ??= { at: event.at, hostname: event.hostname, outcome, cause: cause ?? 'app-error', exception };
-    return;
-  }
-  // The gevent pool reports an attempt that it has just killed as a success without a runtime.
-  if (attempt.cause === 'terminated' && event.type === 'task-succeeded' && event.runtimeMs === undefined) return;
-  // A retry precedes the end of its task, so this one belongs to an attempt without other events.
-  if (event.type === 'task-retried' && attempt.outcome !== undefined && attempt.outcome !== 'retried') return;
-  attempt.endedAt = Math.max(event.at, attempt.endedAt ?? event.at);
-  attempt.outcome = outcome;
-  attempt.cause = cause;
-  attempt.exception = exception ?? attempt.exception;
-  attempt.signal = signal ?? attempt.signal;
-  if (event.type !== 'task-succeeded') return;
-  attempt.result = event.result;
-  attempt.runtimeMs = event.runtimeMs;
-}
-
-/**
- * The attempt that `event` ends, in this order: one on the worker of the event that is open, or was received there; one
- * that ended there before. Undefined if the task ended without an attempt.
- */
-function endedAttemptOf(publication: Publication, event: EndEvent): AttemptRecord | undefined {
-  const { attempts, waiting } = publication;
-  const candidate = candidateFor(publication, event);
-  // Every other end event comes from an executing task: only its own code rejects it, only executing tasks are terminated.
-  const wasExecuting = event.type !== 'task-revoked' || event.terminated;
-  if (candidate !== undefined && 'outcome' in candidate) return candidate;
-  if (candidate !== undefined) {
-    const index = waiting.indexOf(candidate);
-    if (wasExecuting) return startAttempt(publication, event, index);
-    // Revoked or expired before it started: the delivery is consumed without an attempt.
-    waiting.splice(index, 1);
-    return undefined;
-  }
-  const ended = attempts.findLast(({ hostname }) => hostname === event.hostname);
-  // An attempt that ended in a retry cannot end in another way: the end belongs to the next one.
-  const isNext = ended?.outcome === 'retried' && event.type !== 'task-retried' && wasExecuting;
-  if (ended !== undefined && !isNext) return ended;
-  const isUnregistered = event.type === 'task-failed' && attemptEndOf(event).cause === 'unregistered';
-  return wasExecuting && !isUnregistered ? startAttempt(publication, event) : undefined;
 }

@@ -135,7 +135,7 @@ function concludeRetried({ attempts, sends }: Publication): void {
   }
 }
 
-/** The number counts attempts that were never heard of too: the retries say that there were some. */
+/** The number includes attempts without any event: the retries of a later one prove them. */
 function numberAttempts({ number, attempts, sends }: Publication): void {
   let [nth, before] = [0, -1];
   let previous = 0;

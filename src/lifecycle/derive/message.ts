@@ -1,4 +1,4 @@
-/** Whether two deliveries with the same retries brought the same message. Pure. */
+/** Comparison of two deliveries with the same retries: the same message again, or another one. Pure. */
 import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 
 type Digested = { readonly digest?: number | undefined };

@@ -82,7 +82,7 @@ function isSetback({ outcome, cause, isSuperseded }: AttemptRecord): boolean {
   return outcome !== 'succeeded';
 }
 
-/** True if an earlier attempt ended where no event of it was heard, for example on the worker of another instance. */
+/** True if no event of an earlier attempt was received, for example because another instance owns its worker. */
 function hasUnseenRetry(attempts: readonly AttemptRecord[], retries: number): boolean {
   return new Set(attempts.map((attempt) => attempt.retries)).size <= retries;
 }

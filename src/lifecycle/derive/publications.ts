@@ -10,7 +10,8 @@
  *
  * A task id can be used again: after the end of a publication, the next send with no retries starts another one.
  */
-import { beginAttempt, endAttempt, receiveDelivery } from './attempts.ts';
+import { endAttempt } from './attempt-ending.ts';
+import { beginAttempt, receiveDelivery } from './attempts.ts';
 import { finishAttempts, relateAttempts } from './finish-attempts.ts';
 import { isOtherMessage } from './message.ts';
 import {

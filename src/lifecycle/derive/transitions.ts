@@ -27,8 +27,8 @@ interface Report {
 }
 
 /**
- * How an open attempt ended whose task has ended without it: `lost` with its worker, `unknown` if nothing was heard of it
- * for long; undefined while it may still run, as one of two runs does.
+ * How an open attempt ended whose task has ended without it: `lost` with its worker, `unknown` if no event of it
+ * came for long; undefined while it may still run, as one of two runs does.
  */
 export type FateOf = (attempt: AttemptRecord) => 'lost' | 'unknown' | undefined;
 
@@ -53,7 +53,7 @@ function reportPublication(report: Report, publication: Publication): void {
     made ??= taskIn(report, publication);
     return made;
   };
-  // An instance that hears of the task from a retry on leaves its beginning to the instance that heard it.
+  // An instance that receives only a retry of the task leaves its beginning to the instance of the first attempt.
   const isHeardFromStart =
     attempts.length === 0 || [...sends, ...attempts, ...waiting].some(({ retries }) => retries === 0);
   if (isHeardFromStart && record.reportOnce(`queued.${number}`)) {

@@ -1,5 +1,6 @@
-/** Which attempt or delivery of a worker an end event belongs to, if several are open there. Pure. */
-import type { EndEvent } from './attempt-end.ts';
+/** The end of an attempt, and the choice of that attempt if several are open on the worker of an end event. */
+import { attemptEndOf, type EndEvent } from './attempt-end.ts';
+import { startAttempt } from './attempts.ts';
 import { isReplacedBy } from './message.ts';
 import type { AttemptRecord, Delivery, Publication } from './publication.ts';
 
@@ -8,8 +9,54 @@ type Candidate = AttemptRecord | Delivery;
 /** The runtime in an event names the start of its attempt about this exactly: the worker reports starts when it has time. */
 const runtimeToleranceMs = 1_000;
 
+export function endAttempt(publication: Publication, event: EndEvent): void {
+  const attempt = endedAttemptOf(publication, event);
+  const { outcome, cause, exception, signal } = attemptEndOf(event);
+  if (attempt === undefined) {
+    publication.end ??= { at: event.at, hostname: event.hostname, outcome, cause: cause ?? 'app-error', exception };
+    return;
+  }
+  // The gevent pool reports an attempt that it has just killed as a success without a runtime.
+  if (attempt.cause === 'terminated' && event.type === 'task-succeeded' && event.runtimeMs === undefined) return;
+  // A retry precedes the end of its task, so this one belongs to an attempt without other events.
+  if (event.type === 'task-retried' && attempt.outcome !== undefined && attempt.outcome !== 'retried') return;
+  attempt.endedAt = Math.max(event.at, attempt.endedAt ?? event.at);
+  attempt.outcome = outcome;
+  attempt.cause = cause;
+  attempt.exception = exception ?? attempt.exception;
+  attempt.signal = signal ?? attempt.signal;
+  if (event.type !== 'task-succeeded') return;
+  attempt.result = event.result;
+  attempt.runtimeMs = event.runtimeMs;
+}
+
+/**
+ * The attempt that `event` ends, in this order: one on the worker of the event that is open, or was received there; one
+ * that ended there before. Undefined if the task ended without an attempt.
+ */
+function endedAttemptOf(publication: Publication, event: EndEvent): AttemptRecord | undefined {
+  const { attempts, waiting } = publication;
+  const candidate = candidateFor(publication, event);
+  // Every other end event comes from an executing task: only its own code rejects it, only executing tasks are terminated.
+  const wasExecuting = event.type !== 'task-revoked' || event.terminated;
+  if (candidate !== undefined && 'outcome' in candidate) return candidate;
+  if (candidate !== undefined) {
+    const index = waiting.indexOf(candidate);
+    if (wasExecuting) return startAttempt(publication, event, index);
+    // Revoked or expired before it started: the delivery is consumed without an attempt.
+    waiting.splice(index, 1);
+    return undefined;
+  }
+  const ended = attempts.findLast(({ hostname }) => hostname === event.hostname);
+  // An attempt that ended in a retry cannot end in another way: the end belongs to the next one.
+  const isNext = ended?.outcome === 'retried' && event.type !== 'task-retried' && wasExecuting;
+  if (ended !== undefined && !isNext) return ended;
+  const isUnregistered = event.type === 'task-failed' && attemptEndOf(event).cause === 'unregistered';
+  return wasExecuting && !isUnregistered ? startAttempt(publication, event) : undefined;
+}
+
 /** The open attempt, or the delivery without a start event, that `event` ends; undefined if none is on its worker. */
-export function candidateFor(publication: Publication, event: EndEvent): Candidate | undefined {
+function candidateFor(publication: Publication, event: EndEvent): Candidate | undefined {
   const isHere = ({ hostname }: Candidate): boolean => hostname === event.hostname;
   const open = publication.attempts.filter((attempt) => isHere(attempt) && attempt.outcome === undefined);
   const waiting = publication.waiting.filter(isHere);
@@ -62,7 +109,7 @@ function couldBegin(candidate: Candidate, event: Extract<EndEvent, { type: 'task
   return receivedAt <= beganAt && Math.abs(startedAt - beganAt) <= runtimeToleranceMs;
 }
 
-/** What began first ends first. */
+/** The one that began first ends first. */
 function compareStarts(a: Candidate, b: Candidate): number {
   return startOf(a) - startOf(b);
 }
