@@ -5,7 +5,14 @@ import { type Backtest, backtestLines } from './backtest.ts';
 import type { Difference } from './playback/compare.ts';
 
 const from = Date.UTC(2026, 10, 24, 8);
-const total = { name: 'a.yaml', messages: 6, incidents: 1, messagesPerDay: 2.5 };
+const total = {
+  name: 'a.yaml',
+  messages: 6,
+  incidents: 1,
+  messagesPerDay: 2.5,
+  learningFailures: 0,
+  learningMs: 3_600_000,
+};
 
 const difference: Difference = {
   at: from + 60_000,
@@ -51,6 +58,19 @@ test('one policy: its numbers and its messages', () => {
     '  none',
   ]);
 });
+
+for (const { lastedMs, want } of [
+  { lastedMs: 300_000, want: ', which is longer than the recording' },
+  { lastedMs: 3_600_000, want: '' },
+]) {
+  test(`failures that the learning period suppressed are named for a recording of ${lastedMs / 60_000} min`, () => {
+    const lines = backtestLines(resultOf({ to: from + lastedMs, totals: [{ ...total, learningFailures: 15 }] }), 1);
+    assert.equal(
+      lines[2],
+      `a.yaml: 15 failures suppressed by alerts.learning (1h)${want}; "learning: 0s" starts without a baseline`,
+    );
+  });
+}
 
 test('tasks without an end are named as open, not as lost', () => {
   const [head] = backtestLines(resultOf({ openAtEnd: 2 }), 1);

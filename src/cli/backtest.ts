@@ -3,6 +3,7 @@
  * posts with the reason of the other, and thresholds that the history suggests.
  */
 import type { Policy } from '../alert/policy.ts';
+import { durationText } from '../config/values/duration.ts';
 import type { FailurePolicy } from '../failure/grouping-policy.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import type { RedactOptions } from '../redact/options.ts';
@@ -38,6 +39,9 @@ export interface Total {
   readonly messages: number;
   readonly incidents: number;
   readonly messagesPerDay: number;
+  /** Failures suppressed because the policy was still learning, and the length of that period. */
+  readonly learningFailures: number;
+  readonly learningMs: number;
 }
 
 export interface Backtest {
@@ -87,7 +91,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
     to,
     ...countsOf(counts),
     openAtEnd,
-    totals: policies.map(({ name }, index) => totalOf(name, histories[index] as History, lastedMs)),
+    totals: policies.map((one, index) => totalOf(one, histories[index] as History, lastedMs)),
     told: onlyIn(first, createHistory()),
     lost: second === undefined ? [] : onlyIn(first, second),
     gained: second === undefined ? [] : onlyIn(second, first),
@@ -100,13 +104,15 @@ function countsOf({ failures, bugs, rejected }: PlayCounts): Pick<Backtest, 'fai
   return { failures, bugs, rejected };
 }
 
-function totalOf(name: string, { messages }: History, lastedMs: number): Total {
+function totalOf({ name, policy }: NamedPolicy, { messages, learningFailures }: History, lastedMs: number): Total {
   const roots = messages.filter(({ what }) => what === 'root');
   return {
     name,
     messages: messages.length,
     incidents: new Set(roots.map(({ incident }) => incident)).size,
     messagesPerDay: Math.round((10 * messages.length * dayMs) / Math.max(lastedMs, 1)) / 10,
+    learningFailures: learningFailures(),
+    learningMs: policy.learningMs,
   };
 }
 
@@ -123,6 +129,7 @@ export function backtestLines(result: Backtest, perWeek: number): string[] {
         `${name}: ${plural(messages, 'message')} about ${plural(incidents, 'incident')}, ${messagesPerDay} a day`,
     ),
   ];
+  lines.push(...totals.flatMap((total) => learningLine(total, to - from)));
   if (second === undefined) lines.push('', 'Posted:', ...listOf(told, false));
   else {
     lines.push('', `Posted by ${first?.name} and not by ${second.name}:`, ...listOf(lost, true));
@@ -135,6 +142,16 @@ export function backtestLines(result: Backtest, perWeek: number): string[] {
   );
   lines.push('', 'Near their threshold, and not posted:', ...orNone(near.map(nearLine)));
   return lines;
+}
+
+/** The learning period is often the reason why a short recording gives no message about its failures. */
+function learningLine({ name, learningFailures, learningMs }: Total, lastedMs: number): readonly string[] {
+  if (learningFailures === 0) return [];
+  const learning = `alerts.learning (${durationText(learningMs)})`;
+  const reason = lastedMs < learningMs ? ', which is longer than the recording' : '';
+  return [
+    `${name}: ${plural(learningFailures, 'failure')} suppressed by ${learning}${reason}; "learning: 0s" starts without a baseline`,
+  ];
 }
 
 function listOf(differences: readonly Difference[], withInstead: boolean): readonly string[] {

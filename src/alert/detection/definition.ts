@@ -10,8 +10,6 @@ interface SignalFacts {
   readonly name: string;
   /** Unless the policy of a task sets another one. */
   readonly severity: Severity;
-  /** True if a baseline is needed, so that the signal is suppressed while learning. */
-  readonly needsHistory: boolean;
   readonly thresholds: ThresholdSet | undefined;
   /** Subjects that "Silence" covers. `signal`: only the signal itself. */
   readonly silences: 'task' | 'pool' | 'queue' | 'signal';
@@ -24,6 +22,11 @@ interface SignalFacts {
 /** Judges causes of failures one by one. The first signal of the registry that applies to a cause judges it. */
 export interface CauseSignal extends SignalFacts {
   readonly per: 'cause';
+  /**
+   * True if a baseline is needed, so that the signal is suppressed while learning. No other signal needs one: a death, a
+   * lost attempt or a poison loop is trouble without any history.
+   */
+  readonly needsHistory: boolean;
   readonly appliesTo: (context: CauseContext) => boolean;
   /** Window of the count that accompanies a suppression. */
   readonly windowMs: (context: CauseContext) => number;

@@ -21,7 +21,6 @@ export const blindThresholds = defineThresholds({
 export const blind = defineSignal({
   name: 'self.blind',
   severity: 'high',
-  needsHistory: false,
   thresholds: blindThresholds,
   silences: 'signal',
   joins: [],

@@ -25,7 +25,6 @@ const crashLoopThresholds = defineThresholds({
 export const crashLoop = defineSignal({
   name: 'worker.crash-loop',
   severity: 'high',
-  needsHistory: false,
   thresholds: crashLoopThresholds,
   silences: 'pool',
   joins: [{ openedBy: ['worker', 'lost'], shares: ['pool'] }],

@@ -25,7 +25,6 @@ const lostThresholds = defineThresholds({
 export const lostRuns = defineSignal({
   name: 'lost',
   severity: 'high',
-  needsHistory: true,
   thresholds: lostThresholds,
   silences: 'pool',
   joins: [{ openedBy: ['worker', 'redelivery'], shares: ['pool'] }],
@@ -55,7 +54,7 @@ function judgePool(evaluation: Evaluation, lost: LostEvidence): Finding | undefi
   const figures = plainFigures(count, limit, withinMs);
   const subject = lost.subject(now, withinMs);
   const failures = lost.unreported;
-  const reason = episodes.has(key) ? undefined : reasonToSuppress(evaluation, lost.pool, count < limit, isCritical);
+  const reason = episodes.has(key) ? undefined : reasonToSuppress(evaluation, lost.pool, count < limit);
   if (reason !== undefined) return failures > 0 ? { key, reason, figures, subject, failures } : undefined;
   const firstAt = Math.max(lost.firstAt, now - withinMs);
   return levelCondition(now, {
@@ -75,14 +74,7 @@ function judgePool(evaluation: Evaluation, lost: LostEvidence): Finding | undefi
   });
 }
 
-function reasonToSuppress(
-  evaluation: Evaluation,
-  pool: string,
-  isBelow: boolean,
-  isCritical: boolean,
-): SuppressedSignalReason | undefined {
-  const { evidence, now, policy } = evaluation;
+function reasonToSuppress(evaluation: Evaluation, pool: string, isBelow: boolean): SuppressedSignalReason | undefined {
   if (isBelow) return 'below-threshold';
-  if (isInDeployGrace(evaluation, pool)) return 'deploy-grace';
-  return evidence.isLearning(now, policy.learningMs) && !isCritical ? 'learning' : undefined;
+  return isInDeployGrace(evaluation, pool) ? 'deploy-grace' : undefined;
 }

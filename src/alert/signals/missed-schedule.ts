@@ -38,7 +38,6 @@ const scheduleThresholds = defineThresholds({
 export const missedSchedule = defineSignal({
   name: 'schedule.missed',
   severity: 'high',
-  needsHistory: false,
   thresholds: scheduleThresholds,
   silences: 'task',
   joins: [{ openedBy: ['schedule'], activeWithinMs: 30 * minute }],

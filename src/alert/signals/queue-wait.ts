@@ -25,7 +25,6 @@ const queueWaitThresholds = defineThresholds({
 export const queueWait = defineSignal({
   name: 'latency',
   severity: 'normal',
-  needsHistory: false,
   thresholds: queueWaitThresholds,
   silences: 'queue',
   joins: [{ openedBy: ['stuck', 'latency'], shares: ['queue'] }],

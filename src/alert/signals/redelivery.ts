@@ -9,7 +9,6 @@ const limit = 3;
 export const redelivery = defineSignal({
   name: 'redelivery',
   severity: 'high',
-  needsHistory: false,
   thresholds: undefined,
   silences: 'task',
   joins: [{ openedBy: ['lost'], shares: ['task'] }],

@@ -48,7 +48,6 @@ type Terms = TermsOf<typeof retryStormThresholds.fields>;
 export const retryStorm = defineSignal({
   name: 'retries.storm',
   severity: 'normal',
-  needsHistory: false,
   thresholds: retryStormThresholds,
   silences: 'task',
   joins: [{ openedBy: ['failures', 'retries'], shares: ['task'], begunWithinMs: 10 * minute }],

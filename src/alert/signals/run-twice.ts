@@ -9,7 +9,6 @@ const limit = 2;
 export const runTwice = defineSignal({
   name: 'run-twice',
   severity: 'high',
-  needsHistory: false,
   thresholds: undefined,
   silences: 'task',
   joins: [],

@@ -45,7 +45,6 @@ const stuckThresholds = defineThresholds({
 export const stuck = defineSignal({
   name: 'stuck',
   severity: 'high',
-  needsHistory: false,
   thresholds: stuckThresholds,
   silences: 'task',
   joins: [{ openedBy: ['stuck', 'latency'], shares: ['queue'] }],

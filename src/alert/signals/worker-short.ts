@@ -23,7 +23,6 @@ const workerShortThresholds = defineThresholds({
 export const workerShort = defineSignal({
   name: 'worker.short',
   severity: 'high',
-  needsHistory: false,
   thresholds: workerShortThresholds,
   silences: 'pool',
   joins: [{ openedBy: ['worker', 'lost'], shares: ['pool'] }],

@@ -37,6 +37,8 @@ export interface History {
   readonly peaksOf: ReadonlyMap<string, Peak>;
   /** Reason of the last suppression of each key. */
   readonly suppressed: ReadonlyMap<KeyText, SuppressReason>;
+  /** Failures that were suppressed for want of a baseline. */
+  readonly learningFailures: () => number;
 }
 
 /** A recording of a year contains fewer. */
@@ -49,14 +51,17 @@ export function createHistory(): History {
   const peaks = new Map<KeyText, Peak>();
   const peaksOf = new Map<string, Peak>();
   const suppressed = new Map<KeyText, SuppressReason>();
+  let learningFailures = 0;
   return {
     messages,
     incidents,
     peaks,
     peaksOf,
     suppressed,
+    learningFailures: () => learningFailures,
     onDecision(decision) {
-      const { verdict, key, incident } = decision;
+      const { verdict, key, incident, failures } = decision;
+      if (!verdict.notify && verdict.reason === 'learning') learningFailures += failures;
       const peak = peakOf(decision);
       if (peak === undefined || key === undefined || peaks.size >= keysMax) return;
       keepGreater(peaks, key, peak);

@@ -66,7 +66,7 @@ const alerts = defineSection(
     }),
     learning: option(duration(0, 7 * dayMs), {
       about:
-        'After the first event ever, signals that need history are suppressed for this long: until then everything is new.',
+        'After the first event ever, failures.new and failures.surge are suppressed for this long: until then every cause is new.',
       default: durationText(policyDefaults.learningMs),
     }),
     wait: option(duration(0, hourMs), {
