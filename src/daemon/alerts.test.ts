@@ -37,6 +37,7 @@ async function open(t: TestContext, { yaml, isWatchingFleet = false }: Options) 
     instance: 'instance-1',
     board,
     fleet: createMemoryFleet(clock),
+    isExporting: () => true,
     isWatchingFleet: () => isWatchingFleet,
   });
   await alerts.start();

@@ -34,6 +34,8 @@ export interface AlertsParts {
   readonly fleet: FleetStore;
   /** True for the one sidecar that is responsible for the whole fleet. */
   readonly isWatchingFleet: () => boolean;
+  /** True for the leading standalone instance, and for every sidecar. */
+  readonly isExporting: () => boolean;
 }
 
 export interface Alerts {
@@ -70,6 +72,7 @@ export function createAlerts(parts: AlertsParts): Alerts {
     instance: parts.instance,
     receivers,
     decides: () => isDeciding(parts, { clock, store }),
+    savesEvidence: config.mode === 'sidecar' ? parts.isWatchingFleet : parts.isExporting,
     ...(recorder === undefined ? {} : { onInput: recorder.input }),
     onDecision(decision) {
       recorder?.decision(decision);

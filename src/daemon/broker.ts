@@ -36,6 +36,8 @@ export interface BrokerWatch {
   readonly lifecycle: Lifecycle;
   readonly pipeline: Pipeline;
   readonly sources: readonly Source[];
+  /** Those of `sources` whose gaps are gaps of the pipeline. */
+  readonly eventSources: readonly Source[];
   start(connected: (source: string, isConnected: boolean, since: Millis) => void): Promise<void>;
   /** Stops every part, then rejects if one did not stop. */
   stop(): Promise<void>;
@@ -91,6 +93,7 @@ export function createBrokerWatch(broker: BrokerConfig, parts: BrokerWatchParts)
     lifecycle,
     pipeline,
     sources,
+    eventSources: access.eventSources,
     async start(connected) {
       // Sources of one broker usually share a server, so one that is back shows that the others need not wait.
       const noted: Connected = (name, isConnected, since) => {

@@ -19,12 +19,14 @@ import { createRedisFleet } from '../store/fleet-redis.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
 import { type BrokerWatch, createBrokerWatch } from './broker.ts';
 import { createExports, type Exports } from './exports.ts';
+import { createWorkHandover, type WorkHandover } from './handover.ts';
 import { createReadiness } from './readiness.ts';
 import type { Recorder } from './recorder.ts';
 import { createServices } from './services.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createSweepLoop } from './sweep-loop.ts';
 import { systemOf } from './systems.ts';
+import { createWorkKeeper, type WorkKeeper } from './work-keeper.ts';
 
 export interface DaemonParts {
   readonly config: Config;
@@ -94,21 +96,34 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     board,
     recorder: parts.recorder,
     isWatchingFleet: () => membership.isWatchingFleet(),
+    isExporting: () => membership.isExporting(),
   });
   const viewers = viewersOf({ clock, report, exports, alerts, board });
   const brokers = createBrokers(parts, { settings, replica, viewers, alerts, report });
   const sources = brokers.flatMap((broker) => broker.sources.map(({ name }) => name));
   const readiness = createReadiness(sources, clock.now());
+  const handover = createWorkHandover(brokers, { now: () => clock.now(), report });
+  const workKeeper = createKeeper(parts, { replica, brokers, handover, report });
+  const tickAlerts = (): Promise<void> => alerts.sink.tick();
   const sweeps = createSweepLoop({
     clock,
     brokers,
     exports,
-    tickAlerts: () => alerts.sink.tick(),
+    tickAlerts: () => workKeeper?.saveAround(tickAlerts) ?? tickAlerts(),
     board,
     report,
     silentAfterMs: config.workers.silentAfterMs,
   });
-  const { services, undelivered } = createServices({ ...replica, clock, exports, alerts, sweeps, brokers, readiness });
+  const { services, undelivered } = createServices({
+    ...replica,
+    handover,
+    workKeeper,
+    exports,
+    alerts,
+    sweeps,
+    brokers,
+    readiness,
+  });
   const shutdownClock = parts.shutdownClock ?? clock;
 
   return {
@@ -154,6 +169,32 @@ function createReplica({ config, clock, random, instance }: DaemonParts, report:
 }
 
 const standalone = { mode: 'standalone' } as const;
+
+interface KeeperParts {
+  readonly replica: Replica;
+  readonly brokers: readonly BrokerWatch[];
+  readonly handover: WorkHandover;
+  readonly report: Report;
+}
+
+/** Only a standalone instance with a store keeps its work: a sidecar announces it to the fleet. */
+function createKeeper(
+  { config, clock, instance }: DaemonParts,
+  { replica, brokers, handover, report }: KeeperParts,
+): WorkKeeper | undefined {
+  if (config.mode === 'sidecar' || config.store.url === undefined) return undefined;
+  return createWorkKeeper({
+    store: replica.store,
+    clock,
+    report,
+    instance,
+    isLeading: () => replica.membership.isExporting(),
+    handover,
+    sources: brokers.flatMap(({ pipeline, eventSources }) =>
+      eventSources.map((source) => ({ name: source.name, keptMs: () => source.keptMs?.() ?? 0, pipeline })),
+    ),
+  });
+}
 
 /** Consumers of the pipeline's results. Alerts and the page always receive them, the exports only on the exporting replica. */
 function viewersOf({ clock, report, exports, alerts, board }: ViewerTargets): readonly Viewer[] {

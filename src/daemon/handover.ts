@@ -2,9 +2,10 @@
 import type { Millis } from '../event/ids.ts';
 import type { HandOverGap } from '../fleet/takeover.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { Report } from '../report.ts';
 import type { Gap } from '../source/source.ts';
 
-/** Limit of the store for one instance, less room for the frame around the text. */
+/** Limit of the store for one instance, less room for the frame around the text, and for text that is no ASCII. */
 const savedCharsMax = 400_000;
 
 export interface HandoverBroker {
@@ -25,9 +26,17 @@ export interface WorkHandover {
 }
 
 /** The text is a JSON array with one entry per broker, in the order of the configuration. */
-export function createWorkHandover(brokers: readonly HandoverBroker[], now: () => Millis): WorkHandover {
+export function createWorkHandover(
+  brokers: readonly HandoverBroker[],
+  { now, report }: { readonly now: () => Millis; readonly report: Report },
+): WorkHandover {
+  let wasCut = false;
   const save = (isIncluded?: (hostname: string) => boolean): string => {
-    const texts = brokers.map(({ lifecycle }) => lifecycle.save(savedCharsMax / brokers.length, isIncluded));
+    const saved = brokers.map(({ lifecycle }) => lifecycle.save(savedCharsMax / brokers.length, isIncluded));
+    const texts = saved.map(({ text }) => text);
+    const isCut = saved.some((work) => work.isCut);
+    if (isCut && !wasCut) report({ kind: 'items-dropped', queue: 'saved-tasks', reason: 'full', count: 1 });
+    wasCut = isCut;
     return texts.every((text) => text === '') ? '' : JSON.stringify(texts);
   };
   return {

@@ -42,6 +42,7 @@ function open(failures: Failures = {}) {
     },
     brokers: [part('redis'), part('rabbit')],
     readiness: { setConnected: () => {} },
+    handover: {},
   } as unknown as ServicesOptions;
   return { calls, clock, ...createServices(options), handlers: () => handlers, takenOver: () => takenOver };
 }

@@ -1,19 +1,21 @@
 /** The order in which the parts of a daemon start, and stop in reverse. */
 import type { Membership } from '../fleet/membership.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { type Service, stopTogether } from '../runtime/service.ts';
 import type { FleetStore } from '../store/fleet.ts';
 import type { Alerts } from './alerts.ts';
 import type { BrokerWatch } from './broker.ts';
 import type { Exports } from './exports.ts';
-import { createWorkHandover } from './handover.ts';
+import type { WorkHandover } from './handover.ts';
 import type { ReadinessTable } from './readiness.ts';
 import type { SweepLoop } from './sweep-loop.ts';
+import type { WorkKeeper } from './work-keeper.ts';
 
 export interface ServicesOptions {
   readonly store: FleetStore;
   readonly membership: Membership;
-  readonly clock: Clock;
+  readonly handover: WorkHandover;
+  /** undefined where nothing outlives the process, or a sidecar announces its work. */
+  readonly workKeeper: WorkKeeper | undefined;
   readonly exports: Exports;
   readonly alerts: Alerts;
   readonly sweeps: SweepLoop;
@@ -33,10 +35,10 @@ const brokersStopMs = 2_000;
 
 /**
  * The brokers stop first, so that nothing new arrives. Then the sweeps derive the last outcomes, the sinks deliver them,
- * and the membership releases its leases when another replica has nothing left to repeat.
+ * the open work is saved, and the membership releases its leases when another replica has nothing left to repeat.
  */
 export function createServices(options: ServicesOptions): Services {
-  const { store, membership, clock, exports, alerts, sweeps, brokers, readiness } = options;
+  const { store, membership, handover, workKeeper, exports, alerts, sweeps, brokers, readiness } = options;
   let undelivered = 0;
   const stopAlerts = async (): Promise<void> => {
     undelivered = await alerts.stop();
@@ -47,12 +49,16 @@ export function createServices(options: ServicesOptions): Services {
       name: membership.name,
       start: () =>
         membership.start({
-          ...createWorkHandover(brokers, () => clock.now()),
+          ...handover,
           watermark: () => String(sweeps.deliveredUntil()),
-          onExporting: ({ note }) => exports.takeOver(Number(note) || 0),
+          onExporting({ note }) {
+            exports.takeOver(Number(note) || 0);
+            void workKeeper?.lead();
+          },
         }),
       stop: () => membership.stop(),
     },
+    ...(workKeeper === undefined ? [] : [workKeeper]),
     {
       name: 'sinks',
       start: () => alerts.start(),
@@ -66,7 +72,11 @@ export function createServices(options: ServicesOptions): Services {
       name: 'brokers',
       stopWithinMs: brokersStopMs,
       async start() {
-        for (const broker of brokers) await broker.start(readiness.setConnected);
+        for (const broker of brokers)
+          await broker.start((source, isConnected, since) => {
+            readiness.setConnected(source, isConnected, since);
+            workKeeper?.connected(source, isConnected, since);
+          });
       },
       stop: () => stopTogether(brokers),
     },

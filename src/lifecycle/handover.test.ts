@@ -40,13 +40,13 @@ const tasksIn = (state: LifecycleState): string[] => [...state.tasks.all()].map(
 const hostsIn = (state: LifecycleState): string[] => [...state.workers.names()];
 
 test('open tasks and workers are restored, ended tasks are not', () => {
-  const state = restored(saveState(stateWith(), 100_000));
+  const state = restored(saveState(stateWith(), 100_000).text);
   assert.deepEqual(tasksIn(state), ['on-a', 'on-b', 'sent']);
   assert.deepEqual(hostsIn(state), ['w@a', 'w@b']);
 });
 
 test('a restored task settles with its open attempt and reports nothing twice', () => {
-  const state = restored(saveState(stateWith(), 100_000));
+  const state = restored(saveState(stateWith(), 100_000).text);
   const [record] = state.tasks.takeSettled(now);
   assert.ok(record !== undefined);
   assert.deepEqual(settle(state, record, now), []);
@@ -54,26 +54,55 @@ test('a restored task settles with its open attempt and reports nothing twice', 
 });
 
 test('with a filter only its workers and their running tasks are saved', () => {
-  const state = restored(saveState(stateWith(), 100_000, isHost('w@b')));
+  const state = restored(saveState(stateWith(), 100_000, isHost('w@b')).text);
   assert.deepEqual([tasksIn(state), hostsIn(state)], [['on-b'], ['w@b']]);
 });
 
 test('running tasks come first within the limit', () => {
-  const whole = saveState(stateWith(), 100_000);
+  const whole = saveState(stateWith(), 100_000).text;
   const withoutLast = whole.slice(0, whole.lastIndexOf('\n'));
-  assert.deepEqual(tasksIn(restored(saveState(stateWith(), whole.length))), ['on-a', 'on-b']);
-  assert.equal(saveState(stateWith(), withoutLast.length + 1), withoutLast);
+  assert.deepEqual(tasksIn(restored(saveState(stateWith(), whole.length).text)), ['on-a', 'on-b']);
+  assert.equal(saveState(stateWith(), withoutLast.length + 1).text, withoutLast);
 });
 
 test('the workers are saved whatever the limit', () => {
-  assert.deepEqual(hostsIn(restored(saveState(stateWith(), 0))), ['w@a', 'w@b']);
+  assert.deepEqual(hostsIn(restored(saveState(stateWith(), 0).text)), ['w@a', 'w@b']);
+});
+
+test('a cut text is marked', () => {
+  const { text } = saveState(stateWith(), 100_000);
+  assert.equal(saveState(stateWith(), text.length + 1).isCut, false);
+  assert.equal(saveState(stateWith(), text.length - 1).isCut, true);
+});
+
+test('a worker that is silent in the saved text is lost only after a silence here', () => {
+  const saved = saveState(stateWith(), 100_000).text;
+  const state = createLifecycleState(defaultLifecycleOptions);
+  const later = now + 10 * 60_000;
+  restoreState(state, saved, later);
+  assert.deepEqual(state.workers.sweep(later + 1_000), []);
+  assert.equal(state.workers.sweep(later + 10 * 60_000).length, 2);
+});
+
+test('of a worker the later event counts', () => {
+  const state = createLifecycleState(defaultLifecycleOptions);
+  const offline = {
+    ...heartbeatAt(storyStart + 500, { hostname: 'w@a' as Hostname }),
+    type: 'worker-offline',
+  } as const;
+  state.workers.apply(offline);
+  restoreState(state, saveState(stateWith(), 100_000).text, now);
+  assert.deepEqual(
+    state.workers.views().map(({ hostname, state: is }) => `${hostname} ${is}`),
+    ['w@a offline', 'w@b online'],
+  );
 });
 
 test('restoring adds to the events that arrived before', () => {
   const state = createLifecycleState(defaultLifecycleOptions);
   const record = state.tasks.recordOf('on-a' as TaskId);
   record.add({ ...eventOf('succeeded', storyStart + 500), id: record.id });
-  restoreState(state, saveState(stateWith(), 100_000), now);
+  restoreState(state, saveState(stateWith(), 100_000).text, now);
   assert.deepEqual(
     record.events.map(({ type }) => type),
     ['task-received', 'task-started', 'task-succeeded'],

@@ -436,7 +436,7 @@ test('another lifecycle takes over the open tasks, and the released ones are gon
   for (const event of [...storyOf('sent, received, started'), heartbeatAt(start + 2_000)]) lifecycle.apply(event);
   lifecycle.sweep(start + 3_000);
   const heir = new Lifecycle(defaultLifecycleOptions);
-  heir.restore(lifecycle.save(10_000), start + 4_000);
+  heir.restore(lifecycle.save(10_000).text, start + 4_000);
   lifecycle.release((hostname) => hostname === 'w@a');
   assert.deepEqual([lifecycle.trackedCount(), lifecycle.workers().length], [0, 0]);
   heir.apply({ ...eventOf('succeeded', start + 5_000) });

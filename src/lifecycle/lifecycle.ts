@@ -8,7 +8,7 @@ import type { Hostname, Millis, TaskId } from '../event/ids.ts';
 import type { Event, TaskEvent, TaskResult, WorkerEvent } from '../event/task-event.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import { resultGraceMs } from './derive/evidence.ts';
-import { releaseWorkers, restoreState, saveState } from './handover.ts';
+import { releaseWorkers, restoreState, type SavedWork, saveState } from './handover.ts';
 import type { LifecycleOptions } from './lifecycle-options.ts';
 import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts';
 import { parentSpanIdOf } from './parent-span.ts';
@@ -169,7 +169,7 @@ export class Lifecycle {
   }
 
   /** The open tasks and the workers as text for another instance, at most `charsMax` characters. */
-  save(charsMax: number, isIncluded?: (hostname: Hostname) => boolean): string {
+  save(charsMax: number, isIncluded?: (hostname: Hostname) => boolean): SavedWork {
     return saveState(this.#state, charsMax, isIncluded);
   }
 

@@ -155,18 +155,20 @@ function createParts(options: AlertCoordinatorOptions) {
   const { report, policy, receivers } = options;
   const { savesEvidence = () => true, evidenceCharsMax = evidenceCharsDefault } = options;
   const engine = createAlertEngine(policy);
+  let listeningSince: Millis | undefined;
   const book = new AlertBook({ ...options, receivers: receivers.map(({ name }) => name) });
   const keeper = new EvidenceKeeper({
     ...options,
     isSaving: savesEvidence,
     save: () => engine.save(book.now(), evidenceCharsMax),
-    load: (text) => engine.load(text),
+    load: (text) => engine.load(text, listeningSince ?? book.now()),
     observe: (observation) => engine.observe(observation),
   });
   return {
     engine,
     keeper,
     observe(observation: Observation) {
+      listeningSince ??= observation.at;
       keeper.noteChange(observation);
       engine.observe(observation);
     },

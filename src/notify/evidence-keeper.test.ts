@@ -62,7 +62,7 @@ describe('evidence is saved', () => {
     });
   }
 
-  test('not by a standby, and not while the store is away', async () => {
+  test('not by a standby, and not while the store is unreachable', async () => {
     const { keeper, state } = keeperOf();
     keeper.noteChange(failed);
     state.isSaving = false;

@@ -42,7 +42,7 @@ export interface Gap {
 
 /**
  * `queue-lost`: the queue of this process at the broker was deleted or dropped messages. `hand-over`: no instance owned the
- * host. `silence`: all workers became silent at once although the connection was up.
+ * host. `restart`: no instance was running. `silence`: all workers became silent at once although the connection was up.
  */
 export type GapCause =
   | 'not-connected'
@@ -51,6 +51,7 @@ export type GapCause =
   | 'overload'
   | 'queue-lost'
   | 'hand-over'
+  | 'restart'
   | 'silence';
 
 /** Receives everything that a source produces. No method may wait or throw. */
@@ -65,6 +66,10 @@ export interface Outlet {
 
 export interface Source {
   readonly name: string;
+  /**
+   * Time before the first connection whose events the broker kept for this process, as a durable queue does; 0 if left out.
+   */
+  readonly keptMs?: () => Millis;
   /** Connects in the background and retries for ever; resolves at once. */
   start(outlet: Outlet): Promise<void>;
   /** May be called twice, and without a start. Nothing is delivered after it resolves. */

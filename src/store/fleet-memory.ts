@@ -1,6 +1,6 @@
 /** The fleet of a single instance, or of several in one process, for tests and the demo. */
 import type { Millis } from '../event/ids.ts';
-import { type FleetStore, forgetMs, ownersMax } from './fleet.ts';
+import { type FleetStore, forgetMs, ownersMax, type SavedName } from './fleet.ts';
 import { checkSize, hold, isAlive, type LeaseRecord, type OwnerRecord, release } from './fleet-record.ts';
 
 /** Duties are constants of the program; there are two. */
@@ -9,6 +9,7 @@ const dutiesMax = 100;
 /** `now` is the store's clock, in epoch milliseconds. At `ownersMax` the owner that was silent for longest is evicted. */
 export function createMemoryFleet({ now }: { readonly now: () => Millis }): FleetStore {
   const leases = new Map<string, LeaseRecord>();
+  const saved = new Map<SavedName, string>();
   /** In the order of their latest announcement or renewal. */
   const owners = new Map<string, OwnerRecord>();
 
@@ -71,6 +72,13 @@ export function createMemoryFleet({ now }: { readonly now: () => Millis }): Flee
       owners.delete(instance);
       return found.open;
     },
+
+    async save(name, text) {
+      checkSize({ open: text });
+      saved.set(name, text);
+    },
+
+    load: async (name) => saved.get(name),
 
     async stop() {},
   };

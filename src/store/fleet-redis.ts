@@ -5,6 +5,7 @@
  *   duty:<duty>                record of a lease    hash: version, state; expires a day after its last renewal
  *   owner:<instance>           record of an owner   hash: version, state; expires a day after its last announcement
  *   open:<instance>:<micros>   open work            text, named by the owner's record; expires with it
+ *   saved:<name>               text of the leader    text; expires after a day
  *   owners                     sorted set: instance -> time at which it expires, in ms
  *
  * Open work has a key of its own, so that a renewal does not carry it, and a new name each time, so that a caller removes exactly
@@ -12,7 +13,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Millis } from '../event/ids.ts';
-import { type FleetStore, forgetMs, type HostOwner, type Lease, ownersMax } from './fleet.ts';
+import { type FleetStore, forgetMs, type HostOwner, type Lease, ownersMax, type SavedName } from './fleet.ts';
 import {
   checkSize,
   decodeLease,
@@ -125,8 +126,22 @@ class RedisFleet implements FleetStore {
     return taken.text;
   }
 
+  async save(name: SavedName, text: string): Promise<void> {
+    checkSize({ open: text });
+    await this.#redis.set(this.#savedKey(name), text, 'PX', forgetMs);
+  }
+
+  async load(name: SavedName): Promise<string | undefined> {
+    await this.#records.firstConnection();
+    return (await this.#redis.get(this.#savedKey(name))) ?? undefined;
+  }
+
   async stop(): Promise<void> {
     this.#redis.disconnect();
+  }
+
+  #savedKey(name: SavedName): string {
+    return `${this.#prefix}saved:${name}`;
   }
 
   get #ownersKey(): string {

@@ -34,6 +34,9 @@ export interface HostOwner {
   readonly isAlive: boolean;
 }
 
+/** `work`: open work of the leader; `listening`: until when it received events. */
+export type SavedName = 'work' | 'listening';
+
 export interface FleetStore {
   /**
    * Takes the duty if it is free or its lease has expired, keeps it if this instance holds it already (and then writes `note`),
@@ -66,6 +69,10 @@ export interface FleetStore {
    * work is handed over at most once: if the answer is lost, so is the work.
    */
   takeOver(instance: string, options?: { readonly force?: boolean }): Promise<string | undefined>;
+  /** Replaces the text under a name, for the next leader. It expires after a day. Rejects with a RangeError if it is too large. */
+  save(name: SavedName, text: string): Promise<void>;
+  /** The text that an instance saved last; undefined if there is none. */
+  load(name: SavedName): Promise<string | undefined>;
   /** May be called twice. */
   stop(): Promise<void>;
 }

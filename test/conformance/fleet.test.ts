@@ -91,6 +91,17 @@ for (const subject of subjects) {
       assert.equal((await other.hold('two', { instance: 'b', ttlMs: longMs, note: '' })).isMine, true);
     });
 
+    test('a saved text is read by every instance, under its name, until the next one replaces it', async () => {
+      const { store, other } = await open();
+      assert.equal(await other.load('work'), undefined);
+      for (const text of ['first', 'a "second" \u{1f41b}\nline']) {
+        await store.save('work', text);
+        assert.equal(await other.load('work'), text);
+      }
+      assert.equal(await other.load('listening'), undefined);
+      await assert.rejects(store.save('work', 'x'.repeat(openBytesMax + 1)), RangeError);
+    });
+
     test('a renewal keeps the term and writes the note', async () => {
       const { store, other } = await open();
       const { term } = await ask(store, 'a');

@@ -127,6 +127,8 @@ export function createProcess(clock: VirtualClock, shared: FleetStore, latencyMs
     renew: (...args) => overNetwork(() => shared.renew(...args)),
     owners: () => overNetwork(() => shared.owners()),
     takeOver: (...args) => overNetwork(() => shared.takeOver(...args)),
+    save: (...args) => overNetwork(() => shared.save(...args)),
+    load: (...args) => overNetwork(() => shared.load(...args)),
     stop: () => shared.stop(),
   };
   return {

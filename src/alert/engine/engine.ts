@@ -31,10 +31,10 @@ export interface AlertEngine {
   /** All evidence as text of at most `charsMax` characters, for the next instance that decides. */
   save(now: Millis, charsMax: number): SavedEvidence;
   /**
-   * Continues with the evidence that another process saved, instead of its own. Returns the time at which it was saved, or
-   * undefined for a text of another format.
+   * Continues with the evidence that another process saved, instead of its own. `listeningSince`: start of the time without
+   * a gap in this process. Returns the time at which the text was saved, or undefined for a text of another format.
    */
-  load(text: string): Millis | undefined;
+  load(text: string, listeningSince: Millis): Millis | undefined;
 }
 
 /** `policy` is read at each evaluation, so that a changed policy applies at once. */
@@ -52,13 +52,13 @@ export function createAlertEngine(policy: () => Policy): AlertEngine {
     snapshot: () => evidence.snapshot(),
     restore: (snapshot) => evidence.restore(snapshot),
     save: (now, charsMax) => saveEvidence({ evidence, episodes }, now, charsMax),
-    load(text) {
+    load(text, listeningSince) {
       const loaded = { evidence: new Evidence(options), episodes: new Episodes() };
       const savedAt = loadEvidence(loaded, text);
       if (savedAt === undefined) return undefined;
       const baselines = evidence.snapshot();
       if (baselines !== undefined) loaded.evidence.restore(baselines);
-      if (evidence.lastEventAt !== undefined) loaded.evidence.noteEvent(evidence.lastEventAt);
+      loaded.evidence.resume({ listeningSince, lastEventAt: evidence.lastEventAt });
       ({ evidence, episodes } = loaded);
       return savedAt;
     },

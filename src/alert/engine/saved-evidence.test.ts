@@ -95,7 +95,7 @@ describe('an engine that continues from a text', () => {
         if (index === restartAt) {
           second = newEngine();
           second.restore(first.snapshot()!);
-          assert.equal(second.load(first.save(now, 1e7).text), now);
+          assert.equal(second.load(first.save(now, 1e7).text, 0), now);
         }
         const observation = observationOf(step, now, index);
         for (const engine of [first, second]) {
@@ -112,7 +112,7 @@ describe('an engine that continues from a text', () => {
     const [first, second] = [newEngine(), newEngine()];
     const failed = observationOf([0, 1, 1, 0], tuesday, 1);
     first.observe(failed);
-    second.load(first.save(tuesday, 1e6).text);
+    second.load(first.save(tuesday, 1e6).text, 0);
     second.observe(failed);
     const { suppressed } = second.evaluate(emptyBook, tuesday + 1_000);
     assert.deepEqual(

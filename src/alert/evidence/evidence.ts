@@ -177,6 +177,13 @@ export class Evidence {
     for (const [task, queue] of queueByTask) this.#queueByTask.set(task, queue);
   }
 
+  /** Continues evidence of another process: silence before this process listened proves nothing. */
+  resume({ listeningSince, lastEventAt }: Pick<SavedTimes, 'listeningSince' | 'lastEventAt'>): void {
+    this.listeningSince = Math.max(this.listeningSince, listeningSince);
+    this.workers.noteGap(listeningSince);
+    if (lastEventAt !== undefined) this.noteEvent(lastEventAt);
+  }
+
   #attemptStarted(started: Extract<Observation, { kind: 'attempt-started' }>): void {
     const { attempt, task, host, at, taskId, traceId, retries } = started;
     const queue = started.queue ?? this.#queueOf(task);

@@ -217,3 +217,20 @@ test('messages without a time of their own change no state', () => {
 });
 
 const silentOutlet: Outlet = { message() {}, decoded() {}, gap() {}, connected() {} };
+
+test('a queue from before the first connection kept messages for their time to live', () => {
+  const { detector, connect, lose } = stage();
+  connect();
+  assert.equal(detector.keptMs(), limits.ttlMs);
+  lose();
+  detector.queueCreated();
+  connect();
+  assert.equal(detector.keptMs(), limits.ttlMs, 'a later loss is a gap of its own');
+});
+
+test('a queue that was created for the first connection kept nothing', () => {
+  const { detector, connect } = stage();
+  detector.queueCreated();
+  connect();
+  assert.equal(detector.keptMs(), 0);
+});

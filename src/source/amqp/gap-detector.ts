@@ -47,6 +47,8 @@ export class AmqpGapDetector {
   /** True until the first slice of the present connection. */
   #isResumed = false;
   #isQueueLost = false;
+  /** The queue did not exist before the first connection. */
+  #isQueueNew = false;
 
   constructor(options: AmqpGapDetectorOptions) {
     this.#options = options;
@@ -55,6 +57,12 @@ export class AmqpGapDetector {
   /** The queue, or its binding, did not exist and was created. */
   queueCreated(): void {
     this.#isQueueLost = this.#listeningSince !== undefined;
+    this.#isQueueNew ||= this.#listeningSince === undefined;
+  }
+
+  /** Time before the first connection whose messages the queue kept. */
+  keptMs(): Millis {
+    return this.#isQueueNew ? 0 : this.#options.limits.ttlMs;
   }
 
   connected(outlet: Outlet): void {

@@ -35,6 +35,7 @@ export function createAmqpSource(options: AmqpSourceOptions): Source {
   let running: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
   return {
     name: options.name,
+    keptMs: () => gaps.keptMs(),
     async start(outlet) {
       if (running !== undefined) return;
       const stopping = new AbortController();
