@@ -11,7 +11,6 @@ import { resultGraceMs } from './derive/evidence.ts';
 import { releaseWorkers, restoreState, type SavedWork, saveState } from './handover.ts';
 import type { LifecycleOptions } from './lifecycle-options.ts';
 import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts';
-import { parentSpanIdOf } from './parent-span.ts';
 import { settle } from './settle.ts';
 import { Suspicions, type TaskTestimony } from './suspicions.ts';
 import { EarlyResults } from './tables/early-results.ts';
@@ -164,8 +163,7 @@ export class Lifecycle {
   }
 
   *summaries(): Iterable<TaskSummary> {
-    const { tasks } = this.#state;
-    for (const record of tasks.all()) yield summaryOf(record, parentSpanIdOf(tasks, record));
+    for (const record of this.#state.tasks.all()) yield summaryOf(this.#state, record);
   }
 
   /** The open tasks and the workers as text for another instance, at most `charsMax` characters. */

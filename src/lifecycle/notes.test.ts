@@ -2,19 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storyOf, storyStart, storyTaskId } from '../../test/fakes/task-story.ts';
 import { type DerivedEvidence, evidenceOf } from './derive/evidence.ts';
+import { defaultLifecycleOptions } from './lifecycle-options.ts';
+import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts';
 import { noteClearedByEvents, noteFindings, noteOnce } from './notes.ts';
 import type { SuspicionKind } from './suspicion.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import { TaskTable } from './tables/task-table.ts';
+import type { TaskTable } from './tables/task-table.ts';
 import type { Note, Transition } from './transition.ts';
 
 const now = storyStart + 60_000;
 
-function setUp(story: string): { tasks: TaskTable; record: TaskRecord; evidence: DerivedEvidence } {
-  const tasks = new TaskTable({ openMax: 9, rememberMs: 1 }, () => {});
+function setUp(story: string): {
+  state: LifecycleState;
+  tasks: TaskTable;
+  record: TaskRecord;
+  evidence: DerivedEvidence;
+} {
+  const state = createLifecycleState(defaultLifecycleOptions);
+  const { tasks } = state;
   const record = tasks.recordOf(storyTaskId);
   for (const event of storyOf(story)) record.add(event);
-  return { tasks, record, evidence: evidenceOf(record.events, [], now) };
+  return { state, tasks, record, evidence: evidenceOf(record.events, [], now) };
 }
 
 const notesOf = (transitions: readonly Transition[]): Note[] =>
@@ -30,14 +38,14 @@ test('a note with one key is reported once, with another key again', () => {
 
 test('a finding is noted once per publication', () => {
   const twice = 'sent, received, started, succeeded, received on b, started on b, succeeded on b';
-  const { tasks, record, evidence } = setUp(twice);
-  assert.deepEqual(notesOf(noteFindings(tasks, record, { evidence, now })), [{ what: 'run-twice', runs: 2 }]);
-  assert.deepEqual(noteFindings(tasks, record, { evidence, now }), []);
+  const { state, record, evidence } = setUp(twice);
+  assert.deepEqual(notesOf(noteFindings(state, record, { evidence, now })), [{ what: 'run-twice', runs: 2 }]);
+  assert.deepEqual(noteFindings(state, record, { evidence, now }), []);
 });
 
 test('a task with one attempt has no findings', () => {
-  const { tasks, record, evidence } = setUp('sent, received, started');
-  assert.deepEqual(noteFindings(tasks, record, { evidence, now }), []);
+  const { state, record, evidence } = setUp('sent, received, started');
+  assert.deepEqual(noteFindings(state, record, { evidence, now }), []);
 });
 
 const cleared: readonly { readonly kind: SuspicionKind | undefined; readonly want: readonly Note[] }[] = [

@@ -4,6 +4,8 @@ import type { DerivedEvidence } from './derive/evidence.ts';
 import { findingsOf } from './derive/findings.ts';
 import type { Publication } from './derive/publication.ts';
 import { deriveNote } from './derive/transitions.ts';
+import { hasDied } from './fate.ts';
+import type { LifecycleState } from './lifecycle-state.ts';
 import { parentSpanIdOf } from './parent-span.ts';
 import { isReportedKind } from './suspicion.ts';
 import type { TaskRecord } from './tables/task-record.ts';
@@ -25,13 +27,13 @@ export function noteOnce(tasks: TaskTable, record: TaskRecord, { evidence, note,
 
 /** Notes for the findings in the last publication. */
 export function noteFindings(
-  tasks: TaskTable,
+  state: LifecycleState,
   record: TaskRecord,
   { evidence, now }: { readonly evidence: DerivedEvidence; readonly now: Millis },
 ): Transition[] {
   const last = evidence.publications.at(-1) as Publication;
-  return findingsOf(last).flatMap((note) =>
-    noteOnce(tasks, record, { evidence, note, key: `${note.what}.${last.number}`, now }),
+  return findingsOf(last, (attempt) => hasDied(state, attempt)).flatMap((note) =>
+    noteOnce(state.tasks, record, { evidence, note, key: `${note.what}.${last.number}`, now }),
   );
 }
 

@@ -1,14 +1,18 @@
 /** New events or results of a task, once their window is over → transitions and the new state of its record. */
 import type { Millis } from '../event/ids.ts';
 import { evidenceOf } from './derive/evidence.ts';
-import type { AttemptRecord, Publication } from './derive/publication.ts';
+import type { Publication } from './derive/publication.ts';
 import { endOfPublication } from './derive/publication-end.ts';
 import { deriveTransitions } from './derive/transitions.ts';
+import { fateOf, isUnfinished } from './fate.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
 import { noteClearedByEvents, noteFindings } from './notes.ts';
 import { parentSpanIdOf } from './parent-span.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import type { Transition } from './transition.ts';
+
+/** Delay before a task with attempts of unknown fate is looked at again. */
+const lookAgainMs = 10_000;
 
 export function settle(state: LifecycleState, record: TaskRecord, now: Millis): Transition[] {
   const { tasks, running, baseline, uncertain } = state;
@@ -17,16 +21,15 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
   const last = evidence.publications.at(-1) as Publication;
   const transitions = deriveTransitions(record, evidence, {
     parentSpanId: parentSpanIdOf(tasks, record),
-    fateOf: (attempt) => fateOf(state, attempt, { last, now }),
+    fateOf: (attempt) => fateOf(state, attempt, now - last.lastAt),
   });
   for (const transition of transitions) baseline.noteTransition(transition);
-  if (last.attempts.length > 1) transitions.push(...noteFindings(tasks, record, { evidence, now }));
+  if (last.attempts.length > 1) transitions.push(...noteFindings(state, record, { evidence, now }));
   if (endOfPublication(last) !== undefined) {
     transitions.push(...noteClearedByEvents(tasks, record, { evidence, now }));
     running.remove(record);
     uncertain.delete(record);
     tasks.end(record, evidence.events.at(-1)?.receivedAt ?? now);
-    if (last.attempts.some(isOpen) && now < last.lastAt + silentMaxMs) tasks.addUnfinished(record, now + lookAgainMs);
   } else {
     tasks.reopen(record);
     running.update(record, last);
@@ -37,6 +40,7 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
       uncertain.delete(record);
     }
   }
+  if (isUnfinished(last, now)) tasks.addUnfinished(record, now + lookAgainMs);
   record.pack();
   return transitions;
 }
@@ -46,23 +50,4 @@ function isSuspicionOutdated({ suspicion, openAttempt, events }: TaskRecord): bo
   if (suspicion === undefined) return false;
   if (suspicion.kind === 'vanished') return events.some(({ type }) => type !== 'task-sent');
   return suspicion.attemptStartedAt !== openAttempt?.startedAt;
-}
-
-/** Delay before an attempt that outlived its task is looked at again. */
-const lookAgainMs = 10_000;
-/** After this long without an event of the task, the end of the attempt was missed. */
-const silentMaxMs = 300_000;
-
-function isOpen({ outcome, cause }: AttemptRecord): boolean {
-  return outcome === undefined && cause !== 'replaced';
-}
-
-/** A worker that is gone took its attempts along; another may still execute one that the broker delivered again. */
-function fateOf(
-  { workers }: LifecycleState,
-  { hostname, pid }: AttemptRecord,
-  { last, now }: { readonly last: Publication; readonly now: Millis },
-): 'lost' | 'unknown' | undefined {
-  if (workers.isGone(hostname, pid)) return 'lost';
-  return now < last.lastAt + silentMaxMs ? undefined : 'unknown';
 }

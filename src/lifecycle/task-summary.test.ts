@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resultAt, storyOf, storyStart, storyTaskId } from '../../test/fakes/task-story.ts';
+import { resultAt, type StoryEvent, storyOf, storyStart, storyTaskId } from '../../test/fakes/task-story.ts';
+import type { TaskId } from '../event/ids.ts';
+import { defaultLifecycleOptions } from './lifecycle-options.ts';
+import { createLifecycleState } from './lifecycle-state.ts';
+import { parentSpanIdOf } from './parent-span.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import { TaskTable } from './tables/task-table.ts';
-import { summaryOf } from './task-summary.ts';
+import { summaryOf, type TaskSummary } from './task-summary.ts';
 
 function recordOf(story: string, eta?: number): TaskRecord {
-  const table = new TaskTable({ openMax: 9, rememberMs: 1 }, () => {});
-  const record = table.recordOf(storyTaskId);
+  const record = createLifecycleState(defaultLifecycleOptions).tasks.recordOf(storyTaskId);
   for (const event of storyOf(story)) record.add('eta' in event ? { ...event, eta } : event);
   return record;
 }
+
+const summary = (record: TaskRecord): TaskSummary => summaryOf(createLifecycleState(defaultLifecycleOptions), record);
 
 const cases: readonly {
   readonly story: string;
@@ -40,9 +44,9 @@ const cases: readonly {
 ];
 for (const { story, outcome, cause, started, worker } of cases) {
   test(`"${story}" is summed up as ${outcome} with ${started} starts`, () => {
-    const summary = summaryOf(recordOf(story), undefined);
+    const summed = summary(recordOf(story));
     assert.deepEqual(
-      [summary.outcome, summary.cause, summary.startedCount, summary.worker],
+      [summed.outcome, summed.cause, summed.startedCount, summed.worker],
       [outcome, cause, started, worker],
     );
   });
@@ -52,22 +56,22 @@ test('a concluded outcome counts while the task is ended, not when it is open ag
   const record = recordOf('received, started');
   record.setOutcome(0, 'lost');
   record.endedAt = storyStart + 40_000;
-  assert.deepEqual([summaryOf(record, undefined).outcome, summaryOf(record, undefined).cause], ['lost', 'worker-lost']);
+  assert.deepEqual([summary(record).outcome, summary(record).cause], ['lost', 'worker-lost']);
   record.endedAt = undefined;
-  assert.equal(summaryOf(record, undefined).outcome, 'unknown');
+  assert.equal(summary(record).outcome, 'unknown');
 });
 
 test('an end event wins over a concluded outcome', () => {
   const record = recordOf('received, started, succeeded');
   record.setOutcome(0, 'lost');
   record.endedAt = storyStart + 40_000;
-  assert.equal(summaryOf(record, undefined).outcome, 'succeeded');
+  assert.equal(summary(record).outcome, 'succeeded');
 });
 
 test('a result counts at once', () => {
   const record = recordOf('received, started');
   record.addResult(resultAt(storyStart + 500));
-  assert.equal(summaryOf(record, undefined).outcome, 'succeeded');
+  assert.equal(summary(record).outcome, 'succeeded');
 });
 
 const expectations: readonly { readonly story: string; readonly eta?: number; readonly want: string | undefined }[] = [
@@ -84,21 +88,27 @@ const expectations: readonly { readonly story: string; readonly eta?: number; re
 ];
 for (const { story, eta, want } of expectations) {
   test(`after "${story}"${eta === undefined ? '' : ' with an eta'} ${want === undefined ? 'no' : `a`} next attempt is expected${want === undefined ? '' : `: ${want}`}`, () => {
-    assert.equal(summaryOf(recordOf(story, eta), undefined).nextAttempt?.because, want);
+    assert.equal(summary(recordOf(story, eta)).nextAttempt?.because, want);
   });
 }
 
 test('the expectation of a witness wins', () => {
   const record = recordOf('sent, received, started, retried');
   record.nextAttempt = { because: 'unacknowledged', at: 7 };
-  assert.deepEqual(summaryOf(record, undefined).nextAttempt, { because: 'unacknowledged', at: 7 });
+  assert.deepEqual(summary(record).nextAttempt, { because: 'unacknowledged', at: 7 });
 });
 
 test('findings of all publications are listed', () => {
-  const story = 'received, started, received on b, started on b, received on c, started on c, received on d';
-  assert.deepEqual(summaryOf(recordOf(story), undefined).findings, [{ what: 'poison-loop', starts: 3 }]);
+  const story = 'received, started, requeued, received, started, requeued, received, started, requeued';
+  assert.deepEqual(summary(recordOf(story)).findings, [{ what: 'poison-loop', starts: 3 }]);
 });
 
-test('the task has the given span of its parent', () => {
-  assert.equal(summaryOf(recordOf('sent'), 'parent').task.parentSpanId, 'parent');
+test('the task has the span of its parent', () => {
+  const state = createLifecycleState(defaultLifecycleOptions);
+  const [parent, child] = [state.tasks.recordOf('parent' as TaskId), state.tasks.recordOf(storyTaskId)];
+  for (const record of [parent, child]) {
+    for (const event of storyOf('sent')) record.add({ ...event, rootId: parent.id, parentId: parent.id } as StoryEvent);
+  }
+  assert.equal(summaryOf(state, child).task.parentSpanId, parentSpanIdOf(state.tasks, child));
+  assert.notEqual(parentSpanIdOf(state.tasks, child), undefined);
 });

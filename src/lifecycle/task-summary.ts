@@ -6,6 +6,9 @@ import type { Publication } from './derive/publication.ts';
 import { endOfPublication, stateOf } from './derive/publication-end.ts';
 import { taskOf } from './derive/task-view.ts';
 import { causeOfTimedEnd } from './derive/transitions.ts';
+import { hasDied } from './fate.ts';
+import type { LifecycleState } from './lifecycle-state.ts';
+import { parentSpanIdOf } from './parent-span.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import type { NextAttempt, Note, Outcome, Task } from './transition.ts';
 
@@ -24,7 +27,8 @@ export interface TaskSummary {
   readonly findings: readonly Note[];
 }
 
-export function summaryOf(record: TaskRecord, parentSpanId: string | undefined): TaskSummary {
+export function summaryOf(state: LifecycleState, record: TaskRecord): TaskSummary {
+  const parentSpanId = parentSpanIdOf(state.tasks, record);
   const { publications, events } = evidenceOf(record.events, record.results, Number.POSITIVE_INFINITY);
   const publication = publications.at(-1) as Publication;
   const end = endOfPublication(publication);
@@ -42,7 +46,7 @@ export function summaryOf(record: TaskRecord, parentSpanId: string | undefined):
     cause: end === undefined && concluded !== undefined ? causeOfTimedEnd(concluded) : (end?.cause ?? last?.cause),
     worker: last?.hostname ?? publication.end?.hostname,
     nextAttempt: isOpen ? nextAttemptOf(record, publication) : undefined,
-    findings: publications.flatMap(findingsOf),
+    findings: publications.flatMap((each) => findingsOf(each, (attempt) => hasDied(state, attempt))),
   };
 }
 

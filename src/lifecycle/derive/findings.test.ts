@@ -61,6 +61,22 @@ const cases: readonly { readonly name: string; readonly story: string; readonly 
 ];
 for (const { name, story, want } of cases) {
   test(`${name}: ${want.map(({ what }) => what).join(', ') || 'no finding'}`, () => {
-    assert.deepEqual(derivePublications(storyOf(story)).flatMap(findingsOf), want);
+    assert.deepEqual(
+      derivePublications(storyOf(story)).flatMap((each) => findingsOf(each, () => true)),
+      want,
+    );
   });
 }
+
+test('deliveries to workers that still execute the earlier ones are no loop', () => {
+  const story = 'received, started, received on b, started on b, received on c, started on c, received on d';
+  const publications = derivePublications(storyOf(story));
+  assert.deepEqual(
+    publications.flatMap((each) => findingsOf(each, ({ hostname }) => hostname !== 'w@b')),
+    [],
+  );
+  assert.deepEqual(
+    publications.flatMap((each) => findingsOf(each, () => true)),
+    [{ what: 'poison-loop', starts: 3 }],
+  );
+});

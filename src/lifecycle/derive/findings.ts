@@ -5,7 +5,8 @@ import type { AttemptRecord, Publication } from './publication.ts';
 /** Two worker deaths may be a coincidence; a third start of the same message is a loop. */
 const poisonStarts = 3;
 
-export function findingsOf({ attempts, sends }: Publication): Note[] {
+/** `hasDied`: the process that executed an attempt is gone. */
+export function findingsOf({ attempts, sends }: Publication, hasDied: (attempt: AttemptRecord) => boolean): Note[] {
   if (attempts.length < 2) return [];
   const notes: Note[] = [];
   for (const retries of new Set(attempts.map((attempt) => attempt.retries))) {
@@ -17,14 +18,16 @@ export function findingsOf({ attempts, sends }: Publication): Note[] {
     ).length;
     // `retry(throw=False)` ends an attempt in success and sends the next one, which does not repeat the same work.
     if (completed > Math.max(1, sendCount)) notes.push({ what: 'run-twice', runs: completed });
-    const starts = same.filter((attempt) => attempt.startedAt !== undefined && wentBackToQueue(attempt)).length;
+    const starts = same.filter(
+      (attempt) => attempt.startedAt !== undefined && wentBackToQueue(attempt, hasDied),
+    ).length;
     if (starts >= poisonStarts) notes.push({ what: 'poison-loop', starts });
   }
   return notes;
 }
 
 /** The attempt took its worker down, or requeued its message. */
-function wentBackToQueue(attempt: AttemptRecord): boolean {
-  if (attempt.outcome === undefined) return attempt.isSuperseded && attempt.cause !== 'replaced';
+function wentBackToQueue(attempt: AttemptRecord, hasDied: (attempt: AttemptRecord) => boolean): boolean {
+  if (attempt.outcome === undefined) return attempt.isSuperseded && attempt.cause !== 'replaced' && hasDied(attempt);
   return attempt.outcome === 'rejected' && attempt.cause === 'requeued';
 }

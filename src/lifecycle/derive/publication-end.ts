@@ -17,7 +17,12 @@ export function endOfPublication(publication: Publication): PublicationEnd | und
   if (!isOver(publication)) return undefined;
   const { end, attempts } = publication;
   if (end !== undefined && attempts.every(({ outcome }) => outcome === undefined || outcome === 'retried')) {
-    const outcome = outcomeOf(publication, { outcome: end.outcome, cause: end.cause, retries: 0 });
+    const outcome = outcomeOf(publication, {
+      outcome: end.outcome,
+      cause: end.cause,
+      retries: 0,
+      number: attempts.length + 1,
+    });
     return { at: end.at, outcome, cause: end.cause, attempt: undefined };
   }
   const last = decidingAttempt(publication);
@@ -54,13 +59,16 @@ interface DecidingEnd {
   readonly cause: Cause | undefined;
   /** Retries of the deciding attempt, because the events of all earlier attempts may be lost. */
   readonly retries: number;
+  readonly number: number;
 }
 
-function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: DecidingEnd): Outcome {
+function outcomeOf({ attempts }: Publication, { outcome, cause, retries, number }: DecidingEnd): Outcome {
   switch (outcome) {
     case 'succeeded':
       // An attempt after a failure, a retry or a loss recovers the task; one after a success only repeats the work.
-      return attempts.some(isSetback) || hasUnseenRetry(attempts, retries) ? 'recovered' : 'succeeded';
+      return attempts.some((attempt) => isSetback(attempt, number)) || hasUnseenRetry(attempts, retries)
+        ? 'recovered'
+        : 'succeeded';
     case 'failed':
       return retries > 0 || attempts.some((attempt) => attempt.outcome === 'retried') ? 'exhausted' : 'failed';
     case 'revoked':
@@ -76,9 +84,9 @@ function outcomeOf({ attempts }: Publication, { outcome, cause, retries }: Decid
   }
 }
 
-/** An open attempt whose message came again was lost or held for too long; one that came last still runs. */
-function isSetback({ outcome, cause, isSuperseded }: AttemptRecord): boolean {
-  if (outcome === undefined) return isSuperseded && cause !== 'replaced';
+/** Of the open attempts only those before the deciding one were lost; later ones repeat its work. */
+function isSetback({ outcome, cause, number }: AttemptRecord, decidingNumber: number): boolean {
+  if (outcome === undefined) return number < decidingNumber && cause !== 'replaced';
   return outcome !== 'succeeded';
 }
 

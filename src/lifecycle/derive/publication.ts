@@ -70,12 +70,24 @@ export interface Publication {
   readonly waiting: Delivery[];
   firstAt: Millis;
   lastAt: Millis;
+  /** Receipt of the last end event, by our clock; 0 before the first. */
+  endReceivedAt: Millis;
   end: EndWithoutAttempt | undefined;
   receivedCount: number;
 }
 
 export function newPublication(number: number, at: Millis): Publication {
-  return { number, sends: [], attempts: [], waiting: [], firstAt: at, lastAt: at, end: undefined, receivedCount: 0 };
+  return {
+    number,
+    sends: [],
+    attempts: [],
+    waiting: [],
+    firstAt: at,
+    lastAt: at,
+    endReceivedAt: 0,
+    end: undefined,
+    receivedCount: 0,
+  };
 }
 
 /** The attempt that decides how the publication ended: of those with the most retries, the one that ended last. */
@@ -83,10 +95,14 @@ export function decidingAttempt({ attempts }: Publication): AttemptRecord | unde
   let last: AttemptRecord | undefined;
   for (const attempt of attempts) {
     if (attempt.outcome === undefined) continue;
-    const order = last === undefined ? 1 : attempt.retries - last.retries;
-    if (order > 0 || (order === 0 && (attempt.endedAt ?? 0) >= (last?.endedAt ?? 0))) last = attempt;
+    if (last === undefined || compareEnds(attempt, last) >= 0) last = attempt;
   }
   return last;
+}
+
+/** By retries; a final end comes after one that let the message come again, whatever two clocks say about them. */
+function compareEnds(a: AttemptRecord, b: AttemptRecord): number {
+  return a.retries - b.retries || Number(isFinal(a)) - Number(isFinal(b)) || (a.endedAt ?? 0) - (b.endedAt ?? 0);
 }
 
 /** True if the publication ended for good and no send, delivery or attempt of it is open. */

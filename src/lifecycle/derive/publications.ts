@@ -56,6 +56,8 @@ function startsNextPublication(publication: Publication, events: readonly TaskRe
   const event = events[index] as TaskRecordEvent;
   if (publication.attempts.length === 0 && publication.end === undefined) return false;
   if (!canBegin(publication, event)) return false;
+  // Later than the end by both clocks: a late event has an early time, and one of a clock that is ahead comes early.
+  if (event.receivedAt < publication.endReceivedAt) return false;
   relateAttempts(publication);
   if (!isOver(publication)) return false;
   if (event.type === 'task-started') return true;
@@ -100,10 +102,10 @@ function canBegin(publication: Publication, event: TaskRecordEvent): event is Fi
 const isFirst = ({ retries }: { readonly retries: number }): boolean => retries === 0;
 
 function firstDeliveries({ attempts, waiting }: Publication): Pick<Delivery, 'digest'>[] {
-  return [...attempts.filter(({ receivedAt }) => receivedAt !== undefined), ...waiting].filter(isFirst);
+  return [...attempts, ...waiting].filter(isFirst);
 }
 
-/** Messages without retries that were delivered; one that was delivered again counts once. */
+/** Messages without retries that were delivered or executed; one that was delivered again counts once. */
 function messageCount(publication: Publication): number {
   const deliveries = firstDeliveries(publication);
   return deliveries.filter(({ digest }, at) => digest === undefined || digest !== deliveries[at - 1]?.digest).length;
@@ -135,6 +137,7 @@ function addEvent(publication: Publication, event: TaskRecordEvent): void {
       beginAttempt(publication, event);
       return;
     default:
+      publication.endReceivedAt = Math.max(publication.endReceivedAt, event.receivedAt);
       endAttempt(publication, event);
   }
 }

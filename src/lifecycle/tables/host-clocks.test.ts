@@ -21,8 +21,11 @@ const cases: readonly { readonly name: string; readonly clocks: HostClocks; read
   { name: 'a clock that is ahead, after one event', clocks: clocksAfter(8_000, [0]), want: 8_000 },
   { name: 'a clock that is behind, after one event', clocks: clocksAfter(-8_000, [0]), want: 0 },
   { name: 'a clock that is behind, after three events', clocks: clocksAfter(-8_000, [0, 0, 0]), want: -8_000 },
-  { name: 'a clock that is 0.9 s ahead', clocks: clocksAfter(900, [0, 0, 0]), want: 0 },
-  { name: 'events that are delayed up to 0.9 s', clocks: clocksAfter(0, [900, 900, 900, 900]), want: 0 },
+  { name: 'a clock that is 99 ms ahead', clocks: clocksAfter(99, [0, 0, 0]), want: 0 },
+  { name: 'a clock that is 100 ms ahead', clocks: clocksAfter(100, [0, 0, 0]), want: 100 },
+  { name: 'a clock that is 299 ms behind', clocks: clocksAfter(-299, [0, 0, 0]), want: 0 },
+  { name: 'a clock that is 300 ms behind', clocks: clocksAfter(-300, [0, 0, 0]), want: -300 },
+  { name: 'events that are delayed up to 0.9 s', clocks: clocksAfter(0, [900, 299, 900, 900]), want: 0 },
   { name: 'a pause of ours: a burst of delayed events', clocks: clocksAfter(0, [20_000, 18_000, 16_000]), want: 0 },
 ];
 for (const { name, clocks, want } of cases) {
@@ -61,8 +64,11 @@ test('a clock that is set back or forward is followed within 50 s', () => {
   );
 });
 
-test('an old window has no weight after a long pause', () => {
+test('one late event after a long pause changes nothing, a whole window does', () => {
   const clocks = clocksAfter(30_000, [0, 0, 0]);
-  clocks.note(node, start + 600_000 - 5_000, start + 600_000);
+  const later = start + 600_000;
+  clocks.note(node, later - 5_000, later);
+  assert.equal(clocks.offsetOf(node), 30_000);
+  clocks.note(node, later + 15_000, later + 20_000);
   assert.equal(clocks.offsetOf(node), -5_000);
 });

@@ -13,8 +13,10 @@ import { BoundedMap } from '../../runtime/bounded-map.ts';
 
 /** The estimate is the largest difference of the last one to two windows. */
 const windowMs = 20_000;
-/** Offsets below this one read as 0: delays are of the same size, and times are not corrected without need. */
-const noticeableMs = 1_000;
+/** Smaller offsets read as 0: times are not corrected without need. */
+const aheadMinMs = 100;
+/** A clock that is behind looks like a delay, so this is longer than the shortest delay of 20 s is on a busy host. */
+const behindMinMs = 300;
 /** A clock is behind after this many events, received over this long. A burst after a pause of ours proves nothing. */
 const behindEventsMin = 3;
 const behindSpanMs = 4_000;
@@ -43,8 +45,8 @@ export class HostClocks {
     clock.events += 1;
     clock.lastAt = receivedAt;
     if (receivedAt - clock.windowAt >= windowMs) {
-      const isOld = receivedAt - clock.windowAt >= 2 * windowMs;
-      clock.previous = isOld ? Number.NEGATIVE_INFINITY : clock.current;
+      // Also after a pause of any length, because the first event after it may be a delayed one.
+      clock.previous = clock.current;
       clock.current = difference;
       clock.windowAt = receivedAt;
     } else if (difference > clock.current) {
@@ -53,16 +55,16 @@ export class HostClocks {
   }
 
   /**
-   * The host's clock minus ours in ms: positive for a clock that is ahead, 0 for an unknown host and for less than a
-   * second. A time of the host minus its offset is that time by our clock.
+   * The host's clock minus ours in ms: positive for a clock that is ahead, 0 for an unknown host and for a small
+   * difference. A time of the host minus its offset is that time by our clock.
    */
   offsetOf(hostname: Hostname): Millis {
     const clock = this.#byNode.get(hostname) ?? this.#byHost.get(hostOf(hostname));
     if (clock === undefined) return 0;
     const offset = Math.max(clock.current, clock.previous);
-    if (offset >= noticeableMs) return offset;
+    if (offset >= aheadMinMs) return offset;
     const isSure = clock.events >= behindEventsMin && clock.lastAt - clock.firstAt >= behindSpanMs;
-    return isSure && offset <= -noticeableMs ? offset : 0;
+    return isSure && offset <= -behindMinMs ? offset : 0;
   }
 
   #add(hostname: Hostname, difference: Millis, at: Millis): HostClock {

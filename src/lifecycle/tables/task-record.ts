@@ -206,7 +206,7 @@ interface CorrectedEvents {
 }
 
 /** An offset that changed by less is the same clock: estimates differ by the delays of events. */
-const clockStepMs = 1_000;
+const clockStepMs = 100;
 
 /** All events of a node are corrected by one offset, so that their order and the times between them stay as they were sent. */
 function withOneClock(events: readonly TaskRecordEvent[], hostname: Hostname, offsetMs: Millis): CorrectedEvents {
