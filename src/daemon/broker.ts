@@ -151,8 +151,16 @@ function accessOf(eventSources: readonly Source[]): BrokerAccess {
   return { eventSources, resultSources: [], witnesses: [], enableEvents: undefined, queueDepths: undefined };
 }
 
-function lifecycleOptions({ limits, workers }: Config, witnesses: readonly WitnessKind[]) {
-  return { ...limits, ...workers, openTasksMax: limits.openTasks, workersMax: limits.workers, witnesses };
+function lifecycleOptions({ mode, limits, workers }: Config, witnesses: readonly WitnessKind[]) {
+  const ownsAllWorkers = mode !== 'sidecar';
+  return {
+    ...limits,
+    ...workers,
+    openTasksMax: limits.openTasks,
+    workersMax: limits.workers,
+    witnesses,
+    ownsAllWorkers,
+  };
 }
 
 type Connected = (source: string, isConnected: boolean, since: Millis) => void;

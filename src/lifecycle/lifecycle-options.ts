@@ -15,6 +15,8 @@ export interface LifecycleOptions extends WorkerOptions {
   readonly overdueAfterMs: Millis;
   /** Sources of testimony about suspected tasks. Without any, silence alone decides. */
   readonly witnesses: readonly WitnessKind[];
+  /** False for a sidecar: other instances own some workers, and report what happens there. */
+  readonly ownsAllWorkers: boolean;
 }
 
 export const defaultLifecycleOptions: LifecycleOptions = {
@@ -26,4 +28,5 @@ export const defaultLifecycleOptions: LifecycleOptions = {
   vanishedAfterMs: 900_000,
   overdueAfterMs: 1_800_000,
   witnesses: [],
+  ownsAllWorkers: true,
 };

@@ -1,8 +1,9 @@
 /** New events or results of a task, once their window is over → transitions and the new state of its record. */
 import type { Millis } from '../event/ids.ts';
-import { evidenceOf } from './derive/evidence.ts';
-import type { Publication } from './derive/publication.ts';
+import { evidenceOf, resultGraceMs } from './derive/evidence.ts';
+import { isOver, type Publication } from './derive/publication.ts';
 import { endOfPublication } from './derive/publication-end.ts';
+import { derivePublications } from './derive/publications.ts';
 import { deriveTransitions } from './derive/transitions.ts';
 import { fateOf, isUnfinished } from './fate.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
@@ -16,7 +17,8 @@ const lookAgainMs = 10_000;
 
 export function settle(state: LifecycleState, record: TaskRecord, now: Millis): Transition[] {
   const { tasks, running, baseline, uncertain } = state;
-  const evidence = evidenceOf(record.events, record.results, now);
+  const isElsewhere = !state.options.ownsAllWorkers && endedElsewhere(record, now);
+  const evidence = evidenceOf(record.events, isElsewhere ? [] : record.results, now);
   if (evidence.events.length === 0) return [];
   const last = evidence.publications.at(-1) as Publication;
   const transitions = deriveTransitions(record, evidence, {
@@ -30,6 +32,10 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
     running.remove(record);
     uncertain.delete(record);
     tasks.end(record, evidence.events.at(-1)?.receivedAt ?? now);
+  } else if (isElsewhere) {
+    running.remove(record);
+    uncertain.delete(record);
+    tasks.end(record, now);
   } else {
     tasks.reopen(record);
     running.update(record, last);
@@ -50,4 +56,12 @@ function isSuspicionOutdated({ suspicion, openAttempt, events }: TaskRecord): bo
   if (suspicion === undefined) return false;
   if (suspicion.kind === 'vanished') return events.some(({ type }) => type !== 'task-sent');
   return suspicion.attemptStartedAt !== openAttempt?.startedAt;
+}
+
+/** True if the result backend has the end of a task that no worker of this instance has: another instance reports it. */
+function endedElsewhere({ events, results }: TaskRecord, now: Millis): boolean {
+  const isKnown = results.some(({ status, receivedAt }) => status !== 'retry' && receivedAt + resultGraceMs <= now);
+  const last = derivePublications(events).at(-1);
+  if (!isKnown || last === undefined || events.length === 0 || isOver(last)) return false;
+  return last.waiting.length === 0 && last.attempts.every(({ outcome }) => outcome !== undefined);
 }

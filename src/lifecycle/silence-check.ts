@@ -73,6 +73,8 @@ function doubtAboutPublished(
   now: Millis,
 ): Doubt | undefined {
   if (dueAt(record) + options.vanishedAfterMs > now) return undefined;
+  // A worker of another instance may execute it, which only the workers themselves can answer.
+  if (!options.ownsAllWorkers && !options.witnesses.includes('workers')) return undefined;
   // Without a single receive event for the task name, the workers do not send such events.
   return baseline.isReceived(record.attributes.name) ? vanished : undefined;
 }

@@ -124,6 +124,7 @@ async function runReplay(
       ...config.limits,
       ...config.workers,
       witnesses: [],
+      ownsAllWorkers: true,
       openTasksMax: config.limits.openTasks,
       workersMax: config.limits.workers,
     },

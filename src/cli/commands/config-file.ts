@@ -59,5 +59,12 @@ export function readText(path: string): string {
 
 /** Lifecycle options of a replay: those of the daemon, without second witnesses. */
 export function replayLifecycle({ limits, workers }: Config): LifecycleOptions {
-  return { ...limits, ...workers, witnesses: [], openTasksMax: limits.openTasks, workersMax: limits.workers };
+  return {
+    ...limits,
+    ...workers,
+    witnesses: [],
+    ownsAllWorkers: true,
+    openTasksMax: limits.openTasks,
+    workersMax: limits.workers,
+  };
 }

@@ -40,6 +40,7 @@ function open(changes: Partial<PlayOptions> = {}) {
       ...config.limits,
       ...config.workers,
       witnesses: [],
+      ownsAllWorkers: true,
       openTasksMax: config.limits.openTasks,
       workersMax: config.limits.workers,
     },

@@ -100,7 +100,7 @@ export function decidingAttempt({ attempts }: Publication): AttemptRecord | unde
   return last;
 }
 
-/** By retries; a final end comes after one that let the message come again, whatever two clocks say about them. */
+/** By retries; a final end follows one after which the message came again, whatever two clocks show. */
 function compareEnds(a: AttemptRecord, b: AttemptRecord): number {
   return a.retries - b.retries || Number(isFinal(a)) - Number(isFinal(b)) || (a.endedAt ?? 0) - (b.endedAt ?? 0);
 }
