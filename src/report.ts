@@ -15,6 +15,8 @@ export type Notice =
   | { readonly kind: 'stopping'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly undelivered: number }
   | { readonly kind: 'listening'; readonly address: string }
+  /** There is no store. `forgets`: the state that a restart loses. */
+  | { readonly kind: 'memory-only'; readonly forgets: string }
   | { readonly kind: 'source-connected'; readonly source: string }
   /** A configuration was reloaded and is in force. `policy`: its hash; `waiting`: number of options that need a restart. */
   | { readonly kind: 'reloaded'; readonly isChanged: boolean; readonly policy: string; readonly waiting: number }
@@ -28,6 +30,8 @@ export type Notice =
       readonly reason: string;
       readonly retryInMs: number;
     }
+  /** A sidecar on `hostname` receives events of other hosts only. */
+  | { readonly kind: 'foreign-only'; readonly hostname: string }
   /** Messages are read `lagMs` after they were sent. */
   | { readonly kind: 'source-lagging'; readonly source: string; readonly lagMs: number }
   | {

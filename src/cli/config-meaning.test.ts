@@ -23,11 +23,15 @@ const statements: readonly (readonly [title: string, text: string, want: string]
     'source: { control: "on" }',
     'Asks workers to send events and for the tasks they execute; writes nothing else to the broker.',
   ],
-  ['no store', '', 'Keeps alert state in memory: it is lost at a restart.'],
+  [
+    'no store',
+    '',
+    'Keeps its state in memory: a restart forgets open incidents, silences, baselines, open tasks, and the time in which it did not run.',
+  ],
   [
     'a sidecar without a store',
     'mode: sidecar\nhostname: a',
-    'Keeps alert state in memory: it is lost at a restart, and each sidecar posts on its own; set store to share it.',
+    'Keeps its state in memory: a restart forgets open incidents, silences, baselines, open tasks, and the time in which it did not run, and each sidecar posts on its own; set store to share it.',
   ],
   ['a store', 'store: redis://:canary@b/1\nstore_namespace: shop', 'Shares alert state in Redis as "shop".'],
   [
@@ -80,5 +84,17 @@ for (const [url, want] of addresses) {
     const { lines } = run({ text: `broker: { url: "${url}", master_name: main }` });
     assert.ok(lines.includes(`Events from "celery": ${want}, exchange celeryev.`), lines.join('\n'));
     assert.doesNotMatch(lines.join('\n'), /canary/);
+  });
+}
+
+for (const { control, want } of [
+  { control: '', want: 'Declares and binds its own event queue in RabbitMQ; writes nothing else to the broker.' },
+  {
+    control: 'source: { control: "on" }',
+    want: 'Asks workers to send events and for the tasks they execute, and declares and binds its own event queue in RabbitMQ; writes nothing else to the broker.',
+  },
+]) {
+  test(`over RabbitMQ the queue of our own is named, ${control === '' ? 'without' : 'with'} control`, () => {
+    assert.ok(run({ text: `broker: amqp://b/\n${control}\n` }).lines.includes(want));
   });
 }

@@ -1,5 +1,6 @@
 /** A valid configuration in plain words, for `taskvigil check`. Never prints a secret. */
 import type { Config } from '../config/config.ts';
+import { forgottenAtRestart } from '../config/memory-only.ts';
 import { policyOf } from '../config/policy/policy.ts';
 import type { BrokerConfig } from '../config/sections/broker.ts';
 import type { SentryConfig } from '../config/sections/sentry.ts';
@@ -15,9 +16,7 @@ export function meaningOf(config: Config): string[] {
       ? `Runs beside the workers on ${config.hostname}.`
       : 'Runs on its own and processes the events of all workers.',
     ...config.brokers.map(brokerLine),
-    config.source.control === 'on'
-      ? 'Asks workers to send events and for the tasks they execute; writes nothing else to the broker.'
-      : 'Only reads; writes nothing to the broker.',
+    brokerWrites(config),
     ...redactLines(config),
     ...sinkLines(config),
     ...policyLines(policyOf(config)),
@@ -27,6 +26,17 @@ export function meaningOf(config: Config): string[] {
     `Health and metrics on ${listenText(config.ops.listen)}; ${config.ui.listen === undefined ? 'no status page' : `status page on ${listenText(config.ui.listen)}`}.`,
     `Logs ${config.log.level} and above as ${config.log.format}; stops within ${durationText(config.shutdownTimeoutMs)}.`,
   ];
+}
+
+/** Everything that is written to a broker: over RabbitMQ a queue of our own, and control messages where they are allowed. */
+function brokerWrites({ source, brokers }: Config): string {
+  const writes = [
+    ...(source.control === 'on' ? ['asks workers to send events and for the tasks they execute'] : []),
+    ...(brokers.some(({ url }) => url.kind === 'amqp') ? ['declares and binds its own event queue in RabbitMQ'] : []),
+  ];
+  if (writes.length === 0) return 'Only reads; writes nothing to the broker.';
+  const text = writes.join(', and ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; writes nothing else to the broker.`;
 }
 
 function brokerLine({ name, url, eventExchange }: BrokerConfig): string {
@@ -116,7 +126,7 @@ function groupLines({ failures: { rules, classes } }: Config): string[] {
 
 function storeLine({ store, mode }: Config): string {
   if (store.url !== undefined) return `Shares alert state in Redis as "${store.namespace}".`;
-  const inMemory = 'Keeps alert state in memory: it is lost at a restart';
+  const inMemory = `Keeps its state in memory: a restart forgets ${forgottenAtRestart}`;
   return mode === 'sidecar' ? `${inMemory}, and each sidecar posts on its own; set store to share it.` : `${inMemory}.`;
 }
 

@@ -128,7 +128,13 @@ async function waitUntilDelivered(daemon: Daemon, clock: Clock, slackChars: () =
 }
 
 function pagesOf(daemon: Daemon, clock: Clock): string[] {
-  const page = createPage({ board: daemon.board, now: () => clock.now(), title: 'canary', isDemo: false });
+  const page = createPage({
+    board: daemon.board,
+    now: () => clock.now(),
+    title: 'canary',
+    isDemo: false,
+    forgets: undefined,
+  });
   const first = page('/')?.body ?? '';
   const links = new Set([...first.matchAll(/href="(\/trace\/[0-9a-f]{32})"/g)].map((match) => match[1] as string));
   return [first, ...[...links, '/api/snapshot'].map((link) => page(link)?.body ?? '')];

@@ -58,6 +58,32 @@ test('a missing token is a problem in standalone mode, and switches Slack off in
   ]);
 });
 
+const hostnames: readonly (readonly [
+  title: string,
+  text: string,
+  env: Record<string, string>,
+  machine: string,
+  want: string,
+])[] = [
+  ['the file', 'hostname: own\n', { HOSTNAME: 'env' }, 'machine', 'own'],
+  ['TASKVIGIL_HOSTNAME', '', { TASKVIGIL_HOSTNAME: 'ours', HOSTNAME: 'env' }, 'machine', 'ours'],
+  ['HOSTNAME', '', { HOSTNAME: 'env' }, 'machine', 'env'],
+  ['the machine', '', {}, 'machine', 'machine'],
+  ['the machine if HOSTNAME is empty', '', { HOSTNAME: '' }, 'machine', 'machine'],
+];
+for (const [title, text, env, hostname, want] of hostnames) {
+  test(`the host name of a sidecar comes from ${title}`, () => {
+    const loaded = loadConfig({
+      text: `mode: sidecar\n${broker}${text}`,
+      file: 'tv.yaml',
+      env,
+      readFile: () => '',
+      hostname,
+    });
+    assert.equal(loaded.ok && loaded.config.hostname, want);
+  });
+}
+
 test('without secrets each missing one is a warning, and everything else is checked', () => {
   const withoutSecrets = (text: string): Loaded =>
     loadConfig({ text, file: 'tv.yaml', env: {}, readFile: () => assert.fail('no such file'), withoutSecrets: true });

@@ -20,7 +20,7 @@ export interface LoadInput {
   readonly env: Environment;
   /** Content of another file, as text; throws what the file system throws. */
   readonly readFile: (path: string) => string;
-  /** Host name of the machine. Default: `HOSTNAME`. */
+  /** Host name of the machine, for an environment without `HOSTNAME`. */
   readonly hostname?: string;
   /** Missing secrets are warnings, for a build machine that has none. */
   readonly withoutSecrets?: boolean;
@@ -40,7 +40,7 @@ export type Loaded =
 
 export function loadConfig(input: LoadInput): Loaded {
   const { file, env } = input;
-  const machine = input.hostname ?? env['HOSTNAME'];
+  const machine = env['HOSTNAME'] || input.hostname;
   const document = parseConfigDocument(input.text);
   const unknown = unknownVariables(env, configuration.options);
   if (document.problems.length > 0) {

@@ -19,6 +19,7 @@ import { createRedisFleet } from '../store/fleet-redis.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
 import { type BrokerWatch, createBrokerWatch } from './broker.ts';
 import { createExports, type Exports } from './exports.ts';
+import { ForeignWatch } from './foreign-watch.ts';
 import { createWorkHandover, type WorkHandover } from './handover.ts';
 import { createReadiness } from './readiness.ts';
 import type { Recorder } from './recorder.ts';
@@ -79,9 +80,11 @@ export interface Daemon {
 export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const { config, clock, random } = parts;
   const board = new Board();
+  const foreign = config.mode === 'sidecar' ? new ForeignWatch() : undefined;
   const report: Report = (notice) => {
     parts.report(notice);
     board.recordNotice(notice);
+    if (foreign?.note(notice, clock.now())) parts.report({ kind: 'foreign-only', hostname: config.hostname });
   };
   const settings = createSettings(parts, report);
   const replica = createReplica(parts, report);
@@ -101,7 +104,7 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
   const viewers = viewersOf({ clock, report, exports, alerts, board });
   const brokers = createBrokers(parts, { settings, replica, viewers, alerts, report });
   const sources = brokers.flatMap((broker) => broker.sources.map(({ name }) => name));
-  const readiness = createReadiness(sources, clock.now());
+  const readiness = createReadiness(sources, clock.now(), () => foreign?.isForeignOnly(clock.now()) ?? false);
   const handover = createWorkHandover(brokers, { now: () => clock.now(), report });
   const workKeeper = createKeeper(parts, { replica, brokers, handover, report });
   const tickAlerts = (): Promise<void> => alerts.sink.tick();

@@ -7,8 +7,15 @@ export interface ReadinessTable {
   readonly components: () => readonly ReadinessComponent[];
 }
 
-/** Every source is `starting` until it reports for the first time. */
-export function createReadiness(sources: readonly string[], startedAt: Millis): ReadinessTable {
+/**
+ * Every source is `starting` until it reports for the first time. While only events of other hosts arrive, a connected source
+ * stays ready, because a restart repairs nothing, and names that as its reason.
+ */
+export function createReadiness(
+  sources: readonly string[],
+  startedAt: Millis,
+  isForeignOnly: () => boolean,
+): ReadinessTable {
   const components = new Map<string, ReadinessComponent>();
   for (const name of sources) components.set(name, { name, state: 'starting', since: startedAt, reason: 'connecting' });
   return {
@@ -16,6 +23,10 @@ export function createReadiness(sources: readonly string[], startedAt: Millis): 
       const state = isConnected ? 'ready' : 'down';
       components.set(name, { name, state, since, reason: isConnected ? undefined : 'disconnected' });
     },
-    components: () => [...components.values()],
+    components() {
+      const all = [...components.values()];
+      if (!isForeignOnly()) return all;
+      return all.map((one) => (one.state === 'ready' ? { ...one, reason: 'only events of other hosts' } : one));
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** Runs a daemon with its listeners, its log and its reloads until it is asked to stop. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { forgottenAtRestart } from '../config/memory-only.ts';
 import { policyOf } from '../config/policy/policy.ts';
 import { createReloader, type Reloader, type ReloaderOptions } from '../config/reload.ts';
 import { failedCanaries } from '../redact/self-test.ts';
@@ -114,7 +115,7 @@ function createServer({ wiring, options, daemon, metrics, report }: ServerParts)
       return { isReady: components.every(({ state }) => state === 'ready'), components };
     },
     metrics,
-    page: createPage({ board: daemon.board, now: () => clock.now(), title, isDemo }),
+    page: createPage({ board: daemon.board, now: () => clock.now(), title, isDemo, forgets: forgetsOf(config) }),
     queryPage: (path) => whyPage(path, (question) => daemon.why(question)),
     postHandler: (path) => opsPostHandler(path, daemon, clock),
     onError: (error) => report({ kind: 'bug', where: 'status', error }),
@@ -125,8 +126,15 @@ function createServer({ wiring, options, daemon, metrics, report }: ServerParts)
   });
 }
 
+/** State that a restart loses; undefined with a store. */
+function forgetsOf({ store }: Config): string | undefined {
+  return store.url === undefined ? forgottenAtRestart : undefined;
+}
+
 function reportStart(config: Config, server: StatusServer, report: Report): void {
   report({ kind: 'started', version, mode: config.mode, configDigest: digestOf(config) });
+  const forgets = forgetsOf(config);
+  if (forgets !== undefined) report({ kind: 'memory-only', forgets });
   const { ops, ui } = server.address();
   if (ops !== undefined) report({ kind: 'listening', address: urlOf(ops) });
   if (ui !== undefined) report({ kind: 'listening', address: urlOf(ui) });

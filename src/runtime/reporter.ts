@@ -60,6 +60,10 @@ const noticeLines: NoticeLines = {
     line: ({ undelivered }) => (undelivered > 0 ? warn : info)('stopped', { undelivered }),
   },
   listening: { component: 'status', line: ({ address }) => info('listening', { address }) },
+  'memory-only': {
+    component: 'store',
+    line: ({ forgets }) => info('without a store a restart loses state', { forgets }),
+  },
   reloaded: {
     component: 'config',
     line: ({ isChanged, policy }) =>
@@ -79,6 +83,11 @@ const noticeLines: NoticeLines = {
       }),
   },
   'source-connected': { component: 'source', line: ({ source }) => info('source connected', { source }) },
+  'foreign-only': {
+    component: 'source',
+    line: ({ hostname }) =>
+      warn('only events of other hosts: no worker has this host name (celery@<host>); set hostname', { hostname }),
+  },
   'source-lagging': {
     component: 'source',
     line: ({ source, lagMs }) =>

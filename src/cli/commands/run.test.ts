@@ -78,7 +78,14 @@ test('a run reports its start, its addresses and its stop', async () => {
   const messages = linesOf(host.out())
     .map(({ msg }) => msg)
     .filter((msg) => !msg.includes('disconnected'));
-  assert.deepEqual(messages, ['taskvigil started', 'listening', 'listening', 'stopping', 'stopped']);
+  assert.deepEqual(messages, [
+    'taskvigil started',
+    'without a store a restart loses state',
+    'listening',
+    'listening',
+    'stopping',
+    'stopped',
+  ]);
   assert.match(host.out(), /"reason":"SIGTERM"/);
 });
 

@@ -32,7 +32,7 @@ export const processOptions = {
   }),
   hostname: option(text('a host name', /^[\w.-]{1,253}$/), {
     about:
-      'In sidecar mode, the host name in the node names of the workers (celery@<host>). Default: that of this machine.',
+      'In sidecar mode, the host name in the node names of the workers (celery@<host>). Default: HOSTNAME, or that of this machine.',
     sample: 'worker-0',
     variable: 'TASKVIGIL_HOSTNAME',
     readElsewhere: '`HOSTNAME`',

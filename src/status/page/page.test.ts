@@ -10,10 +10,18 @@ import { createPage } from './page.ts';
 
 const empty = new Board().snapshot(0);
 
-function render(facts: Partial<BoardSnapshot> = {}, { path = '/', isDemo = false } = {}) {
+function render(
+  facts: Partial<BoardSnapshot> = {},
+  { path = '/', isDemo = false, forgets }: { path?: string; isDemo?: boolean; forgets?: string } = {},
+) {
   const board = { snapshot: () => ({ ...empty, ...facts }) } as unknown as Board;
-  return createPage({ board, now: () => 0, title: 'pod-1 <b>', isDemo })(path);
+  return createPage({ board, now: () => 0, title: 'pod-1 <b>', isDemo, forgets })(path);
 }
+
+test('without a store the page names what a restart forgets', () => {
+  assert.match(render({}, { forgets: 'a & b' })?.body ?? '', /No store is configured: a restart forgets a &amp; b\./);
+  assert.doesNotMatch(render()?.body ?? '', /No store/);
+});
 
 /** The section with this id, without the time elements' attributes. */
 function sectionOf(id: string, facts: Partial<BoardSnapshot> = {}, path = '/'): string {

@@ -15,10 +15,18 @@ export interface PageOptions {
   readonly title: string;
   /** Adds a panel with the next steps. */
   readonly isDemo: boolean;
+  /** State that a restart loses; undefined if a store keeps it. */
+  readonly forgets: string | undefined;
 }
 
 /** The replies to the page's own paths; undefined for any other path. */
-export function createPage({ board, now, title, isDemo }: PageOptions): (path: string) => HttpReply | undefined {
+export function createPage({
+  board,
+  now,
+  title,
+  isDemo,
+  forgets,
+}: PageOptions): (path: string) => HttpReply | undefined {
   return (path) => {
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
     if (path === '/page.js') return { status: 200, type: 'text/javascript; charset=utf-8', body: script };
@@ -27,20 +35,21 @@ export function createPage({ board, now, title, isDemo }: PageOptions): (path: s
       return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(snapshot) };
     const chosen = /^\/trace\/([0-9a-f]{32})$/.exec(path)?.[1];
     if (path !== '/' && chosen === undefined) return undefined;
-    const body = renderPage(snapshot, { title, isDemo, traceId: chosen });
+    const body = renderPage(snapshot, { title, isDemo, forgets, traceId: chosen });
     return { status: 200, type: 'text/html; charset=utf-8', body: `<!doctype html>\n${body}` };
   };
 }
 
 function renderPage(
   snapshot: BoardSnapshot,
-  options: { readonly title: string; readonly isDemo: boolean; readonly traceId: string | undefined },
+  options: Pick<PageOptions, 'title' | 'isDemo' | 'forgets'> & { readonly traceId: string | undefined },
 ): Html {
   const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostInstructive(snapshot.traces);
   return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>taskvigil · ${options.title}</title><link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script></head>
 <body><header><h1>taskvigil <small>${options.title}</small></h1>${counts(snapshot)}</header>
 <main id="main">
+${options.forgets === undefined ? '' : html`<p class="about">No store is configured: a restart forgets ${options.forgets}.</p>`}
 ${section('slack', 'Slack', 'Messages as Slack shows them. One message per incident, edited in place.', snapshot.messages.length === 0 ? html`<p class="none">No messages yet.</p>` : html`${snapshot.messages.map((message) => slackMessage(message, time))}`)}
 ${section('groups', 'Failure groups', 'Failures grouped by cause.', groupTable(snapshot))}
 ${section('trace', 'Trace', 'One task from its publication to its end. Click a row for details.', chosen === undefined ? html`<p class="none">No task has ended yet.</p>` : html`${traceChoice(snapshot.traces, chosen)}${waterfall(chosen)}`)}
