@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cleanName, parseHostname, parseTaskId } from './ids.ts';
+import fc from 'fast-check';
+import { cleanName, isShortenedId, parseHostname, parseTaskId, type TaskId } from './ids.ts';
 
 describe('task ids', () => {
   const cases: readonly (readonly [name: string, value: unknown, want: string | undefined])[] = [
@@ -8,15 +9,44 @@ describe('task ids', () => {
     ['one character', 'x', 'x'],
     ['a sentence', 'nightly report for 2026-11-30', 'nightly report for 2026-11-30'],
     ['1,024 characters', 'x'.repeat(1_024), 'x'.repeat(1_024)],
-    ['a character more', 'x'.repeat(1_025), undefined],
+    ['an integer', 42, '42'],
+    ['a float', 1.5, '1.5'],
+    ['a long integer', 2n ** 70n, '1180591620717411303424'],
+    ['a boolean, as Python writes it', true, 'True'],
+    ['an object', {}, undefined],
+    ['control characters and spaces', 'a\u0000 b\n', 'a\u0000 b\n'],
     ['the empty text', '', undefined],
     ['nothing', undefined, undefined],
     ['null', null, undefined],
     ['a list', ['a'], undefined],
-    ['half a surrogate pair', 'a\ud800', 'a\ufffd'],
   ];
   for (const [name, value, want] of cases)
     test(`${name}: ${want === undefined ? 'no id' : 'an id'}`, () => assert.equal(parseTaskId(value), want));
+});
+
+describe('a shortened id', () => {
+  const long = 'x'.repeat(1_100);
+
+  test('keeps the start and a hash, and is equal after a second shortening', () => {
+    const id = parseTaskId(long) as TaskId;
+    assert.match(id, /^x{200}…#[0-9a-f]{32}$/);
+    assert.equal(parseTaskId(id), id);
+    assert.deepEqual([isShortenedId(id), isShortenedId('x'.repeat(1_024) as TaskId)], [true, false]);
+  });
+
+  test('replaces text that is no valid Unicode', () => {
+    assert.match(parseTaskId('a\ud800') ?? '', /^a\ufffd…#[0-9a-f]{32}$/);
+  });
+
+  test('is different for different ids', () => {
+    const text = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) });
+    const id = fc.tuple(fc.constantFrom('', 'a', long), text).map(([start, end]) => start + end);
+    fc.assert(
+      fc.property(id, id, (a, b) => {
+        if (a !== b && a !== '' && b !== '') assert.notEqual(parseTaskId(a), parseTaskId(b));
+      }),
+    );
+  });
 });
 
 describe('names', () => {

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
@@ -13,14 +15,41 @@ export type Fingerprint = Branded<'Fingerprint'>;
 /** Epoch milliseconds; fractions carry a worker's microseconds. */
 export type Millis = number;
 
-/** Callers do pass whole sentences as `task_id`; a longer id is an attack or an accident. */
+/** Callers do pass whole sentences as `task_id`. A longer id is shortened, see `parseTaskId`. */
 const idCharsMax = 1_024;
+const idCharsKept = 200;
 const nameCharsMax = 256;
 
-/** The task id in `value`, or undefined if it is no text of a usable length. */
+/**
+ * The task id in `value`; undefined for null, an object, a list and the empty text, which Celery itself replaces by a UUID.
+ * A number is an id as Python writes it (`42`, `True`). Of an id with more than 1,024 characters, and of one that is no
+ * valid Unicode, the start and a hash are kept, so that different ids stay different. `parseTaskId` of a result is equal.
+ */
 export function parseTaskId(value: unknown): TaskId | undefined {
-  if (typeof value !== 'string' || value.length === 0 || value.length > idCharsMax) return undefined;
-  return value.toWellFormed() as TaskId;
+  const text = typeof value === 'string' ? value : textOf(value);
+  if (text === undefined || text.length === 0) return undefined;
+  return (text.length > idCharsMax || !text.isWellFormed() ? shortened(text) : text) as TaskId;
+}
+
+/** UTF-16 is hashed, because UTF-8 has one replacement for every half of a surrogate pair. */
+function shortened(text: string): string {
+  const digits = hash('sha256', Buffer.from(text, 'utf16le')).slice(0, 32);
+  return `${text.slice(0, idCharsKept).toWellFormed()}${hashMark}${digits}`;
+}
+
+const hashMark = '…#';
+const shortenedEnd = new RegExp(`${hashMark}[0-9a-f]{32}$`);
+
+/** True if only the start of the id is known, so that a source cannot be asked for it by its key. */
+export function isShortenedId(id: TaskId): boolean {
+  return id.length > hashMark.length + 32 && shortenedEnd.test(id);
+}
+
+/** A number or a boolean as Python's `str` writes it; undefined for any other value. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return undefined;
 }
 
 /** The node name in `value`; a name that cannot be read becomes `unknown`, so that one bad field loses no event. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { TaskId } from '../event/ids.ts';
+import { parseTaskId, type TaskId } from '../event/ids.ts';
 import type { TaskResult } from '../event/task-event.ts';
 import type { WitnessKind } from '../event/testimony.ts';
 import type { Untrusted } from '../event/untrusted.ts';
@@ -59,6 +59,16 @@ describe('the answer of a witness', () => {
     inquiry.ask(ids('a', 'b'));
     await settle();
     assert.deepEqual(log, ['broker a waiting', 'broker b absent']);
+  });
+
+  test('about a shortened id is absent only if the witness searches: the others look the full id up', async () => {
+    const long = parseTaskId('x'.repeat(1_200)) as TaskId;
+    const { inquiry, log } = stage(
+      ...(['broker', 'workers', 'result-backend'] as const).map((kind) => witnessOf({ kind }).witness),
+    );
+    inquiry.ask([long]);
+    await settle();
+    assert.deepEqual(log, [`broker ${long} absent`, `workers ${long} unanswered`, `result-backend ${long} unanswered`]);
   });
 
   const statuses: readonly { readonly status: TaskResult<Untrusted>['status']; readonly want: string }[] = [

@@ -1,5 +1,5 @@
 /** Asks every witness about tasks, in batches, and passes the answers on. Never rejects, and answers every question. */
-import type { Millis, TaskId } from '../event/ids.ts';
+import { isShortenedId, type Millis, type TaskId } from '../event/ids.ts';
 import type { TaskResult } from '../event/task-event.ts';
 import type { Testimony, WitnessKind } from '../event/testimony.ts';
 import type { Untrusted } from '../event/untrusted.ts';
@@ -107,7 +107,9 @@ class WitnessLine {
       result(testimony.result);
       answer(this.#witness.kind, id, stateOf(testimony.result));
     } else {
-      answer(this.#witness.kind, id, testimony ?? { kind: 'absent' });
+      // Only the broker is searched; the others look the full id up, which is not known here.
+      const isSearched = this.#witness.kind === 'broker' || !isShortenedId(id);
+      answer(this.#witness.kind, id, testimony ?? { kind: isSearched ? 'absent' : 'unanswered' });
     }
   }
 }

@@ -28,9 +28,15 @@ export type RejectReason =
   | 'unknown-encoding'
   | 'not-an-object'
   | 'not-a-lifecycle-event'
+  | 'no-event-type'
   | 'no-task-id'
-  | 'no-timestamp'
+  | 'unreadable-task-id'
   | 'foreign-host';
+
+/** The reason to reject an event whose field `value` is no task id. */
+export function noIdReason(value: unknown): RejectReason {
+  return typeof value === 'object' && value !== null ? 'unreadable-task-id' : 'no-task-id';
+}
 
 /** An interval in which events may have been missed. `to` is the time at which the source received again. */
 export interface Gap {

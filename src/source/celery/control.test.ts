@@ -48,6 +48,16 @@ describe('the answer of the workers', () => {
     });
   });
 
+  test('is asked for an id that looks like a number in both types', async () => {
+    const { control, commands } = stage(['w@a'], [{ 'w@a': { '42': ['active', info] } }]);
+    const found = await control.ask([id('42'), id('007'), id('123456789012345678901')], never);
+    assert.equal(found.get(id('42'))?.kind, 'executing');
+    assert.equal(
+      JSON.stringify(commands[0]?.arguments),
+      '{"ids":["42",42,"007","123456789012345678901",123456789012345678901]}',
+    );
+  });
+
   const acknowledgements = [
     { info: { acknowledged: true }, want: true },
     { info: { acknowledged: 'yes' }, want: undefined },

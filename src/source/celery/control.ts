@@ -4,7 +4,7 @@
  * answers between two tasks. If one worker does not answer, "no worker has the task" is no valid conclusion. Source:
  * celery/worker/control.py.
  */
-import { type Hostname, type Millis, parseHostname, type TaskId } from '../../event/ids.ts';
+import { type Hostname, type Millis, parseHostname, parseTaskId, type TaskId } from '../../event/ids.ts';
 import type { Whereabouts } from '../../event/testimony.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { isRecord } from '../is-record.ts';
@@ -34,7 +34,7 @@ export function createCeleryControl({ name, pidbox, workers, clock }: ControlOpt
     async ask(ids, signal) {
       const answers = new Answers(workers());
       if (answers.isWorkerExpected()) {
-        const command: PidboxCommand = { method: 'query_task', arguments: { ids } };
+        const command: PidboxCommand = { method: 'query_task', arguments: { ids: ids.flatMap(queriedIds) } };
         const deadline = AbortSignal.any([signal, clock.timeoutSignal(answerWithinMs)]);
         await pidbox.request(command, (body) => answers.add(body), deadline);
       }
@@ -43,6 +43,19 @@ export function createCeleryControl({ name, pidbox, workers, clock }: ControlOpt
     enableEvents: () => pidbox.publish({ method: 'enable_events', arguments: {} }),
     stop: () => pidbox.stop(),
   };
+}
+
+/** A worker finds an id only in the type that the producer chose, and the events of `42` and `"42"` are equal here. */
+function queriedIds(id: TaskId): readonly unknown[] {
+  return pythonNumber.test(id) ? [id, rawJson(id)] : [id];
+}
+
+/** A number as Python writes it in JSON. */
+const pythonNumber = /^-?(?:0|[1-9]\d{0,300})(?:\.\d+)?(?:e[+-]\d+)?$/;
+
+/** Text that `JSON.stringify` writes as it is, so that a long integer keeps its digits. */
+function rawJson(text: string): unknown {
+  return (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON(text);
 }
 
 /** The answers of several workers to one question. */
@@ -98,8 +111,10 @@ function readReplies(body: unknown): ControlReply[] {
     if (!isRecord(answer) || 'error' in answer) return [];
     const hostname = parseHostname(name);
     const tasks = new Map<TaskId, Whereabouts>();
-    for (const [id, entry] of Object.entries(answer))
-      if (Array.isArray(entry)) tasks.set(id as TaskId, whereaboutsOf(hostname, entry[0], entry[1]));
+    for (const [key, entry] of Object.entries(answer)) {
+      const id = parseTaskId(key);
+      if (id !== undefined && Array.isArray(entry)) tasks.set(id, whereaboutsOf(hostname, entry[0], entry[1]));
+    }
     return [{ hostname, tasks }];
   });
 }

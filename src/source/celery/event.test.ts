@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { Untrusted } from '../../event/untrusted.ts';
 import { decodeEvent } from './event.ts';
 
@@ -95,7 +96,8 @@ describe('a publication', () => {
     { value: 3, want: 3 },
     { value: -1, want: 0 },
     { value: 1.5, want: 0 },
-    { value: '2', want: 0 },
+    { value: '2', want: 2 },
+    { value: '-2', want: 0 },
     { value: 2 ** 53, want: 0 },
   ];
   for (const { value, want: expected } of retries)
@@ -141,13 +143,13 @@ describe('a worker event', () => {
 describe('a body is rejected', () => {
   const cases = [
     { name: 'without an id', fields: { type: 'task-started', uuid: '' }, want: 'no-task-id' },
-    { name: 'without a type', fields: { type: 7 }, want: 'not-a-lifecycle-event' },
+    { name: 'without a type', fields: { type: 7 }, want: 'no-event-type' },
+    { name: 'with an object as its id', fields: { type: 'task-started', uuid: {} }, want: 'unreadable-task-id' },
+    { name: 'with a list as its id', fields: { type: 'task-started', uuid: [1] }, want: 'unreadable-task-id' },
+    { name: 'with null as its id', fields: { type: 'task-started', uuid: null }, want: 'no-task-id' },
     { name: 'of an application', fields: { type: 'task-progress' }, want: 'not-a-lifecycle-event' },
     { name: 'of another worker event', fields: { type: 'worker-lost' }, want: 'not-a-lifecycle-event' },
     { name: 'of another group', fields: { type: 'beat-tick' }, want: 'not-a-lifecycle-event' },
-    { name: 'without a time', fields: { type: 'task-started', timestamp: '1' }, want: 'no-timestamp' },
-    { name: 'from before 2001', fields: { type: 'task-started', timestamp: 999_999_999 }, want: 'no-timestamp' },
-    { name: 'from after 2286', fields: { type: 'task-started', timestamp: 1e10 }, want: 'no-timestamp' },
   ];
   for (const { name, fields, want } of cases)
     test(`${name}: ${want}`, () => assert.deepEqual(read(fields), { ok: false, reason: want }));
@@ -165,4 +167,55 @@ test('the limits of the plausible time are included and excluded', () => {
 
 test('a node name that cannot be read becomes unknown', () => {
   assert.equal(eventOf({ type: 'task-started', hostname: null })['hostname'], 'unknown');
+});
+
+describe('the time of an event', () => {
+  const cases = [
+    { name: 'as text', timestamp: '1800000000.5', want: 1_800_000_000_500 },
+    { name: 'as an integer', timestamp: 1_800_000_000, want: 1_800_000_000_000 },
+    { name: 'missing', timestamp: undefined, want: receivedAt },
+    { name: 'from before 2001', timestamp: 999_999_999, want: receivedAt },
+    { name: 'from after 2286', timestamp: 1e10, want: receivedAt },
+  ];
+  for (const { name, timestamp, want } of cases)
+    test(`${name} is ${want}`, () => assert.equal(eventOf({ type: 'task-started', timestamp })['at'], want));
+});
+
+test('any value in any field loses that field only, and the reason names the id or the type', () => {
+  const full = {
+    name: 'mail.send',
+    args: '(1,)',
+    kwargs: '{}',
+    retries: 1,
+    root_id: 'r',
+    parent_id: 'p',
+    eta: null,
+    expires: null,
+    result: "'x'",
+    runtime: 1,
+    exception: "E('x')",
+    traceback: 'Traceback',
+    requeue: true,
+    signum: 9,
+    queue: 'celery',
+  };
+  const types = ['sent', 'received', 'started', 'succeeded', 'failed', 'retried', 'rejected', 'revoked', 'cancelled'];
+  const type = fc.constantFrom(...types.map((end) => `task-${end}`));
+  const field = fc.constantFrom(...Object.keys({ ...base, ...full, type: '' }));
+  fc.assert(
+    fc.property(type, field, fc.jsonValue(), (eventType, changed, value) => {
+      const decoded = read({ ...full, type: eventType, [changed]: value });
+      if (decoded.ok) {
+        const { event } = decoded;
+        assert.ok('id' in event && (changed === 'uuid' || event.id === 'a-b'));
+        assert.ok(Number.isFinite(event.at));
+      } else if (changed === 'uuid') {
+        assert.equal(decoded.reason, value === null || value === '' ? 'no-task-id' : 'unreadable-task-id');
+      } else {
+        assert.equal(changed, 'type');
+        assert.equal(decoded.reason, typeof value === 'string' ? 'not-a-lifecycle-event' : 'no-event-type');
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -3,17 +3,20 @@ import { cleanName, type Millis, parseHostname, parseTaskId } from '../../event/
 import type { AboutTask, Event, WorkerEvent } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
 import { isRecord } from '../is-record.ts';
-import type { Decoded } from '../source.ts';
+import { type Decoded, noIdReason } from '../source.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The event in a parsed body, or the reason why it is none. */
+/**
+ * The event in a parsed body, or the reason why it is none. Only the type and the task id are required: any other field that
+ * cannot be read is undefined, and a number may be written as text.
+ */
 export function decodeEvent(fields: unknown, receivedAt: Millis): Decoded {
   if (!isRecord(fields)) return { ok: false, reason: 'not-an-object' };
   const type = fields['type'];
-  if (typeof type !== 'string') return { ok: false, reason: 'not-a-lifecycle-event' };
-  const at = millisOf(fields['timestamp']);
-  if (at === undefined) return { ok: false, reason: 'no-timestamp' };
+  if (typeof type !== 'string') return { ok: false, reason: 'no-event-type' };
+  // An event without a plausible time of its sender was sent shortly before its receipt.
+  const at = millisOf(fields['timestamp']) ?? receivedAt;
   if (type.startsWith('worker-')) return decodeWorkerEvent(fields, at, receivedAt);
   if (!type.startsWith('task-')) return { ok: false, reason: 'not-a-lifecycle-event' };
   return decodeTaskEvent(fields, at, receivedAt);
@@ -21,7 +24,7 @@ export function decodeEvent(fields: unknown, receivedAt: Millis): Decoded {
 
 function decodeTaskEvent(fields: Fields, at: Millis, receivedAt: Millis): Decoded {
   const id = parseTaskId(fields['uuid']);
-  if (id === undefined) return { ok: false, reason: 'no-task-id' };
+  if (id === undefined) return { ok: false, reason: noIdReason(fields['uuid']) };
   const about: AboutTask = {
     id,
     hostname: parseHostname(fields['hostname']),
@@ -127,19 +130,28 @@ function untrusted(value: unknown): Untrusted | undefined {
 const earliest = 1e12;
 const latest = 1e13;
 
-function millisOf(seconds: unknown): Millis | undefined {
-  if (typeof seconds !== 'number') return undefined;
-  const at = seconds * 1_000;
+function millisOf(value: unknown): Millis | undefined {
+  const at = (numberOf(value) ?? Number.NaN) * 1_000;
   return at >= earliest && at < latest ? at : undefined;
 }
 
 function secondsToMs(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value * 1_000 : undefined;
+  const seconds = numberOf(value);
+  return seconds !== undefined && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
 function integerOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  const number = numberOf(value);
+  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
+
+/** Some serializers of producers write numbers as text. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && decimal.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+const decimal = /^\d{1,15}(?:\.\d{1,15})?$/;
 
 /** ISO 8601 with an offset. Without one (`task-sent` may omit it) the value is the producer's local time, which is unknown. */
 function instantOf(value: unknown): Millis | undefined {

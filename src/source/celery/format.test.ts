@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
@@ -101,13 +101,8 @@ const cases = [
   { name: 'an event without an id', payload: envelope(JSON.stringify({ ...failed, uuid: null })), want: 'no-task-id' },
   {
     name: 'an event without a time',
-    payload: envelope(JSON.stringify({ ...failed, timestamp: '1' })),
-    want: 'no-timestamp',
-  },
-  {
-    name: 'an event of the year 9999',
-    payload: envelope(JSON.stringify({ ...failed, timestamp: 253_402_300_799 })),
-    want: 'no-timestamp',
+    payload: envelope(JSON.stringify({ ...failed, timestamp: null })),
+    want: 'task-failed',
   },
   {
     name: "an application's own event",
@@ -148,4 +143,16 @@ test('the reply to a remote heartbeat command has no counters', () => {
 test('no body makes the decoder throw', () => {
   fc.assert(fc.property(fc.string(), (payload) => void read(payload)));
   fc.assert(fc.property(fc.json(), (body) => void read(envelope(body))));
+});
+
+describe('an id that is a number', () => {
+  const started = (id: string) =>
+    `{"type":"task-received","uuid":${id},"root_id":${id},"parent_id":${id},"timestamp":1800000000}`;
+  for (const id of ['42', '0.5', '1e+22', '123456789012345678901'])
+    test(`is the text that Python wrote: ${id}`, () => {
+      for (const decoded of [...read(envelope(started(id))), ...read(envelope(`[${started(id)}]`))]) {
+        assert.ok(decoded.ok && decoded.event.type === 'task-received');
+        assert.deepEqual([decoded.event.id, decoded.event.rootId, decoded.event.parentId], [id, id, id]);
+      }
+    });
 });

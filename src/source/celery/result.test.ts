@@ -69,6 +69,7 @@ const rejected = [
     want: 'not-a-lifecycle-event',
   },
   { name: 'a result without an id', fields: { status: 'SUCCESS' }, want: 'no-task-id' },
+  { name: 'a result with a list as its id', fields: { status: 'SUCCESS', task_id: [] }, want: 'unreadable-task-id' },
   { name: 'a text', fields: 'SUCCESS', want: 'not-an-object' },
   { name: 'a list', fields: [], want: 'not-an-object' },
 ];

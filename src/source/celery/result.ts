@@ -6,7 +6,7 @@ import { type Millis, parseHostname, parseTaskId } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import { Untrusted } from '../../event/untrusted.ts';
 import { isRecord } from '../is-record.ts';
-import type { RejectReason } from '../source.ts';
+import { noIdReason, type RejectReason } from '../source.ts';
 
 export type DecodedResult =
   | { readonly ok: true; readonly event: TaskResult<Untrusted> }
@@ -24,7 +24,7 @@ const statuses: Readonly<Record<string, TaskResult<never>['status']>> = {
 export function decodeResult(fields: unknown, receivedAt: Millis): DecodedResult {
   if (!isRecord(fields)) return { ok: false, reason: 'not-an-object' };
   const id = parseTaskId(fields['task_id']);
-  if (id === undefined) return { ok: false, reason: 'no-task-id' };
+  if (id === undefined) return { ok: false, reason: noIdReason(fields['task_id']) };
   const status = typeof fields['status'] === 'string' ? statuses[fields['status']] : undefined;
   // Applications store custom states, for example PROGRESS.
   if (status === undefined) return { ok: false, reason: 'not-a-lifecycle-event' };

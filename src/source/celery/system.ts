@@ -1,5 +1,5 @@
 /** Celery as a broker system: which parts observe a broker, over Redis and over RabbitMQ. */
-import type { TaskId } from '../../event/ids.ts';
+import { parseTaskId } from '../../event/ids.ts';
 import { amqpAddressOf } from '../amqp/address.ts';
 import { createAmqpSource } from '../amqp/source.ts';
 import type { AmqpUrl, BrokerUrl } from '../broker-url.ts';
@@ -126,10 +126,15 @@ function resultAccess(
     form: 'result-meta',
     priorityOf,
     isChannelWanted: sidecar !== undefined,
-    accepts: sidecar && ((_payload, channel) => sidecar.isTracked(channel.slice(keyPrefix.length) as TaskId)),
+    accepts: sidecar && ((_payload, channel) => isTracked(sidecar, channel.slice(keyPrefix.length))),
     clock,
     random,
     report,
   });
   return { source, witness: createResultWitness({ name, address, keyPrefix, clock }) };
+}
+
+function isTracked(sidecar: NonNullable<SystemServices['sidecar']>, key: string): boolean {
+  const id = parseTaskId(key);
+  return id !== undefined && sidecar.isTracked(id);
 }

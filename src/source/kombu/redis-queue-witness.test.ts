@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedis, whyNoRedis } from '../../../test/fakes/redis.ts';
-import type { TaskId } from '../../event/ids.ts';
+import { parseTaskId, type TaskId } from '../../event/ids.ts';
 import { createSystemClock } from '../../runtime/clock.ts';
 import type { RedisAddress } from '../redis/address.ts';
 import { createRedisQueueDepths } from './redis-queue-depths.ts';
@@ -88,6 +88,15 @@ describe('kombu on Redis', { skip: whyNoRedis() }, () => {
   test('an id inside a text is not the id of the message', async () => {
     await redis.lpush('acme:celery', message('a', '{"id": "b"}'));
     assert.deepEqual(Object.keys(await search('a', 'b')), ['a']);
+  });
+
+  test('an id of any form is found in a queue and among the delivered messages', async () => {
+    const long = parseTaskId('x'.repeat(1_200)) as string;
+    const ascii = (text: string) => text.replaceAll('ä', '\\u00e4');
+    await redis.lpush('acme:celery', message(42 as unknown as string), ascii(message('bär "1"\n')));
+    await redis.hset('acme:unacked', 'tag', JSON.stringify([ascii(message('ä')), '', 'celery']));
+    await redis.hset('acme:unacked', 'other', unacknowledged('x'.repeat(1_200)));
+    assert.deepEqual(Object.keys(await search('42', 'bär "1"\n', 'ä', long)).sort(), ['42', 'bär "1"\n', long, 'ä']);
   });
 
   test('a queue of several slices is searched completely', async () => {

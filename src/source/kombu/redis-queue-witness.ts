@@ -4,7 +4,7 @@
  * acknowledges it: at once by default, at its end with `acks_late`. Source: kombu/transport/redis.py, `QoS`, `_q_for_pri`.
  */
 import type { Redis } from 'ioredis';
-import type { Millis, TaskId } from '../../event/ids.ts';
+import { type Millis, parseTaskId, type TaskId } from '../../event/ids.ts';
 import type { RedisAddress } from '../redis/address.ts';
 import { createRedisQueries } from '../redis/redis-queries.ts';
 import type { Witness, WitnessTestimony } from '../witness.ts';
@@ -108,11 +108,35 @@ class Search {
 }
 
 /** Quotes inside a text of the message are escaped, so this matches a key only: the id in the headers of a task. */
-const idKey = /"id":\s*"([^"\\]{1,1024})"/g;
+const idKey = /"id":\s*("[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+)/g;
 
 /** The ids of `wanted` that a message, or an entry of the hash `unacked`, contains. */
 function idsIn(message: string, wanted: ReadonlySet<string>): TaskId[] {
-  // An entry of the hash contains the message as text inside JSON, so its quotes are escaped once.
-  const text = message.startsWith('["') ? message.replaceAll('\\"', '"') : message;
-  return [...text.matchAll(idKey)].flatMap(([, id]) => (id !== undefined && wanted.has(id) ? [id as TaskId] : []));
+  // An entry of the hash may contain the message as text inside JSON.
+  const text = message.startsWith('["') ? textIn(message) : message;
+  return [...text.matchAll(idKey)].flatMap(([, json = '']) => {
+    const id = parseTaskId(idOf(json));
+    return id !== undefined && wanted.has(id) ? [id] : [];
+  });
+}
+
+function textIn(entry: string): string {
+  try {
+    const [message]: unknown[] = JSON.parse(entry);
+    return typeof message === 'string' ? message : entry;
+  } catch {
+    return entry;
+  }
+}
+
+/** A number is the text that Python wrote, so that long integers keep their digits. */
+function idOf(json: string): unknown {
+  if (json === 'true' || json === 'false') return json === 'true';
+  if (json === 'null') return null;
+  if (!json.startsWith('"')) return json;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
