@@ -1,6 +1,6 @@
 /** `taskvigil fingerprint explain`: the parts of a failure's group, the reason for its class, and its parsed chain. */
 import type { Frame, ParsedException } from '../event/python/parsed-exception.ts';
-import { type ClassResult, classOf } from '../failure/class.ts';
+import { type ClassResult, classOf } from '../failure/classify/class.ts';
 import type { FailureFacts } from '../failure/facts.ts';
 import { factsOf } from '../failure/facts.ts';
 import type { Failure } from '../failure/failure.ts';

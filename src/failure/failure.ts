@@ -4,7 +4,7 @@ import type { Fingerprint, Millis } from '../event/ids.ts';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import type { Redacted } from '../event/untrusted.ts';
 import type { Attempt, Cause, Outcome, Task, Transition } from '../lifecycle/transition.ts';
-import { classOf } from './class.ts';
+import { classOf } from './classify/class.ts';
 import { type FailureClass, factsOf } from './facts.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';

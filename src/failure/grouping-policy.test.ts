@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
-import { classOf } from './class.ts';
+import { classOf } from './classify/class.ts';
 import type { FailureFacts } from './facts.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { groupingOf } from './grouping.ts';

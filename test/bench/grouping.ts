@@ -5,7 +5,7 @@
 import { shortName } from '../../src/event/python/class-name.ts';
 import { parseRaised } from '../../src/event/python/raised-exception.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
-import { classOf } from '../../src/failure/class.ts';
+import { classOf } from '../../src/failure/classify/class.ts';
 import { fingerprintsOf } from '../../src/failure/fingerprint.ts';
 import { noPolicy } from '../../src/failure/grouping-policy.ts';
 import { median } from './cpu.ts';

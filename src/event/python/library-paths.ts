@@ -43,61 +43,77 @@ export function isLibraryFrame({ file, libraryAt }: Frame): boolean {
  * well-known function, or is called `Lib`; and if no file of the project is beside or below it.
  */
 export function locateStandardLibrary(exception: ParsedException): ParsedException {
-  const paths = [...pathsOf(exception)];
-  const roots = rootsIn(paths);
+  if (!hasHint(exception)) return exception;
+  const others: Place[] = [];
+  collectOthers(exception, others);
+  const roots = rootsIn(exception, others);
   return roots.length === 0 ? exception : withOffsets(exception, roots);
 }
+
+/** True if a file could belong to an unusual standard library. Most tracebacks have none, and end here. */
+function hasHint({ frames, cause, context, exceptions }: ParsedException): boolean {
+  return (
+    frames.some(isHint) ||
+    (cause !== undefined && hasHint(cause)) ||
+    (context !== undefined && hasHint(context)) ||
+    (exceptions?.some(hasHint) ?? false)
+  );
+}
+
+function isHint({ file, function: name }: Frame): boolean {
+  if (!standardFunctions.has(name) && !libDirectories.test(file)) return false;
+  return !file.startsWith('<') && libraryOffset(slashed(file)) === undefined;
+}
+
+const libDirectories = /[\\/](?:lib|lib64|(?:python|pypy)[\d.]+)[\\/](?!python\d|site-packages)/i;
 
 interface Place {
   readonly path: string;
   readonly frame: Frame;
 }
 
-function* pathsOf({ frames, cause, context, exceptions = [] }: ParsedException): Generator<Place> {
+/** The frames that no usual layout shows as installed. */
+function collectOthers({ frames, cause, context, exceptions }: ParsedException, others: Place[]): void {
   for (const frame of frames) {
-    if (!frame.file.startsWith('<')) yield { path: slashed(frame.file), frame };
+    const path = slashed(frame.file);
+    if (!path.startsWith('<') && libraryOffset(path) === undefined) others.push({ path, frame });
   }
-  for (const link of [cause, context, ...exceptions]) {
-    if (link !== undefined) yield* pathsOf(link);
-  }
+  if (cause !== undefined) collectOthers(cause, others);
+  if (context !== undefined) collectOthers(context, others);
+  for (const member of exceptions ?? []) collectOthers(member, others);
 }
 
 /** Directories of standard libraries, each with a slash at its end. */
-function rootsIn(places: readonly Place[]): readonly string[] {
-  const others = places.filter(({ path }) => libraryOffset(path) === undefined);
-  const beside = new Set(places.flatMap(({ path }) => parentOfPackages(path) ?? []));
+function rootsIn(exception: ParsedException, others: readonly Place[]): readonly string[] {
+  const beside = new Set([...filesOf(exception)].flatMap((file) => parentOfPackages(slashed(file)) ?? []));
   const candidates = new Set(
-    [...others.flatMap(candidateOf), ...beside].filter((root) => others.some(({ path }) => isBelow(path, root))),
+    [...others.flatMap(candidatesOf), ...beside].filter((root) => others.some(({ path }) => isBelow(path, root))),
   );
   return [...candidates].filter((root) => {
-    const hasPackages = beside.has(root);
-    const around = !hasPackages && libDirectory.test(root) ? root.slice(0, -'lib/'.length) : root;
+    const isLib = !beside.has(root) && libDirectory.test(root);
+    const around = isLib ? root.slice(0, -'lib/'.length) : root;
     return others.every(({ path }) => !path.startsWith(around) || isBelow(path, root));
   });
+}
+
+function* filesOf({ frames, cause, context, exceptions = [] }: ParsedException): Generator<string> {
+  for (const { file } of frames) yield file;
+  for (const link of [cause, context, ...exceptions]) {
+    if (link !== undefined) yield* filesOf(link);
+  }
 }
 
 const windowsPath = /\\|^[A-Za-z]:\//;
 const libDirectory = /\/lib\/$/i;
 
-/** The directory that would be the standard library if the file of the frame belonged to one. */
-function candidateOf({ path, frame }: Place): readonly string[] {
-  const found: string[] = [];
+/** The directories that would be the standard library if the file of the frame belonged to one. */
+function candidatesOf({ path, frame }: Place): readonly string[] {
   const lib = windowsPath.test(frame.file) ? path.toLowerCase().lastIndexOf('/lib/') : -1;
-  if (lib >= 0) found.push(path.slice(0, lib + '/lib/'.length));
-  for (const tail of tailsOf(path)) {
-    if (standardFunctions.has(`${tail} ${frame.function}`)) found.push(path.slice(0, -tail.length));
-  }
-  return found.filter((directory) => directory !== '');
-}
-
-/** The last one, two and three parts of the path, which is as deep as modules of the standard library are. */
-function tailsOf(path: string): readonly string[] {
-  const tails: string[] = [];
-  for (let at = path.lastIndexOf('/'); at >= 0 && tails.length < 3; at = path.lastIndexOf('/', at - 1)) {
-    tails.push(path.slice(at + 1));
-    if (at === 0) break;
-  }
-  return tails;
+  const tails = standardFunctions.get(frame.function) ?? [];
+  return [
+    ...(lib < 0 ? [] : [path.slice(0, lib + '/lib/'.length)]),
+    ...tails.filter((tail) => path.endsWith(`/${tail}`)).map((tail) => path.slice(0, -tail.length)),
+  ];
 }
 
 /** `C:\env\Lib\` of `C:\env\Lib\site-packages\celery\app.py`. */

@@ -14,10 +14,10 @@ import { parseTraceback } from './traceback.ts';
 export function parseRaised(traceback: Redacted): ParsedException | undefined {
   const parsed = parseTraceback(traceback);
   if (parsed === undefined) return undefined;
-  return locateStandardLibrary(mentionsWrapper.test(traceback) ? unwrapped(parsed) : parsed);
+  return locateStandardLibrary(wrappers.some((name) => traceback.includes(name)) ? unwrapped(parsed) : parsed);
 }
 
-const mentionsWrapper = /UnpickleableExceptionWrapper|RemoteTraceback|RayTaskError/;
+const wrappers = ['UnpickleableExceptionWrapper', 'RemoteTraceback', 'RayTaskError'];
 
 function unwrapped(exception: ParsedException): ParsedException {
   const { cause, context, exceptions } = exception;

@@ -2,50 +2,48 @@
  * Classes by the name of an exception and the words of its message, library by library. The first rule that matches wins,
  * so specific rules stand before general ones.
  */
-import { shortName } from '../event/python/class-name.ts';
 import { database } from './class-codes.ts';
-import type { FailureClass } from './facts.ts';
+import { limitRules } from './limit-rules.ts';
+import { replyRules } from './reply-rules.ts';
+import { exceptAboutValues, named, type Rule, saying, typed, worded } from './rule.ts';
 
-interface Rule {
-  readonly class: FailureClass;
-  readonly matches: (type: string, name: string, message: string) => boolean;
-}
-
-/** By the name of the exception class, in any module. */
-const named = (result: FailureClass, pattern: RegExp): Rule => ({
-  class: result,
-  matches: (_, name) => pattern.test(name),
-});
-const typed = (result: FailureClass, pattern: RegExp): Rule => ({
-  class: result,
-  matches: (type) => pattern.test(type),
-});
-const worded = (result: FailureClass, type: RegExp, pattern: RegExp): Rule => ({
-  class: result,
-  matches: (whole, _, message) => type.test(whole) && pattern.test(message),
-});
-
-const anyType = /./;
-const redis = /^(?:redis|valkey|kombu|aioredis|coredis)\./;
 const search = /^(?:elasticsearch|elastic_transport|opensearchpy)\b/;
+
+const stoppedBy =
+  /\b(?:cancell?ed|aborted|interrupted|terminated|revoked|stopped) (?:by|on request of) (?:the |an? )?(?:user|operator|client|caller)\b/i;
+
+/** Stops on request of a person, of the application, or of a worker that shuts down. */
+const stopRules: readonly Rule[] = [
+  named(
+    'cancelled',
+    /^(?:TaskRevokedError|Terminated|KeyboardInterrupt|GreenletExit|WorkerShutdown|WorkerTerminate|QueryCanceledByUser|CancelledRun)$/,
+  ),
+  // Libraries name what they run. A cancelled order is a matter of the application.
+  named(
+    'cancelled',
+    /^(?:(?:Operation|Task|Job|Run|Request|Future|Execution|Workflow|Activity|Stream|Call|Rpc|Scope)?Cancell?ed)(?:Error|Exception)?$/,
+  ),
+  typed('cancelled', /^celery\..*\.Ignore$/),
+  worded('cancelled', /^SystemExit$/, /^0?$/),
+  saying('cancelled', /\bdied with <Signals\.SIG(?:TERM|INT|QUIT|HUP)\b|\bnon-zero exit status (?:130|143|-2|-15)\b/),
+  exceptAboutValues([saying('cancelled', stoppedBy)]),
+];
 
 /** Rules that win over a code in the message: an exceeded limit is one whatever number the message contains. */
 export const rulesBeforeCodes: readonly Rule[] = [
-  named('cancelled', /^(?:CancelledError|TaskRevokedError|Terminated|KeyboardInterrupt|QueryCanceledByUser)$/),
-  worded('cancelled', /^SystemExit$/, /^$/),
-  worded('cancelled', anyType, /canceling statement due to user request|StatusCode\.CANCELLED/),
-  worded('cancelled', /CalledProcessError$/, /died with <Signals\.SIG(?:TERM|INT|QUIT|HUP)\b/),
+  ...replyRules,
+  ...stopRules,
+  saying('cancelled', /canceling statement due to user request/),
   worded('cancelled', /^sqlite3\./, /^interrupted$/),
 
   named('resource', /^(?:SoftTimeLimitExceeded|TimeLimitExceeded|\w*MemoryError|OutOfMemory\w*|ResourceExhausted)$/),
   named('resource', /^(?:ExecutionTimeout|BrokenProcessPool|TerminatedWorkerError|BrokenPool|DecompressionBombError)$/),
   typed('resource', /^subprocess\.TimeoutExpired$/),
-  worded('resource', /CalledProcessError$/, /died with <Signals\.SIGKILL\b|non-zero exit status (?:137|-9)\b/),
+  saying('resource', /\bdied with <Signals\.SIGKILL\b|\bnon-zero exit status (?:137|-9)\b/),
   named('resource', /^(?:TooManyConnections\w*|DiskFull\w*|InsufficientResources|ConfigurationLimitExceeded\w*)$/),
   worded('resource', /^RuntimeError$/, /out of memory|can't start new thread/),
-  worded('resource', anyType, /canceling statement due to statement timeout|maximum statement execution time exceeded/),
-  worded('transient', anyType, /canceling statement due to (?:lock timeout|conflict with recovery)/),
-  worded('resource', anyType, /StatusCode\.RESOURCE_EXHAUSTED/),
+  saying('resource', /canceling statement due to statement timeout|maximum statement execution time exceeded/),
+  saying('transient', /canceling statement due to (?:lock timeout|conflict with recovery)/),
   worded('resource', search, /circuit_breaking_exception/),
   worded('resource', /^ftplib\./, /^(?:452|552)\b/),
   // Messages translated by the database server: only the exception class and a few words per language identify them.
@@ -57,15 +55,9 @@ export const rulesBeforeCodes: readonly Rule[] = [
     database,
     /remaining connection slots|too many clients|too many connections|QueuePool limit|No space left on device|(?:disk|table '.*') is full|disk I\/O error|out of (?:shared )?memory|max_user_connections|zu viele|trop de|demasiad|demais|troppe|слишком много|太多|多すぎ/i,
   ),
-  worded('resource', redis, /^(?:OOM|MISCONF) |maxmemory|max number of clients/),
-  typed('resource', /^(?:redis|valkey)\..*MaxConnectionsError$/),
   worded('resource', /clickhouse/, /^Code: (?:159|160|241|243|396)\b/),
 
-  worded(
-    'bug',
-    anyType,
-    /CERTIFICATE_VERIFY_FAILED|certificate verify failed|SSLCertVerificationError|WRONG_VERSION_NUMBER/,
-  ),
+  saying('bug', /CERTIFICATE_VERIFY_FAILED|certificate verify failed|SSLCertVerificationError|WRONG_VERSION_NUMBER/),
   // The request is wrong, or the response is complete and unreadable.
   named('bug', /^(?:ContentTypeError|ProbableAuthenticationError|ProbableAccessDeniedError|\w*AuthenticationError)$/),
   worded(
@@ -76,7 +68,11 @@ export const rulesBeforeCodes: readonly Rule[] = [
   // A database alias that is missing in the settings; the exception has the name of PostgreSQL's error 08003.
   typed('bug', /^django\.utils\.connection\./),
   typed('transient', /^google\.(?:api_core|cloud).*\.Aborted$/),
-  named('transient', /(?:^|\w)(?:RateLimit|Ratelimit|Throttl|TooManyRequests|SlowDown)\w*$/),
+  named(
+    'transient',
+    /(?:^|\w)(?:RateLimit|Ratelimit|Throttl|TooManyRequests|SlowDown|FloodWait)\w*$|^RetryAfter(?:Error)?$/,
+  ),
+  ...limitRules,
 ];
 
 /** AWS error names, where other services have numbers. */
@@ -88,8 +84,8 @@ const databaseAway =
   /connection refused|could not connect|can't connect|cannot connect|unable to connect|failed to connect|connection (?:was |already |is |has been )?(?:closed|lost|reset)|(?:connection|cursor) already closed|server closed the connection|closed the connection unexpectedly|terminating connection|gone away|lost connection|connection reset|timed out|timeout expired|deadlock|could not serialize|could not obtain lock|lock wait timeout|lock timeout|starting up|shutting down|could not translate host name|name or service not known|name resolution|EOF detected|SYSCALL error|in recovery mode|conflict with recovery|read-only transaction|network is unreachable|no route to host|broken pipe|couldn't get a connection|communication (?:error|link)|unable to complete network request/i;
 
 export const rulesAfterCodes: readonly Rule[] = [
-  worded('transient', anyType, aws),
-  worded('bug', anyType, /\bAn error occurred \(\w+\)|^S3 operation failed;/),
+  saying('transient', aws),
+  saying('bug', /\bAn error occurred \(\w+\)|^S3 operation failed;/),
   worded(
     'transient',
     /grpc|RpcError|RPCError|Inactive/,
@@ -108,13 +104,6 @@ export const rulesAfterCodes: readonly Rule[] = [
     /'error': '(?:ratelimited|service_unavailable|internal_error|fatal_error|request_timeout)'/,
   ),
   typed('transient', /^stripe\.(?:\w+\.)*APIError$/),
-
-  worded('transient', redis, /^(?:LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY)\b|Unable to acquire lock/),
-  worded('bug', redis, /^(?:WRONGTYPE|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|ERR)\b/),
-  typed(
-    'transient',
-    /^(?:redis|valkey|aioredis|coredis)\.(?:\w+\.)*(?:ConnectionError|TimeoutError|BusyLoadingError|ReadOnlyError|TryAgainError|\w*ClusterDownError|MasterDownError|MasterNotFoundError|SlaveNotFoundError)$/,
-  ),
 
   named(
     'transient',
@@ -163,7 +152,6 @@ export const rulesAfterCodes: readonly Rule[] = [
     'transient',
     /^smtplib\.(?:SMTPServerDisconnected|SMTPConnectError)$|^aiosmtplib\..*(?:Connect|Disconnected|Timeout)\w*$/,
   ),
-  worded('transient', /^(?:aio)?smtplib\./, /^(?:\{.*?)?\(4\d\d, /),
   typed('transient', /^ftplib\.error_temp$|^dns\.resolver\.(?:NoNameservers|LifetimeTimeout)$|^zmq\.error\.Again$/),
   worded('transient', /^paramiko\./, /banner|not active|dropped|timeout|timed out|EOF|closed|Unable to connect/i),
 
@@ -210,9 +198,3 @@ export const rulesAfterCodes: readonly Rule[] = [
   ),
   named('transient', /^(?!Invalid|Bad|Missing|Unknown|Wrong|Illegal)\w*(?:Timeout|TimedOut)(?:Error|Exception)?$/),
 ];
-
-/** The class of the first rule that matches; undefined if none does. */
-export function classByRules(rules: readonly Rule[], type: string, message: string): FailureClass | undefined {
-  const name = shortName(type);
-  return rules.find((rule) => rule.matches(type, name, message))?.class;
-}

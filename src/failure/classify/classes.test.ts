@@ -1,10 +1,10 @@
 /** Exceptions as libraries raise them, by class: one line for each, `exception class | message`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ParsedException } from '../event/python/parsed-exception.ts';
-import type { Redacted } from '../event/untrusted.ts';
+import type { ParsedException } from '../../event/python/parsed-exception.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import type { FailureClass } from '../facts.ts';
 import { classOf } from './class.ts';
-import type { FailureClass } from './facts.ts';
 
 const families: Readonly<Record<FailureClass, string>> = {
   transient: String.raw`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FailureClass } from '../facts.ts';
 import { classOfCodes, database } from './class-codes.ts';
-import type { FailureClass } from './facts.ts';
 
 interface Case {
   readonly type: string;
@@ -66,7 +66,59 @@ const others: readonly Case[] = [
   { type: 'sqlalchemy.exc.DBAPIError', message: 'SQLSTATE[40001]: could not serialize', want: 'transient' },
   { type: 'sqlalchemy.exc.DBAPIError', message: 'SQLSTATE[57P01]: shutting down', want: 'transient' },
   { type: 'sqlalchemy.exc.DBAPIError', message: 'SQLSTATE[57P06]: other', want: undefined },
+  { type: 'pymysql.err.InterfaceError', message: "(0, '')", want: 'transient' },
+  { type: 'sqlalchemy.exc.InterfaceError', message: "(pymysql.err.InterfaceError) (0, '')", want: 'transient' },
+  { type: 'pymysql.err.InternalError', message: 'Packet sequence number wrong - got 45 expected 1', want: 'transient' },
+  { type: 'depot.Broken', message: "(0, '')", want: undefined },
+  { type: 'cx_Oracle.DatabaseError', message: 'DPI-1010: not connected', want: 'transient' },
+  { type: 'oracledb.InterfaceError', message: 'DPY-1001: not connected to database', want: 'transient' },
+  { type: 'oracledb.DatabaseError', message: 'ORA-12537: TNS:connection closed', want: 'transient' },
+  { type: 'oracledb.DatabaseError', message: 'ORA-12154: TNS:could not resolve', want: 'bug' },
+  { type: 'cx_Oracle.DatabaseError', message: 'ORA-01555: snapshot too old', want: 'resource' },
+  { type: 'cx_Oracle.DatabaseError', message: 'DPI-1002: invalid handle', want: undefined },
+  { type: 'depot.Broken', message: 'connect ECONNREFUSED 127.0.0.1:6379', want: 'transient' },
+  { type: 'depot.Broken', message: 'ENOSPC: no space left on device, write', want: 'resource' },
+  { type: 'depot.Broken', message: 'failed, errno: 110', want: 'transient' },
+  { type: 'KeyError', message: "'ECONNRESET'", want: undefined },
+  { type: 'depot.Broken', message: 'ENCODING is missing', want: undefined },
 ];
+
+/** The prints of one status in libraries and in applications. */
+const prints: readonly ((status: string, phrase: string) => string)[] = [
+  (status, phrase) => `${status} Server Error: ${phrase} for url: https://depot.test`,
+  (status) => `HTTP ${status}`,
+  (status, phrase) => `HTTP Error ${status}: ${phrase}`,
+  (status) => `Error Code ${status}. Response content: x`,
+  (status) => `Server returned response (${status}) with invalid XML`,
+  (status) => `Server returned HTTP status ${status} (no content available)`,
+  (status, phrase) => `(${status}, '${phrase}')`,
+  (status, phrase) => `${phrase} (${status})`,
+  (status, phrase) => `<ProtocolError for depot.test/RPC2: ${status} ${phrase}>`,
+  (status) => `{"statusCode":${status}}`,
+  (status) => `answered with ${status}`,
+];
+const phrases: readonly (readonly [string, string])[] = [
+  ['429', 'Too Many Requests'],
+  ['500', 'Internal Server Error'],
+  ['502', 'Bad Gateway'],
+  ['503', 'Service Unavailable'],
+  ['504', 'Gateway Timeout'],
+];
+test('a status of an overloaded or failing server is transient, however it is printed', () => {
+  for (const [status, phrase] of phrases) {
+    for (const print of prints) {
+      const message = print(status, phrase);
+      assert.equal(classOfCodes('depot.PartnerError', message, ''), 'transient', message);
+      if (status !== '429' || !message.includes('Server Error'))
+        assert.equal(classOfCodes('depot.Broken', message, ''), 'transient', message);
+    }
+  }
+  const shopify = 'Response(code=429, body="b\'{}\'", headers={}, msg="Too Many Requests")';
+  assert.equal(classOfCodes('shopify.errors.ClientError', shopify, ''), 'transient');
+});
+
+for (const message of ['row 503: amount missing', '503 orders are open', 'order 429 failed', 'moved 502 crates'])
+  test(`${message} has no status`, () => assert.equal(classOfCodes('depot.Broken', message, ''), undefined));
 
 for (const { type, message, source = '', want } of [...statuses, ...others]) {
   const place = source === '' ? '' : `, raised by \`${source}\`,`;

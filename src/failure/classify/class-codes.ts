@@ -3,8 +3,10 @@
  * library and in every language of the message.
  */
 
-import { statusNamed } from './codes.ts';
-import type { FailureClass } from './facts.ts';
+import { shortName } from '../../event/python/class-name.ts';
+import { statusNamed } from '../codes.ts';
+import type { FailureClass } from '../facts.ts';
+import { aboutValues } from './rule.ts';
 
 type Codes = readonly (readonly [FailureClass, ReadonlySet<string>])[];
 
@@ -20,9 +22,16 @@ function classIn(codes: Codes, code: string | undefined): FailureClass | undefin
 export function classOfCodes(type: string, message: string, source: string): FailureClass | undefined {
   return (
     classOfStatus(statusIn(type, message, source), type) ??
-    classIn(errnos, /\[Errno (-?\d+)\]/.exec(message)?.[1]) ??
+    classIn(
+      errnos,
+      /\[Errno (-?\d+)\]|\berrno[ =:]+(-?\d+)\b/i
+        .exec(message)
+        ?.slice(1)
+        .find((code) => code !== undefined),
+    ) ??
+    classIn(errnoNames, aboutValues.test(shortName(type)) ? undefined : errnoName.exec(message)?.[0]) ??
     classIn(winErrors, /\[WinError (\d+)\]/.exec(message)?.[1]) ??
-    classIn(oracle, /\b(?:ORA|DPY)-(\d{4,5})\b/.exec(message)?.[1]) ??
+    classOfOracle(/\b(ORA|DPY|DPI)-(\d{4,5})\b/.exec(message)) ??
     (database.test(type) ? classOfDatabase(message) : undefined)
   );
 }
@@ -44,14 +53,25 @@ const statuses: readonly RegExp[] = [
   /\b(?:received|got)(?: an?)?(?: (?:status|code|error|response|HTTP))+:? ([45]\d\d)\b/i,
   /\b(408) Request Time-?out|\b(429) Too Many Requests|\b(500) Internal Server Error|\b(502) Bad Gateway|\b(503) Service (?:Temporarily )?Unavailable|\b(504) Gateway Time-?out/i,
   /\btoo many (5\d\d) error responses/,
+  /\b(?:error|status|response|HTTP)[ _-]?code\W{1,4}([45]\d\d)\b/i,
+  /\bresponse[ :]*[([]([45]\d\d)[)\]]/i,
+  // The status beside its phrase, in either order: `(503, 'Service Unavailable')`, `Bad Gateway (502)`.
+  /\b(408|425|429|5\d\d)\b\W{1,6}[ub]?\W?(?:Request Time-?out|Too (?:Early|Many Requests)|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Site is overloaded|Web server is down)/i,
+  /\b(?:Request Time-?out|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)\W{1,4}(?:code )?(408|425|429|5\d\d)\b/i,
 ];
 /** Patterns that count as a status only in the messages of exceptions about requests. */
-const statusesOfRequests: readonly RegExp[] = [/\bstatus\W{1,4}([45]\d\d)\b/i, /^\W?([45]\d\d)\b/, /\w\(([45]\d\d),/];
+const statusesOfRequests: readonly RegExp[] = [
+  /\b(?:status|code)\W{1,4}([45]\d\d)\b/i,
+  /^\W?([45]\d\d)\b/,
+  /\w\(([45]\d\d),/,
+];
+const allStatuses: readonly RegExp[] = [...statuses, ...statusesOfRequests];
 const aboutRequests =
   /(?:HTTP|Http|API|Api|Status|Response|Transport|Server|Rest|Github|Gitlab|Client|Request|Gateway|Upstream|Service|Webhook|Remote|Partner|Provider|Endpoint)\w*(?:Error|Exception)$|^(?:google|github|gitlab|elasticsearch|opensearchpy|kubernetes|openai|tweepy)\./;
 
 function statusIn(type: string, message: string, source: string): string | undefined {
-  const patterns = aboutRequests.test(type) ? [...statuses, ...statusesOfRequests] : statuses;
+  if (!/[45]\d\d/.test(message)) return undefined;
+  const patterns = aboutRequests.test(type) ? allStatuses : statuses;
   for (const pattern of patterns) {
     const found = pattern
       .exec(message)
@@ -81,19 +101,111 @@ const winErrors: Codes = [
   ['transient', setOf('53 64 121 1231 10050 10051 10052 10053 10054 10060 10061 10064 10065 11001 11002')],
 ];
 
-const oracle: Codes = [
-  ['cancelled', setOf('01013')],
-  [
-    'resource',
-    setOf('00018 00020 00257 00604 01536 01552 01562 01652 01653 01654 01691 04030 04031 12516 12519 30036'),
-  ],
+/** The names of error numbers, which do not depend on the platform. */
+const errnoNames: Codes = [
+  ['resource', setOf('ENOSPC EMFILE ENFILE ENOMEM EDQUOT ENOBUFS')],
   [
     'transient',
     setOf(
-      '00028 00054 00060 01033 01034 01089 01090 01092 02396 03113 03114 03135 08177 12153 12170 12514 12518 12520 12528 12537 12541 12543 12547 12560 12570 12571 25408 6000 6001 6005 4011 1001',
+      'ECONNREFUSED ECONNRESET ECONNABORTED ETIMEDOUT ESOCKETTIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ENETRESET EPIPE ENOTCONN ENOTFOUND ESTALE EAI_AGAIN EAI_FAIL EAI_NODATA EAI_NONAME',
     ),
   ],
 ];
+const errnoName = /\bE(?:AI_)?[A-Z]{4,}\b/;
+
+type Ranges = readonly (readonly [FailureClass, readonly (readonly [from: number, to: number])[]])[];
+
+/** Errors of the server (ORA) and of its two drivers (DPY, DPI). Single numbers first, because ranges include exceptions. */
+const oracleErrors: Readonly<Record<string, Ranges>> = {
+  ORA: [
+    ['cancelled', [[1013, 1013]]],
+    // The address or the name of the service is wrong.
+    [
+      'bug',
+      [
+        [12154, 12154],
+        [12157, 12158],
+        [12504, 12505],
+        [12533, 12533],
+        [12538, 12538],
+        [12557, 12557],
+        [12545, 12545],
+      ],
+    ],
+    [
+      'resource',
+      [
+        [18, 18],
+        [20, 20],
+        [257, 257],
+        [604, 604],
+        [1536, 1536],
+        [1552, 1562],
+        [1555, 1555],
+        [1628, 1632],
+        [1650, 1659],
+        [4030, 4031],
+        [12516, 12516],
+        [12519, 12519],
+        [19809, 19815],
+        [30036, 30036],
+      ],
+    ],
+    [
+      'transient',
+      [
+        [28, 28],
+        [51, 60],
+        [1012, 1012],
+        [1033, 1035],
+        [1089, 1092],
+        [2396, 2396],
+        [2399, 2399],
+        [3113, 3114],
+        [3135, 3137],
+        [3150, 3150],
+        [3156, 3156],
+        [4020, 4021],
+        [8176, 8177],
+        [12150, 12699],
+        [16000, 16000],
+        [16456, 16456],
+        [25400, 25409],
+        [25425, 25425],
+        [29770, 29772],
+      ],
+    ],
+  ],
+  DPY: [
+    ['resource', [[4005, 4005]]],
+    [
+      'transient',
+      [
+        [1001, 1001],
+        [4011, 4011],
+        [4024, 4024],
+        [6000, 6006],
+      ],
+    ],
+  ],
+  DPI: [
+    ['resource', [[1001, 1001]]],
+    [
+      'transient',
+      [
+        [1010, 1010],
+        [1067, 1067],
+        [1080, 1080],
+      ],
+    ],
+  ],
+};
+
+function classOfOracle(match: RegExpExecArray | null): FailureClass | undefined {
+  const [, origin = '', digits = ''] = match ?? [];
+  const code = Number(digits);
+  return oracleErrors[origin]?.find(([, ranges]) => ranges.some(([from, to]) => code >= from && code <= to))?.[0];
+}
 
 const mysql: Codes = [
   ['cancelled', setOf('1317')],
@@ -122,7 +234,11 @@ const sqlStates: readonly (readonly [FailureClass, RegExp])[] = [
   ['transient', /^(?:08...|40...|57P0[1-5]|55P03|25006|25P03|HYT0[01]|58000)$/],
 ];
 
+/** PyMySQL reports a closed connection without a text, and mixed-up packets by their numbers. */
+const mysqlProtocol = /^(?:\([\w.]+\) )?\(0, (?:''|"")\)|Packet sequence number wrong/;
+
 function classOfDatabase(message: string): FailureClass | undefined {
+  if (mysqlProtocol.test(message)) return 'transient';
   const state = /(?:SQLSTATE[ [:=(]*|^\(?'|\[|\d{4,6} \()([0-9A-Z]{5})(?:['\])]|\b)/.exec(message)?.[1];
   const bySqlState = sqlStates.find(([, pattern]) => state !== undefined && pattern.test(state))?.[0];
   if (bySqlState !== undefined) return bySqlState;

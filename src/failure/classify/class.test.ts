@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTraceback } from '../event/python/traceback.ts';
-import type { Redacted } from '../event/untrusted.ts';
-import type { Cause } from '../lifecycle/transition.ts';
+import { parseTraceback } from '../../event/python/traceback.ts';
+import type { Redacted } from '../../event/untrusted.ts';
+import type { Cause } from '../../lifecycle/transition.ts';
+import type { FailureClass } from '../facts.ts';
 import { classOf } from './class.ts';
-import type { FailureClass } from './facts.ts';
 
 const classOfText = (text: string): FailureClass =>
   classOf({

@@ -2,14 +2,15 @@
  * The class of a failure. The raised exception is classified first, then the exceptions it was raised from. An error that
  * occurred by itself while a network error was being handled is a bug of the handler.
  */
-import { shortName } from '../event/python/class-name.ts';
-import type { ParsedException } from '../event/python/parsed-exception.ts';
-import type { Cause } from '../lifecycle/transition.ts';
-import { chainOf } from './chain.ts';
+import { shortName } from '../../event/python/class-name.ts';
+import type { ParsedException } from '../../event/python/parsed-exception.ts';
+import type { Cause } from '../../lifecycle/transition.ts';
+import { chainOf } from '../chain.ts';
+import type { FailureClass, FailureFacts } from '../facts.ts';
+import { classGiven, type FailurePolicy, noPolicy, ruleFor } from '../grouping-policy.ts';
 import { classOfCodes } from './class-codes.ts';
-import { classByRules, rulesAfterCodes, rulesBeforeCodes } from './class-rules.ts';
-import type { FailureClass, FailureFacts } from './facts.ts';
-import { classGiven, type FailurePolicy, noPolicy, ruleFor } from './grouping-policy.ts';
+import { rulesAfterCodes, rulesBeforeCodes } from './class-rules.ts';
+import { classByRules } from './rule.ts';
 
 /** A longer message is data; its subject stands at the beginning. */
 const messageCharsMax = 2_000;
@@ -108,5 +109,10 @@ function classOfException({ type, message, source }: RaisedException, policy: Fa
   const coded = classOfCodes(type, text, source);
   if (coded !== undefined) return { class: coded, by: 'code', type };
   const after = classByRules(rulesAfterCodes, type, text);
-  return after === undefined ? undefined : { class: after, by: 'name', type };
+  if (after !== undefined) return { class: after, by: 'name', type };
+  const [, inner, rest = ''] = wrappedText.exec(text) ?? /[([]([\w.]+)[)\]]$()/.exec(type) ?? [];
+  return inner === undefined ? undefined : classOfException({ type: inner, message: rest || text, source }, policy);
 }
+
+/** SQLAlchemy quotes the exception of the driver: `(pymysql.err.InterfaceError) (0, '')`. */
+const wrappedText = /^\(([\w]+(?:\.\w+)+)\) ?(.*)$/s;

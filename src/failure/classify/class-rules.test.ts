@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classByRules, rulesAfterCodes, rulesBeforeCodes } from './class-rules.ts';
-import type { FailureClass } from './facts.ts';
+import type { FailureClass } from '../facts.ts';
+import { rulesAfterCodes, rulesBeforeCodes } from './class-rules.ts';
+import { classByRules } from './rule.ts';
 
 interface Case {
   readonly type: string;
@@ -38,6 +39,21 @@ const before: readonly Case[] = [
   { type: 'redis.exceptions.AuthenticationError', want: 'bug' },
   { type: 'stripe.error.RateLimitError', want: 'transient' },
   { type: 'botocore.errorfactory.ThrottlingException', want: 'transient' },
+  { type: 'redis.exceptions.ResponseError', message: 'READONLY You cannot write', want: 'transient' },
+  { type: 'redis.exceptions.ResponseError', message: 'WRONGTYPE Operation against a key', want: 'bug' },
+  { type: 'smtplib.SMTPDataError', message: "(451, b'try later')", want: 'transient' },
+  { type: 'gevent.GreenletExit', want: 'cancelled' },
+  { type: 'trio.Cancelled', want: 'cancelled' },
+  { type: 'azure.servicebus.exceptions.OperationCancelled', want: 'cancelled' },
+  { type: 'celery.exceptions.WorkerShutdown', message: '0', want: 'cancelled' },
+  { type: 'celery.exceptions.Ignore', want: 'cancelled' },
+  { type: 'depot.Ignore', want: undefined },
+  { type: 'SystemExit', message: '0', want: 'cancelled' },
+  { type: 'depot.OrderCancelled', want: undefined },
+  { type: 'depot.ExportFailed', message: 'aborted by the user', want: 'cancelled' },
+  { type: 'ValueError', message: 'column aborted by user is missing', want: undefined },
+  { type: 'docker.errors.ContainerError', message: "Command 'x' returned non-zero exit status 143", want: 'cancelled' },
+  { type: 'docker.errors.ContainerError', message: "Command 'x' returned non-zero exit status 137", want: 'resource' },
 ];
 
 const after: readonly Case[] = [
@@ -51,8 +67,6 @@ const after: readonly Case[] = [
   { type: 'grpc._channel._InactiveRpcError', message: 'status = StatusCode.NOT_FOUND', want: undefined },
   { type: 'slack_sdk.errors.SlackApiError', message: "{'ok': False, 'error': 'ratelimited'}", want: 'transient' },
   { type: 'slack_sdk.errors.SlackApiError', message: "{'ok': False, 'error': 'not_authed'}", want: undefined },
-  { type: 'redis.exceptions.ResponseError', message: 'READONLY You cannot write', want: 'transient' },
-  { type: 'redis.exceptions.ResponseError', message: 'WRONGTYPE Operation against a key', want: 'bug' },
   { type: 'redis.exceptions.ConnectionError', want: 'transient' },
   { type: 'depot.redis.ResponseError', message: 'READONLY You cannot write', want: undefined },
   { type: 'psycopg2.errors.UniqueViolation', message: 'duplicate key value violates unique constraint', want: 'bug' },
@@ -69,7 +83,6 @@ const after: readonly Case[] = [
   { type: 'OSError', message: 'timed out', want: 'transient' },
   { type: 'OSError', message: 'is a directory', want: undefined },
   { type: 'smtplib.SMTPServerDisconnected', want: 'transient' },
-  { type: 'smtplib.SMTPDataError', message: "(451, b'try later')", want: 'transient' },
   { type: 'smtplib.SMTPDataError', message: "(550, b'no such user')", want: undefined },
   { type: 'pymongo.errors.AutoReconnect', want: 'transient' },
   { type: 'kombu.exceptions.OperationalError', want: 'transient' },
@@ -96,12 +109,3 @@ for (const [name, rules, cases] of [
       assert.equal(classByRules(rules, type, message), want));
   }
 }
-
-test('the first rule that matches wins', () => {
-  const rules = [
-    { class: 'bug', matches: (_: string, name: string) => name === 'Broken' },
-    { class: 'transient', matches: () => true },
-  ] as const;
-  assert.equal(classByRules(rules, 'depot.Broken', ''), 'bug');
-  assert.equal(classByRules(rules, 'depot.Other', ''), 'transient');
-});
