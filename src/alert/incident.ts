@@ -6,7 +6,7 @@ import type { Millis } from '../event/ids.ts';
 import type { KeyText } from './key.ts';
 import type { Matcher, Severity, Silence } from './policy.ts';
 import type { Receipts } from './receipts.ts';
-import type { DeployMark, Figures, SignalName, Subject, Trend } from './signal.ts';
+import type { DeployMark, Figures, Gravity, SignalName, Subject, Tally, Trend } from './signal.ts';
 
 /**
  *   pending ──waited──▶ open ──quiet for the clear time──▶ resolved ──an hour──▶ (gone)
@@ -16,7 +16,13 @@ import type { DeployMark, Figures, SignalName, Subject, Trend } from './signal.t
 export type Phase =
   | { readonly name: 'pending'; readonly until: Millis }
   | { readonly name: 'open' }
-  | { readonly name: 'resolved'; readonly at: Millis; readonly by: string | undefined };
+  | {
+      readonly name: 'resolved';
+      readonly at: Millis;
+      readonly by: string | undefined;
+      /** True if no evidence shows that it is over: the evidence was dropped, or no instance has it. */
+      readonly isForgotten?: true;
+    };
 
 /** Why an open incident is not shown: it will be when the reason is gone, if it is still open then. */
 export type HiddenReason = 'silenced' | 'muted' | 'inhibited' | 'budget';
@@ -36,7 +42,23 @@ export interface IncidentCondition {
   readonly lastAt: Millis;
   readonly clearMs: Millis;
   readonly total: number | undefined;
+  /** `total` by kind; undefined where all occurrences are alike. */
+  readonly parts?: Tally | undefined;
+  /** As of `countedAt` of the incident. */
   readonly figures: Figures;
+  // An older version, which may share the book, writes none of the following.
+  /** The unit of `total`, such as `failures`. */
+  readonly noun?: string | undefined;
+  /** The figures that opened it. */
+  readonly opening?: Figures;
+  /** `over`: cleared. `forgotten`: cleared because its evidence was dropped. */
+  readonly state?: 'holds' | 'lingers' | 'over' | 'forgotten';
+  /** Weight of its meaning now, and the greatest so far. */
+  readonly gravity?: Gravity;
+  readonly peak?: Gravity;
+  /** Redacted. */
+  readonly title?: string;
+  readonly task?: string | undefined;
 }
 
 /** Something for the thread, once. `at` orders them; the text is made when it is posted. */
@@ -76,8 +98,10 @@ export interface Incident {
   readonly openedAt: Millis | undefined;
   /** Occurrences since the start; 0 for signals without a count. */
   readonly count: number;
-  /** The count in the latest thread line about growth. */
+  /** The count in the first message, or in the latest thread line about growth. */
   readonly toldCount: number;
+  /** The greatest weight of meaning that the channel shows. */
+  readonly toldGravity?: Gravity;
   /** When `count` and `lastAt` were last written: they may lag behind by `countEveryMs`. */
   readonly countedAt: Millis;
   readonly reopens: number;

@@ -16,7 +16,6 @@ const texts: readonly (readonly [SignalKey, string, name: string | undefined])[]
   [{ kind: 'queue', queue: 'payments' }, 'q|payments', 'payments'],
   [{ kind: 'schedule', schedule: 'nightly' }, 's|nightly', 'nightly'],
   [{ kind: 'host', host: 'celery@pay-1' }, 'h|celery@pay-1', 'celery@pay-1'],
-  [{ kind: 'message', taskId: '3c1f' }, 'id|3c1f', undefined],
   [{ kind: 'self' }, 'self', undefined],
 ];
 
@@ -42,7 +41,7 @@ test('a text that no key has is refused', () => {
 const names = fc.string({ unit: fc.constantFrom('a', '.', '|', '%', '7', 'C', ':', ' ', 'é'), maxLength: 12 });
 const keys = fc.record(
   {
-    kind: fc.constantFrom('cause', 'task', 'retry', 'pool', 'queue', 'schedule', 'host', 'message', 'self'),
+    kind: fc.constantFrom('cause', 'task', 'retry', 'pool', 'queue', 'schedule', 'host', 'self'),
     condition: fc.oneof(names, fc.constantFrom('stuck', 'crash-loop', 'lost')),
     name: names,
     exception: names,

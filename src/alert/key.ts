@@ -15,8 +15,6 @@ export type SignalKey = { readonly condition?: string } & (
   | { readonly kind: 'queue'; readonly queue: string }
   | { readonly kind: 'schedule'; readonly schedule: string }
   | { readonly kind: 'host'; readonly host: string }
-  /** One message, by the id of its task. */
-  | { readonly kind: 'message'; readonly taskId: string }
   /** This instance's own view of the fleet. */
   | { readonly kind: 'self' }
 );
@@ -36,7 +34,6 @@ const kinds = {
   queue: { prefix: 'q', field: 'queue' },
   schedule: { prefix: 's', field: 'schedule' },
   host: { prefix: 'h', field: 'host' },
-  message: { prefix: 'id', field: 'taskId' },
   self: { prefix: 'self', field: undefined },
 } as const satisfies Record<KeyKind, { readonly prefix: string; readonly field: string | undefined }>;
 
@@ -82,7 +79,6 @@ export function nameOfKey(key: SignalKey): string | undefined {
     case 'host':
       return key.host;
     case 'cause':
-    case 'message':
     case 'self':
       return undefined;
     default:
@@ -105,8 +101,6 @@ function nameText(key: SignalKey): string {
       return `|${escaped(key.task)}|${key.exception}`;
     case 'cause':
       return `|${key.fingerprint}`;
-    case 'message':
-      return `|${key.taskId}`;
     default:
       return `|${nameOfKey(key)}`;
   }

@@ -22,6 +22,8 @@ export interface Subject {
   readonly class: FailureClass | undefined;
   readonly cause: Cause | undefined;
   readonly example: { readonly taskId: string; readonly traceId: string } | undefined;
+  /** Ids of the tasks, where the condition consists of single messages. */
+  readonly taskIds?: readonly string[];
 }
 
 /** Enough names to distinguish one bad worker from a bad release. */
@@ -44,6 +46,12 @@ export interface Figures {
   readonly of: number | undefined;
 }
 
+/** Counts by kind, such as `{ SIGKILL: 3, SIGABRT: 1 }`. */
+export type Tally = Readonly<Record<string, number>>;
+
+/** Weight of a condition's meaning. 0: some work fails or is late. 1: a pool or queue has no worker. 2: no pool has one. */
+export type Gravity = 0 | 1 | 2;
+
 export interface Signal {
   readonly name: SignalName;
   readonly key: KeyText;
@@ -60,6 +68,12 @@ export interface Signal {
   readonly waitMs: Millis;
   /** Count since `firstAt`. Undefined for a level. */
   readonly total: number | undefined;
+  /** Plural of the events that `total` counts. */
+  readonly noun?: string | undefined;
+  /** `total` by kind. Undefined where all occurrences are alike. */
+  readonly parts?: Tally | undefined;
+  /** Absent: 0. */
+  readonly gravity?: Gravity;
   /** Failures since the last evaluation that this signal reports. Each failure is reported once, here or by a suppression. */
   readonly failures: number;
   readonly figures: Figures;
@@ -110,6 +124,8 @@ export interface SignalFindings {
   readonly suppressed: readonly SuppressedSignal[];
   /** Keys that fired and have cleared. */
   readonly cleared: readonly KeyText[];
+  /** Those of `cleared` whose evidence was dropped because of its age: nothing proves that they are over. */
+  readonly forgotten?: readonly KeyText[];
   /** Rollouts derived from the names of the workers. */
   readonly deploys: readonly DeployMark[];
 }

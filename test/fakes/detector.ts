@@ -7,6 +7,7 @@ import type { SignalDefinition } from '../../src/alert/detection/definition.ts';
 import { Episodes } from '../../src/alert/detection/episodes.ts';
 import { Evidence } from '../../src/alert/evidence/evidence.ts';
 import type { Observation } from '../../src/alert/evidence/observation.ts';
+import { newFailure } from '../../src/alert/failure-signals/new-failure.ts';
 import type { CauseMark } from '../../src/alert/incident.ts';
 import type { SignalKey } from '../../src/alert/key.ts';
 import { matchesEverything } from '../../src/alert/matcher.ts';
@@ -49,7 +50,10 @@ export interface DetectorBench {
   attempts(times: number, fields?: AttemptFields): void;
   startAttempt(attempt: string, fields?: AttemptFields): void;
   worker(host: string, change?: WorkerEvent['change'], fields?: Partial<WorkerEvent>): void;
-  noted(what: Noted['what'], fields?: { readonly task?: string | undefined; readonly times?: number }): void;
+  noted(
+    what: Noted['what'],
+    fields?: Partial<Omit<Noted, 'kind' | 'what' | 'task'>> & { readonly task?: string | undefined },
+  ): void;
   /** Adds failures of a cause, and attempts of a task, five hours before the start. */
   history(facts: {
     readonly failures?: number;
@@ -123,17 +127,17 @@ export function createDetectorBench(
       evidence.observe({ ...workerEvent(host, change, now), ...fields });
     },
     noted(what, fields = {}) {
-      const { task = 'mail.send', times = 3 } = fields;
       evidence.observe({
         kind: 'noted',
         at: now,
         what,
         taskId: 'task-1' as TaskId,
         traceId: 'trace-1',
-        task: ('task' in fields ? fields.task : task) as Redacted | undefined,
         queue: 'mail',
         host: 'celery@mail-1' as Hostname,
-        times,
+        ...fields,
+        task: ('task' in fields ? fields.task : 'mail.send') as Redacted | undefined,
+        times: fields.times ?? 3,
       });
     },
     history({ failures, fingerprint = 'cause-1', firstAgoMs = 5 * hour, task = 'mail.send', runs, failed, retried }) {
@@ -167,7 +171,7 @@ export function createDetectorBench(
           causeText: undefined,
           deploy: undefined,
         },
-        { name: 'opened', severity: 'normal' },
+        { name: 'opened', severity: 'normal', words: newFailure.words },
         now,
       );
     },
@@ -264,7 +268,9 @@ function contentOf({ evidence, now }: Evaluation): unknown {
       return { waiting: [...waiting], overLimitSince, idleSince, lastTaken: [...lastTaken] };
     }),
     attempts: evidence.runs.longRunning(now, () => 0),
-    redeliveries: [...evidence.redeliveries.values()],
+    redeliveries: (['poison-loop', 'run-twice'] as const).flatMap((what) =>
+      evidence.redeliveries.all(what).map(({ task, total, times, messages }) => [task, total, times, [...messages]]),
+    ),
     times: [evidence.since, evidence.lastEventAt, evidence.listeningSince],
     openIncidentKeys: [...evidence.openIncidentKeys],
   };

@@ -4,6 +4,7 @@ import type { Bulletin, Incident, IncidentCondition, ThreadLine } from '../../sr
 import { keyText } from '../../src/alert/key.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Subject } from '../../src/alert/signal.ts';
+import { definitionOf } from '../../src/alert/signals/registry.ts';
 import type { Fingerprint, Hostname } from '../../src/event/ids.ts';
 import type { Redacted } from '../../src/event/untrusted.ts';
 
@@ -20,6 +21,7 @@ export function keyOf(facts: Partial<IncidentCondition> = {}): IncidentCondition
     clearMs: 10 * minute,
     total: 7,
     figures: { count: 7, limit: 3, withinMs: 10 * minute, baseline: undefined, of: 212 },
+    noun: definitionOf(facts.signal ?? 'failures.new')?.words.counts?.[1],
     ...facts,
   };
 }

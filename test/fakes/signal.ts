@@ -30,6 +30,7 @@ export function signalOf({ subject = {}, ...facts }: SignalFacts = {}): Signal {
     clearMs: 10 * minute,
     waitMs: 20_000,
     total: 7,
+    noun: 'failures',
     failures: 1,
     figures: { count: 7, limit: 3, withinMs: 10 * minute, baseline: undefined, of: undefined },
     trend: 'steady',

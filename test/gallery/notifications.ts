@@ -203,10 +203,10 @@ const poison = incidentOf({
   count: 5,
   keys: [
     keyOf({
-      key: keyText({ kind: 'message', taskId: '3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10' }),
+      key: keyText({ kind: 'task', condition: 'redelivery', task: 'images.tasks.resize' }),
       signal: 'redelivery',
-      total: 5,
-      figures: { ...levels, count: 5, limit: 3, baseline: undefined },
+      total: 1,
+      figures: { ...levels, count: 1, limit: 1, baseline: undefined },
     }),
   ],
   subject: subjectOf({
@@ -391,13 +391,13 @@ const twice = incidentOf({
   lastAt: openedAt,
   keys: [
     keyOf({
-      key: keyText({ kind: 'message', taskId: '3c1f6d1e' }),
+      key: keyText({ kind: 'task', condition: 'run-twice', task: 'billing.tasks.charge' }),
       signal: 'run-twice',
-      total: 2,
-      figures: { ...levels, count: 2, limit: 2, baseline: undefined },
+      total: 1,
+      figures: { ...levels, count: 1, limit: 1, baseline: undefined },
     }),
   ],
-  subject: subjectOf({ title: 'one message, executed 2 times' }),
+  subject: subjectOf({ title: 'one message was executed 2 times' }),
 });
 
 const acked = { by: 'U0JO', at: openedAt + 5 * minute };

@@ -124,7 +124,7 @@ export function causeCondition(context: CauseContext, parts: CauseConditionParts
     failures: cause.unreported,
     counter: { now: cause.total, atFirst: cause.total - cause.window.between(firstAt, now + bucketMs) },
     figures,
-    trend: cause.trend(now),
+    trend: cause.trend(now, context.evidence.listeningSince),
     subject,
     causeText: causeTextOf(cause),
     deploy: isSuspect(deploy, cause, firstAt) ? deploy : undefined,

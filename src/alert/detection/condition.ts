@@ -4,10 +4,10 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { CauseMark } from '../incident.ts';
 import { type KeyKind, keyText, type SignalKey } from '../key.ts';
 import { type Policy, type Severity, taskPolicyOf } from '../policy.ts';
-import type { DeployMark, Figures, Signal, Subject, SuppressedSignalReason } from '../signal.ts';
+import type { DeployMark, Figures, Signal, Subject, SuppressedSignalReason, Tally } from '../signal.ts';
 
 export interface Condition
-  extends Omit<Signal, 'name' | 'key' | 'severity' | 'state' | 'firstAt' | 'lastAt' | 'total'> {
+  extends Omit<Signal, 'name' | 'key' | 'severity' | 'state' | 'firstAt' | 'lastAt' | 'total' | 'noun' | 'parts'> {
   readonly key: SignalKey;
   /** Undefined: the severity that the signal declares. */
   readonly severity: Severity | undefined;
@@ -15,9 +15,19 @@ export interface Condition
   /** Start time to record if the signal fires in this evaluation. */
   readonly firstAt: Millis;
   /** The counter now and at `firstAt`. Undefined for a level. */
-  readonly counter: { readonly now: number; readonly atFirst: number } | undefined;
+  readonly counter: Counter | undefined;
   /** The last time above the level that clears; the time of the evaluation for a level. */
   readonly lastAt: Millis;
+  /** True if the level is clear because the evidence was dropped for its age. */
+  readonly isForgotten?: boolean;
+}
+
+/** A count that only rises while this process runs. */
+export interface Counter {
+  readonly now: number;
+  readonly atFirst: number;
+  /** The same counts by kind. */
+  readonly parts?: { readonly now: Tally; readonly atFirst: Tally };
 }
 
 /** Evidence that did not become a signal. */

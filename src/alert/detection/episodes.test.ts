@@ -4,11 +4,14 @@ import { minute, start } from '../../../test/fakes/detector.ts';
 import type { Redacted } from '../../event/untrusted.ts';
 import { keyText, type SignalKey } from '../key.ts';
 import type { Signal } from '../signal.ts';
+import { crashLoop } from '../signals/crash-loop.ts';
+import { lostRuns } from '../signals/lost-runs.ts';
+import { workerShort } from '../signals/worker-short.ts';
 import { type Condition, emptySubject, levelCondition, plainFigures } from './condition.ts';
 import { Episodes } from './episodes.ts';
 
 const key: SignalKey = { kind: 'pool', pool: 'celery@mail' };
-const definition = { name: 'worker.short', severity: 'high' } as const;
+const definition = workerShort;
 
 function condition(level: Condition['level'], fields: Partial<Condition> = {}): Condition {
   return levelCondition(start, {
@@ -55,7 +58,7 @@ describe('a key that fires', () => {
     apply(episodes, 'holds', 0, { firstAt: start - minute });
     const signal = episodes.apply(
       condition('holds', { firstAt: start + minute, lastAt: start + minute }),
-      { name: 'other', severity: 'normal' },
+      crashLoop,
       start + minute,
     );
     assert.equal(signal?.firstAt, start - minute);
@@ -110,10 +113,20 @@ describe('clear time', () => {
     const episodes = new Episodes();
     apply(episodes, 'holds', 0);
     apply(episodes, 'clear', 2 * minute);
+    assert.deepEqual(episodes.forgotten(), []);
     assert.deepEqual(episodes.takeCleared(), [keyText(key)]);
     assert.deepEqual(episodes.takeCleared(), []);
     assert.equal(apply(episodes, 'holds', 5 * minute, { firstAt: start + 5 * minute })?.firstAt, start + 5 * minute);
   });
+});
+
+test('a key whose evidence was dropped is forgotten when it clears', () => {
+  const episodes = new Episodes();
+  apply(episodes, 'holds', 0);
+  apply(episodes, 'clear', minute, { clearMs: 0, isForgotten: true });
+  assert.deepEqual(episodes.forgotten(), [keyText(key)]);
+  episodes.takeCleared();
+  assert.deepEqual(episodes.forgotten(), []);
 });
 
 describe('total', () => {
@@ -121,6 +134,18 @@ describe('total', () => {
     const episodes = new Episodes();
     assert.equal(apply(episodes, 'holds', 0, { counter: { now: 10, atFirst: 7 } })?.total, 3);
     assert.equal(apply(episodes, 'holds', minute, { counter: { now: 15, atFirst: 12 } })?.total, 8);
+  });
+
+  test('has a unit, and parts that add up to it', () => {
+    const episodes = new Episodes();
+    const counterAt = (now: number, parts: Record<string, number>): Partial<Condition> => ({
+      counter: { now, atFirst: 1, parts: { now: parts, atFirst: { SIGKILL: 1 } } },
+    });
+    const definition = lostRuns;
+    const first = episodes.apply(condition('holds', counterAt(3, { SIGKILL: 3 })), definition, start);
+    assert.deepEqual([first?.total, first?.noun, first?.parts], [2, 'attempts lost', { SIGKILL: 2 }]);
+    const next = episodes.apply(condition('holds', counterAt(5, { SIGKILL: 4, SIGABRT: 1 })), definition, start);
+    assert.deepEqual([next?.total, next?.parts], [4, { SIGKILL: 3, SIGABRT: 1 }]);
   });
 
   test('is never negative, also after a restart of the counter', () => {

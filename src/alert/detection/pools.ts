@@ -31,7 +31,8 @@ export function poolSubject(pool: Pool, hosts: Subject['hosts'], title: Redacted
   };
 }
 
-type PoolParts = Pick<Condition, 'key' | 'level' | 'firstAt' | 'lastAt' | 'clearMs' | 'figures' | 'subject'>;
+type PoolParts = Pick<Condition, 'key' | 'level' | 'firstAt' | 'lastAt' | 'clearMs' | 'figures' | 'subject'> &
+  Pick<Partial<Condition>, 'gravity' | 'isForgotten'>;
 
 export function poolCondition(evaluation: Evaluation, parts: PoolParts): Condition {
   const { now } = evaluation;

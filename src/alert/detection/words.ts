@@ -15,6 +15,8 @@ export interface FigureFormat {
 export interface SignalWords {
   /** Start of the headline. */
   readonly headline: string;
+  /** Start of the headline while the pool or queue has no worker. Undefined if the signal cannot mean that. */
+  readonly outage?: string;
   /** Name in a list and in the footer. */
   readonly short: string;
   /** Kind of the names in the headline. */

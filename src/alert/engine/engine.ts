@@ -72,8 +72,10 @@ export function createAlertEngine(policy: () => Policy): AlertEngine {
       settle(evidence, findings);
       evidence.openIncidentKeys = openKeys(episodes, result.signals);
       const rollouts = evidence.workers.takeRollouts();
+      const forgotten = episodes.forgotten();
       return {
         ...result,
+        forgotten,
         cleared: episodes.takeCleared(),
         deploys: current.deploys.from.includes('hosts') ? rollouts : [],
       };

@@ -58,7 +58,7 @@ const parts = {
     isNewestFirst: true,
   }),
   redelivery: part({
-    entries: ({ evidence }) => evidence.redeliveries.values(),
+    entries: ({ evidence }) => evidence.redeliveries.save(),
     load: ({ evidence }, saved) => evidence.redeliveries.load(saved),
   }),
   retry: part({

@@ -47,7 +47,7 @@ describe('one failure, one count', () => {
 describe('attempts lost with their worker are counted by pool', () => {
   const cases = [
     { name: 'worker lost on a known worker', cause: 'worker-lost', host: 'celery@mail-1', byPool: true },
-    { name: 'worker lost on an unknown worker', cause: 'worker-lost', host: undefined, byPool: false },
+    { name: 'worker lost on an unknown worker', cause: 'worker-lost', host: undefined, byPool: true },
     { name: 'an error of the application', cause: 'app-error', host: 'celery@mail-1', byPool: false },
   ] as const;
   for (const { name, cause, host, byPool } of cases) {
@@ -112,19 +112,41 @@ describe('the subject of a cause', () => {
 describe('trend of the last five minutes against the five before', () => {
   const cases = [
     { before: 0, last: 1, want: 'steady' },
-    { before: 0, last: 2, want: 'rising' },
+    { before: 0, last: 200, want: 'steady' },
+    { before: 2, last: 200, want: 'steady' },
     { before: 3, last: 5, want: 'steady' },
     { before: 3, last: 6, want: 'rising' },
     { before: 5, last: 3, want: 'steady' },
     { before: 6, last: 3, want: 'falling' },
     { before: 0, last: 0, want: 'steady' },
   ] as const;
+  const windowOf = (before: number, last: number, lastAgoMs = 2 * minute): Window => {
+    const window = new Window(30 * minute);
+    window.add(now - 7 * minute, before);
+    window.add(now - lastAgoMs, last);
+    return window;
+  };
   for (const { before, last, want } of cases) {
-    test(`${before}, then ${last}: ${want}`, () => {
-      const window = new Window(30 * minute);
-      window.add(now - 7 * minute, before);
-      window.add(now - 2 * minute, last);
-      assert.equal(trendOf(window, now), want);
+    test(`${before}, then ${last}: ${want}`, () => assert.equal(trendOf(windowOf(before, last), now, 0), want));
+  }
+
+  for (const { before, last } of [
+    { before: 3, last: 60 },
+    { before: 60, last: 3 },
+  ]) {
+    test(`${before}, then ${last}: steady unless both periods were observed completely`, () => {
+      const window = windowOf(before, last, 10_000);
+      assert.equal(trendOf(window, now, now - 10 * minute + 1), 'steady');
+      assert.notEqual(trendOf(window, now, now - 10 * minute), 'steady');
+    });
+  }
+
+  for (const [agoMs, want] of [
+    [30_000, 'rising'],
+    [50_000, 'steady'],
+  ] as const) {
+    test(`30 failures in a burst ${agoMs} ms ago are ${want}: the pace was one in 10 s`, () => {
+      assert.equal(trendOf(windowOf(3, 30, agoMs), now, 0), want);
     });
   }
 });

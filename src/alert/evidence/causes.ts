@@ -55,8 +55,8 @@ export class CauseEvidence {
     addName(this.queues, failure.queue);
   }
 
-  trend(now: Millis): Trend {
-    return trendOf(this.window, now);
+  trend(now: Millis, observedSince: Millis): Trend {
+    return trendOf(this.window, now, observedSince);
   }
 
   subject(): Subject {
@@ -183,7 +183,7 @@ function mergedBaseline(known: CauseBaseline | undefined, more: CauseBaseline): 
   return { firstAt: Math.min(known.firstAt, more.firstAt), hours: mergedCounts(known.hours, more.hours) };
 }
 
-/** The death of a worker hits a task by chance, so deaths are counted by pool where the pool is known. */
-export function isCountedByPool({ cause, host }: Pick<ObservedFailure, 'cause' | 'host'>): boolean {
-  return cause === 'worker-lost' && host !== undefined;
+/** The death of a worker hits a task by chance, so deaths are counted by pool. */
+export function isCountedByPool({ cause }: Pick<ObservedFailure, 'cause'>): boolean {
+  return cause === 'worker-lost';
 }

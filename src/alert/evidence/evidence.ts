@@ -122,13 +122,15 @@ export class Evidence {
   /** Subtracts failures that a signal or a suppression about `key` reported. */
   markReported(key: SignalKey, failures: number): void {
     if (failures === 0) return;
-    const counted =
-      key.kind === 'cause'
-        ? this.causes.get(key.fingerprint)
-        : key.kind === 'pool' && key.condition === 'lost'
-          ? this.lost.get(key.pool)
-          : undefined;
+    const counted = this.#countedBy(key);
     if (counted !== undefined) counted.unreported -= failures;
+  }
+
+  #countedBy(key: SignalKey): { unreported: number } | undefined {
+    if (key.kind === 'cause') return this.causes.get(key.fingerprint);
+    if (key.kind === 'pool' && key.condition === 'lost') return this.lost.get(key.pool);
+    if (key.kind !== 'task' || key.condition !== 'redelivery') return undefined;
+    return this.redeliveries.of('poison-loop', key.task === '' ? undefined : key.task);
   }
 
   /** Forgets which causes and retries were added to since the last evaluation. */

@@ -19,10 +19,34 @@ test('attempts lost on two workers of a pool are counted together', () => {
   assert.equal(lostIn(lost, 'celery@pay')?.total, 1);
 });
 
-test('an attempt without a worker belongs to no pool', () => {
+test('attempts without a known worker belong to one pool', () => {
   const lost = new Lost();
   lost.add(observedFailure({ host: undefined }), now);
-  assert.deepEqual([...lost.all()], []);
+  lost.add(observedFailure({ host: undefined }), now);
+  assert.deepEqual(
+    [...lost.all()].map(({ pool, total }) => [pool, total]),
+    [['unknown', 2]],
+  );
+});
+
+test('losses are counted by the way in which their processes died, from any time on', () => {
+  const lost = new Lost();
+  for (const [death, at] of [
+    ['SIGKILL', now],
+    ['SIGKILL', now + minute],
+    ['SIGABRT', now + minute],
+    [undefined, now + minute],
+  ] as const)
+    lost.add(observedFailure({ death }), at);
+  const evidence = lostIn(lost, 'celery@mail');
+  assert.deepEqual(evidence?.parts, { SIGKILL: 2, SIGABRT: 1, 'worker gone': 1 });
+  assert.deepEqual(evidence?.partsBefore(now + minute), { SIGKILL: 1, SIGABRT: 0, 'worker gone': 0 });
+});
+
+test('beyond twelve ways to die the others are counted together', () => {
+  const lost = new Lost();
+  for (let code = 1; code <= 15; code += 1) lost.add(observedFailure({ death: `exit code ${code}` }), now);
+  assert.equal(lostIn(lost, 'celery@mail')?.parts['other'], 3);
 });
 
 test('first and last time are those of the first and the latest loss', () => {

@@ -3,14 +3,20 @@ import type { Hostname, Millis } from '../../event/ids.ts';
 import { redactedText } from '../../event/untrusted.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { loadFields, type SavedFields, saveFields } from '../../runtime/saved-fields.ts';
-import { namesMax, type Subject } from '../signal.ts';
+import { namesMax, type Subject, type Tally } from '../signal.ts';
 import type { ObservedFailure } from './observation.ts';
-import { Window } from './sliding-window.ts';
+import { bucketMs, Window } from './sliding-window.ts';
 import { poolOf } from './worker-pool.ts';
 
 const poolsMax = 5_000;
 /** Lost attempts of a pool whose tasks and hosts are kept. */
 const keptMax = 50;
+/** Ways to die that are counted apart. The others are counted together. */
+const kindsMax = 12;
+/** Counts by bucket and kind, for half an hour with several kinds in each bucket. */
+const talliesMax = 400;
+/** Pool of the attempts whose worker is unknown. */
+const unknownPool = 'unknown';
 const exceptionsMax = 5;
 
 export class LostEvidence {
@@ -22,6 +28,10 @@ export class LostEvidence {
   total = 0;
   /** Failures that no signal and no suppression has reported yet. */
   unreported = 0;
+  /** `total` by the way in which the processes died. */
+  readonly parts: Record<string, number> = {};
+  /** The same by bucket of the window, the newest last. */
+  readonly tallies: { readonly bucket: number; readonly kind: string; count: number }[] = [];
   /** The newest last. */
   readonly lost: { readonly failure: ObservedFailure; readonly at: Millis }[] = [];
 
@@ -36,8 +46,30 @@ export class LostEvidence {
     this.lastAt = Math.max(this.lastAt, at);
     this.total += 1;
     this.unreported += 1;
+    this.#tally(this.#kindOf(failure), Math.floor(at / bucketMs));
     this.lost.push({ failure, at });
     if (this.lost.length > keptMax) this.lost.shift();
+  }
+
+  /** `parts` before the bucket of `from`. */
+  partsBefore(from: Millis): Tally {
+    const parts = { ...this.parts };
+    for (const { bucket, kind, count } of this.tallies)
+      if (bucket >= Math.floor(from / bucketMs)) parts[kind] = (parts[kind] ?? 0) - count;
+    return parts;
+  }
+
+  #tally(kind: string, bucket: number): void {
+    this.parts[kind] = (this.parts[kind] ?? 0) + 1;
+    const known = this.tallies.findLast((one) => one.bucket === bucket && one.kind === kind);
+    if (known !== undefined) known.count += 1;
+    else this.tallies.push({ bucket, kind, count: 1 });
+    if (this.tallies.length > talliesMax) this.tallies.shift();
+  }
+
+  #kindOf({ death }: ObservedFailure): string {
+    const kind = death ?? 'worker gone';
+    return kind in this.parts || Object.keys(this.parts).length < kindsMax ? kind : 'other';
   }
 
   recentTasks(now: Millis, withinMs: Millis): string[] {
@@ -73,8 +105,7 @@ export class Lost {
   readonly #pools = new BoundedMap<string, LostEvidence>({ itemsMax: poolsMax });
 
   add(failure: ObservedFailure, at: Millis): void {
-    if (failure.host === undefined) return;
-    const { pool } = poolOf(failure.host);
+    const pool = failure.host === undefined ? unknownPool : poolOf(failure.host).pool;
     this.#pools.getOrAdd(pool, () => new LostEvidence(pool, at)).add(failure, at);
   }
 
@@ -85,7 +116,6 @@ export class Lost {
   all(): Iterable<LostEvidence> {
     return this.#pools.values();
   }
-
   /** For `load`. */
   *save(since: Millis): Iterable<SavedFields> {
     for (const pool of this.#pools.values()) if (pool.lastAt >= since) yield saveFields(pool);

@@ -20,6 +20,8 @@ export interface ObservedFailure {
   readonly exception: string | undefined;
   readonly class: FailureClass;
   readonly cause: Cause;
+  /** How its process died: `SIGKILL`, `exit code 137`. Undefined if unknown, and for other failures. */
+  readonly death?: string | undefined;
   /** The task failed after all its retries. */
   readonly isExhausted: boolean;
   readonly taskId: TaskId;
@@ -78,6 +80,8 @@ export type Observation =
       readonly queue: string | undefined;
       readonly host: Hostname | undefined;
       readonly times: number;
+      /** Time between two deliveries that ran at the same time. Undefined for any other repetition. */
+      readonly redeliveredAfterMs?: Millis | undefined;
     }
   | {
       readonly kind: 'worker';

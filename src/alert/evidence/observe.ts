@@ -97,6 +97,7 @@ export function observeTransition(transition: Transition, at: Millis, observe: O
         queue,
         host: task.attempts.at(-1)?.hostname,
         times,
+        redeliveredAfterMs: note.what === 'run-twice' ? redeliveredAfterMs(task.attempts) : undefined,
       });
       return;
     }
@@ -120,16 +121,38 @@ export function observeFailure(failure: Failure, at: Millis, observe: Observe): 
       fingerprint: failure.fingerprint,
       task: task.name,
       queue: task.queue,
-      host: failure.attempt?.hostname,
+      // An attempt that is unknown ended where its task was received.
+      host: (failure.attempt ?? task.attempts.at(-1))?.hostname,
       title: failure.title,
       exception: exceptionOf(failure),
       class: failure.class,
       cause: failure.cause,
+      death: deathOf(failure),
       isExhausted: failure.outcome === 'exhausted',
       taskId: task.id,
       traceId: task.traceId,
     },
   });
+}
+
+/** Time between two deliveries of one message, of which the second came before the first run had ended. */
+function redeliveredAfterMs(attempts: readonly Attempt[]): Millis | undefined {
+  const deliveries = attempts.flatMap((attempt) => {
+    const at = attempt.receivedAt ?? attempt.startedAt;
+    return at === undefined ? [] : [{ ...attempt, at }];
+  });
+  for (const [index, { at, endedAt = Infinity, retries }] of deliveries.entries()) {
+    const next = deliveries.slice(index + 1).find((later) => later.retries === retries);
+    if (next !== undefined && next.at > at && next.at < endedAt) return next.at - at;
+  }
+  return undefined;
+}
+
+function deathOf({ cause, attempt }: Failure): string | undefined {
+  if (cause !== 'worker-lost') return undefined;
+  const { signal, exception } = attempt ?? {};
+  const code = /exitcode (-?\d+)/.exec(exception?.message ?? '')?.[1];
+  return signal ?? (code === undefined ? undefined : `exit code ${code}`);
 }
 
 function retryOf(task: Task, { exception }: Attempt) {

@@ -141,6 +141,12 @@ export function waitOf(queue: QueueEvidence, now: Millis): Millis {
   return Math.max(longestWait(queue, now), waitByDepth(queue, now));
 }
 
+/** True if messages wait and no worker has started one for some minutes. */
+export function isIdle({ depth, taken, waiting }: QueueEvidence, now: Millis): boolean {
+  const hasDepth = depth !== undefined && depth.length > 0 && now - depth.at <= depthFreshMs;
+  return (hasDepth || waiting.size > 0) && taken.count(now, paceMs) === 0;
+}
+
 function longestWait(queue: QueueEvidence, now: Millis): Millis {
   const frontier = overtakenBefore(queue);
   let oldest = now;

@@ -9,6 +9,10 @@ import type { Trend } from '../signal.ts';
 export const bucketMs = 10_000;
 const trendMs = 5 * 60_000;
 const trendFactor = 1.34;
+/** Occurrences in the earlier period that a later one can be compared with. */
+const comparableMin = 3;
+/** Average gaps between occurrences without any, after which they have stopped. */
+const goesOnGaps = 3;
 
 type SavedWindow = readonly number[];
 
@@ -86,10 +90,18 @@ export class Window {
   }
 }
 
-/** A change by a third against the five minutes before is a trend. */
-export function trendOf(window: Window, now: Millis): Trend {
+/**
+ * A change by a third against the five minutes before is a trend. Without complete observation since `observedSince`, or with
+ * too few occurrences before, the two periods do not compare. A count whose occurrences have stopped is not rising.
+ */
+export function trendOf(window: Window, now: Millis, observedSince: Millis): Trend {
+  if (observedSince > now - 2 * trendMs) return 'steady';
   const last = window.between(now - trendMs, now);
   const before = window.between(now - 2 * trendMs, now - trendMs);
-  if (last > trendFactor * before + 1) return 'rising';
+  if (last > trendFactor * before + 1) {
+    const silenceMs = now - (window.lastAt() ?? 0);
+    const goesOn = silenceMs <= Math.max(bucketMs, (goesOnGaps * trendMs) / last);
+    return before >= comparableMin && goesOn ? 'rising' : 'steady';
+  }
   return before > trendFactor * last + 1 ? 'falling' : 'steady';
 }

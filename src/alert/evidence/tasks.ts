@@ -20,6 +20,8 @@ export class TaskEvidence {
   readonly name: string;
   readonly runs = new Window(spanMs);
   readonly failed = new Window(spanMs);
+  /** Failures since the start of this process. */
+  failedTotal = 0;
   readonly retried = new Window(spanMs);
   readonly baselineRuns: BaselineRate;
   readonly baselineFailures: BaselineRate;
@@ -58,6 +60,7 @@ export class TaskEvidence {
     isBaseline: boolean,
   ): void {
     this.failed.add(at);
+    this.failedTotal += 1;
     if (isBaseline) this.baselineFailures.add(at);
     this.#addResult(true, at);
     addName(this.exceptions, exception);

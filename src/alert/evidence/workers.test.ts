@@ -160,14 +160,26 @@ describe('replacement', () => {
     assert.deepEqual(missingIn(workers, 'celery@mail'), ['celery@mail-1']);
   });
 
-  test('a worker without a replacement is no longer expected after an hour', () => {
-    const workers = fleet(['celery@mail-1']);
-    workers.sweep(start + 30 * second, start + 30 * second);
-    workers.sweep(start + 3_600 * second, start + 3_600 * second);
-    assert.deepEqual(missingIn(workers, 'celery@mail'), ['celery@mail-1']);
-    workers.sweep(start + 3_601 * second, start + 3_601 * second);
-    assert.deepEqual(missingIn(workers, 'celery@mail'), []);
-  });
+  for (const { others, hours } of [
+    { others: ['celery@mail-2'], hours: 1 },
+    { others: ['celery@pay-1'], hours: 24 },
+  ]) {
+    test(`a worker without a replacement is expected for ${hours} h if its pool has ${hours === 1 ? 'others' : 'no other'}`, () => {
+      const workers = fleet(['celery@mail-1', ...others]);
+      const sweepAt = (at: number): readonly string[] => {
+        for (const host of others) workers.observe(worker(host, at));
+        workers.sweep(start + at, start + at);
+        return missingIn(workers, 'celery@mail');
+      };
+      sweepAt(30 * second);
+      assert.deepEqual(sweepAt(hours * 3_600 * second), ['celery@mail-1']);
+      assert.deepEqual(sweepAt((hours * 3_600 + 1) * second), []);
+      const isForgotten = () => [...workers.pools()].find(({ name }) => name === 'celery@mail')?.isForgotten;
+      assert.equal(isForgotten(), true);
+      workers.observe(worker('celery@mail-3', (hours * 3_600 + 2) * second));
+      assert.equal(isForgotten(), false);
+    });
+  }
 });
 
 describe('rollouts', () => {

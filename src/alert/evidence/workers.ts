@@ -21,8 +21,10 @@ const silenceMinMs = 25_000;
 const heartbeatsMissed = 3;
 /** Heartbeats of the slowest worker without any event before events of the whole fleet are missing. */
 const fleetHeartbeats = 2.5;
-/** A worker that was not replaced within this time was removed on purpose. */
+/** A worker that was not replaced within this time, while others of its pool work, was removed on purpose. */
 const relearnMs = 60 * 60_000;
+/** A pool without any worker is watched for this long. */
+const relearnPoolMs = 24 * 60 * 60_000;
 
 interface Host {
   readonly host: Hostname;
@@ -50,12 +52,15 @@ export interface Pool {
   readonly missing: ReadonlyMap<Hostname, Millis>;
   /** Ends without a shutdown, the newest last. */
   readonly deaths: readonly Death[];
+  /** True if the latest missing worker was dropped because of its age, and none has come since. */
+  readonly isForgotten: boolean;
 }
 
 class PoolState implements Pool {
   readonly name: string;
   readonly missing = new Map<Hostname, Millis>();
   readonly deaths: Death[] = [];
+  isForgotten = false;
   newestRelease: string | undefined;
 
   constructor(name: string, release: string | undefined) {
@@ -119,8 +124,13 @@ export class Workers {
       this.#poolOf(host).missing.set(host.host, host.lastSeenAt);
     }
     for (const pool of this.#pools.values()) {
+      if (pool.missing.size === 0) continue;
+      const keepMs = this.onlineCount(pool.name) === 0 ? relearnPoolMs : relearnMs;
       for (const [host, since] of pool.missing) {
-        if (now - since > relearnMs || this.#isRolledOut(host, pool)) pool.missing.delete(host);
+        const isRolledOut = this.#isRolledOut(host, pool);
+        if (now - since <= keepMs && !isRolledOut) continue;
+        pool.missing.delete(host);
+        pool.isForgotten = !isRolledOut;
       }
     }
     return gone;
@@ -133,6 +143,10 @@ export class Workers {
   /** Number of workers of a pool that are online. */
   onlineCount(pool: string): number {
     return this.#online().filter((host) => host.pool === pool).length;
+  }
+
+  isAnyOnline(): boolean {
+    return this.#online().length > 0;
   }
 
   /** New releases in pools that existed before, since the last call. */
@@ -179,7 +193,9 @@ export class Workers {
     host.isGone = false;
     host.processed = event.processed ?? host.processed;
     host.state = event.change === 'offline' ? 'offline' : 'online';
-    if (host.state === 'online') this.#poolOf(host).missing.delete(host.host);
+    if (host.state !== 'online') return;
+    const pool = this.#poolOf(host);
+    if (pool.missing.delete(host.host)) pool.isForgotten = false;
   }
 
   #appear(event: WorkerEvent, known: Host | undefined): Host {
@@ -206,7 +222,9 @@ export class Workers {
           -rolloutsMax,
         );
     }
-    if (event.change !== 'offline') pool.replaceOldest();
+    if (event.change === 'offline') return host;
+    pool.isForgotten = false;
+    pool.replaceOldest();
     return host;
   }
 

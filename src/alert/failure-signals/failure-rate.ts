@@ -15,7 +15,7 @@ import {
   windowOf,
 } from '../detection/thresholds.ts';
 import { failureWords } from '../detection/words.ts';
-import { trendOf } from '../evidence/sliding-window.ts';
+import { bucketMs, trendOf } from '../evidence/sliding-window.ts';
 import type { TaskEvidence } from '../evidence/tasks.ts';
 import { keyText, type SignalKey } from '../key.ts';
 import type { Figures, Subject } from '../signal.ts';
@@ -87,21 +87,21 @@ function judgeTask(evaluation: Evaluation, task: TaskEvidence): Condition | unde
   const level = isHigh || rare.isRecent ? 'holds' : isElevated ? 'lingers' : 'clear';
   if (level !== 'holds' && !episodes.has(keyOf(task))) return undefined;
   const cause = mainCause(evaluation, task, terms);
+  const isRare = !isHigh && rare.isAll;
+  const firstAt = isRare ? (task.lastRuns.at(-rareFailures)?.at ?? now) : now - terms.withinMs;
+  const before = isRare ? rareFailures : task.failed.between(firstAt, now + bucketMs);
   return {
     key: keyOf(task),
     severity: severityOfTask(evaluation, task.name),
     level,
-    firstAt: now - terms.withinMs,
+    firstAt,
     lastAt: level === 'clear' ? (task.failed.lastAt() ?? now) : now,
     clearMs: policy.resolve.afterMs,
     waitMs: policy.waitMs,
-    counter: undefined,
+    counter: { now: task.failedTotal, atFirst: Math.max(0, task.failedTotal - before) },
     failures: 0,
-    figures:
-      isHigh || !rare.isAll
-        ? figuresOf(rate, terms)
-        : { ...plainFigures(rareFailures, rareFailures), of: rareFailures },
-    trend: trendOf(task.failed, now),
+    figures: isRare ? { ...plainFigures(rareFailures, rareFailures), of: rareFailures } : figuresOf(rate, terms),
+    trend: trendOf(task.failed, now, evaluation.evidence.listeningSince),
     subject: subjectOf(task, cause),
     causeText: undefined,
     deploy: deployBefore(evaluation, cause?.pools ?? [], now, deploySuspectMs),

@@ -40,7 +40,7 @@ const sameDeployMs = 15 * 60_000;
 
 export function decide(book: Book, policy: Policy, input: DecideInput): Step {
   const { now, receivers, findings, canJudgeAbsence } = input;
-  const draft = new Draft(book, { policy, now, receivers });
+  const draft = new Draft(book, { policy, now, receivers, findings });
   for (const delivered of input.delivered) recordDelivery(draft, delivered);
   for (const deploy of findings.deploys) recordDeploy(draft, deploy);
   for (const { failures, reason, ...suppressed } of findings.suppressed)
@@ -132,8 +132,11 @@ function suppressUnchanged(draft: Draft, signal: Signal, incident: Incident | un
 }
 
 function passTime(draft: Draft, id: string, absence: Absence): void {
-  const incident = draft.incident(id);
-  if (incident === undefined) return;
+  const known = draft.incident(id);
+  if (known === undefined) return;
+  // The book keeps which conditions have cleared, until all of them have.
+  const incident = draft.hasCleared(known) ? draft.present(known) : known;
+  if (incident !== known) draft.put(incident);
   const { phase } = incident;
   switch (phase.name) {
     case 'pending':

@@ -2,6 +2,7 @@
 import type { Millis } from '../../event/ids.ts';
 import type { Incident } from '../incident.ts';
 import type { Signal } from '../signal.ts';
+import { titleOf } from './heading.ts';
 
 const minute = 60_000;
 
@@ -21,9 +22,10 @@ export function signalSubject({ key, name, figures, subject }: Signal, incident:
   return { signal: name, key, figures, incident, task: subject.tasks[0], exception: subject.exceptions[0] };
 }
 
-export function lineOf({ subject, count }: Incident): string {
+export function lineOf(incident: Incident): string {
+  const { subject, count } = incident;
   const where = subject.tasks[0] ?? subject.pools[0] ?? subject.queues[0];
-  return [where, subject.title, ...(count > 0 ? [`${count} times`] : [])]
+  return [where, titleOf(incident), ...(count > 0 ? [`${count} times`] : [])]
     .filter((part) => part !== undefined)
     .join(': ');
 }

@@ -8,6 +8,8 @@ import type { Book, Incident } from '../incident.ts';
 import type { KeyText } from '../key.ts';
 import type { Policy } from '../policy.ts';
 import type { ReceiverName } from '../receipts.ts';
+import type { SignalFindings } from '../signal.ts';
+import { type Present, withPresent } from './incident-change.ts';
 
 /** The subject of a decision. */
 export type DecisionSubject = Pick<Decision, 'signal' | 'key' | 'incident' | 'task' | 'exception' | 'figures'>;
@@ -19,6 +21,8 @@ export interface DraftOptions {
   readonly now: Millis;
   /** All configured receivers. */
   readonly receivers: readonly ReceiverName[];
+  /** Absent in a step without an evaluation. */
+  readonly findings?: Pick<SignalFindings, 'signals' | 'cleared' | 'forgotten'>;
 }
 
 /** The result of one step. */
@@ -34,6 +38,7 @@ export class Draft {
   readonly policy: Policy;
   readonly now: Millis;
   readonly receivers: readonly ReceiverName[];
+  readonly #present: Present;
   #book: Book;
   readonly #incidents: Map<string, Incident>;
   /** The ongoing incident of each key, or else the latest resolved one. */
@@ -42,7 +47,12 @@ export class Draft {
   readonly #bugs: unknown[] = [];
   #isChanged = false;
 
-  constructor(book: Book, { policy, now, receivers }: DraftOptions) {
+  constructor(book: Book, { policy, now, receivers, findings }: DraftOptions) {
+    this.#present = {
+      signals: new Map(findings?.signals.map((signal) => [signal.key, signal])),
+      cleared: new Set(findings?.cleared),
+      forgotten: new Set(findings?.forgotten),
+    };
     this.policy = policy;
     this.now = now;
     this.receivers = receivers;
@@ -71,6 +81,16 @@ export class Draft {
   incidentOfKey(key: KeyText): Incident | undefined {
     const id = this.#idByKey.get(key);
     return id === undefined ? undefined : this.#incidents.get(id);
+  }
+
+  /** The incident with the figures of this evaluation. */
+  present(incident: Incident): Incident {
+    return withPresent(incident, this.#present, this.now);
+  }
+
+  /** True if a condition of the incident cleared in this evaluation. */
+  hasCleared({ keys }: Incident): boolean {
+    return keys.some(({ key }) => this.#present.cleared.has(key));
   }
 
   put(incident: Incident): void {

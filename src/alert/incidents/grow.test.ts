@@ -155,7 +155,7 @@ describe('a signal of a resolved incident', () => {
 
 describe('a joining signal', () => {
   const joining = signalOf({
-    key: key('t|mail.send'),
+    key: key('g|mail.send'),
     subject: { tasks: ['mail.send'], title: 'KeyError: x' },
     total: 2,
   });
@@ -169,7 +169,7 @@ describe('a joining signal', () => {
     const { incident, decisions } = joined(incidentOf());
     assert.deepEqual(
       incident.keys.map((one) => one.key),
-      ['g|f00dfeedcafe', 't|mail.send'],
+      ['g|f00dfeedcafe', 'g|mail.send'],
     );
     assert.deepEqual(incident.subject.tasks, ['billing.tasks.charge', 'mail.send']);
     assert.equal(incident.count, 9);

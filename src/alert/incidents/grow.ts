@@ -4,7 +4,8 @@ import type { Incident } from '../incident.ts';
 import type { Signal } from '../signal.ts';
 import { incidentSubject, ordinal, signalSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
-import { conditionOf, isNews, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
+import { gravityOf, titleOf } from './heading.ts';
+import { conditionOf, isNews, isTurn, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
 import { beginIncident, openIncident } from './open.ts';
 import { isSettledForAny } from './resolve.ts';
 
@@ -27,17 +28,16 @@ export function continueIncident(draft: Draft, incident: Incident, signal: Signa
     return;
   }
   const isWorse = isMoreSevere(signal, incident);
-  if (!isWorse && !isCountDue(incident, signal, draft.now)) return;
+  if (!isWorse && !isTurn(incident, signal) && !isCountDue(incident, signal, draft.now)) return;
   const severity = isWorse ? signal.severity : incident.severity;
-  const counted: Incident = { ...withSignal(incident, signal), countedAt: draft.now, severity };
+  const counted: Incident = { ...withSignal(draft.present(incident), signal), severity };
   const isVisible = phase.name === 'open' && incident.hidden === undefined;
   if (isVisible) showGrowth(draft, { before: incident, counted, isWorse });
   else draft.put(counted);
 }
 
 function isCountDue(incident: Incident, signal: Signal, now: Millis): boolean {
-  // All keys of an incident are written in the same step.
-  if (countSlotOf(now) !== countSlotOf(incident.countedAt) || incident.countedAt === now) return true;
+  if (countSlotOf(now) !== countSlotOf(incident.countedAt)) return true;
   // An instance that lost this event would resolve the incident by the time in the book, so that time must not lag near the end.
   const condition = incident.keys.find(({ key }) => key === signal.key);
   return condition !== undefined && signal.lastAt - condition.lastAt >= condition.clearMs / 2;
@@ -55,9 +55,22 @@ function showGrowth(
     next = withLine({ ...next, toldCount: counted.count }, { at, what: 'grew', text });
   }
   if (isWorse) next = withLine(next, { at, what: 'worse', text: `now ${counted.severity}` });
-  draft.put(hasGrown || isWorse || isNews(before, counted) ? withRev(next) : next);
+  if (isGraver(next)) next = withGraverMeaning(next, at);
+  const isLine = next.lines.length > before.lines.length;
+  draft.put(isLine || hasGrown || isNews(before, counted) ? withRev(next) : next);
   if (hasGrown) draft.notify(incidentSubject(counted), 'grew', 'line');
-  if (isWorse) draft.notify(incidentSubject(counted), 'worse', 'line');
+  if (isWorse || isGraver(counted)) draft.notify(incidentSubject(counted), 'worse', 'line');
+}
+
+/** True if the trouble means more than its messages show so far, such as no worker left instead of one missing. */
+function isGraver(incident: Incident): boolean {
+  return gravityOf(incident) > (incident.toldGravity ?? 0);
+}
+
+/** The channel shows each step of meaning, once. */
+function withGraverMeaning(incident: Incident, at: Millis): Incident {
+  const told: Incident = { ...incident, toldGravity: gravityOf(incident) };
+  return withLine(told, { at, what: 'worse', text: titleOf(told), isLoud: true });
 }
 
 /** A signal with another key that `relate` found to be the same trouble. */
@@ -66,9 +79,9 @@ export function joinIncident(draft: Draft, incident: Incident, signal: Signal): 
     draft.suppress(signalSubject(signal, incident.id), 'already-told');
     return;
   }
-  const joined = withSignal({ ...incident, keys: [...incident.keys, conditionOf(signal)] }, signal);
+  const joined = withSignal(draft.present({ ...incident, keys: [...incident.keys, conditionOf(signal)] }), signal);
   const severity = isMoreSevere(signal, incident) ? signal.severity : incident.severity;
-  const next: Incident = { ...joined, severity, countedAt: draft.now };
+  const next: Incident = { ...joined, severity };
   if (incident.phase.name !== 'open') {
     draft.put(next);
     draft.suppress(signalSubject(signal, incident.id), 'collecting');
@@ -80,13 +93,35 @@ export function joinIncident(draft: Draft, incident: Incident, signal: Signal): 
     draft.suppress(signalSubject(signal, incident.id), incident.hidden?.reason ?? 'already-told', incident.hidden?.by);
     return;
   }
-  draft.put(withRev(withLine(next, { at: draft.now, what: 'joined', text: joinText(incident, signal) })));
-  draft.notify(signalSubject(signal, next.id), 'joined', 'line');
+  showJoined(draft, { before: incident, joined: next, signal });
 }
 
-function joinText(incident: Incident, { subject }: Signal): string {
-  const newTasks = subject.tasks.filter((task) => !incident.subject.tasks.includes(task));
-  return newTasks.length === 0 ? subject.title : `${subject.title} in ${newTasks.join(', ')}`;
+function showJoined(
+  draft: Draft,
+  { before, joined, signal }: { readonly before: Incident; readonly joined: Incident; readonly signal: Signal },
+): void {
+  const at = draft.now;
+  const subject = signalSubject(signal, joined.id);
+  const text = joinText(before, signal);
+  if (isGraver(joined)) {
+    draft.put(withRev(withGraverMeaning(joined, at)));
+    draft.notify(subject, 'worse', 'line');
+  } else if (text === undefined) {
+    // Another view of the same failures: the root message shows it, and its thread has named them before.
+    draft.put(withRev(joined));
+    draft.suppress(subject, 'already-told');
+  } else {
+    draft.put(withRev(withLine(joined, { at, what: 'joined', text })));
+    draft.notify(subject, 'joined', 'line');
+  }
+}
+
+/** The exception and the tasks that the incident has not named yet; undefined: none. */
+function joinText({ keys, subject: known }: Incident, { subject }: Signal): string | undefined {
+  const newTasks = subject.tasks.filter((task) => !known.tasks.includes(task));
+  if (newTasks.length > 0) return `${subject.title} in ${newTasks.join(', ')}`;
+  const isNamed = known.title === subject.title || keys.some(({ title }) => title === subject.title);
+  return isNamed ? undefined : subject.title;
 }
 
 function reopen(
@@ -109,11 +144,10 @@ function reopen(
     return;
   }
   const reopened: Incident = {
-    ...withSignal(incident, signal),
+    ...withSignal(draft.present(incident), signal),
     phase: { name: 'open' },
     reopens: incident.reopens + 1,
     ack: undefined,
-    countedAt: now,
     openedAt: now,
     remindersDue: 0,
   };

@@ -45,16 +45,31 @@ describe('a signal merged into its incident', () => {
     assert.equal(withSignal(incidentOf({ count: 7 }), signalOf({ total: 9 })).count, 9);
   });
 
-  test('adds up the counts of several keys', () => {
-    const two = incidentOf({ count: 7, keys: [keyOf({ total: 7 }), keyOf({ key: key('t|b'), total: 2 })] });
-    assert.equal(withSignal(two, signalOf({ key: key('t|b'), total: 4 })).count, 11);
+  test('adds up the counts of several causes, and counts all failures of a task no second time', () => {
+    const two = incidentOf({ count: 7, keys: [keyOf({ total: 7 }), keyOf({ key: key('g|b'), total: 2 })] });
+    assert.equal(withSignal(two, signalOf({ key: key('g|b'), total: 4 })).count, 11);
+    const whole = incidentOf({
+      count: 7,
+      keys: [keyOf({ total: 7 }), keyOf({ key: key('t|b'), signal: 'failures.ratio', total: 2 })],
+    });
+    assert.equal(withSignal(whole, signalOf({ key: key('t|b'), name: 'failures.ratio', total: 9 })).count, 7);
   });
 
-  test('keeps the figures of a count, and shows those of a level while it fires', () => {
-    const figuresOf = (signal: ReturnType<typeof signalOf>) => withSignal(incidentOf(), signal).keys[0]!.figures.count;
-    assert.equal(figuresOf(signalOf({ figures: figures(50) })), 7);
-    assert.equal(figuresOf(signalOf({ figures: figures(50), total: undefined })), 50);
-    assert.equal(figuresOf(signalOf({ figures: figures(50), total: undefined, state: 'lingers' })), 7);
+  test('shows the present figures, also while it lingers, and keeps those that opened the incident', () => {
+    const { figures: present, opening } = withSignal(incidentOf(), signalOf({ figures: figures(50) })).keys[0]!;
+    assert.deepEqual([present.count, opening?.count], [50, 7]);
+    const lingering = withSignal(incidentOf(), signalOf({ figures: figures(50), total: undefined, state: 'lingers' }));
+    assert.deepEqual([lingering.keys[0]!.figures.count, lingering.keys[0]!.state], [50, 'lingers']);
+  });
+
+  test('keeps total, parts and title of an instance that counted more', () => {
+    const known = { ...keyOf({ total: 7 }), parts: { a: 7 }, title: 'known' };
+    const merged = withSignal(incidentOf({ keys: [known] }), signalOf({ total: 6, parts: { a: 6 } }));
+    assert.deepEqual([merged.keys[0]!.parts, merged.keys[0]!.title], [{ a: 7 }, 'known']);
+    assert.deepEqual(
+      withSignal(incidentOf({ keys: [known] }), signalOf({ total: 8, parts: { a: 8 } })).keys[0]!.parts,
+      { a: 8 },
+    );
   });
 
   test('takes title, trend and example of the first key only', () => {

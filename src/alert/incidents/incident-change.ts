@@ -1,8 +1,11 @@
 /** Small changes of one incident, made by signals and by commands. Pure. */
 import { createHash } from 'node:crypto';
+import type { Millis } from '../../event/ids.ts';
 import type { Incident, IncidentCondition, ThreadLine } from '../incident.ts';
+import type { KeyText } from '../key.ts';
 import type { Severity } from '../policy.ts';
-import { namesMax, type Signal, type Subject } from '../signal.ts';
+import { type Figures, type Gravity, namesMax, type Signal, type Subject } from '../signal.ts';
+import { countOf, gravityOf } from './heading.ts';
 
 const severities: readonly Severity[] = ['normal', 'high', 'critical'];
 
@@ -24,38 +27,82 @@ export function withRev(incident: Incident): Incident {
   return { ...incident, rev: incident.rev + 1 };
 }
 
-export function conditionOf({ key, name, firstAt, lastAt, clearMs, total, figures }: Signal): IncidentCondition {
-  return { key, signal: name, firstAt, lastAt, clearMs, total, figures };
+export function conditionOf(signal: Signal): IncidentCondition {
+  const { key, name, firstAt, lastAt, clearMs, total, noun, parts, figures, state, gravity = 0, subject } = signal;
+  const facts = { key, signal: name, firstAt, lastAt, clearMs, total, figures, opening: figures, state, gravity };
+  return { ...facts, noun, parts, peak: gravity, title: subject.title, task: subject.tasks[0] };
 }
 
 /** Merges a signal of the incident into it. Counts of several instances are merged by the maximum, never added. */
 export function withSignal(incident: Incident, signal: Signal): Incident {
-  const keys = incident.keys.map((condition): IncidentCondition => {
-    if (condition.key !== signal.key) return condition;
-    const total = signal.total === undefined ? condition.total : Math.max(condition.total ?? 0, signal.total);
-    return {
-      ...condition,
-      firstAt: Math.min(condition.firstAt, signal.firstAt),
-      lastAt: Math.max(condition.lastAt, signal.lastAt),
-      clearMs: signal.clearMs,
-      total,
-      // A count keeps the figures that opened the incident. A level shows its present figures while the signal fires.
-      figures: signal.total === undefined && signal.state === 'holds' ? signal.figures : condition.figures,
-    };
-  });
+  const keys = incident.keys.map((condition) =>
+    condition.key === signal.key ? mergedCondition(condition, signal) : condition,
+  );
+  const isFirst = keys[0]!.key === signal.key;
   return {
     ...incident,
     keys,
-    subject: mergedSubject(incident.subject, signal.subject, keys[0]!.key === signal.key),
-    trend: keys[0]!.key === signal.key ? signal.trend : incident.trend,
+    subject: mergedSubject(incident.subject, signal.subject, isFirst),
+    trend: isFirst ? signal.trend : incident.trend,
     deploy: incident.deploy ?? signal.deploy,
     firstAt: Math.min(incident.firstAt, signal.firstAt),
     lastAt: Math.max(incident.lastAt, signal.lastAt),
-    count: Math.max(
-      incident.count,
-      keys.reduce((sum, { total }) => sum + (total ?? 0), 0),
-    ),
+    count: Math.max(incident.count, countOf({ keys })),
   };
+}
+
+function mergedCondition(condition: IncidentCondition, signal: Signal): IncidentCondition {
+  const isBehind = signal.total !== undefined && signal.total < (condition.total ?? 0);
+  const { gravity = 0 } = signal;
+  return {
+    ...condition,
+    firstAt: Math.min(condition.firstAt, signal.firstAt),
+    lastAt: Math.max(condition.lastAt, signal.lastAt),
+    clearMs: signal.clearMs,
+    noun: signal.noun ?? condition.noun,
+    ...(isBehind ? {} : { total: signal.total ?? condition.total, parts: signal.parts, title: signal.subject.title }),
+    figures: presentFigures(condition, signal),
+    opening: condition.opening ?? condition.figures,
+    state: signal.state,
+    gravity,
+    peak: Math.max(condition.peak ?? 0, gravity) as Gravity,
+  };
+}
+
+/** A count keeps the threshold and the baseline that it was opened by: those that apply during an incident explain nothing. */
+function presentFigures({ figures, opening = figures }: IncidentCondition, signal: Signal): Figures {
+  const isCount = signal.total !== undefined && opening.withinMs === signal.figures.withinMs;
+  return isCount ? { ...signal.figures, limit: opening.limit, baseline: opening.baseline } : signal.figures;
+}
+
+/** The signals of one evaluation, and the keys that cleared in it. */
+export interface Present {
+  readonly signals: ReadonlyMap<KeyText, Signal>;
+  readonly cleared: ReadonlySet<KeyText>;
+  readonly forgotten: ReadonlySet<KeyText>;
+}
+
+/** The incident with all figures of one evaluation, so that the numbers of a message are those of one moment. */
+export function withPresent(incident: Incident, { signals, cleared, forgotten }: Present, now: Millis): Incident {
+  const present = incident.keys.reduce((merged, { key }) => {
+    const signal = signals.get(key);
+    return signal === undefined ? merged : withSignal(merged, signal);
+  }, incident);
+  const keys = present.keys.map((condition): IncidentCondition => {
+    const { key, total, figures } = condition;
+    if (!cleared.has(key) || signals.has(key)) return condition;
+    // No occurrence is within the window of a count that has cleared.
+    const rest = total === undefined ? figures : { ...figures, count: 0, of: undefined };
+    return { ...condition, figures: rest, gravity: 0, state: forgotten.has(key) ? 'forgotten' : 'over' };
+  });
+  return { ...present, keys, countedAt: now };
+}
+
+/** True if the signal changes what a level means, so that the message must not wait for the next count. */
+export function isTurn({ keys }: Incident, { key, total, state, gravity = 0 }: Signal): boolean {
+  const condition = keys.find((one) => one.key === key);
+  if (condition === undefined || total !== undefined) return false;
+  return condition.state !== state || (condition.gravity ?? 0) !== gravity;
 }
 
 /** True if the root message would change. A small change of a level does not count. */
@@ -67,6 +114,7 @@ export function isNews(before: Incident, after: Incident): boolean {
     subject.pools.length +
     subject.queues.length;
   if (after.count !== before.count || after.trend !== before.trend || sizeOf(after) !== sizeOf(before)) return true;
+  if (gravityOf(after) !== gravityOf(before)) return true;
   return after.keys.some(({ total, figures }, index) => {
     const was = before.keys[index]?.figures.count ?? 0;
     return total === undefined && Math.abs(figures.count - was) > levelChangeMin * Math.max(1, was);
@@ -81,6 +129,7 @@ function mergedSubject(known: Subject, more: Subject, isFirst: boolean): Subject
     class: known.class ?? more.class,
     cause: known.cause ?? more.cause,
     example: isFirst ? (more.example ?? known.example) : (known.example ?? more.example),
+    taskIds: union(known.taskIds ?? [], more.taskIds ?? []),
     tasks: union(known.tasks, more.tasks),
     exceptions: union(known.exceptions, more.exceptions),
     hosts: union(known.hosts, more.hosts),

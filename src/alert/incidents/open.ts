@@ -7,6 +7,7 @@ import { withBulletin, withDigestCount, withDigestLine } from './bulletin.ts';
 import { takeBudgetToken } from './channel-budget.ts';
 import { incidentSubject, lineOf, signalSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
+import { gravityOf } from './heading.ts';
 import { conditionOf, incidentIdOf, withRev } from './incident-change.ts';
 import { hiddenBy, ownerOf } from './suppression.ts';
 
@@ -77,7 +78,7 @@ export function absorbIncident(draft: Draft, incident: Incident): void {
 
 /** Opens the incident, and posts it unless a silence, mute hours or another incident hides it. */
 export function openIncident(draft: Draft, incident: Incident): void {
-  const open: Incident = { ...incident, phase: { name: 'open' }, openedAt: draft.now };
+  const open: Incident = { ...draft.present(incident), phase: { name: 'open' }, openedAt: draft.now };
   const hidden = incident.hidden ?? hiddenBy(open, draft.policy, draft.book.silences, draft.now);
   if (hidden === undefined) {
     announce(draft, open, 'opened');
@@ -95,7 +96,9 @@ export function announce(draft: Draft, incident: Incident, reason: NotifyReason)
   if (isGranted || incident.severity === 'critical') {
     draft.change({ budgets });
     // Reminders count from the post, which may come long after the incident began, if it was hidden.
-    draft.put(withRev({ ...incident, hidden: undefined, openedAt: now }));
+    const shown = draft.present(incident);
+    const told = { toldCount: shown.count, toldGravity: gravityOf(shown) };
+    draft.put(withRev({ ...shown, ...told, hidden: undefined, openedAt: now }));
     draft.notify(incidentSubject(incident), reason, 'post');
     return;
   }

@@ -42,7 +42,9 @@ export function isOver({ keys, reopens }: Incident, { canJudge, firing, cleared 
 
 export function resolveIncident(draft: Draft, incident: Incident): void {
   const at = draft.now;
-  const resolved: Incident = { ...incident, phase: { name: 'resolved', at, by: undefined }, snoozedUntil: undefined };
+  const forgotten = isForgotten(incident) ? { isForgotten: true as const } : {};
+  const phase = { name: 'resolved', at, by: undefined, ...forgotten } as const;
+  const resolved: Incident = { ...incident, phase, snoozedUntil: undefined };
   if (incident.hidden !== undefined && !isAnnounced(incident)) {
     const { reason, by } = incident.hidden;
     draft.put(resolved);
@@ -56,6 +58,11 @@ export function resolveIncident(draft: Draft, incident: Incident): void {
   const line = { at, what: 'resolved', text, ...(show === 'channel' && { isLoud: true }) } as const;
   draft.put(withRev(show === 'edit' ? resolved : withLine(resolved, line)));
   draft.notify(incidentSubject(resolved), 'resolved', 'edit');
+}
+
+/** Nothing proves that a level is over if no instance saw it clear. No further occurrence is the end of a count. */
+function isForgotten({ keys }: Incident): boolean {
+  return keys.some(({ total, state }) => state === 'forgotten' || (total === undefined && state !== 'over'));
 }
 
 /** Removes a resolved incident when it can no longer reopen in its old message. */

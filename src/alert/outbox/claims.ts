@@ -13,10 +13,10 @@ import {
   dueAt,
   idOf,
   type Ledger,
+  meaningOf,
   type NextAction,
   nextActionOf,
   type Postable,
-  phaseOf,
   revOf,
   type SupportedActions,
 } from './ledger.ts';
@@ -71,7 +71,7 @@ export function claimDelivery(
     by,
     notification: notificationOf(about, { ledger, action, at: now }),
     rev: revOf(about),
-    phase: phaseOf(about),
+    phase: meaningOf(about),
     isFirstTry: ledger.firstTryAt === undefined,
     failures: ledger.failures,
   };

@@ -8,10 +8,10 @@ import {
   emptyLedger,
   idOf,
   type Ledger,
+  meaningOf,
   type NextAction,
   nextActionOf,
   type Postable,
-  phaseOf,
   revOf,
 } from './ledger.ts';
 
@@ -26,7 +26,7 @@ const resolved = { name: 'resolved', at: now, by: undefined } as const;
 const hidden = { reason: 'silenced', by: 's1', since: now } as const;
 
 test('an incident and a bulletin have an id, a revision and a phase', () => {
-  const of = (one: Postable) => [idOf(one), revOf(one), phaseOf(one)];
+  const of = (one: Postable) => [idOf(one), revOf(one), meaningOf(one)];
   assert.deepEqual(of(about({ rev: 3 })), ['7d3f9a1c2b', 3, 'open']);
   assert.deepEqual(of(bulletin({ rev: 2 })), ['storm-1', 2, 'bulletin']);
 });

@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../../event/ids.ts';
 import type { Bulletin, Incident } from '../incident.ts';
+import { gravityOf } from '../incidents/heading.ts';
 import type { DeliveryRef, ReceiverName } from '../receipts.ts';
 
 /** The key contains the receiver, so that an outage of one receiver does not delay another. */
@@ -15,7 +16,7 @@ export interface LedgerKey {
 export interface Ledger {
   /** The root message; undefined: nothing was delivered. */
   readonly ref: DeliveryRef | undefined;
-  /** The revision that the root message shows, when it was delivered, and the incident's phase in it. */
+  /** The revision that the root message shows, when it was delivered, and the incident's meaning in it (`meaningOf`). */
   readonly rev: number;
   readonly deliveredAt: Millis;
   readonly phase: string;
@@ -77,8 +78,13 @@ export function revOf(about: Postable): number {
   return about.kind === 'incident' ? about.incident.rev : about.bulletin.rev;
 }
 
-export function phaseOf(about: Postable): string {
-  return about.kind === 'bulletin' ? 'bulletin' : about.incident.phase.name;
+/** Phase and meaning of an incident: a message that shows another one is edited without delay. */
+export function meaningOf(about: Postable): string {
+  if (about.kind === 'bulletin') return 'bulletin';
+  const { phase, keys } = about.incident;
+  const firing = keys.filter(({ total, state }) => total === undefined && state === 'holds').length;
+  const gravity = gravityOf(about.incident);
+  return firing === 0 && gravity === 0 ? phase.name : `${phase.name} ${gravity} ${firing}`;
 }
 
 /**
@@ -86,7 +92,8 @@ export function phaseOf(about: Postable): string {
  * so that news is delivered before changed figures. An incident with `rev` 0, or still pending, has nothing to deliver.
  */
 export function nextActionOf(about: Postable, ledger: Ledger, supported: SupportedActions): NextAction | undefined {
-  if (revOf(about) === 0 || phaseOf(about) === 'pending') return undefined;
+  const isPending = about.kind === 'incident' && about.incident.phase.name === 'pending';
+  if (revOf(about) === 0 || isPending) return undefined;
   const isHidden = about.kind === 'incident' && about.incident.hidden !== undefined;
   if (ledger.ref === undefined) return isHidden ? undefined : 'post';
   const added = about.kind === 'incident' ? nextAdditionOf(about.incident, ledger, supported) : undefined;
@@ -106,7 +113,7 @@ export function dueAt(about: Postable, ledger: Ledger, supported: SupportedActio
   const action = nextActionOf(about, ledger, supported);
   if (action === undefined) return Number.POSITIVE_INFINITY;
   const freeAt = Math.max(ledger.notBefore, ledger.claim?.until ?? 0);
-  if (action !== 'edit' || ledger.phase !== phaseOf(about)) return freeAt;
+  if (action !== 'edit' || ledger.phase !== meaningOf(about)) return freeAt;
   return Math.max(freeAt, ledger.deliveredAt + editEveryMs(about));
 }
 

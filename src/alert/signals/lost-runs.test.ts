@@ -146,7 +146,8 @@ test('the key is the pool, and the subject names its tasks and workers', () => {
   assert.deepEqual(found.key, key);
   assert.equal(found.firstAt, start);
   assert.deepEqual(found.figures, { count: 2, limit: 2, withinMs: 10 * minute, baseline: undefined, of: undefined });
-  assert.deepEqual(found.counter, { now: 2, atFirst: 0 });
+  const parts = { now: { 'worker gone': 2 }, atFirst: { 'worker gone': 0 } };
+  assert.deepEqual(found.counter, { now: 2, atFirst: 0, parts });
   assert.deepEqual(found.subject.tasks, ['mail.send', 'news.send']);
   assert.deepEqual(found.subject.hosts, ['celery@mail-1', 'celery@mail-2']);
   assert.deepEqual(found.subject.exceptions, ['WorkerLostError']);

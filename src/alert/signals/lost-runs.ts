@@ -1,5 +1,7 @@
 /** Attempts that died with their process. Which task a death hits is chance, so deaths are counted by pool. */
-import { type Evaluation, type Finding, levelCondition, plainFigures } from '../detection/condition.ts';
+
+import type { Millis } from '../../event/ids.ts';
+import { type Counter, type Evaluation, type Finding, levelCondition, plainFigures } from '../detection/condition.ts';
 import { defineSignal } from '../detection/definition.ts';
 import { deployBefore, isInDeployGrace } from '../detection/deploys.ts';
 import { defineThresholds, leastCount, termsOf, windowOf } from '../detection/thresholds.ts';
@@ -66,12 +68,18 @@ function judgePool(evaluation: Evaluation, lost: LostEvidence): Finding | undefi
     clearMs,
     waitMs: isCritical ? 0 : policy.waitMs,
     failures,
-    counter: { now: lost.total, atFirst: lost.total - lost.window.between(firstAt, now + bucketMs) },
+    counter: counterOf(lost, now, firstAt),
     figures,
-    trend: trendOf(lost.window, now),
+    trend: trendOf(lost.window, now, evaluation.evidence.listeningSince),
     subject,
     deploy: deployBefore(evaluation, subject.pools, now, deploySuspectMs),
   });
+}
+
+function counterOf(lost: LostEvidence, now: Millis, firstAt: Millis): Counter {
+  const recent = lost.window.between(firstAt, now + bucketMs);
+  const parts = { now: { ...lost.parts }, atFirst: lost.partsBefore(firstAt) };
+  return { now: lost.total, atFirst: lost.total - recent, parts };
 }
 
 function reasonToSuppress(evaluation: Evaluation, pool: string, isBelow: boolean): SuppressedSignalReason | undefined {

@@ -4,7 +4,7 @@ import { redactedText } from '../../event/untrusted.ts';
 import { type Evaluation, emptySubject, type Finding, levelCondition } from '../detection/condition.ts';
 import { defineSignal } from '../detection/definition.ts';
 import { defineThresholds, duration, holdFor, queueTermsOf } from '../detection/thresholds.ts';
-import { type QueueEvidence, waitOf } from '../evidence/queues.ts';
+import { isIdle, type QueueEvidence, waitOf } from '../evidence/queues.ts';
 import type { SignalKey } from '../key.ts';
 import { type Figures, namesMax, type Subject } from '../signal.ts';
 
@@ -30,6 +30,7 @@ export const queueWait = defineSignal({
   joins: [{ openedBy: ['stuck', 'latency'], shares: ['queue'] }],
   words: {
     headline: 'Queue wait too long',
+    outage: 'Queue without consumers',
     short: 'queue wait',
     about: 'queue',
     meaning: 'Tasks wait longer than expected before a worker starts them.',
@@ -84,5 +85,6 @@ function judgeQueue({ now, policy, episodes }: Evaluation, queue: QueueEvidence)
     clearMs,
     figures,
     subject,
+    gravity: isLate && isIdle(queue, now) ? 1 : 0,
   });
 }

@@ -8,10 +8,11 @@ import {
   start,
   taskPolicy,
 } from '../../../test/fakes/detector.ts';
+import type { TaskId } from '../../event/ids.ts';
 import type { SignalKey } from '../key.ts';
 import { redelivery } from './redelivery.ts';
 
-const key: SignalKey = { kind: 'message', taskId: 'task-1' };
+const key: SignalKey = { kind: 'task', condition: 'redelivery', task: 'mail.send' };
 
 test('a poison loop holds as soon as it is noted', () => {
   const bench = createDetectorBench();
@@ -57,23 +58,42 @@ describe('quiet time of 15 minutes', () => {
     bench.pass(10 * minute);
     const found = conditionOf(bench.detect(redelivery));
     assert.equal(found.level, 'holds');
-    assert.equal(found.figures.count, 4);
     assert.deepEqual(found.subject.hosts, ['celery@mail-1', 'celery@mail-2']);
     assert.equal(found.subject.title, 'one message, started 4 times, never finished');
   });
 });
 
-test('the key is the message, and the subject names its task, worker and queue', () => {
+test('the key is the task, and the subject names task, worker, queue and message', () => {
   const bench = createDetectorBench();
   bench.noted('poison-loop', { times: 5 });
   const found = conditionOf(bench.detect(redelivery));
   assert.deepEqual(found.key, key);
-  assert.deepEqual(found.figures, { count: 5, limit: 3, withinMs: 0, baseline: undefined, of: undefined });
+  assert.deepEqual(found.figures, { count: 1, limit: 1, withinMs: 0, baseline: undefined, of: undefined });
   assert.deepEqual(found.subject.tasks, ['mail.send']);
   assert.deepEqual(found.subject.queues, ['mail']);
   assert.deepEqual(found.subject.pools, ['celery@mail']);
   assert.equal(found.subject.cause, 'poison-loop');
   assert.deepEqual(found.subject.example, { taskId: 'task-1', traceId: 'trace-1' });
+  assert.deepEqual(found.subject.taskIds, ['task-1']);
+});
+
+test('a hundred messages of one task are one condition, which counts each message and each failure once', () => {
+  const bench = createDetectorBench();
+  for (let index = 1; index <= 100; index += 1) bench.noted('poison-loop', { taskId: `task-${index}` as TaskId });
+  const { counter, failures, subject } = conditionOf(bench.detect(redelivery));
+  assert.deepEqual(counter, { now: 100, atFirst: 0 });
+  assert.equal(failures, 100);
+  assert.equal(subject.title, '100 messages, started 300 times in all, none of them finished');
+  assert.equal(subject.taskIds?.length, 20);
+  bench.evidence.markReported(key, 100);
+  assert.equal(conditionOf(bench.detect(redelivery)).failures, 0);
+});
+
+test('two tasks are two conditions', () => {
+  const bench = createDetectorBench();
+  bench.noted('poison-loop');
+  bench.noted('poison-loop', { taskId: 'task-2' as TaskId, task: 'mail.check' });
+  assert.equal(bench.detect(redelivery).length, 2);
 });
 
 test('a message of an unknown task has no task in its subject', () => {

@@ -15,6 +15,7 @@ import { lostRuns } from './lost-runs.ts';
 import { missedSchedule } from './missed-schedule.ts';
 import { queueWait } from './queue-wait.ts';
 import { redelivery } from './redelivery.ts';
+import { redeliveryTimeout } from './redelivery-timeout.ts';
 import { retryStorm } from './retry-storm.ts';
 import { runTwice } from './run-twice.ts';
 import { stuck } from './stuck.ts';
@@ -31,6 +32,7 @@ export const signals: readonly SignalDefinition[] = [
   retryStorm,
   lostRuns,
   redelivery,
+  redeliveryTimeout,
   runTwice,
   workerShort,
   crashLoop,

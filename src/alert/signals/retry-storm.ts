@@ -121,7 +121,7 @@ function conditionOf(evaluation: Evaluation, retry: RetryEvidence, task: TaskEvi
     failures: 0,
     counter: { now: retry.total, atFirst: retry.total - retry.window.between(firstAt, now + bucketMs) },
     figures,
-    trend: trendOf(retry.window, now),
+    trend: trendOf(retry.window, now, evaluation.evidence.listeningSince),
     subject,
     causeText: undefined,
     deploy: deployBefore(evaluation, subject.pools, now, deploySuspectMs),

@@ -11,7 +11,7 @@ import {
 import type { SignalKey } from '../key.ts';
 import { runTwice } from './run-twice.ts';
 
-const key: SignalKey = { kind: 'message', taskId: 'task-1' };
+const key: SignalKey = { kind: 'task', condition: 'run-twice', task: 'billing.charge' };
 /** Only tasks of billing must not run twice. */
 const harmful = { tasks: [taskPolicy({ match: ['billing.*'], isIdempotent: false })] };
 const charge = { task: 'billing.charge', times: 2 };
@@ -66,7 +66,6 @@ describe('quiet time of 15 minutes', () => {
     const found = conditionOf(bench.detect(runTwice));
     assert.equal(found.firstAt, start);
     assert.equal(found.lastAt, start + 10 * minute);
-    assert.equal(found.figures.count, 3);
     assert.equal(found.subject.title, 'one message was executed 3 times');
   });
 
@@ -80,7 +79,7 @@ describe('quiet time of 15 minutes', () => {
   });
 });
 
-test('the key is the message, and the severity is high unless the policy of the task sets another one', () => {
+test('the key is the task, and the severity is high unless the policy of the task sets another one', () => {
   assert.equal(runTwice.severity, 'high');
   for (const severity of [undefined, 'critical'] as const) {
     const bench = createDetectorBench({ tasks: [taskPolicy({ isIdempotent: false, severity })] });
@@ -88,7 +87,7 @@ test('the key is the message, and the severity is high unless the policy of the 
     const found = conditionOf(bench.detect(runTwice));
     assert.equal(found.severity, severity);
     assert.deepEqual(found.key, key);
-    assert.deepEqual(found.figures, { count: 2, limit: 2, withinMs: 0, baseline: undefined, of: undefined });
+    assert.deepEqual(found.figures, { count: 1, limit: 1, withinMs: 0, baseline: undefined, of: undefined });
     assert.equal(found.subject.cause, undefined);
   }
 });

@@ -1,33 +1,36 @@
-/** One message of a task that is not idempotent was executed twice. */
+/** Messages of a task that is not idempotent were executed twice. */
 import { redactedText } from '../../event/untrusted.ts';
 import { defineSignal } from '../detection/definition.ts';
 import { deliveryCondition } from '../detection/deliveries.ts';
 import { taskPolicyOf } from '../policy.ts';
-
-const limit = 2;
 
 export const runTwice = defineSignal({
   name: 'run-twice',
   severity: 'high',
   thresholds: undefined,
   silences: 'task',
-  joins: [],
+  joins: [{ openedBy: ['redelivery.timeout'], shares: ['task'] }],
   words: {
     headline: 'Executed twice',
     short: 'executed twice',
     about: 'tasks',
     meaning: 'The task is configured as not idempotent: check the effects of the second execution.',
-    counts: undefined,
-    isException: false,
-    measure: ({ count }, { amount }) => `one message, executed ${amount(count)} times`,
+    counts: ['message executed twice', 'messages executed twice'],
+    isException: true,
+    showsLimit: false,
   },
-  firesWhen: 'one message of a task that is not `idempotent` was executed twice',
+  firesWhen:
+    'a message of a task that is not `idempotent` was executed twice. All such messages of a task are one incident',
   per: 'fleet',
   detect: (evaluation) =>
-    [...evaluation.evidence.redeliveries.values()].flatMap((delivery) => {
-      const isHarmful = taskPolicyOf(evaluation.policy, delivery.task)?.isIdempotent === false;
-      if (delivery.what !== 'run-twice' || !isHarmful) return [];
-      const title = redactedText`one message was executed ${delivery.times} times`;
-      return deliveryCondition(evaluation, delivery, { title, limit, cause: undefined }) ?? [];
+    evaluation.evidence.redeliveries.all('run-twice').flatMap((deliveries) => {
+      const { task, times, total, before } = deliveries;
+      if (taskPolicyOf(evaluation.policy, task)?.isIdempotent !== false) return [];
+      const title =
+        total - before === 1
+          ? redactedText`one message was executed ${times} times`
+          : redactedText`${total - before} messages were executed ${times} times in all`;
+      const parts = { condition: 'run-twice', title, cause: undefined, failures: 0 };
+      return deliveryCondition(evaluation, deliveries, parts) ?? [];
     }),
 });

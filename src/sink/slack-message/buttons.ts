@@ -2,7 +2,7 @@
 import type { Incident } from '../../alert/incident.ts';
 import { plain, type SlackBlock } from './blocks.ts';
 import { actionPrefix, signButtonToken, stateCodeOf } from './button-token.ts';
-import { firstOf, wordsOf } from './signal-text.ts';
+import { wordsOf } from './signal-text.ts';
 
 type ButtonAction = 'ack' | 'snooze' | 'resolve' | 'more';
 
@@ -12,7 +12,7 @@ export function buttonsOf(incident: Incident, namespace: string, key: string): S
   const token = signButtonToken({ namespace, incident: incident.id, stateCode: stateCodeOf(incident) }, key);
   if (token === undefined) return undefined;
   const ack = { type: 'button', action_id: id('ack'), text: plain('Ack', 30), style: 'primary' } as const;
-  const { signal } = firstOf(incident.keys);
+  const { signal } = incident.keys[0]!;
   return {
     type: 'actions',
     block_id: token,

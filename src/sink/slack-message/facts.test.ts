@@ -52,6 +52,7 @@ test('several tasks and related conditions are short lists', () => {
     keyOf({
       key: keyText({ kind: 'queue', queue: 'mail' }),
       signal: 'latency',
+      total: undefined,
       figures: { count: 6 * minute, limit: 2 * minute, withinMs: 0, baseline: 3_000, of: undefined },
     }),
   ];
@@ -80,10 +81,10 @@ test('the count adds up conditions of one unit, not failures and retries', () =>
 const figures: readonly (readonly [name: string, facts: Partial<Incident>, line: string])[] = [
   [
     'a single failure has a time',
-    { lastAt: openedAt, count: 1 },
-    '1 failure, 2026-11-24 10:02 UTC · 3% of 212 attempts',
+    { lastAt: openedAt, keys: [keyOf({ total: 1 })] },
+    '1 failure, 2026-11-24 10:02 UTC · 7 of 212 attempts in 10 min (3%)',
   ],
-  ['several failures have a start', {}, '7 failures since 2026-11-24 10:02 UTC · 3% of 212 attempts'],
+  ['several failures have a start', {}, '7 failures since 2026-11-24 10:02 UTC · 7 of 212 attempts in 10 min (3%)'],
   [
     'a level has a start',
     {
@@ -167,6 +168,7 @@ test('beyond four related conditions the others are counted', () => {
     keyOf({
       key: keyText({ kind: 'queue', queue: name }),
       signal: 'latency',
+      total: undefined,
       figures: { count: minute, limit: 1, withinMs: 0, baseline: undefined, of: undefined },
     });
   const lines = shown(incidentOf({ keys: [keyOf(), ...['a', 'b', 'c', 'd', 'e', 'f'].map(queue)] }));
@@ -178,12 +180,12 @@ test('beyond four related conditions the others are counted', () => {
 const resolvedAt = (at: number, by?: string): Partial<Incident> => ({ phase: { name: 'resolved', at, by } });
 const level = keyOf({ signal: 'latency', total: undefined });
 const past: readonly (readonly [name: string, facts: Partial<Incident>, line: string])[] = [
-  ['one occurrence', { ...resolvedAt(openedAt), lastAt: openedAt, count: 1 }, 'Once · 1 failure, 2026-11-24 10:02 UTC'],
   [
-    'no time of quiet',
-    resolvedAt(openedAt + 7 * minute),
-    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC',
+    'one occurrence',
+    { ...resolvedAt(openedAt), lastAt: openedAt, count: 1, keys: [keyOf({ total: 1 })] },
+    '1 failure, 2026-11-24 10:02 UTC',
   ],
+  ['no time of quiet', resolvedAt(openedAt + 7 * minute), '7 failures within 7 min, 2026-11-24 10:02 UTC to 10:09 UTC'],
   [
     'a level',
     { ...resolvedAt(openedAt + 7 * minute), keys: [level], count: 0 },
@@ -192,12 +194,12 @@ const past: readonly (readonly [name: string, facts: Partial<Incident>, line: st
   [
     'a time of quiet',
     resolvedAt(openedAt + 17 * minute),
-    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min',
+    '7 failures within 7 min, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min',
   ],
   [
     'a person',
     resolvedAt(openedAt + 17 * minute, 'U0JO'),
-    'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC',
+    '7 failures within 7 min, 2026-11-24 10:02 UTC to 10:09 UTC',
   ],
 ];
 for (const [name, facts, line] of past) {
@@ -234,7 +236,7 @@ test('a condition of the same signal is named by its subject, one without a name
   assert.ok(lines.includes('Failure rate · b: 7 in 10 min, of 212 attempts (3%)'), lines.join('\n'));
   assert.ok(!lines.some((line) => line.includes('related')));
   const other = keyOf({ key: keyText({ kind: 'cause', fingerprint: '2' }), signal: 'failures.surge' });
-  assert.ok(shown(incidentOf({ keys: [keyOf(), other] })).includes('Surge: 7 in 10 min, of 212 attempts (3%)'));
+  assert.ok(shown(incidentOf({ keys: [keyOf(), other] })).includes('Surge: 7 failures'));
 });
 
 test('one related failure is singular, and without related conditions there is no heading', () => {

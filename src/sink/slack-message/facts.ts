@@ -1,16 +1,19 @@
 /** The body of a root message between headline and links: state, counts and times, places, related conditions. */
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
+import { countOf, headingOf, isWhole, titleOf } from '../../alert/incidents/heading.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
-import { amountOf, capital, firstOf, measureOf, nameOf, proportionOf, wordsOf } from './signal-text.ts';
+import { amountOf, capital, measureOf, nameOf, proportionOf, wordsOf } from './signal-text.ts';
 import { duration, listed, literal, tail } from './text.ts';
 
 /** In characters. */
 export const nameMax = 80;
+const titleMax = 160;
 // In items. The rest is shown as a number.
 const tasksShown = 6;
 const namesShown = 3;
 const alsoShown = 4;
+const idsShown = 5;
 
 /** `isFirst`: the incident has no message yet. */
 export function incidentBody(incident: Incident, isFirst: boolean): Inline[] {
@@ -55,10 +58,10 @@ const trends: Readonly<Record<Trend, string | undefined>> = {
 /** Count, start, share of all attempts, trend and deploy of an open incident. */
 function openFigures(incident: Incident): Inline[] {
   const { firstAt, lastAt, trend, subject } = incident;
-  const { signal, figures } = firstOf(incident.keys);
+  const { signal, figures } = headingOf(incident);
   const { about, counts } = wordsOf(signal);
-  // The figures belong to the condition that opened the incident. A share for several tasks would be misleading.
-  const proportion = subject.tasks.length > 1 ? undefined : proportionOf(signal, figures);
+  // A share of the attempts of several tasks would be misleading.
+  const proportion = subject.tasks.length > 1 ? undefined : proportionOf(incident);
   const changes = [...(trends[trend] === undefined ? [] : [text(trends[trend])]), ...deployOf(incident)];
   return [
     bold(totalOf(incident) ?? amountOf(signal, figures, 0)),
@@ -71,28 +74,27 @@ function openFigures(incident: Incident): Inline[] {
 
 /** `38 failures`; undefined for signals without a count since the start. */
 export function totalOf(incident: Incident): string | undefined {
-  const { signal, figures } = firstOf(incident.keys);
-  const total = countOf(incident);
-  return total > 0 ? amountOf(signal, figures, total) : undefined;
+  const heading = headingOf(incident);
+  const total = countOf(incident, heading);
+  return total > 0 ? amountOf(heading.signal, heading.figures, total) : undefined;
 }
 
-/** Count of the first condition's unit. Failures and retries of one incident are not added up. */
-export function countOf({ keys, count }: Incident): number {
-  const noun = wordsOf(firstOf(keys).signal).counts?.[1];
-  const counted = keys.filter(({ total }) => total !== undefined);
-  const alike = counted.filter(({ signal }) => wordsOf(signal).counts?.[1] === noun);
-  if (noun === undefined) return 0;
-  return alike.length === counted.length ? count : alike.reduce((sum, { total = 0 }) => sum + total, 0);
+/** `6 failures within 2 s`, `1 failure`, `lasted 36 min`. */
+export function extentOf(incident: Incident): string {
+  const { firstAt, lastAt } = incident;
+  const total = totalOf(incident);
+  if (total === undefined) return lastAt > firstAt ? `lasted ${duration(lastAt - firstAt)}` : 'once';
+  return lastAt > firstAt ? `${total} within ${duration(lastAt - firstAt)}` : total;
 }
 
 /** Duration and total of a resolved incident. */
 function resolvedFigures(incident: Incident): Inline[] {
   const { firstAt, lastAt, phase } = incident;
-  const total = totalOf(incident);
-  const lasted = lastAt > firstAt ? `Lasted ${duration(lastAt - firstAt)}` : 'Once';
-  const quietMs = phase.name === 'resolved' && phase.by === undefined ? phase.at - lastAt : 0;
+  const isForgotten = phase.name === 'resolved' && phase.isForgotten === true;
+  const quietMs = phase.name === 'resolved' && phase.by === undefined && !isForgotten ? phase.at - lastAt : 0;
   return [
-    bold(total === undefined ? lasted : `${lasted} · ${total}`),
+    ...(isForgotten ? [text('Nothing shows that it is over: the evidence has expired\n')] : []),
+    bold(capital(extentOf(incident))),
     text(', '),
     date(firstAt),
     ...(lastAt > firstAt ? [text(' to '), time(lastAt)] : []),
@@ -111,7 +113,7 @@ function deployOf({ deploy, firstAt }: Incident): Inline[] {
 /** Task, places, cause and an example, one line each. */
 function factsOf(incident: Incident): Inline[] {
   const { tasks, hosts, pools, queues, cause, class: kind, example } = incident.subject;
-  const { about } = wordsOf(firstOf(incident.keys).signal);
+  const { about } = wordsOf(headingOf(incident).signal);
   const place = (word: string, names: readonly string[]): string[] =>
     names.length === 0 || word === about
       ? []
@@ -129,7 +131,9 @@ function factsOf(incident: Incident): Inline[] {
     (word) => word !== undefined,
   );
   if (causes.length > 0) fact('Cause', text(causes.join(' · ')));
-  if (example !== undefined) fact('Example', code(literal(example.taskId, nameMax)));
+  const { taskIds = [] } = incident.subject;
+  if (taskIds.length > 1) fact('Ids', text(idsOf(taskIds, countOf(incident))));
+  else if (example !== undefined) fact('Example', code(literal(example.taskId, nameMax)));
   return facts;
 }
 
@@ -141,22 +145,38 @@ export function taskList({ subject: { tasks } }: Incident): RichTextPart[] {
   return [bullets(more > 0 ? [...shown, [text(`and ${more} more ${more === 1 ? 'task' : 'tasks'}`)]] : shown)];
 }
 
-/** The further conditions of the incident. Causes that only a fingerprint distinguishes are shown as a number. */
-export function relatedConditions({ keys }: Incident): RichTextPart[] {
-  const [first, ...others] = keys as readonly [IncidentCondition, ...IncidentCondition[]];
-  const named = others.filter((other) => other.signal !== first.signal || nameOf(other) !== undefined);
+/** The first ids and the number of the others. */
+function idsOf(taskIds: readonly string[], total: number): string {
+  const shown = taskIds.slice(0, idsShown).map((id) => literal(id, nameMax));
+  const more = Math.max(taskIds.length, total) - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The conditions that the headline does not name: each with its exception or figures, different exceptions as different. */
+export function relatedConditions(incident: Incident): RichTextPart[] {
+  const heading = headingOf(incident);
+  const others = incident.keys.filter((one) => one !== heading);
+  const named = others.filter(
+    (other) => other.title !== undefined || other.signal !== heading.signal || nameOf(other) !== undefined,
+  );
   const unnamed = others.length - named.length;
-  const lines = named.slice(0, alsoShown).map((condition): Inline[] => {
-    const { signal, figures } = condition;
-    const name = nameOf(condition);
-    return [
-      bold(`${capital(wordsOf(signal).short)}${name === undefined ? '' : ` · ${tail(name, nameMax)}`}`),
-      text(`: ${measureOf(signal, figures)}`),
-    ];
-  });
+  const lines = named.slice(0, alsoShown).map((condition) => relatedLine(incident, condition));
   if (named.length > alsoShown) lines.push([text(`and ${named.length - alsoShown} more`)]);
   if (unnamed > 0) lines.push([text(`${unnamed} related ${unnamed === 1 ? 'failure' : 'failures'}`)]);
   return lines.length === 0 ? [] : [section([bold('Also')]), bullets(lines)];
+}
+
+function relatedLine(incident: Incident, condition: IncidentCondition): Inline[] {
+  const { signal, figures, total, task, title } = condition;
+  const { isException, short } = wordsOf(signal);
+  const name = nameOf(condition) ?? (incident.subject.tasks.length > 1 ? task : undefined);
+  const isOther = isException && title !== undefined && title !== titleOf(incident);
+  const figure =
+    total === undefined || isWhole(condition) ? measureOf(signal, figures) : amountOf(signal, figures, total);
+  return [
+    bold(`${capital(short)}${name === undefined ? '' : ` · ${tail(name, nameMax)}`}`),
+    text(`: ${isOther ? `${literal(title, titleMax)} · ` : ''}${figure}`),
+  ];
 }
 
 export function separated(parts: readonly Inline[]): Inline[] {

@@ -1,8 +1,9 @@
 /** The headline of an incident, and the people to mention. */
 import type { Incident } from '../../alert/incident.ts';
+import { headingOf } from '../../alert/incidents/heading.ts';
 import type { Severity } from '../../alert/policy.ts';
 import { type Inline, mention, text } from './blocks.ts';
-import { firstOf, objectOf, wordsOf } from './signal-text.ts';
+import { objectOf, wordsOf } from './signal-text.ts';
 
 /** In characters. With marker and signal below Slack's 150 for a header. */
 const objectMax = 90;
@@ -12,14 +13,17 @@ const circles: Readonly<Record<Severity, string>> = { critical: '🔴', high: '�
 
 /** `🟡 New failure · billing.tasks.charge` */
 export function headlineOf(incident: Incident): string {
-  const { headline } = wordsOf(firstOf(incident.keys).signal);
+  const heading = headingOf(incident);
+  const { headline: plain, outage } = wordsOf(heading.signal);
+  const weight = incident.phase.name === 'resolved' ? heading.peak : heading.gravity;
+  const headline = (weight ?? 0) > 0 ? (outage ?? plain) : plain;
   const object = objectOf(incident, objectMax);
   return `${markerOf(incident)} ${headline}${object === '' ? '' : ` · ${object}`}`;
 }
 
-/** Green: resolved. Eyes: acknowledged. Asleep: snoozed. Otherwise the severity. */
+/** Green: resolved. White: nothing shows that it is over. Eyes: acknowledged. Asleep: snoozed. Otherwise the severity. */
 function markerOf({ phase, severity, ack, snoozedUntil }: Incident): string {
-  if (phase.name === 'resolved') return '🟢 Resolved:';
+  if (phase.name === 'resolved') return phase.isForgotten === true ? '⚪ No longer watched:' : '🟢 Resolved:';
   if (snoozedUntil !== undefined) return '💤';
   return ack === undefined ? circles[severity] : '👀';
 }

@@ -22,7 +22,7 @@ test('a root message has headline, exception, figures, places, links, buttons an
   assert.deepEqual(visibleLines(blocks), [
     '🟡 New failure · billing.tasks.charge',
     'PaymentDeclined: card was declined',
-    '7 failures since 2026-11-24 10:02 UTC · 3% of 212 attempts',
+    '7 failures since 2026-11-24 10:02 UTC · 7 of 212 attempts in 10 min (3%)',
     '📈 getting worse  ·  🚀 40 s after deploy v231',
     'Where  queue payments · workers celery@pay-1, celery@pay-2',
     'Example  3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10',
@@ -33,7 +33,7 @@ test('a root message has headline, exception, figures, places, links, buttons an
     'Silence this task for 24 h',
     'Archive until it gets worse',
     'Why do I see this?',
-    'new failure: 7 in 10 min, of 212 attempts (3%), threshold 3 · incident 7d3f9a1c2b',
+    'new failure: began with 7 in 10 min, of 212 attempts (3%), threshold 3 · incident 7d3f9a1c2b',
   ]);
 });
 
@@ -46,11 +46,11 @@ test('a resolved message has the duration, no mentions and no buttons', () => {
   const lines = visibleLines(message.blocks);
   assert.equal(lines[0], '🟢 Resolved: New failure · billing.tasks.charge');
   assert.equal(lines[2], '⏱️ Resolved before it could be posted here');
-  assert.equal(lines[3], 'Lasted 7 min · 7 failures, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min');
+  assert.equal(lines[3], '7 failures within 7 min, 2026-11-24 10:02 UTC to 10:09 UTC, then quiet for 10 min');
   assert.deepEqual(entitiesOf(message).mentions, []);
   assert.ok(!message.blocks.some(({ type }) => type === 'actions'));
   const edited = renderSlack(notificationOf(over, { action: 'edit' }), { links: [] });
-  assert.match(visibleLines(edited.blocks)[2] ?? '', /^Lasted 7 min/);
+  assert.match(visibleLines(edited.blocks)[2] ?? '', /^7 failures within 7 min/);
 });
 
 test('an acknowledged message mentions no owners', () => {
@@ -67,7 +67,7 @@ test('infinite figures are not shown', () => {
     of: undefined,
   };
   const lines = shown(incidentOf({ keys: [keyOf({ figures })] }));
-  assert.equal(lines.at(-1), 'new failure: 7 in 10 min · incident 7d3f9a1c2b');
+  assert.equal(lines.at(-1), 'new failure: began with 7 in 10 min · incident 7d3f9a1c2b');
   assert.doesNotMatch(lines.join(' '), /∞|Infinity|NaN|undefined/);
 });
 

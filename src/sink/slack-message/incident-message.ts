@@ -3,6 +3,7 @@
  * trend · places · links · buttons · meaning and reason.
  */
 import type { Incident } from '../../alert/incident.ts';
+import { headingOf, titleOf } from '../../alert/incidents/heading.ts';
 import {
   context,
   header,
@@ -17,7 +18,7 @@ import { buttonsOf } from './buttons.ts';
 import { incidentBody, nameMax, relatedConditions, separated, taskList } from './facts.ts';
 import { headlineOf, mentionsOf } from './headline.ts';
 import { type LinkTemplate, linkOf } from './links.ts';
-import { amountOf, firstOf, limitOf, measureOf, wordsOf } from './signal-text.ts';
+import { amountOf, limitOf, measureOf, wordsOf } from './signal-text.ts';
 import { literal, tail } from './text.ts';
 
 export interface IncidentOptions {
@@ -43,7 +44,7 @@ export function rootBlocks(incident: Incident, options: IncidentOptions): SlackB
   const wanted = isOver || incident.ack !== undefined ? [] : mentionsOf(incident);
   const parts: RichTextPart[] = [
     ...(wanted.length === 0 ? [] : [section(wanted)]),
-    ...titleOf(incident),
+    ...titlePart(incident),
     ...taskList(incident),
     section(incidentBody(incident, options.isFirst === true)),
     ...relatedConditions(incident),
@@ -63,16 +64,16 @@ export function rootBlocks(incident: Incident, options: IncidentOptions): SlackB
 }
 
 /** The exception. For signals without one, the figures describe the problem. */
-function titleOf(incident: Incident): RichTextPart[] {
-  const { title } = incident.subject;
-  const isException = wordsOf(firstOf(incident.keys).signal).isException && title.trim() !== '';
+function titlePart(incident: Incident): RichTextPart[] {
+  const title = titleOf(incident);
+  const isException = wordsOf(headingOf(incident).signal).isException && title.trim() !== '';
   return isException ? [preformatted(title, titleMax)] : [];
 }
 
 /** The exception, or the figures of a signal without one, in one line of text. */
 export function summaryOf(incident: Incident): string {
-  const { signal, figures } = firstOf(incident.keys);
-  return wordsOf(signal).isException ? incident.subject.title : amountOf(signal, figures, 0);
+  const { signal, figures } = headingOf(incident);
+  return wordsOf(signal).isException ? titleOf(incident) : amountOf(signal, figures, 0);
 }
 
 function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline[] {
@@ -83,13 +84,13 @@ function linksOf(incident: Incident, templates: readonly LinkTemplate[]): Inline
   return separated(links);
 }
 
-/** Meaning of the signal, and the reason for the message: signal, figures and threshold. */
+/** Meaning of the signal, and the reason for the message: signal, the figures that opened it, and threshold. */
 function footerOf(incident: Incident, { namespace = 'default', mayRepeat }: IncidentOptions): string {
-  const { signal, figures } = firstOf(incident.keys);
-  const limits = limitOf(signal, figures);
+  const { signal, figures, opening = figures } = headingOf(incident);
+  const limits = limitOf(signal, opening);
   const { meaning: means, short } = wordsOf(signal);
   const reason = [
-    `${short}: ${measureOf(signal, figures)}${limits === undefined ? '' : `, ${limits}`}`,
+    `${short}: began with ${measureOf(signal, opening)}${limits === undefined ? '' : `, ${limits}`}`,
     ...(namespace === 'default' ? [] : [tail(namespace, nameMax)]),
     `incident ${incident.id}`,
     ...(mayRepeat === true ? ['(may be a repeat)'] : []),

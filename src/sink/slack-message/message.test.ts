@@ -44,7 +44,7 @@ test('the push preview is headline, count and summary', () => {
     '🟡 New failure · billing.tasks.charge (7): PaymentDeclined: card was declined',
   );
   assert.equal(
-    previewOf(notificationOf(incidentOf({ count: 1 }))),
+    previewOf(notificationOf(incidentOf({ count: 1, keys: [keyOf({ total: 1 })] }))),
     '🟡 New failure · billing.tasks.charge: PaymentDeclined: card was declined',
   );
   assert.equal(
@@ -127,7 +127,6 @@ const anyKey = fc.record({
         anyText.map((pool): SignalKey => ({ kind: 'pool', pool })),
         anyText.map((queue): SignalKey => ({ kind: 'queue', queue })),
         anyText.map((schedule): SignalKey => ({ kind: 'schedule', schedule })),
-        anyText.map((taskId): SignalKey => ({ kind: 'message', taskId })),
       )
       .map(keyText),
   ),

@@ -3,10 +3,11 @@
  * rich_text. Mentions come from the policy and from people who pressed a button, link targets from the configured
  * templates. Nothing else in a message can notify or lead anywhere.
  */
+
+import { countOf, headingOf } from '../../alert/incidents/heading.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
 import type { SlackBlock } from './blocks.ts';
 import { bulletinBlocks, bulletinHeadline } from './bulletin-message.ts';
-import { countOf } from './facts.ts';
 import { headlineOf } from './headline.ts';
 import { type IncidentOptions, rootBlocks, summaryOf } from './incident-message.ts';
 import { eventType, parseSlackRef } from './message-ref.ts';
@@ -72,7 +73,7 @@ function previewOf({ about, action }: Notification): string {
   const head = escaped(headlineOf(incident), headMax);
   const detail = action === 'line' ? lineText(incident, line) : summaryOf(incident);
   const prefix = action === 'reminder' ? 'Still open: ' : '';
-  const count = countOf(incident);
+  const count = countOf(incident, headingOf(incident));
   const times = action === 'line' || count <= 1 ? '' : ` (${count})`;
   return `${prefix}${head}${times}${detail.trim() === '' ? '' : `: ${escaped(detail, previewMax)}`}`;
 }

@@ -1,6 +1,7 @@
 /** The words of a signal, the object of an incident, and its figures as text. Each signal counts in its own unit. */
 import type { SignalWords } from '../../alert/detection/words.ts';
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
+import { countedWith, headingOf, isWhole } from '../../alert/incidents/heading.ts';
 import { nameOfKey, parseKey } from '../../alert/key.ts';
 import type { Figures, SignalName } from '../../alert/signal.ts';
 import { definitionOf } from '../../alert/signals/registry.ts';
@@ -29,15 +30,11 @@ export function nameOf({ key }: IncidentCondition): string | undefined {
   return (parsed && nameOfKey(parsed)) || undefined;
 }
 
-/** The condition that opened the incident. */
-export function firstOf(keys: Incident['keys']): IncidentCondition {
-  return keys[0] as IncidentCondition;
-}
-
 /** The object of an incident: `billing.tasks.charge`, `5 tasks`, `celery@pay`. Empty for signals without one. */
-export function objectOf({ keys, subject }: Incident, charsMax: number): string {
-  const first = firstOf(keys);
-  const { about } = wordsOf(first.signal);
+export function objectOf(incident: Incident, charsMax: number): string {
+  const { keys, subject } = incident;
+  const heading = headingOf(incident);
+  const { about } = wordsOf(heading.signal);
   if (about === 'nothing') return '';
   if (about === 'tasks') {
     const tasks = namesOf(subject.tasks, 'tasks', charsMax) ?? 'a task of unknown name';
@@ -47,7 +44,8 @@ export function objectOf({ keys, subject }: Incident, charsMax: number): string 
   }
   const names = { pool: subject.pools, queue: subject.queues, schedule: schedulesOf(keys) }[about];
   return (
-    namesOf(names, `${about}s`, charsMax) ?? tail(nameOf(first) ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax)
+    namesOf(names, `${about}s`, charsMax) ??
+    tail(nameOf(heading) ?? subject.tasks[0] ?? `an unknown ${about}`, charsMax)
   );
 }
 
@@ -81,15 +79,32 @@ export function amountOf(signal: SignalName, figures: Figures, total: number): s
   return `${amount(count)} ${noun}${total > 0 || !showsWindow ? '' : within(figures.withinMs)}`;
 }
 
-/** `10% of 212 attempts`, `96 in 10 min, baseline 2.4`; undefined without a baseline or a total to compare with. */
-export function proportionOf(signal: SignalName, figures: Figures): string | undefined {
+/**
+ * `21 of 212 attempts in 10 min (10%)`, `96 in 10 min, baseline 2.4`: the present figures of the heading and of the conditions
+ * that count the same. Undefined if they have no total or baseline to compare with, or do not add up.
+ */
+export function proportionOf(incident: Incident): string | undefined {
+  const figures = presentFigures(incident);
+  if (figures === undefined || !(figures.withinMs > 0) || figures.count === 0) return undefined;
   const { count, withinMs, of } = figures;
   const baseline = baselineOf(figures);
-  if (!(withinMs > 0) || wordsOf(signal).counts === undefined) return undefined;
   if (of !== undefined && of > 0) {
-    return `${share(count, of)} of ${amount(of)} attempts${baseline === undefined ? '' : `, baseline ${share(baseline, of)}`}`;
+    const usual = baseline === undefined ? '' : `, baseline ${share(baseline, of)}`;
+    return `${amount(count)} of ${amount(of)} attempts${within(withinMs)} (${share(count, of)})${usual}`;
   }
   return baseline === undefined ? undefined : `${amount(count)}${within(withinMs)}, baseline ${amount(baseline)}`;
+}
+
+/** Figures of one window that cover all occurrences that the incident counts; undefined if its conditions have several. */
+function presentFigures({ keys, phase }: Incident): Figures | undefined {
+  const heading = headingOf({ keys, phase });
+  const counted = isWhole(heading) ? [heading] : countedWith(keys, heading);
+  const [first, ...others] = counted.filter(({ state }) => state !== 'over').map(({ figures }) => figures);
+  if (first === undefined || others.length === 0) return first;
+  if (others.some(({ withinMs }) => withinMs !== first.withinMs)) return undefined;
+  const count = others.reduce((sum, figures) => sum + figures.count, first.count);
+  const of = Math.max(...[first, ...others].map((figures) => figures.of ?? 0));
+  return { ...first, count, of: of === 0 ? undefined : Math.max(of, count), baseline: undefined };
 }
 
 /** A condition without history has no baseline. */

@@ -13,9 +13,9 @@ const lines: readonly { readonly line: ThreadLine; readonly facts?: Partial<Inci
   { line: { at: 0, what: 'joined', text: 'KeyError on 2 more tasks' }, want: '➕ Joined: KeyError on 2 more tasks' },
   { line: { at: 0, what: 'grew', text: '70 failures' }, want: '📈 Grew: 70 failures' },
   { line: { at: 0, what: 'worse', text: 'now critical' }, want: '🔺 Got worse: now critical' },
-  { line: { at: 0, what: 'resolved', text: '' }, want: '🟢 Resolved after 7 min · 7 failures' },
-  { line: { at: 0, what: 'resolved', text: 'after 7 min' }, want: '🟢 Resolved after 7 min · 7 failures' },
-  { line: { at: 0, what: 'resolved', text: 'U0JO' }, want: '🟢 Resolved after 7 min · 7 failures, by U0JO' },
+  { line: { at: 0, what: 'resolved', text: '' }, want: '🟢 Resolved: 7 failures within 7 min' },
+  { line: { at: 0, what: 'resolved', text: 'after 7 min' }, want: '🟢 Resolved: 7 failures within 7 min' },
+  { line: { at: 0, what: 'resolved', text: 'U0JO' }, want: '🟢 Resolved: 7 failures within 7 min, by U0JO' },
   { line: { at: 0, what: 'acked', text: 'U0JO' }, want: '👀 Acknowledged by U0JO' },
   { line: { at: 0, what: 'acked', text: 'cli' }, want: '👀 Acknowledged by cli' },
   {

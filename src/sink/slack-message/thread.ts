@@ -1,7 +1,7 @@
 /** Messages in the thread of a root message, and the link to it from another channel. */
 import type { Incident, ThreadLine } from '../../alert/incident.ts';
 import { actor, bold, date, type Inline, richText, type SlackBlock, section, text } from './blocks.ts';
-import { totalOf } from './facts.ts';
+import { extentOf, totalOf } from './facts.ts';
 import { headlineOf, mentionsOf } from './headline.ts';
 import { duration, literal } from './text.ts';
 
@@ -30,7 +30,9 @@ const lines: Readonly<Record<ThreadLine['what'], LineFormat>> = {
 export function lineBlocks(incident: Incident, line: ThreadLine | undefined): SlackBlock[] {
   if (line === undefined) return [richText(section([text(headlineOf(incident))]))];
   const { marker } = lines[line.what];
-  return [richText(section([text(`${marker} `), bold(labelOf(incident, line)), ...detailOf(incident, line)]))];
+  // The channel shows the line outside its thread.
+  const head = line.what === 'worse' && line.isLoud === true ? [bold(headlineOf(incident)), text('\n')] : [];
+  return [richText(section([...head, text(`${marker} `), bold(labelOf(incident, line)), ...detailOf(incident, line)]))];
 }
 
 /** The line as plain text. */
@@ -44,11 +46,12 @@ export function lineText(incident: Incident, line: ThreadLine | undefined): stri
 
 function labelOf(incident: Incident, { what }: ThreadLine): string {
   const { label } = lines[what];
-  const { firstAt, lastAt, reopens } = incident;
+  const { phase, reopens } = incident;
   if (what === 'reopened') return reopens > 1 ? `${label}, ${reopens} times so far` : label;
   if (what !== 'resolved') return label;
-  const total = totalOf(incident);
-  return `${label} after ${duration(lastAt - firstAt)}${total === undefined ? '' : ` · ${total}`}`;
+  if (phase.name === 'resolved' && phase.isForgotten === true) return `No longer watched: ${extentOf(incident)}`;
+  const quietMs = phase.name === 'resolved' && phase.by === undefined ? phase.at - incident.lastAt : 0;
+  return `${label}: ${extentOf(incident)}${quietMs > 0 ? `, then quiet for ${duration(quietMs)}` : ''}`;
 }
 
 /** The author or the subject of the line, unless the label contains it. */

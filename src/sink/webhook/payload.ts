@@ -1,6 +1,7 @@
 /** Notification → JSON body of a webhook request. Pure. The format is described in docs/webhook.md and config/webhook.schema.json. */
 import type { Bulletin, Incident, IncidentCondition } from '../../alert/incident.ts';
 import { lineOf } from '../../alert/incidents/decision-text.ts';
+import { titleOf } from '../../alert/incidents/heading.ts';
 import type { Notification } from '../../alert/outbox/notification.ts';
 
 /** Raised when a field changes its meaning or disappears. New fields do not raise it. */
@@ -57,7 +58,7 @@ function incidentFields(incident: Incident, linksOf: PayloadOptions['linksOf']) 
     trend,
     channel: incident.channel,
     subject: {
-      title: subject.title,
+      title: titleOf(incident),
       tasks: subject.tasks,
       exceptions: subject.exceptions,
       workers: subject.hosts,
