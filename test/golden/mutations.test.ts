@@ -3,7 +3,6 @@
  * may become unknown then; it must never become wrong.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
@@ -13,60 +12,10 @@ import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import type { TaskSummary } from '../../src/lifecycle/task-summary.ts';
 import type { Transition } from '../../src/lifecycle/transition.ts';
-import { createRedactor } from '../../src/redact/redact.ts';
 import { spansOf } from '../../src/sink/otlp/spans.ts';
 import { celeryFormat, decode } from '../../src/source/celery/format.ts';
 import { readRecordings } from '../../src/source/recording.ts';
-import { defaultRedactOptions } from '../fakes/redact-options.ts';
-
-const data = new URL('../data/recordings/', import.meta.url).pathname;
-const demo = new URL('../../config/demo/recording.ndjson.gz', import.meta.url).pathname;
-const recordings = [
-  { name: 'shop-563-prefork', files: [demo] },
-  { name: 'shop-main-prefork', files: [join(data, 'shop-main-prefork.ndjson.gz')] },
-  { name: 'shop-526-debian-prefork', files: [join(data, 'shop-526-debian-prefork.ndjson.gz')] },
-  { name: 'shop-563-threads-solo', files: [join(data, 'shop-563-threads-solo.ndjson.gz')] },
-  {
-    name: 'shop-563-threads-solo',
-    files: ['ndjson.gz', 'results.ndjson.gz'].map((end) => join(data, `shop-563-threads-solo.${end}`)),
-  },
-  { name: 'shop-563-rabbitmq', files: [join(data, 'shop-563-rabbitmq.ndjson.gz')] },
-] as const;
-
-type Expected = Readonly<Record<string, readonly [state: string, attempts: number, truth: string]>>;
-
-/** Outcomes that may be reported for a task by its true end. `unknown` is always allowed. */
-const allowedOutcomes: Readonly<Record<string, readonly string[]>> = {
-  success: ['succeeded', 'recovered'],
-  failure: ['failed', 'exhausted'],
-  revoked: ['revoked', 'expired'],
-  rejected: ['rejected'],
-  lost: ['lost'],
-  ignored: [],
-  never_started: [],
-};
-
-async function eventsOf(files: readonly string[]): Promise<Event<Redacted>[]> {
-  const redactor = createRedactor(defaultRedactOptions);
-  const events: Event<Redacted>[] = [];
-  for await (const recorded of readRecordings(files, { format: celeryFormat })) {
-    if (recorded.kind !== 'message') continue;
-    for (const decoded of decode(recorded.message)) if (decoded.ok) events.push(redactor.redact(decoded.event));
-  }
-  return events;
-}
-
-/** Workers that stopped without `worker-offline`, long before the end of the recording. */
-function killedIn(events: readonly Event<Redacted>[]): Set<string> {
-  const lastAt = new Map<string, number>();
-  for (const event of events) {
-    if (event.type === 'worker-heartbeat' || event.type === 'worker-online')
-      lastAt.set(event.hostname, event.receivedAt);
-    if (event.type === 'worker-offline') lastAt.delete(event.hostname);
-  }
-  const end = events.at(-1)?.receivedAt ?? 0;
-  return new Set([...lastAt].filter(([, at]) => at < end - 20_000).map(([hostname]) => hostname));
-}
+import { allowedOutcomes, data, type Expected, eventsOf, expectedOf, killedIn, recordings } from './recorded.ts';
 
 const sweepMs = 1_000;
 
@@ -156,7 +105,7 @@ for (const { name, files } of recordings) {
   const title = files.length > 1 ? `${name} with results` : name;
   let events: Event<Redacted>[] = [];
   let killed = new Set<string>();
-  const expected = JSON.parse(readFileSync(join(data, `${name}.expected.json`), 'utf8')) as Expected;
+  const expected: Expected = expectedOf(name);
   before(async () => {
     events = await eventsOf(files);
     killed = killedIn(events);
