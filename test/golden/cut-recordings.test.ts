@@ -169,6 +169,29 @@ test('a capture that was stopped and went on: the pause is the death of no worke
   );
 });
 
+test('the only worker dies and producers go on: the capture goes on too, so the worker is lost', async () => {
+  const alive = deathStory()
+    .split('\n')
+    .filter((line) => line.includes('celery@a-1'));
+  const sent = Array.from({ length: 10 }, (_, index) => {
+    const timestamp = startAt / 1_000 + 75 + 15 * index;
+    const fields = { uuid: `s${index}`, name: 'a.long', args: '()', kwargs: '{}', retries: 0, queue: 'celery' };
+    return JSON.stringify({
+      type: 'task-sent',
+      hostname: 'gen1@web',
+      timestamp,
+      pid: 1,
+      clock: 1,
+      utcoffset: 0,
+      ...fields,
+      _at: timestamp,
+    });
+  });
+  const reports = await reportsOf(messagesIn([...alive, ...sent].join('\n')));
+  const lost = reports.find(({ about }) => about === 'lost celery@a-1');
+  assert.ok(lost !== undefined && lost.at <= startAt + 150_000, JSON.stringify(reports));
+});
+
 test('what happens in a recording is reported: the worker that dies, and its run', async () => {
   const about = (await reportsOf(messagesIn(deathStory()))).map((report) => report.about);
   assert.ok(about.includes('lost celery@a-1'));

@@ -31,6 +31,17 @@ for (const { name, heartbeats, pauseMs, want } of cases) {
   });
 }
 
+test('after a pause without an event of a worker the capture goes on, and a worker that stays silent is silent', () => {
+  const time = new RecordedTime();
+  time.event(heartbeatAt(0, { heartbeatMs: 2_000 }));
+  assert.deepEqual(
+    [15_000, 15_000, 120_000, 120_001].map((pauseMs) => time.isUnrecorded(pauseMs)),
+    [true, false, false, true],
+  );
+  time.event(heartbeatAt(300_000, { heartbeatMs: 2_000 }));
+  assert.equal(time.isUnrecorded(15_000), true);
+});
+
 test('the ends of tasks may be missing after more than two minutes', () => {
   assert.deepEqual([isGap(120_000), isGap(120_001)], [false, true]);
 });

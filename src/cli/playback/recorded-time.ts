@@ -18,13 +18,23 @@ const gapMinMs = 120_000;
 export class RecordedTime {
   readonly #heartbeats = new Heartbeats();
 
-  readonly event: NonNullable<Viewer['event']> = (event) => this.#heartbeats.note(event);
+  /** An event of a worker was recorded since the last pause. */
+  #hasWorkerEvent = false;
 
-  /** True if the capture does not cover the time between two successive lines. */
+  readonly event: NonNullable<Viewer['event']> = (event) => {
+    this.#heartbeats.note(event);
+    if (event.type !== 'task-sent' && event.type !== 'task-result') this.#hasWorkerEvent = true;
+  };
+
+  /** To be called once for the time between two successive lines. Returns true if the capture does not cover it. */
   isUnrecorded(pauseMs: Millis): boolean {
     const slowestMs = this.#heartbeats.slowestMs();
     if (slowestMs === undefined) return pauseMs > pauseWithoutHeartbeatsMs;
-    return pauseMs > Math.max(pauseMinMs, heartbeatsMissed * slowestMs);
+    const heartbeatsMs = Math.max(pauseMinMs, heartbeatsMissed * slowestMs);
+    // Lines of producers and queues after a pause prove that the capture goes on: then its workers are silent.
+    const isUnrecorded = pauseMs > (this.#hasWorkerEvent ? heartbeatsMs : Math.max(heartbeatsMs, gapMinMs));
+    if (isUnrecorded) this.#hasWorkerEvent = false;
+    return isUnrecorded;
   }
 }
 
