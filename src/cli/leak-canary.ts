@@ -134,6 +134,7 @@ function pagesOf(daemon: Daemon, clock: Clock): string[] {
     title: 'canary',
     isDemo: false,
     forgets: undefined,
+    why: daemon.why,
   });
   const first = page('/')?.body ?? '';
   const links = new Set([...first.matchAll(/href="(\/trace\/[0-9a-f]{32})"/g)].map((match) => match[1] as string));

@@ -44,13 +44,19 @@ test('a daemon answers in lines', async () => {
   assert.deepEqual(told, { code: 0, lines: ['below-threshold: 2 of 3', 'joined i-1'], complaints: [] });
 });
 
+test('an unknown id is reported with the similar ids that the daemon names', async () => {
+  const body = JSON.stringify({ lines: ['x: not found', 'Similar:'] });
+  const told = await ask('x', (_, response) => response.writeHead(404).end(body));
+  assert.deepEqual(told, { code: 1, lines: [], complaints: ['x: not found', 'Similar:'] });
+});
+
 const refusals: readonly {
   readonly name: string;
   readonly status: number;
   readonly body: string;
   readonly want: RegExp;
 }[] = [
-  { name: 'an unknown id', status: 404, body: '{}', want: /^x: the daemon has no decision about it/ },
+  { name: 'an unknown id', status: 404, body: '{}', want: /^x: the daemon knows nothing with this id/ },
   {
     name: 'an error',
     status: 500,

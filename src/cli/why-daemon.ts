@@ -22,13 +22,14 @@ export async function askDaemon(options: AskOptions): Promise<number> {
   let lines: readonly string[] | undefined;
   try {
     response = await fetch(url, { signal: timeoutSignal(timeoutMs), redirect: 'error' });
-    lines = response.ok ? linesIn(await response.json()) : undefined;
+    lines = response.ok || response.status === 404 ? linesIn(await response.json()) : undefined;
   } catch (error) {
     complain(`${address}: expected a running taskvigil, got ${reasonOf(error)}`);
     return 1;
   }
   if (response.status === 404) {
-    complain(`${question}: the daemon has no decision about it (old ones are evicted)`);
+    for (const line of lines ?? [`${question}: the daemon knows nothing with this id (old ids are evicted)`])
+      complain(line);
     return 1;
   }
   if (lines === undefined) {

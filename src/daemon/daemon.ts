@@ -5,6 +5,9 @@ import type { Config } from '../config/config.ts';
 import { FailureTally } from '../failure/tally.ts';
 import { createMembership, type Membership } from '../fleet/membership.ts';
 import { createOwnership, type Ownership } from '../fleet/ownership.ts';
+import { type Answer, answerOf } from '../notify/answers/answer.ts';
+import { TaskHistory } from '../notify/answers/task-history.ts';
+import { WorkerHistory } from '../notify/answers/worker-history.ts';
 import type { Viewer } from '../pipeline.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -63,8 +66,8 @@ export interface Daemon {
   execute(command: AlertCommand): Promise<AlertCommandResult>;
   /** True if the policy accepts deploys over HTTP. */
   takesDeploys(): boolean;
-  /** The decisions about an incident, a task or a fingerprint, the newest first; empty if there are none. */
-  why(question: string): readonly string[];
+  /** Describes an id or a name that taskvigil has printed, with its decisions, the newest first. */
+  why(question: string): Answer;
   /** The handler of Slack's posts to a path of this app; undefined for any other path. */
   readonly postHandler: Alerts['postHandler'];
   /** Closes the sources, drains the queues and closes the clients, within `shutdown_timeout`. Never rejects. */
@@ -101,7 +104,8 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     isWatchingFleet: () => membership.isWatchingFleet(),
     isExporting: () => membership.isExporting(),
   });
-  const viewers = viewersOf({ clock, report, exports, alerts, board });
+  const histories = { tasks: new TaskHistory(), workers: new WorkerHistory() };
+  const viewers = viewersOf({ clock, report, exports, alerts, board, histories });
   const brokers = createBrokers(parts, { settings, replica, viewers, alerts, report });
   const sources = brokers.flatMap((broker) => broker.sources.map(({ name }) => name));
   const readiness = createReadiness(sources, clock.now(), () => foreign?.isForeignOnly(clock.now()) ?? false);
@@ -137,7 +141,15 @@ export async function createDaemon(parts: DaemonParts): Promise<Daemon> {
     reload: settings.reload,
     execute: (command) => alerts.sink.execute(command),
     takesDeploys: () => settings.policy().deploys.from.includes('http'),
-    why: (question) => alerts.decisions.why(question, alerts.sink.book()),
+    why: (question) =>
+      answerOf(question, {
+        ...histories,
+        decisions: alerts.decisions,
+        book: alerts.sink.book(),
+        policy: settings.policy(),
+        views: board.workers(),
+        now: clock.now(),
+      }),
     postHandler: alerts.postHandler,
     start: () => startAll(services, shutdownClock, config.shutdownTimeoutMs),
     async stop() {
@@ -200,7 +212,7 @@ function createKeeper(
 }
 
 /** Consumers of the pipeline's results. Alerts and the page always receive them, the exports only on the exporting replica. */
-function viewersOf({ clock, report, exports, alerts, board }: ViewerTargets): readonly Viewer[] {
+function viewersOf({ clock, report, exports, alerts, board, histories }: ViewerTargets): readonly Viewer[] {
   const tally = new FailureTally();
   return [
     {
@@ -212,6 +224,7 @@ function viewersOf({ clock, report, exports, alerts, board }: ViewerTargets): re
         alerts.sink.failure(failure);
         alerts.decisions.recordFailure(failure);
         board.recordFailure(failure, group);
+        histories.tasks.recordFailure(failure);
       },
     },
     {
@@ -220,9 +233,11 @@ function viewersOf({ clock, report, exports, alerts, board }: ViewerTargets): re
         exports.transition(transition, spans);
         board.recordTransition(transition, spans);
         alerts.sink.transition(transition);
+        histories.tasks.recordTransition(transition);
       },
       event: (event) => alerts.sink.event(event),
       gap: (gap) => alerts.sink.gap(gap),
+      worker: (transition) => histories.workers.recordWorker(transition),
     },
   ];
 }
@@ -233,6 +248,7 @@ interface ViewerTargets {
   readonly exports: Exports;
   readonly alerts: Alerts;
   readonly board: Board;
+  readonly histories: { readonly tasks: TaskHistory; readonly workers: WorkerHistory };
 }
 
 interface BrokerNeeds {

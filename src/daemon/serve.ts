@@ -115,7 +115,14 @@ function createServer({ wiring, options, daemon, metrics, report }: ServerParts)
       return { isReady: components.every(({ state }) => state === 'ready'), components };
     },
     metrics,
-    page: createPage({ board: daemon.board, now: () => clock.now(), title, isDemo, forgets: forgetsOf(config) }),
+    page: createPage({
+      board: daemon.board,
+      now: () => clock.now(),
+      title,
+      isDemo,
+      forgets: forgetsOf(config),
+      why: daemon.why,
+    }),
     queryPage: (path) => whyPage(path, (question) => daemon.why(question)),
     postHandler: (path) => opsPostHandler(path, daemon, clock),
     onError: (error) => report({ kind: 'bug', where: 'status', error }),

@@ -19,6 +19,10 @@ export interface DecisionLog {
    * is recorded.
    */
   why(question: string, book: Book): readonly string[];
+  /** The decisions that `isAsked` accepts, one line each, the latest first. */
+  lines(isAsked: (decision: Decision) => boolean): readonly string[];
+  /** The latest decision of each entry. */
+  all(): Iterable<Decision>;
 }
 
 /** Equal decisions in a row, such as one per second of a busy incident, are one entry. */
@@ -55,13 +59,19 @@ export function createDecisionLog(): DecisionLog {
     why(question, book) {
       const key = keyOfTask.get(question);
       const incident = book.incidents.find(({ id, keys }) => id === question || keys.some((one) => one.key === key));
-      return [...entries.values()]
-        .reverse()
-        .filter(({ decision }) => isAbout(decision, { question, key, incident: incident?.id }))
-        .slice(0, linesMax)
-        .map(entryLine);
+      return linesOf(entries, (decision) => isAbout(decision, { question, key, incident: incident?.id }));
     },
+    lines: (isAsked) => linesOf(entries, isAsked),
+    all: () => [...entries.values()].map(({ decision }) => decision),
   };
+}
+
+function linesOf(entries: BoundedMap<string, Entry>, isAsked: (decision: Decision) => boolean): readonly string[] {
+  return [...entries.values()]
+    .reverse()
+    .filter(({ decision }) => isAsked(decision))
+    .slice(0, linesMax)
+    .map(entryLine);
 }
 
 function entryLine({ decision, times, firstAt }: Entry): string {

@@ -134,6 +134,10 @@ export class Board {
     this.#openTasks = openTasks;
   }
 
+  workers(): readonly WorkerView[] {
+    return this.#workers;
+  }
+
   snapshot(at: Millis): BoardSnapshot {
     return {
       at,

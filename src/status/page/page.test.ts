@@ -10,12 +10,14 @@ import { createPage } from './page.ts';
 
 const empty = new Board().snapshot(0);
 
+const why = (id: string) => ({ isKnown: id === 'known', lines: [`${id}: an answer`] });
+
 function render(
   facts: Partial<BoardSnapshot> = {},
   { path = '/', isDemo = false, forgets }: { path?: string; isDemo?: boolean; forgets?: string } = {},
 ) {
   const board = { snapshot: () => ({ ...empty, ...facts }) } as unknown as Board;
-  return createPage({ board, now: () => 0, title: 'pod-1 <b>', isDemo, forgets })(path);
+  return createPage({ board, now: () => 0, title: 'pod-1 <b>', isDemo, forgets, why })(path);
 }
 
 test('without a store the page names what a restart forgets', () => {
@@ -70,7 +72,6 @@ const paths: readonly (readonly [path: string, type: string | undefined])[] = [
   ['/page.js', 'text/javascript; charset=utf-8'],
   ['/api/snapshot', 'application/json; charset=utf-8'],
   ['/trace/../etc', undefined],
-  [`/trace/${'A'.repeat(32)}`, undefined],
   ['/index.html', undefined],
 ];
 for (const [path, type] of paths) {
@@ -159,9 +160,18 @@ test('the path selects a trace, which stays among the choices', () => {
   assert.match(section, /aria-current="true">task f /);
 });
 
-test('an unknown trace id shows the default trace', () => {
-  const section = sectionOf('trace', { traces: [traceOf('a')] }, `/trace/${'e'.repeat(32)}`);
-  assert.ok(section.includes(`<code>${'a'.padEnd(32, '0')}</code>`));
+test('an unknown trace id is not found, whatever other traces the page has', () => {
+  const reply = render({ traces: [traceOf('a')] }, { path: `/trace/${'e'.repeat(32)}` });
+  assert.equal(reply?.status, 404);
+  assert.ok(!reply.body.includes('a'.padEnd(32, '0')));
+});
+
+test('the beginning of one trace selects it, that of several lists them', () => {
+  const traces = [traceOf('aaaa1'), traceOf('aaaa2'), traceOf('bbbb')];
+  assert.ok(sectionOf('trace', { traces }, '/trace/bbbb').includes(`<code>${'bbbb'.padEnd(32, '0')}</code>`));
+  const reply = render({ traces }, { path: '/trace/aaaa' });
+  assert.equal(reply?.status, 300);
+  assert.equal(reply.body.match(/href="\/trace\/aaaa/g)?.length, 2);
 });
 
 test('redactions are counts, with an example of at most 600 characters', () => {
@@ -255,4 +265,35 @@ test('failed traces are the first choices, then those with several attempts, the
   assert.deepEqual(choices, ['✗ d', 'c', 'b', 'a']);
   assert.match(section, /task c <small>2 attempts, /);
   assert.doesNotMatch(section, /1 attempts/);
+});
+
+for (const { path, status, text } of [
+  {
+    path: '/trace/00000000000000000000000000000000',
+    status: 404,
+    text: 'Trace 00000000000000000000000000000000 not found',
+  },
+  { path: '/trace/known', status: 404, text: 'Known about the id' },
+  { path: '/task/known', status: 200, text: 'known: an answer' },
+  { path: '/task/other', status: 404, text: 'task other not found' },
+  { path: '/incident/other', status: 404, text: 'incident other not found' },
+  { path: '/failure/a%3Cb', status: 404, text: 'failure a&lt;b not found' },
+]) {
+  test(`${path} is answered with ${status}`, () => {
+    const reply = createPage({
+      board: new Board(),
+      now: () => 0,
+      title: 'pod-1',
+      isDemo: false,
+      forgets: undefined,
+      why,
+    })(path);
+    assert.equal(reply?.status, status);
+    assert.ok(reply.body.includes(text), reply.body);
+  });
+}
+
+test('a path with a broken percent-encoding is not answered', () => {
+  const page = createPage({ board: new Board(), now: () => 0, title: 'pod-1', isDemo: false, forgets: undefined, why });
+  assert.equal(page('/task/%zz'), undefined);
 });

@@ -3,7 +3,9 @@ import type { Decision } from '../../alert/decision.ts';
 import type { Board, BoardSnapshot } from '../board.ts';
 import type { TraceSummary } from '../board-traces.ts';
 import type { HttpReply } from '../http.ts';
+import { answerReply, type IdAnswer, noTraceReply, severalTracesReply } from './answer-page.ts';
 import { css, script } from './assets.ts';
+import { chooseTrace } from './choose-trace.ts';
 import { type Html, html } from './html.ts';
 import { slackMessage } from './slack.ts';
 import { durationOf, waterfall } from './trace.ts';
@@ -17,6 +19,8 @@ export interface PageOptions {
   readonly isDemo: boolean;
   /** State that a restart loses; undefined if a store keeps it. */
   readonly forgets: string | undefined;
+  /** The answer to an id that the page draws no trace for. */
+  readonly why: (question: string) => IdAnswer;
 }
 
 /** The replies to the page's own paths; undefined for any other path. */
@@ -26,6 +30,7 @@ export function createPage({
   title,
   isDemo,
   forgets,
+  why,
 }: PageOptions): (path: string) => HttpReply | undefined {
   return (path) => {
     if (path === '/page.css') return { status: 200, type: 'text/css; charset=utf-8', body: css };
@@ -33,18 +38,39 @@ export function createPage({
     const snapshot = board.snapshot(now());
     if (path === '/api/snapshot')
       return { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(snapshot) };
-    const chosen = /^\/trace\/([0-9a-f]{32})$/.exec(path)?.[1];
-    if (path !== '/' && chosen === undefined) return undefined;
-    const body = renderPage(snapshot, { title, isDemo, forgets, traceId: chosen });
-    return { status: 200, type: 'text/html; charset=utf-8', body: `<!doctype html>\n${body}` };
+    if (path === '/') return pageReply(snapshot, { title, isDemo, forgets, chosen: mostInstructive(snapshot.traces) });
+    const [, kind, encoded] = subjectPath.exec(path) ?? [];
+    const id = encoded === undefined ? undefined : decoded(encoded);
+    if (kind === undefined || id === undefined) return undefined;
+    if (kind !== 'trace') return answerReply(kind, id, why(id));
+    const choice = chooseTrace(snapshot.traces, id);
+    if (choice.kind === 'found') return pageReply(snapshot, { title, isDemo, forgets, chosen: choice.trace });
+    if (choice.kind === 'several') return severalTracesReply(id, choice.traces);
+    return noTraceReply(id, snapshot.traces.length, why(id));
   };
 }
 
-function renderPage(
-  snapshot: BoardSnapshot,
-  options: Pick<PageOptions, 'title' | 'isDemo' | 'forgets'> & { readonly traceId: string | undefined },
-): Html {
-  const chosen = snapshot.traces.find(({ traceId }) => traceId === options.traceId) ?? mostInstructive(snapshot.traces);
+const subjectPath = /^\/(trace|task|incident|failure|worker|pool|queue|schedule)\/([^/]{1,3072})$/;
+
+/** Undefined for a path that is no valid percent-encoding. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface View extends Pick<PageOptions, 'title' | 'isDemo' | 'forgets'> {
+  /** The trace to draw; undefined if there is none yet. */
+  readonly chosen: TraceSummary | undefined;
+}
+
+function pageReply(snapshot: BoardSnapshot, view: View): HttpReply {
+  return { status: 200, type: 'text/html; charset=utf-8', body: `<!doctype html>\n${renderPage(snapshot, view)}` };
+}
+
+function renderPage(snapshot: BoardSnapshot, { chosen, ...options }: View): Html {
   return html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>taskvigil · ${options.title}</title><link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script></head>
 <body><header><h1>taskvigil <small>${options.title}</small></h1>${counts(snapshot)}</header>
