@@ -74,6 +74,7 @@ async function playedOf(file: string): Promise<Played> {
       ...config.limits,
       ...config.workers,
       witnesses: [],
+      ownsAllWorkers: true,
       openTasksMax: config.limits.openTasks,
       workersMax: config.limits.workers,
     },
@@ -117,7 +118,7 @@ async function playedOf(file: string): Promise<Played> {
       views,
       now,
     });
-  const page = createPage({ board, now: () => now, title: 't', isDemo: false, why: ask });
+  const page = createPage({ board, now: () => now, title: 't', isDemo: false, forgets: undefined, why: ask });
   outputs.push(page('/')?.body ?? '', page('/api/snapshot')?.body ?? '');
   return { outputs, ask, page: (path) => page(path)?.status };
 }

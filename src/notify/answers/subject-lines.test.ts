@@ -26,7 +26,6 @@ function factsWith(key: SignalKey): AnswerFacts {
 }
 
 const cases: readonly (readonly [kind: SubjectKind, id: string, key: SignalKey])[] = [
-  ['task', 't-1', { kind: 'message', taskId: 't-1' }],
   ['cause', 'f00d', { kind: 'cause', fingerprint: 'f00d' }],
   ['pool', 'pay', { kind: 'pool', pool: 'pay', condition: 'lost' }],
   ['queue', 'mail', { kind: 'queue', queue: 'mail' }],
@@ -42,3 +41,12 @@ for (const [kind, id, key] of cases) {
     assert.match(other, /No incident and no decision about it\./);
   });
 }
+
+test('the answer about a task that ran twice names the incident of its task', () => {
+  const task = aTask();
+  const facts = factsWith({ kind: 'task', task: String(task.name), condition: 'run-twice' });
+  const lines = () => subjectLines({ kind: 'task', text: task.id, id: task.id }, facts).join('\n');
+  assert.doesNotMatch(lines(), /Incident/);
+  facts.tasks.recordTransition({ kind: 'task-noted', at: 1, task, note: { what: 'run-twice', runs: 2 } });
+  assert.match(lines(), /Incident abcdef0123 \(open\)/);
+});

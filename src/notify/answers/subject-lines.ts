@@ -99,26 +99,35 @@ function named(kind: 'pool' | 'queue' | 'schedule', name: string): About {
   };
 }
 
+/** Conditions of the task's signals that its own note contributes to. */
+const conditionOfNote: Readonly<Record<string, string>> = { 'run-twice': 'run-twice', 'poison-loop': 'redelivery' };
+
 function describeTask(id: string, facts: AnswerFacts): Described {
   const task = [...facts.tasks.tasks()].find((one) => one.id === id);
-  const message = keyText({ kind: 'message', taskId: id });
   const cause = task?.failure && keyText({ kind: 'cause', fingerprint: task.failure.fingerprint });
   const hosts = new Set(task?.attempts.map(({ hostname }) => poolOf(hostname).pool));
   const isLost = task?.attempts.some(({ outcome }) => outcome === 'lost' || outcome === 'unknown') === true;
-  const isExample = facts.book.incidents.find(({ subject }) => subject.example?.taskId === id);
+  const incident = facts.book.incidents.find(
+    ({ subject }) => subject.example?.taskId === id || subject.taskIds?.includes(id) === true,
+  );
   return {
     lines:
       task === undefined
         ? [
-            `Task ${id}${isExample === undefined ? '' : `: the example of incident ${isExample.id}`}. Its events are no longer kept.`,
+            `Task ${id}${incident === undefined ? '' : `: named by incident ${incident.id}`}. Its events are no longer kept.`,
           ]
         : taskLines(task),
     about: {
       isKey(text) {
-        if (text === message || text === cause || text.endsWith(`|${id}`)) return true;
-        if (!isLost) return false;
+        if (text === cause) return true;
         const key = parseKey(text);
-        return key?.kind === 'pool' && hosts.has(key.pool);
+        if (key?.kind === 'task')
+          return (
+            key.task === task?.name &&
+            key.condition !== undefined &&
+            key.condition === conditionOfNote[task.note?.what ?? '']
+          );
+        return isLost && key?.kind === 'pool' && hosts.has(key.pool);
       },
       isDecision: ({ key, task: name }) =>
         cause === undefined &&
@@ -126,7 +135,7 @@ function describeTask(id: string, facts: AnswerFacts): Described {
         name === task?.name &&
         key !== undefined &&
         parseKey(key)?.kind !== 'cause',
-      incident: isExample?.id,
+      incident: incident?.id,
     },
   };
 }

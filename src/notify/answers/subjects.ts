@@ -109,6 +109,7 @@ function* bookSubjects({ book, decisions }: AnswerFacts): Iterable<AnswerSubject
     yield { kind: 'incident', text: rootRefOf(id), id };
     for (const { key } of keys) yield* keySubjects(key);
     if (subject.example !== undefined) yield same('task', subject.example.taskId);
+    for (const taskId of subject.taskIds ?? []) yield same('task', taskId);
     for (const queue of subject.queues) yield same('queue', queue);
     for (const pool of subject.pools) yield same('pool', pool);
     for (const exception of subject.exceptions) yield same('exception', exception);
@@ -143,8 +144,6 @@ function subjectOfKey(key: NonNullable<ReturnType<typeof parseKey>>): AnswerSubj
   switch (key.kind) {
     case 'cause':
       return same('cause', key.fingerprint);
-    case 'message':
-      return same('task', key.taskId);
     case 'task':
     case 'retry':
       return same('task name', key.task);
