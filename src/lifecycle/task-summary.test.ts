@@ -61,6 +61,15 @@ test('a concluded outcome counts while the task is ended, not when it is open ag
   assert.equal(summary(record).outcome, 'unknown');
 });
 
+for (const story of [
+  'sent, received, started, received on b, started on b, succeeded on b, requeued',
+  'sent, received on b, started on b, succeeded on b, received, started, requeued',
+])
+  test(`a requeue that is stamped after the success of another attempt gives neither state nor cause: ${story}`, () => {
+    const { task, outcome, cause } = summary(recordOf(story));
+    assert.deepEqual([task.state, outcome, cause], ['success', 'recovered', undefined]);
+  });
+
 test('an end event wins over a concluded outcome', () => {
   const record = recordOf('received, started, succeeded');
   record.setOutcome(0, 'lost');

@@ -37,13 +37,14 @@ export function summaryOf(state: LifecycleState, record: TaskRecord): TaskSummar
   const concluded: Outcome | undefined =
     record.endedAt === undefined ? undefined : record.outcomeOf(publication.number);
   const isOpen = end === undefined && concluded === undefined;
+  const openCause = concluded === undefined ? last?.cause : causeOfTimedEnd(concluded);
   return {
     task: taskOf({ attributes: record.attributes, publication, state: stateOf(publication, events), parentSpanId }),
     startedCount: publications.flatMap(({ attempts }) => attempts).filter(({ startedAt }) => startedAt !== undefined)
       .length,
     outcome: end?.outcome ?? concluded ?? 'unknown',
     isOpen,
-    cause: end === undefined && concluded !== undefined ? causeOfTimedEnd(concluded) : (end?.cause ?? last?.cause),
+    cause: end === undefined ? openCause : end.cause,
     worker: last?.hostname ?? publication.end?.hostname,
     nextAttempt: isOpen ? nextAttemptOf(record, publication) : undefined,
     findings: publications.flatMap((each) => findingsOf(each, (attempt) => hasDied(state, attempt))),

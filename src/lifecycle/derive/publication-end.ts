@@ -46,10 +46,13 @@ const stateAtEnd: Partial<Record<Outcome, TaskState>> = {
   cancelled: 'cancelled',
 };
 
+/** States after which no attempt follows; a rejected or cancelled message may be delivered again. */
+const finalStates: readonly TaskState[] = ['success', 'failure', 'revoked'];
+
 /** Celery's state: after the last of `events`, unless that is an event from before the end, stamped too late. */
 export function stateOf(publication: Publication, events: readonly TaskRecordEvent[]): TaskState {
   const state = stateAfterLast(events);
-  if (Object.values(stateAtEnd).includes(state)) return state;
+  if (finalStates.includes(state)) return state;
   const end = endOfPublication(publication);
   return (end === undefined ? undefined : stateAtEnd[end.outcome]) ?? state;
 }
