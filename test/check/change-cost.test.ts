@@ -58,8 +58,8 @@ const changes: Readonly<Record<string, Change>> = {
       },
       {
         path: 'src/daemon/serve.ts',
-        find: 'now: () => clock.now(), title, isDemo',
-        replace: 'now: () => clock.now(), title: title + config.ops.environment, isDemo',
+        find: '      title,\n      isDemo,',
+        replace: '      title: title + config.ops.environment,\n      isDemo,',
       },
     ],
     edited: ['src/config/sections/ops.ts', 'src/daemon/serve.ts'],
