@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const tools = process.env['TASKVIGIL_TOOLS'] ?? join(homedir(), '.cache/taskvigil');
-const venv = join(tools, 'celery-5.6.3/bin');
-const app = join(root, 'test/e2e/app');
+export const venv = join(tools, 'celery-5.6.3/bin');
+export const app = join(root, 'test/e2e/app');
 
 export interface Running {
   readonly child: ChildProcess;
@@ -179,15 +179,15 @@ export async function startWorker(
   env: NodeJS.ProcessEnv,
   name: string,
   args: readonly string[] = [],
+  /** A program that starts the worker. */
+  starter: readonly string[] = [],
 ): Promise<Running> {
-  const worker = start(
-    join(venv, 'celery'),
-    ['-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'INFO', ...args],
-    {
-      cwd: app,
-      env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
-    },
-  );
+  const celery = [join(venv, 'celery'), '-A', 'bakery', 'worker', '-E', '-n', name, '-c', '2', '-l', 'INFO', ...args];
+  const [command = '', ...rest] = [...starter, ...celery];
+  const worker = start(command, rest, {
+    cwd: app,
+    env: { ...process.env, ...env, C_FORCE_ROOT: '1', PYTHONUNBUFFERED: '1' },
+  });
   await waitFor(
     () => `worker ${name} is up: ${worker.output()}`,
     30_000,

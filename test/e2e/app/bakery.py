@@ -93,6 +93,14 @@ def rest_late():
     time.sleep(60)
 
 
+@app.task(name="bakery.count_grains")
+def count_grains(seconds):
+    """Blocks the whole process in a pool without processes of its own."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pass
+
+
 @app.task(name="bakery.rise")
 def rise(seconds):
     time.sleep(seconds)

@@ -118,6 +118,7 @@ scenarios = {
 # For whoever wants to meddle with them, or has the time.
 by_name = {
     "grouped_failure": lambda: several(open_shop.s()),
+    "busy": lambda: several(count_grains.s(40)),
     "resting": lambda: several(rest.s()),
     "resting_late": lambda: several(rest_late.s()),
     "revoked_before": revoked_before,
