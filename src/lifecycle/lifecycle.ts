@@ -14,7 +14,6 @@ import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts'
 import { settle } from './settle.ts';
 import { Suspicions, type TaskTestimony } from './suspicions.ts';
 import { EarlyResults } from './tables/early-results.ts';
-import type { HostClocks } from './tables/host-clocks.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import type { WorkerTransition, WorkerView } from './tables/worker-table.ts';
 import { summaryOf, type TaskSummary } from './task-summary.ts';
@@ -84,8 +83,7 @@ export class Lifecycle {
   }
 
   #addResult(record: TaskRecord, result: TaskResult<Redacted>): void {
-    const { clocks } = this.#state;
-    record.addResult(correctResult(clocks, record, result));
+    record.addResult(result);
     if (result.status !== 'started') this.#state.tasks.addResultDue(record, result.receivedAt + resultGraceMs);
   }
 
@@ -186,12 +184,4 @@ const none: readonly WorkerTransition[] = [];
 
 function isWorkerEvent(event: Event<Redacted>): event is WorkerEvent {
   return event.type === 'worker-heartbeat' || event.type === 'worker-online' || event.type === 'worker-offline';
-}
-
-/** The result with its time by our clock. A result without a time has the time of its receipt. */
-function correctResult(clocks: HostClocks, record: TaskRecord, result: TaskResult<Redacted>): TaskResult<Redacted> {
-  const hostname = result.hostname ?? record.openAttempt?.hostname;
-  if (hostname === undefined || result.at === result.receivedAt) return result;
-  const offsetMs = clocks.offsetOf(hostname);
-  return offsetMs === 0 ? result : { ...result, at: result.at - offsetMs };
 }

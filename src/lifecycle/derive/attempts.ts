@@ -68,18 +68,16 @@ export function beginAttempt(publication: Publication, event: TaskRecordEvent): 
  * guess, see `inferRetries`.
  */
 export function startAttempt(
-  { attempts, waiting, sends }: Publication,
+  publication: Publication,
   event: Pick<TaskRecordEvent, 'hostname' | 'pid'>,
-  index = waiting.findIndex(({ hostname }) => hostname === event.hostname),
+  index = publication.waiting.findIndex(({ hostname }) => hostname === event.hostname),
 ): AttemptRecord {
+  const { attempts, waiting } = publication;
   const delivery = index < 0 ? undefined : waiting.splice(index, 1)[0];
-  const previous = attempts.at(-1);
-  const next = previous === undefined ? 0 : previous.retries + (previous.outcome === 'retried' ? 1 : 0);
-  const guess = Math.max(next, ...sends.map(({ retries }) => retries));
   const attempt: AttemptRecord = {
     key: '',
     number: attempts.length + 1,
-    retries: delivery?.retries ?? guess,
+    retries: delivery?.retries ?? guessRetries(publication),
     isRedelivery: false,
     hostname: event.hostname,
     pid: event.pid ?? delivery?.pid,
@@ -98,4 +96,10 @@ export function startAttempt(
   };
   attempts.push(attempt);
   return attempt;
+}
+
+function guessRetries({ attempts, sends }: Publication): number {
+  const previous = attempts.at(-1);
+  const next = previous === undefined ? 0 : previous.retries + (previous.outcome === 'retried' ? 1 : 0);
+  return Math.max(next, ...sends.map(({ retries }) => retries));
 }

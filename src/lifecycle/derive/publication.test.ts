@@ -44,7 +44,7 @@ test('a new publication is open and empty', () => {
     waiting: [],
     firstAt: 7,
     lastAt: 7,
-    endReceivedAt: 0,
+    lastEnd: undefined,
     end: undefined,
     receivedCount: 0,
   });

@@ -70,8 +70,8 @@ export interface Publication {
   readonly waiting: Delivery[];
   firstAt: Millis;
   lastAt: Millis;
-  /** Receipt of the last end event, by our clock; 0 before the first. */
-  endReceivedAt: Millis;
+  /** The end event that was received last. */
+  lastEnd: { readonly receivedAt: Millis; readonly hostname: Hostname } | undefined;
   end: EndWithoutAttempt | undefined;
   receivedCount: number;
 }
@@ -84,7 +84,7 @@ export function newPublication(number: number, at: Millis): Publication {
     waiting: [],
     firstAt: at,
     lastAt: at,
-    endReceivedAt: 0,
+    lastEnd: undefined,
     end: undefined,
     receivedCount: 0,
   };

@@ -56,8 +56,10 @@ function startsNextPublication(publication: Publication, events: readonly TaskRe
   const event = events[index] as TaskRecordEvent;
   if (publication.attempts.length === 0 && publication.end === undefined) return false;
   if (!canBegin(publication, event)) return false;
-  // Later than the end by both clocks: a late event has an early time, and one of a clock that is ahead comes early.
-  if (event.receivedAt < publication.endReceivedAt) return false;
+  // Later than the end by two clocks, or by the one that both have: a clock that is ahead has events that come early.
+  const { lastEnd } = publication;
+  if (lastEnd !== undefined && lastEnd.hostname !== event.hostname && event.receivedAt < lastEnd.receivedAt)
+    return false;
   relateAttempts(publication);
   if (!isOver(publication)) return false;
   if (event.type === 'task-started') return true;
@@ -137,7 +139,7 @@ function addEvent(publication: Publication, event: TaskRecordEvent): void {
       beginAttempt(publication, event);
       return;
     default:
-      publication.endReceivedAt = Math.max(publication.endReceivedAt, event.receivedAt);
+      if (event.receivedAt >= (publication.lastEnd?.receivedAt ?? 0)) publication.lastEnd = event;
       endAttempt(publication, event);
   }
 }

@@ -139,9 +139,10 @@ export class TaskRecord implements ReportableTask {
     }
     if (events.length === 0 && result.parentId !== this.id) this.parentId ??= result.parentId;
     if (result.status === 'started') return;
+    const corrected = { ...result, at: timeOfResult(result, events) };
     this.results = [
-      ...this.results.filter(({ at, status }) => at !== result.at || status !== result.status),
-      result,
+      ...this.results.filter(({ at, status }) => at !== corrected.at || status !== result.status),
+      corrected,
     ].slice(-resultsPerTaskMax);
   }
 
@@ -198,6 +199,13 @@ function setAncestors(
 function rootIdOf(record: TaskRecord, rootId: TaskId | undefined): TaskId | undefined {
   if (record.isReported) return record.rootId ?? record.id;
   return rootId === record.id ? record.id : rootId;
+}
+
+/** The time of a result by our clock: the worker that stored it sent events by the same clock. */
+function timeOfResult({ at, receivedAt }: TaskResult<Redacted>, events: readonly TaskRecordEvent[]): Millis {
+  // A result without a time has that of its receipt.
+  if (at === receivedAt) return at;
+  return at - (events.findLast(({ type }) => type !== 'task-sent')?.skewMs ?? 0);
 }
 
 interface CorrectedEvents {
