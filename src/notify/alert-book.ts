@@ -123,6 +123,7 @@ function mergeFindings(undecided: SignalFindings, findings: SignalFindings): Sig
     signals: mergeSignals(undecided.signals, findings.signals),
     suppressed: [...undecided.suppressed, ...findings.suppressed],
     cleared: [...undecided.cleared, ...findings.cleared],
+    forgotten: [...(undecided.forgotten ?? []), ...(findings.forgotten ?? [])],
     deploys: [...undecided.deploys, ...findings.deploys],
   };
 }

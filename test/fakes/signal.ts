@@ -2,7 +2,7 @@
 import type { Decision } from '../../src/alert/decision.ts';
 import { defaultPolicy } from '../../src/alert/default-policy.ts';
 import { type Book, emptyBook, type Incident } from '../../src/alert/incident.ts';
-import { Draft } from '../../src/alert/incidents/draft.ts';
+import { Draft, type DraftOptions } from '../../src/alert/incidents/draft.ts';
 import type { KeyText } from '../../src/alert/key.ts';
 import type { Policy } from '../../src/alert/policy.ts';
 import type { ReceiverName } from '../../src/alert/receipts.ts';
@@ -46,11 +46,17 @@ export interface DraftFacts {
   readonly policy?: Partial<Policy>;
   readonly book?: Partial<Book>;
   readonly receivers?: readonly ReceiverName[];
+  readonly findings?: DraftOptions['findings'];
 }
 
 export function draftOf(incidents: readonly Incident[] = [], facts: DraftFacts = {}): Draft {
-  const { at = now, policy = {}, book = {}, receivers = ['slack'] } = facts;
-  const options = { policy: { ...defaultPolicy('#alerts'), ...policy }, now: at, receivers };
+  const { at = now, policy = {}, book = {}, receivers = ['slack'], findings } = facts;
+  const options = {
+    policy: { ...defaultPolicy('#alerts'), ...policy },
+    now: at,
+    receivers,
+    ...(findings && { findings }),
+  };
   // The digest of a book with this time is not due.
   const digest = { since: at, lines: [], counts: {} };
   return new Draft({ ...emptyBook, digest, ...book, incidents }, options);

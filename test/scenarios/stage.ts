@@ -9,7 +9,7 @@ import type { Policy } from '../../src/alert/policy.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
 import { type AlertCoordinator, createAlertCoordinator } from '../../src/notify/coordinator.ts';
-import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { createPipeline, type Pipeline, type Viewer } from '../../src/pipeline.ts';
 import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { renderSlack } from '../../src/sink/slack-message/message.ts';
@@ -38,7 +38,8 @@ export interface Stage {
 const evaluateAtMs = 500;
 const heartbeatMs = 5_000;
 
-export async function createStage(script: Script): Promise<Stage> {
+/** `viewers` receive what the pipeline of the first replica gives. */
+export async function createStage(script: Script, viewers: readonly Viewer[] = []): Promise<Stage> {
   const { startAt, workers } = script;
   let { policy } = script;
   let now = startAt;
@@ -88,7 +89,7 @@ export async function createStage(script: Script): Promise<Stage> {
       decode,
       redact: (event) => redactor.redact(event),
       lifecycle,
-      viewers: [alerts],
+      viewers: [alerts, ...(index === 0 ? viewers : [])],
       report,
     });
     return { pipeline, alerts };
@@ -141,13 +142,14 @@ export async function createStage(script: Script): Promise<Stage> {
     emit('task-started', host, { uuid });
     if (end === 'success') emit('task-succeeded', host, { uuid, result: 'None', runtime: 0.1 });
     else if (end === 'none') open.set(name, [...(open.get(name) ?? []), { id: uuid, host }]);
-    else if (end === 'death')
+    else if (end === 'death') {
+      const signal = exception === 'SIGABRT' ? 'signal 6 (SIGABRT)' : 'signal 9 (SIGKILL)';
       emit('task-failed', host, {
         uuid,
-        exception: "WorkerLostError('Worker exited prematurely: signal 9 (SIGKILL)')",
-        traceback: died,
+        exception: `WorkerLostError('Worker exited prematurely: ${signal}')`,
+        traceback: diedOf(signal),
       });
-    else
+    } else
       emit(end === 'failure' ? 'task-failed' : 'task-retried', host, {
         uuid,
         exception: `${exception}('${words}')`,
@@ -253,13 +255,15 @@ function textOf(value: unknown): string {
   return `${typeof text === 'string' ? text : textOf(text)}${Object.values(rest).map(textOf).join('')}`;
 }
 
-const died = [
-  'Traceback (most recent call last):',
-  '  File "/venv/billiard/pool.py", line 1265, in mark_as_worker_lost',
-  '    raise WorkerLostError(',
-  'billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1.',
-  '',
-].join('\n');
+function diedOf(signal: string): string {
+  return [
+    'Traceback (most recent call last):',
+    '  File "/venv/billiard/pool.py", line 1265, in mark_as_worker_lost',
+    '    raise WorkerLostError(',
+    `billiard.exceptions.WorkerLostError: Worker exited prematurely: ${signal} Job: 1.`,
+    '',
+  ].join('\n');
+}
 
 function tracebackOf(name: string, exception: string, words: string): string {
   const fn = name.split('.').at(-1) ?? name;

@@ -169,6 +169,37 @@ describe('notes', () => {
       assert.deepEqual(observation?.kind === 'noted' ? [observation.what, observation.times] : undefined, want);
     });
 
+  const attemptAt = (
+    receivedAt: number | undefined,
+    endedAt: number | undefined,
+    facts: Partial<Attempt> = {},
+  ): Attempt => ({
+    ...failureOf().attempt!,
+    receivedAt,
+    startedAt: receivedAt,
+    endedAt,
+    ...facts,
+  });
+  const repeated: readonly (readonly [name: string, attempts: readonly Attempt[], want: number | undefined])[] = [
+    ['two deliveries at the same time', [attemptAt(1_000, 46_000), attemptAt(31_000, 76_000)], 30_000],
+    ['a second delivery while the first goes on', [attemptAt(1_000, undefined), attemptAt(31_000, 76_000)], 30_000],
+    [
+      'a start without a receipt',
+      [attemptAt(undefined, 46_000, { startedAt: 2_000 }), attemptAt(31_000, 76_000)],
+      29_000,
+    ],
+    ['a second delivery after the first end', [attemptAt(1_000, 31_000), attemptAt(31_000, 76_000)], undefined],
+    ['a retry', [attemptAt(1_000, 46_000), attemptAt(31_000, 76_000, { retries: 1 })], undefined],
+    ['one delivery', [attemptAt(1_000, 46_000)], undefined],
+  ];
+  for (const [name, attempts, want] of repeated) {
+    test(`the time between deliveries of ${name} is ${want}`, () => {
+      const note: Note = { what: 'run-twice', runs: 2 };
+      const [observation] = ofTransition({ kind: 'task-noted', at, task: { ...task, attempts }, note } as Transition);
+      assert.equal(observation?.kind === 'noted' ? observation.redeliveredAfterMs : 'none', want);
+    });
+  }
+
   test('a queued and an ended task are not observed', () => {
     for (const kind of ['task-queued', 'task-ended'])
       assert.deepEqual(ofTransition({ kind, at, task } as unknown as Transition), []);
@@ -188,6 +219,24 @@ describe('failures', () => {
       [failure?.id, failure?.fingerprint, failure?.task, failure?.queue, failure?.host],
       ['f', 'cause', 'mail.send', 'mail', 'celery@worker-1'],
     );
+  });
+
+  test('a failure without a known attempt has the worker that received its task', () => {
+    const failure = failureOf();
+    assert.equal(observed({ ...failure, attempt: undefined })[0]?.host, 'celery@worker-1');
+    const task = { ...failure.task, attempts: [] };
+    assert.equal(observed({ ...failure, task, attempt: undefined })[0]?.host, undefined);
+  });
+
+  test('a lost attempt has the way in which its process died', () => {
+    const lost = failureOf({ cause: 'worker-lost' });
+    const deathOf = (attempt: Partial<Attempt>) =>
+      observed({ ...lost, attempt: { ...lost.attempt!, ...attempt } })[0]?.death;
+    assert.equal(deathOf({ signal: 'SIGKILL' }), 'SIGKILL');
+    const message = 'Worker exited prematurely: exitcode 137.' as Redacted;
+    assert.equal(deathOf({ exception: { message } as ExceptionText }), 'exit code 137');
+    assert.equal(deathOf({}), undefined);
+    assert.equal(observed(failureOf())[0]?.death, undefined);
   });
 
   test('a poison loop is observed by its note only', () =>

@@ -61,6 +61,8 @@ class PoolState implements Pool {
   readonly missing = new Map<Hostname, Millis>();
   readonly deaths: Death[] = [];
   isForgotten = false;
+  /** The latest time without any worker. */
+  emptyAt: Millis = 0;
   newestRelease: string | undefined;
 
   constructor(name: string, release: string | undefined) {
@@ -125,10 +127,12 @@ export class Workers {
     }
     for (const pool of this.#pools.values()) {
       if (pool.missing.size === 0) continue;
-      const keepMs = this.onlineCount(pool.name) === 0 ? relearnPoolMs : relearnMs;
+      const isEmpty = this.onlineCount(pool.name) === 0;
+      if (isEmpty) pool.emptyAt = now;
       for (const [host, since] of pool.missing) {
         const isRolledOut = this.#isRolledOut(host, pool);
-        if (now - since <= keepMs && !isRolledOut) continue;
+        const isExpected = isEmpty ? now - since <= relearnPoolMs : now - Math.max(since, pool.emptyAt) <= relearnMs;
+        if (isExpected && !isRolledOut) continue;
         pool.missing.delete(host);
         pool.isForgotten = !isRolledOut;
       }

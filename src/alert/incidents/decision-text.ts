@@ -1,13 +1,14 @@
 /** Decisions and lines of bulletins: the subject of an incident or a signal as fields and as text. */
 import type { Millis } from '../../event/ids.ts';
-import type { Incident } from '../incident.ts';
+import type { Incident, IncidentCondition } from '../incident.ts';
 import type { Signal } from '../signal.ts';
 import { titleOf } from './heading.ts';
 
 const minute = 60_000;
 
-export function incidentSubject(incident: Incident) {
-  const { key, signal, figures } = incident.keys[0]!;
+/** `condition`: the one that the decision is about; the one that opened the incident by default. */
+export function incidentSubject(incident: Incident, condition: IncidentCondition = incident.keys[0]!) {
+  const { key, signal, figures } = condition;
   return {
     signal,
     key,

@@ -79,6 +79,62 @@ describe('a further signal of an open incident', () => {
   }
 });
 
+describe('a step of meaning', () => {
+  const level = { total: undefined, figures: { count: 0, limit: 2, withinMs: 0, baseline: undefined, of: undefined } };
+  const short = keyOf({ ...level, key: key('p|celery@pay'), signal: 'worker.short', state: 'holds' });
+  const open = incidentOf({ countedAt: now - 1, receipts: delivered, keys: [keyOf(), short] });
+  const outage = (gravity: 0 | 1 | 2) =>
+    signalOf({
+      ...level,
+      key: short.key,
+      name: 'worker.short',
+      gravity,
+      subject: { title: 'no worker left: 2 of 2 workers missing' },
+    });
+
+  test('is shown in the channel at once, and once', () => {
+    const first = continued(open, outage(1));
+    assert.deepEqual(linesOf(first.incident), ['worse: no worker left: 2 of 2 workers missing']);
+    assert.equal(first.incident.lines[0]!.isLoud, true);
+    assert.deepEqual(first.decisions, ['notify worse line']);
+    assert.equal(first.incident.rev, 2);
+    const over = continued(first.incident, outage(0)).incident;
+    assert.deepEqual([over.lines.length, over.rev, over.keys[1]!.gravity, over.keys[1]!.peak], [1, 3, 0, 1]);
+    assert.deepEqual(continued(over, outage(1)).decisions, []);
+    assert.deepEqual(continued(over, outage(2)).decisions, ['notify worse line']);
+  });
+
+  test('names its signal in the decision', () => {
+    const draft = draftOf([open]);
+    continueIncident(draft, open, outage(1));
+    assert.equal(draft.done().decisions[0]!.signal, 'worker.short');
+  });
+
+  test('that joins is shown in the channel, without a further line', () => {
+    const alone = { ...open, keys: [keyOf()] };
+    const draft = draftOf([alone]);
+    joinIncident(draft, alone, outage(1));
+    assert.deepEqual(decisionsOf(draft), ['notify worse line']);
+    assert.deepEqual(
+      draft.incident(alone.id)!.lines.map(({ isLoud }) => isLoud),
+      [true],
+    );
+  });
+
+  test('of an incident that is not shown has no line', () => {
+    const { incident, decisions } = continued({ ...open, hidden, rev: 0 }, outage(1));
+    assert.deepEqual([incident.lines, decisions, incident.keys[1]!.gravity], [[], [], 1]);
+  });
+});
+
+test('all conditions of an incident are counted in one step', () => {
+  const [first, second] = [signalOf({ total: 9 }), signalOf({ key: key('g|2'), total: 5 })];
+  const incident = incidentOf({ countedAt: now - 31_000, keys: [keyOf(), keyOf({ key: key('g|2'), total: 1 })] });
+  const draft = draftOf([incident], { findings: { signals: [first, second], cleared: [] } });
+  continueIncident(draft, incident, first);
+  assert.equal(draft.incident(incident.id)!.count, 14);
+});
+
 describe('a signal of a resolved incident', () => {
   const resolvedAt = now - 6 * minute;
   const phase = { name: 'resolved', at: resolvedAt, by: undefined } as const;
@@ -180,6 +236,12 @@ describe('a joining signal', () => {
   test('of a known task does not repeat the task', () => {
     const { incident } = joined(incidentOf(), signalOf({ key: key('g|2'), subject: { title: 'KeyError: x' } }));
     assert.deepEqual(linesOf(incident), ['joined: KeyError: x']);
+  });
+
+  test('whose text the incident has already adds no line', () => {
+    const { incident, decisions } = joined(incidentOf(), signalOf({ key: key('t|billing.tasks.charge') }));
+    assert.deepEqual([incident.keys.length, incident.lines.length, incident.rev], [2, 0, 2]);
+    assert.deepEqual(decisions, ['suppress already-told']);
   });
 
   test('raises the severity', () => {

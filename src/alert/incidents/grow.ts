@@ -4,7 +4,7 @@ import type { Incident } from '../incident.ts';
 import type { Signal } from '../signal.ts';
 import { incidentSubject, ordinal, signalSubject } from './decision-text.ts';
 import type { Draft } from './draft.ts';
-import { gravityOf, titleOf } from './heading.ts';
+import { gravityOf, headingOf, titleOf } from './heading.ts';
 import { conditionOf, isNews, isTurn, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
 import { beginIncident, openIncident } from './open.ts';
 import { isSettledForAny } from './resolve.ts';
@@ -55,11 +55,12 @@ function showGrowth(
     next = withLine({ ...next, toldCount: counted.count }, { at, what: 'grew', text });
   }
   if (isWorse) next = withLine(next, { at, what: 'worse', text: `now ${counted.severity}` });
-  if (isGraver(next)) next = withGraverMeaning(next, at);
+  const graver = isGraver(counted);
+  if (graver) next = withGraverMeaning(next, at);
   const isLine = next.lines.length > before.lines.length;
   draft.put(isLine || hasGrown || isNews(before, counted) ? withRev(next) : next);
   if (hasGrown) draft.notify(incidentSubject(counted), 'grew', 'line');
-  if (isWorse || isGraver(counted)) draft.notify(incidentSubject(counted), 'worse', 'line');
+  if (isWorse || graver) draft.notify(incidentSubject(counted, headingOf(counted)), 'worse', 'line');
 }
 
 /** True if the trouble means more than its messages show so far, such as no worker left instead of one missing. */

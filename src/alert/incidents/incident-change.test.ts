@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
-import { key, minute, now, signalOf } from '../../../test/fakes/signal.ts';
-import { conditionOf, incidentIdOf, isNews, severityRank, withLine, withRev, withSignal } from './incident-change.ts';
+import { incidentKey, key, minute, now, signalOf } from '../../../test/fakes/signal.ts';
+import {
+  conditionOf,
+  incidentIdOf,
+  isNews,
+  isTurn,
+  severityRank,
+  withLine,
+  withPresent,
+  withRev,
+  withSignal,
+} from './incident-change.ts';
 
 const figures = (count: number) => ({ count, limit: 3, withinMs: 0, baseline: undefined, of: undefined });
 
@@ -99,6 +109,50 @@ describe('a signal merged into its incident', () => {
   });
 });
 
+describe('the figures of one evaluation', () => {
+  const incident = incidentOf({
+    keys: [keyOf(), keyOf({ key: key('g|2'), total: 2 }), keyOf({ key: key('p|x'), total: undefined })],
+  });
+  const present = {
+    signals: new Map([[key('g|2'), signalOf({ key: key('g|2'), total: 4, figures: figures(4) })]]),
+    cleared: new Set([incidentKey, key('p|x')]),
+    forgotten: new Set([key('p|x')]),
+  };
+  const { keys, count, countedAt } = withPresent(incident, present, now);
+
+  test('are those of its signals', () => {
+    assert.deepEqual([keys[1]!.total, keys[1]!.figures.count, count, countedAt], [4, 4, 11, now]);
+  });
+
+  test('of a count that cleared are nothing in its window; its total stays', () => {
+    assert.deepEqual(
+      [keys[0]!.figures.count, keys[0]!.figures.of, keys[0]!.total, keys[0]!.state],
+      [0, undefined, 7, 'over'],
+    );
+  });
+
+  test('of a level that was forgotten stay', () => {
+    assert.deepEqual([keys[2]!.figures.count, keys[2]!.state], [7, 'forgotten']);
+  });
+});
+
+describe('a turn of a level', () => {
+  const incident = incidentOf({ keys: [keyOf({ total: undefined, state: 'holds' })] });
+  const level = { total: undefined } as const;
+  const cases = [
+    { title: 'the same state', signal: signalOf(level), want: false },
+    { title: 'another state', signal: signalOf({ ...level, state: 'lingers' }), want: true },
+    { title: 'another weight', signal: signalOf({ ...level, gravity: 1 }), want: true },
+    { title: 'a count', signal: signalOf({ state: 'lingers' }), want: false },
+    {
+      title: 'a key that is not of the incident',
+      signal: signalOf({ ...level, key: key('g|2'), gravity: 1 }),
+      want: false,
+    },
+  ] as const;
+  for (const { title, signal, want } of cases) test(title, () => assert.equal(isTurn(incident, signal), want));
+});
+
 describe('the message changes with', () => {
   const level = (count: number) => incidentOf({ keys: [keyOf({ total: undefined, figures: figures(count) })] });
   const cases: readonly {
@@ -108,6 +162,12 @@ describe('the message changes with', () => {
     want: boolean;
   }[] = [
     { name: 'a count', before: incidentOf(), after: incidentOf({ count: 8 }), want: true },
+    {
+      name: 'a count of a further condition',
+      before: incidentOf({ keys: [keyOf(), keyOf({ key: key('t|b'), total: 2 })] }),
+      after: incidentOf({ keys: [keyOf(), keyOf({ key: key('t|b'), total: 3 })] }),
+      want: true,
+    },
     { name: 'a trend', before: incidentOf(), after: incidentOf({ trend: 'rising' }), want: true },
     {
       name: 'a further name',

@@ -117,6 +117,7 @@ export function isNews(before: Incident, after: Incident): boolean {
   if (gravityOf(after) !== gravityOf(before)) return true;
   return after.keys.some(({ total, figures }, index) => {
     const was = before.keys[index]?.figures.count ?? 0;
+    if (total !== before.keys[index]?.total) return true;
     return total === undefined && Math.abs(figures.count - was) > levelChangeMin * Math.max(1, was);
   });
 }

@@ -91,6 +91,28 @@ describe('a resolved incident', () => {
     assert.deepEqual(decisions, ['notify resolved edit']);
   });
 
+  const level = { total: undefined } as const;
+  for (const { title, keys, isForgotten } of [
+    { title: 'a count without further occurrences is over', keys: [keyOf()], isForgotten: undefined },
+    { title: 'a level that cleared is over', keys: [keyOf({ ...level, state: 'over' })], isForgotten: undefined },
+    {
+      title: 'a level that no instance saw clear is forgotten',
+      keys: [keyOf({ ...level, state: 'holds' })],
+      isForgotten: true,
+    },
+    {
+      title: 'a level whose evidence was dropped is forgotten',
+      keys: [keyOf(), keyOf({ ...level, state: 'forgotten' })],
+      isForgotten: true,
+    },
+  ] as const) {
+    test(title, () => {
+      const { phase } = resolved({ ...posted, keys }).incident;
+      assert.ok(phase.name === 'resolved');
+      assert.equal(phase.isForgotten, isForgotten);
+    });
+  }
+
   test('shows its end in the channel or in the message only, as the policy asks', () => {
     assert.equal(resolved(posted, 'channel').incident.lines[0]!.isLoud, true);
     assert.deepEqual(resolved(posted, 'edit').incident.lines, []);

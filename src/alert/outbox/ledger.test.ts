@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bulletinOf, incidentOf, openedAt } from '../../../test/fakes/incident.ts';
+import { bulletinOf, incidentOf, keyOf, openedAt } from '../../../test/fakes/incident.ts';
 import { allActions } from '../../../test/fakes/receiver.ts';
 import type { Incident, ThreadLine } from '../incident.ts';
 import {
@@ -29,6 +29,10 @@ test('an incident and a bulletin have an id, a revision and a phase', () => {
   const of = (one: Postable) => [idOf(one), revOf(one), meaningOf(one)];
   assert.deepEqual(of(about({ rev: 3 })), ['7d3f9a1c2b', 3, 'open']);
   assert.deepEqual(of(bulletin({ rev: 2 })), ['storm-1', 2, 'bulletin']);
+  const level = { total: undefined, state: 'holds' } as const;
+  assert.equal(meaningOf(about({ keys: [keyOf(level)] })), 'open 0 1');
+  assert.equal(meaningOf(about({ keys: [keyOf({ ...level, gravity: 2 })] })), 'open 2 1');
+  assert.equal(meaningOf(about({ keys: [keyOf({ ...level, state: 'over' })] })), 'open');
 });
 
 describe('the next action', () => {
@@ -123,6 +127,12 @@ describe('a delivery is due', () => {
       want: openedAt + 10 * minute,
     },
     { name: 'at once when the phase changes', about: about({ rev: 2, phase: resolved }), ledger: delivered, want: 0 },
+    {
+      name: 'at once when the meaning changes',
+      about: about({ rev: 2, keys: [keyOf({ gravity: 1 })] }),
+      ledger: delivered,
+      want: 0,
+    },
     { name: 'at once for a line', about: about({ rev: 2, lines: [line] }), ledger: delivered, want: 0 },
   ];
   for (const { name, about: one, ledger, want } of cases)

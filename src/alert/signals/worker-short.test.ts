@@ -151,3 +151,42 @@ test('the key is the pool, and the figures are the workers online of those expec
   assert.equal(found.subject.title, '2 of 3 workers missing');
   assert.equal(found.subject.cause, 'worker-lost');
 });
+
+describe('a pool without any worker', () => {
+  for (const { others, gravity, title } of [
+    { others: ['celery@web-1'], gravity: 1, title: 'no worker left: 3 of 3 workers missing' },
+    { others: [], gravity: 2, title: 'no worker left in any pool: 3 of 3 workers missing' },
+  ]) {
+    test(`weighs ${gravity} if ${others.length} other workers are online`, () => {
+      const bench = createDetectorBench();
+      for (const host of [...hosts, ...others]) bench.worker(host, 'online');
+      bench.pass(2 * minute);
+      for (const host of others) bench.worker(host);
+      bench.evidence.noteEvent(bench.now());
+      bench.evidence.sweep(bench.now());
+      const found = conditionOf(bench.detect(workerShort));
+      assert.deepEqual([found.gravity, found.subject.title], [gravity, title]);
+    });
+  }
+
+  test('weighs nothing while one worker is online', () => {
+    const bench = pool(hosts.slice(0, 2));
+    bench.pass(2 * minute);
+    bench.worker(hosts[2]!);
+    assert.equal(conditionOf(bench.detect(workerShort)).gravity, 0);
+  });
+});
+
+test('a worker that is no longer expected is forgotten, not back', () => {
+  const bench = pool(oneMissing);
+  bench.open(key);
+  for (let passed = 0; passed <= 61; passed += 1) {
+    bench.pass(minute);
+    for (const host of hosts.slice(1)) bench.worker(host);
+  }
+  bench.evidence.sweep(bench.now());
+  const { level, isForgotten, clearMs } = conditionOf(bench.detect(workerShort));
+  assert.deepEqual([level, isForgotten, clearMs], ['clear', true, 0]);
+  bench.worker('celery@mail-4', 'online');
+  assert.equal(conditionOf(bench.detect(workerShort)).isForgotten, false);
+});

@@ -250,3 +250,42 @@ test('four related conditions need no further entry', () => {
   const lines = shown(incidentOf({ keys: [keyOf(), ...['a', 'b', 'c', 'd'].map(queue)] }));
   assert.ok(!lines.some((line) => /^and \d more$/.test(line)), lines.join('\n'));
 });
+
+test('different exceptions are named as different, equal ones by their task', () => {
+  const cause = (fingerprint: string, facts: Parameters<typeof keyOf>[0]) =>
+    keyOf({ key: keyText({ kind: 'cause', fingerprint }), total: 4, ...facts });
+  const title = 'PaymentDeclined: card was declined';
+  const incident = incidentOf({
+    keys: [keyOf({ title }), cause('2', { title: "KeyError: 'bed'" }), cause('3', { title, task: 'mail.send' })],
+    subject: subjectOf({ title, tasks: ['billing.tasks.charge', 'mail.send'] }),
+  });
+  const lines = shown(incident);
+  assert.ok(lines.includes("New failure: KeyError: 'bed' · 4 failures"), lines.join('\n'));
+  assert.ok(lines.includes('New failure · mail.send: 4 failures'), lines.join('\n'));
+});
+
+test('repeated messages show their first ids and the number of the others', () => {
+  const keys = [keyOf({ signal: 'redelivery', total: 100 })];
+  const idsOf = (count: number) =>
+    shown(
+      incidentOf({ keys, subject: subjectOf({ taskIds: Array.from({ length: count }, (_, index) => `id-${index}`) }) }),
+    );
+  assert.ok(idsOf(20).includes('Ids  id-0, id-1, id-2, id-3, id-4 and 95 more'), idsOf(20).join('\n'));
+  assert.ok(idsOf(1).some((line) => line.startsWith('Example')));
+});
+
+test('the share is that of all causes that the count adds up, in one window', () => {
+  const cause = (count: number, of: number, facts: Parameters<typeof keyOf>[0] = {}) =>
+    keyOf({ figures: { count, limit: 3, withinMs: 10 * minute, baseline: undefined, of }, total: count, ...facts });
+  const second = { key: keyText({ kind: 'cause', fingerprint: '2' }) } as const;
+  const figureLine = (...keys: ReturnType<typeof cause>[]) => shown(incidentOf({ keys }))[2] ?? '';
+  assert.match(
+    figureLine(cause(8, 18), cause(4, 12, second)),
+    /^12 failures since .* · 12 of 18 attempts in 10 min \(67%\)$/,
+  );
+  const other = cause(4, 12, {
+    ...second,
+    figures: { count: 4, limit: 3, withinMs: minute, baseline: undefined, of: 9 },
+  });
+  assert.doesNotMatch(figureLine(cause(8, 18), other), /attempts/);
+});

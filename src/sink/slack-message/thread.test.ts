@@ -97,3 +97,20 @@ test('a link from a private channel names no channel', () => {
   const unknown = notificationOf(incidentOf(), { action: 'link' });
   assert.equal(visibleLines(renderSlack(unknown, options).blocks).at(-1), 'Reported in another channel');
 });
+
+test('a step of meaning repeats the headline, because the channel shows it outside its thread', () => {
+  const line = { at: 0, what: 'worse', text: 'no worker left: 2 of 2 workers missing', isLoud: true } as const;
+  const keys = [keyOf({ signal: 'worker.short', gravity: 1, total: undefined })];
+  const message = renderSlack(notificationOf(incidentOf({ keys }), { action: 'line', line }), options);
+  assert.deepEqual(visibleLines(message.blocks), [
+    '🟡 No workers left · celery@pay',
+    '🔺 Got worse: no worker left: 2 of 2 workers missing',
+  ]);
+});
+
+test('an incident whose evidence expired is no longer watched', () => {
+  const phase = { name: 'resolved', at: openedAt + 60 * minute, by: undefined, isForgotten: true } as const;
+  const line = { at: 0, what: 'resolved', text: '' } as const;
+  const message = renderSlack(notificationOf(incidentOf({ phase }), { action: 'line', line }), options);
+  assert.deepEqual(visibleLines(message.blocks), ['🟢 No longer watched: 7 failures within 7 min']);
+});
