@@ -63,7 +63,7 @@ test('backtest --format json, replay and why --from agree', async () => {
     why,
     /billing\.charge CardDeclined · failures\.new · notified \(post\): opened, 3 in 10 min, threshold 3/,
   );
-  await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay has no decision about it/);
+  await assert.rejects(at('why', 'nothing', '--from', 'out'), /the replay has nothing about it/);
 });
 
 test('an unreadable line is reported with its place, and nothing else is printed', async () => {

@@ -26,11 +26,28 @@ function decisionOf(facts: Partial<Decision> = {}): Decision {
 
 const ndjson = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
+const verdict = {
+  task_id: 'aabb-ccdd',
+  name: 'shop.ship',
+  outcome: 'succeeded',
+  open_at_end: false,
+  cause: null,
+  attempts: 1,
+  worker: 'w1@a',
+  queue: 'mail',
+  group_id: null,
+  root_id: 'aabb-ccdd',
+};
+const verdicts = [verdict, { ...verdict, task_id: 'eeff-0011', root_id: 'eeff-0011', open_at_end: true }];
+
 /** The output of a replay with these decisions, and one failure of the task `t1`. */
 function directoryWith(decisions: readonly Decision[]): string {
   const dir = mkdtempSync(join(tmpdir(), 'why-'));
   writeFileSync(join(dir, 'decisions.ndjson'), ndjson(decisions));
-  writeFileSync(join(dir, 'failures.ndjson'), ndjson([{ task_id: 't1', fingerprint: 'feedcafe' }]));
+  writeFileSync(join(dir, 'failures.ndjson'), ndjson([{ id: 'e1e2e3e4', task_id: 't1', fingerprint: 'feedcafe' }]));
+  writeFileSync(join(dir, 'verdicts.ndjson'), ndjson(verdicts));
+  const attributes = { 'messaging.message.id': 'aabb-ccdd' };
+  writeFileSync(join(dir, 'logs.ndjson'), ndjson([{ traceId: 'aabbccdd', spanId: '0123456789abcdef', attributes }]));
   return dir;
 }
 
@@ -67,11 +84,30 @@ for (const { about, question, count } of [
   });
 }
 
+const shipped = 'Task aabb-ccdd shop.ship: succeeded, 1 attempt, last on w1@a, queue mail';
+const open = 'Task eeff-0011 shop.ship: open at the end of the capture, 1 attempt, last on w1@a, queue mail';
+for (const { about, question, want } of [
+  { about: 'a task that did not fail', question: 'aabb-ccdd', want: [shipped] },
+  { about: 'a shortened task id', question: 'aabb-c…', want: [shipped] },
+  { about: 'its trace', question: 'aabbccdd', want: [shipped] },
+  { about: 'its span', question: '0123456789abcdef', want: [shipped] },
+  { about: 'a worker', question: 'w1@a', want: [shipped, open] },
+  { about: 'a queue', question: 'mail', want: [shipped, open] },
+]) {
+  test(`a question about ${about} lists its tasks`, async () =>
+    assert.deepEqual(await ask(directoryWith([]), question), { code: 0, lines: want, complaints: [] }));
+}
+
+for (const question of ['feedc', 'e1e2e3e4']) {
+  test(`a fingerprint or failure can be asked as ${question}`, async () =>
+    assert.equal((await ask(directoryWith(decisions), question)).lines.length, 2));
+}
+
 test('a question without decisions is answered with 1', async () => {
   assert.deepEqual(await ask(directoryWith(decisions), 'nothing'), {
     code: 1,
     lines: [],
-    complaints: ['nothing: the replay has no decision about it'],
+    complaints: ['nothing: the replay has nothing about it'],
   });
 });
 
