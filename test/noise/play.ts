@@ -3,7 +3,8 @@ import type { Incident } from '../../src/alert/incident.ts';
 import { familyOf } from '../../src/alert/matcher.ts';
 import type { Notification } from '../../src/alert/outbox/notification.ts';
 import type { Policy } from '../../src/alert/policy.ts';
-
+import { createWorkHandover } from '../../src/daemon/handover.ts';
+import { createWorkKeeper } from '../../src/daemon/work-keeper.ts';
 import type { Millis } from '../../src/event/ids.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { defaultLifecycleOptions } from '../../src/lifecycle/lifecycle-options.ts';
@@ -14,6 +15,8 @@ import { createRedactor } from '../../src/redact/redact.ts';
 import type { Notice } from '../../src/report.ts';
 import { decode } from '../../src/source/celery/format.ts';
 import { createFallbackStore } from '../../src/store/fallback-store.ts';
+import type { FleetStore } from '../../src/store/fleet.ts';
+import { createMemoryFleet } from '../../src/store/fleet-memory.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { receiverOf } from '../fakes/receiver.ts';
 import { defaultRedactOptions } from '../fakes/redact-options.ts';
@@ -39,8 +42,14 @@ interface Instance {
   readonly alerts: AlertCoordinator;
   /** True if this instance receives the event. */
   readonly hears: () => boolean;
+  tick(): Promise<void>;
+  /** Continues the work of an earlier instance. Only the first instance does. */
+  begin(): Promise<void>;
+  /** Ends as on SIGTERM. */
+  end(): Promise<void>;
 }
 
+const source = 'timeline';
 const sweepMs = 500;
 const lookMs = 1_000;
 
@@ -51,21 +60,49 @@ export interface PlayOptions {
   readonly instances: number;
   /** Share of the events that each instance loses, 0 .. 1. */
   readonly loseShare: number;
+  /** Restarts of the first instance, in order. */
+  readonly restarts?: readonly Restart[];
+}
+
+export interface Restart {
+  readonly at: Millis;
+  readonly downMs: Millis;
+  /** `kill`: without a shutdown. */
+  readonly how: 'kill' | 'stop';
 }
 
 /** Throws the first bug that the daemon's parts report. */
 export async function playTimeline(
   steps: AsyncIterable<Step> | Iterable<Step>,
-  { policy, until, instances: count, loseShare }: PlayOptions,
+  { policy, until, instances: count, loseShare, restarts = [] }: PlayOptions,
 ): Promise<AlertLine[]> {
   const lines: AlertLine[] = [];
   let now: Millis = 0;
   const clock = { now: () => now };
   const shared = createMemoryStore(clock);
   const receiver = createMemoryReceiver({ clock });
-  const instances = Array.from({ length: count }, (_, index) =>
-    createInstance(index, { clock, policy, shared, receiver, lines, loseShare }),
-  );
+  const fleet = createMemoryFleet(clock);
+  const create = (index: number): Instance =>
+    createInstance(index, { clock, policy, shared, fleet, receiver, lines, loseShare });
+  const instances = Array.from({ length: count }, (_, index) => create(index));
+  await instances[0]?.begin();
+  const pending = [...restarts];
+  let backAt: Millis | undefined;
+
+  async function restart(): Promise<void> {
+    while ((pending[0]?.at ?? now) < now - lookMs) pending.shift();
+    const [next] = pending;
+    if (backAt !== undefined && now >= backAt) {
+      instances.unshift(create(count + restarts.length - pending.length));
+      backAt = undefined;
+      await instances[0]?.begin();
+    } else if (backAt === undefined && next !== undefined && now >= next.at) {
+      const [ended] = instances.splice(0, 1);
+      if (next.how === 'stop') await ended?.end();
+      pending.shift();
+      backAt = now + next.downMs;
+    }
+  }
 
   let ticked: Millis | undefined;
   async function advanceTo(at: Millis): Promise<void> {
@@ -73,8 +110,9 @@ export async function playTimeline(
     while (ticked + sweepMs <= at) {
       ticked += sweepMs;
       now = ticked;
+      await restart();
       for (const { pipeline } of instances) pipeline.sweep(now);
-      if (ticked % lookMs < sweepMs) for (const { alerts } of instances) await alerts.tick();
+      if (ticked % lookMs < sweepMs) for (const { tick } of instances) await tick();
       for (const { alerts } of instances) await alerts.idle();
     }
     now = Math.max(now, at);
@@ -82,6 +120,8 @@ export async function playTimeline(
 
   for await (const step of steps) {
     await advanceTo(step.at);
+    // A person repeats a command that no instance answers.
+    if (step.kind === 'command' && instances.length === 0) await advanceTo(backAt ?? step.at);
     for (const instance of instances) await take(instance, step);
   }
   await advanceTo(until);
@@ -91,8 +131,7 @@ export async function playTimeline(
 async function take({ pipeline, alerts, hears }: Instance, step: Step): Promise<void> {
   switch (step.kind) {
     case 'event':
-      if (hears())
-        pipeline.message({ form: 'event-body', payload: step.body, receivedAt: step.at, source: 'timeline' });
+      if (hears()) pipeline.message({ form: 'event-body', payload: step.body, receivedAt: step.at, source });
       return;
     case 'depth':
       for (const [queue, length] of Object.entries(step.queues)) alerts.depth(queue, length);
@@ -109,13 +148,15 @@ interface Parts {
   readonly clock: { readonly now: () => Millis };
   readonly policy: Policy;
   readonly shared: ReturnType<typeof createMemoryStore>;
+  readonly fleet: FleetStore;
   readonly receiver: ReturnType<typeof createMemoryReceiver>;
   readonly lines: AlertLine[];
   readonly loseShare: number;
 }
 
-function createInstance(index: number, { clock, policy, shared, receiver, lines, loseShare }: Parts): Instance {
+function createInstance(index: number, { clock, policy, shared, fleet, receiver, lines, loseShare }: Parts): Instance {
   const random = mulberry(index + 1);
+  let isFirst = false;
   const report = (notice: Notice): void => {
     if (notice.kind === 'bug') throw new Error(`bug in ${notice.where}`, { cause: notice.error });
   };
@@ -135,6 +176,7 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
     random,
     report,
     instance: `instance-${index}`,
+    savesEvidence: () => isFirst,
     receivers: [
       receiverOf((notification, limits) => {
         lines.push(...lineOf(notification, clock.now()));
@@ -151,7 +193,33 @@ function createInstance(index: number, { clock, policy, shared, receiver, lines,
     viewers: [alerts],
     report,
   });
-  return { pipeline, alerts, hears: () => loseShare === 0 || random() >= loseShare };
+  const keeper = createWorkKeeper({
+    store: fleet,
+    clock,
+    report,
+    instance: `instance-${index}`,
+    isLeading: () => isFirst,
+    handover: createWorkHandover([{ name: source, lifecycle, pipeline }], { now: clock.now, report }),
+    sources: [{ name: source, pipeline }],
+  });
+  return {
+    pipeline,
+    alerts,
+    hears: () => loseShare === 0 || random() >= loseShare,
+    tick: () => keeper.saveAround(() => alerts.tick()),
+    async begin() {
+      isFirst = true;
+      await keeper.start();
+      await keeper.lead();
+      keeper.connected(source, true, clock.now());
+      pipeline.listening(true);
+    },
+    async end() {
+      pipeline.settleAll(clock.now());
+      await alerts.stop();
+      await keeper.stop();
+    },
+  };
 }
 
 function lineOf(notification: Notification, now: Millis): AlertLine[] {
@@ -203,7 +271,7 @@ function signalOf({ keys }: Incident): string {
 }
 
 /** A small generator of 0 .. 1 that each instance can have for itself, always the same. */
-function mulberry(seed: number): () => number {
+export function mulberry(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
