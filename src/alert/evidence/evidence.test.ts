@@ -395,6 +395,19 @@ describe('gap', () => {
     assert.deepEqual(waitingIds(evidence), ['new-message']);
   });
 
+  test('attempts on a worker that sends heartbeats stay, and the next heartbeat removes those that ended', () => {
+    const evidence = observe(
+      create(),
+      worker(start - minute, { change: 'online' }),
+      started(start - minute, undefined, 'first'),
+      started(start - minute + 1, undefined, 'second'),
+      gap,
+    );
+    assert.deepEqual(running(evidence), ['attempt-first', 'attempt-second']);
+    observe(evidence, worker(start + 2 * minute, { active: 1 }));
+    assert.deepEqual(running(evidence), ['attempt-second']);
+  });
+
   test('workers have not been silent during it, and schedules remember it', () => {
     const evidence = observe(create(), worker(start, { change: 'online' }), gap);
     evidence.sweep(start + minute + 20 * second);

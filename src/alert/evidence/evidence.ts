@@ -223,7 +223,8 @@ export class Evidence {
     if (isUnrecorded && this.lastEventAt !== undefined) this.lastEventAt = Math.max(this.lastEventAt, to);
     this.listeningSince = Math.max(this.listeningSince, to);
     this.workers.noteGap(to);
-    this.runs.forget(({ startedAt }) => startedAt <= to);
+    // The next heartbeat counts the running attempts of its worker, and removes those that ended in the gap.
+    this.runs.forget(({ startedAt, host }) => startedAt <= to && !this.workers.isKnown(host));
     this.queues.noteGap(to);
     this.schedules.noteGap(from, to);
   }

@@ -140,6 +140,11 @@ export class Workers {
     return gone;
   }
 
+  /** True for a worker that sends heartbeats. */
+  isKnown(hostname: Hostname): boolean {
+    return this.#hosts.has(hostname);
+  }
+
   pools(): Iterable<Pool> {
     return this.#pools.values();
   }
