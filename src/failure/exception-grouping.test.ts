@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { ParsedException } from '../event/python/parsed-exception.ts';
 import { parseTraceback } from '../event/python/traceback.ts';
 import type { Redacted } from '../event/untrusted.ts';
@@ -84,28 +85,33 @@ const details: readonly { readonly name: string; readonly exception: ParsedExcep
   {
     name: 'a line that raises with a chosen text gives way to that text',
     exception: exceptionOf([{ name: 'book', line: 'raise Taken(message)' }], 'depot.errors.Taken: room 12'),
-    want: ['room <…>'],
+    want: ['room <…>', 'raise'],
+  },
+  {
+    name: 'a line that raises with a text of an answer gives way to that text',
+    exception: exceptionOf([{ name: 'book', line: 'raise Taken(body["message"])' }], 'depot.errors.Taken: full'),
+    want: ['full', 'raise'],
   },
   {
     name: 'any other line gives way to the message, and its quoted words stay if the line contains them',
     exception: exceptionOf([{ name: 'book', line: 'room["floor"]' }], "KeyError: 'floor'"),
-    want: ["'floor'"],
+    want: ["'floor'", ''],
   },
   {
     name: 'a quoted word that the line does not contain is a value',
-    exception: exceptionOf([{ name: 'book', line: 'rooms[number]' }], "KeyError: 'B12'"),
-    want: ['<…>'],
+    exception: exceptionOf([{ name: 'book', line: 'room = rooms[number]' }], "KeyError: 'B12'"),
+    want: ['<…>', 'room'],
   },
   {
     name: 'the line of the caller is part of the group',
     exception: exceptionOf(
       [
         { name: 'book', line: 'read(rooms)' },
-        { name: 'read', line: 'rooms[number]' },
+        { name: 'read', line: 'return rooms[number]' },
       ],
       "KeyError: 'B12'",
     ),
-    want: ['<…>', 'read(rooms)'],
+    want: ['<…>', 'return', 'read(rooms)'],
   },
   {
     name: 'the message of a decoder describes the data and does not count',
@@ -113,7 +119,7 @@ const details: readonly { readonly name: string; readonly exception: ParsedExcep
       [{ name: 'book', line: 'json.loads(text)' }],
       'json.decoder.JSONDecodeError: Expecting value: line 1',
     ),
-    want: [],
+    want: ['json.loads'],
   },
 ];
 for (const { name, exception, want } of details) {
@@ -122,6 +128,37 @@ for (const { name, exception, want } of details) {
     assert.deepEqual(part[2], want);
   });
 }
+
+test('two statements of one function with one general message are two groups, whatever is edited to their right', () => {
+  const general = [
+    "TypeError: 'NoneType' object is not subscriptable",
+    'IndexError: list index out of range',
+    "TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'",
+    'ZeroDivisionError: division by zero',
+    'json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
+  ];
+  const heads = ['total =', 'rows[key] =', 'return', 'rooms.append', 'if', 'for room in', 'a, b ='];
+  const line = (head: string, right: string): string =>
+    head.endsWith('append')
+      ? `${head}(${right})`
+      : head === 'if' || head.startsWith('for')
+        ? `${head} ${right}:`
+        : `${head} ${right}`;
+  const right = fc.constantFrom('order["n"][0]', 'load(order, n)', 'int(order.n) + 1', 'n / order["n"]');
+  const groupOf = (error: string, source: string): unknown =>
+    chainGrouping(exceptionOf([{ name: 'book', line: source }], error), task);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...general),
+      fc.uniqueArray(fc.constantFrom(...heads), { minLength: 2, maxLength: 2 }),
+      fc.tuple(right, right),
+      (error, [one = '', other = ''], [before, after]) => {
+        assert.deepEqual(groupOf(error, line(one, before)), groupOf(error, line(one, after)));
+        assert.notDeepEqual(groupOf(error, line(one, before)), groupOf(error, line(other, before)));
+      },
+    ),
+  );
+});
 
 test('without frames of the project the task name and the message stand in', () => {
   const exception = exceptionOf(

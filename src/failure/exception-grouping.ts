@@ -5,6 +5,7 @@ import { chainOf, describesData } from './chain.ts';
 import { codesOf } from './codes.ts';
 import { isInApp, type ProjectFrame, projectPath } from './frames.ts';
 import { templateOf } from './message-template.ts';
+import { statementHead } from './statement-head.ts';
 
 type Part = readonly (string | Part)[];
 
@@ -73,9 +74,13 @@ function membersOf(exception: ParsedException, taskName: string | undefined): re
 /** A line that builds and raises an exception changes less often than the message it builds. */
 const raiseCall = /^(?:(?:if|elif|else|except|case|with|for)\b.*:\s+)?raise\b.*\(.*\)/;
 /** `raise DepotError(reason)`: the message was chosen elsewhere, and the line is the same for all messages. */
-const raiseOfVariable = /^raise\s[\w.]+\((?:\w+\.)*(?:message|msg|reason|detail|details|description|text)\)/;
+const raiseOfVariable =
+  /^raise\s[\w.]+\((?:f?["']\{?)?(?:\w+\.)*(?:\w+(?:\(\))?\[["'])?(?:\w*_)?(?:message|msg|reason|details?|description|text|why|problem)(?:["']\])?(?:\}?["'])?\)/;
 
-/** The raising line or the message template, and the line of the caller, because one helper serves many callers. */
+/**
+ * The raising line, or the message template with the head of the failing statement; and the line of the caller, because one
+ * helper serves many callers.
+ */
 function failingLine(exception: ParsedException, path: readonly ProjectFrame[]): Part {
   const failing = path.at(-1) as ProjectFrame;
   const caller = path.at(-2);
@@ -85,8 +90,9 @@ function failingLine(exception: ParsedException, path: readonly ProjectFrame[]):
   if (isProjectRaise && raiseCall.test(failing.source) && !raiseOfVariable.test(failing.source)) {
     return [withoutExtraSpaces(failing.source), ...callerLine];
   }
-  if (describesData.test(exception.type)) return callerLine;
-  return [templateOf(exception.value, `${failing.source}\n${caller?.source ?? ''}`), ...callerLine];
+  const head = statementHead(failing.source);
+  if (describesData.test(exception.type)) return [head, ...callerLine];
+  return [templateOf(exception.value, `${failing.source}\n${caller?.source ?? ''}`), head, ...callerLine];
 }
 
 /** The message template of an exception without project frames. A group member that was never raised has only its class. */

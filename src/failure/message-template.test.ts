@@ -27,6 +27,12 @@ const templates = [
     sources: '',
     want: '<…> validation error for Room: beds.*.width',
   },
+  {
+    message: "unsupported operand type(s) for +: 'int' and 'NoneType'",
+    sources: 'total = int(a + b)',
+    want: 'unsupported operand type(s) for +: <…> and <…>',
+  },
+  { message: "'int'", sources: 'types["int"]', want: "'int'" },
   { message: '', sources: '', want: '' },
 ];
 for (const { message, sources, want } of templates) {

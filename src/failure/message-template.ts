@@ -17,9 +17,11 @@ export function templateOf(message: string, sources: string): string {
   const unified = unpacksOne.test(sources)
     ? worded
     : worded.replace(/^(?:too many|not enough) (?=values to unpack)/, '');
+  const isAboutTypes = /\b(?:object|operand|instances?|argument|type)\b/.test(unified);
   const unquoted = unified.replace(quoted, (whole: string, ...inner: (string | number | undefined)[]) => {
     const word = String(inner.slice(0, quotedGroups).find((text) => text !== undefined) ?? '');
-    return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && occursIn(word, sources) ? whole : value;
+    const isName = /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(word) && !(isAboutTypes && builtInTypes.has(word));
+    return isName && occursIn(word, sources) ? whole : value;
   });
   return variables
     .reduce((text, pattern) => text.replace(pattern, value), unquoted)
@@ -38,6 +40,11 @@ function firstWords(message: string): string {
   const isList = /^\d+ validation errors? for /.test(line) && /^[\p{L}_][\w.[\]-]*$/u.test(field);
   return isList ? `${line}: ${field.replace(/\.\d+(?=\.|$)/g, '.*')}` : line;
 }
+
+/** Types of values, which are data: `unsupported operand type(s) for +: 'int' and 'NoneType'`. */
+const builtInTypes: ReadonlySet<string> = new Set(
+  'NoneType bool bytes complex dict float int list object range set str tuple type'.split(' '),
+);
 
 const quoted =
   /(?<![\p{L}\p{N}])b?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")|[„“]([^„“”]*)[“”]|[«‹]([^«»‹›]*)[»›]|[「『]([^」』]*)[」』]|‘([^‘’]*)’|`([^`]*)['`]/gu;
