@@ -35,7 +35,11 @@ const codes: readonly RegExp[] = [
   /(?:^|\) )\((\d{4}), ['"][A-Z][^'"]* /,
   /['"]([45]\d\d) [A-Z][a-z]+/,
   /^(WRONGTYPE|OOM|NOSCRIPT|READONLY|LOADING|BUSY|MOVED|NOAUTH|NOPERM|CLUSTERDOWN|TRYAGAIN|MISCONF)\b/,
-  /\bStatusCode\.([A-Z_]+)/,
+  /\bStatus(?:Code)?\.([A-Z_]+)/,
+  // The names that a service gives to its errors: `error code E_STOCK`, `{"code": "card_declined"}`, `QUOTA_USED: …`.
+  /\berror[ _-]?code["']?\W{1,4}([A-Za-z][\w.-]*\w|-?\d{1,6}\b)/i,
+  /["']code["']: ?["']([A-Za-z][\w.-]*\w)["']/,
+  /^[[(]?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:[\])]|(?=:| -|$))/,
 ];
 
 /**

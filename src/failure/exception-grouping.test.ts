@@ -125,7 +125,7 @@ const details: readonly { readonly name: string; readonly exception: ParsedExcep
 for (const { name, exception, want } of details) {
   test(name, () => {
     const [part] = chainGrouping(exception, task) as unknown as [readonly unknown[]];
-    assert.deepEqual(part[2], want);
+    assert.deepEqual(part[3], want);
   });
 }
 
@@ -160,12 +160,29 @@ test('two statements of one function with one general message are two groups, wh
   );
 });
 
+test('two statements that lead to one failing line through the same functions are two groups', () => {
+  const through = (statement: string): unknown =>
+    chainGrouping(
+      exceptionOf(
+        [
+          { name: 'book', line: statement },
+          { name: 'fetch', line: 'return read(rooms, number)' },
+          { name: 'read', line: 'return rooms[number]' },
+        ],
+        "KeyError: 'B12'",
+      ),
+      task,
+    );
+  assert.notDeepEqual(through('first = fetch(rooms, 1)'), through('second = fetch(rooms, 2)'));
+  assert.deepEqual(through('first = fetch(rooms, 1)'), through('first = fetch(rooms, number + 1)'));
+});
+
 test('without frames of the project the task name and the message stand in', () => {
   const exception = exceptionOf(
     [{ file: library, name: 'get', line: 'fail()' }],
     'requests.exceptions.HTTPError: 404 for 7',
   );
-  const [name, [type, places, detail]] = chainGrouping(exception, task) as unknown as [string, readonly unknown[]];
+  const [name, [type, places, , detail]] = chainGrouping(exception, task) as unknown as [string, readonly unknown[]];
   assert.deepEqual([name, type, places, detail], [task, 'HTTPError', [], ['<…> for <…>']]);
 });
 

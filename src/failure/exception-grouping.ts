@@ -39,7 +39,19 @@ interface ExceptionPlace {
 function exceptionPart(exception: ParsedException, { path, detail, taskName }: ExceptionPlace): Part {
   const type = classNameOf(exception, taskName);
   const source = path.at(-1)?.source ?? '';
-  return [type, placesOf(path), detail, codesOf(exception.value, source), membersOf(exception, taskName)];
+  return [
+    type,
+    placesOf(path),
+    outerHeads(path),
+    detail,
+    codesOf(exception.value, source),
+    membersOf(exception, taskName),
+  ];
+}
+
+/** The statements that led to the calling line: one function calls the same helper at several places. */
+function outerHeads(path: readonly ProjectFrame[]): readonly string[] {
+  return path.slice(0, -2).map(({ source }) => statementHead(source));
 }
 
 /** `module:function` of each frame. */

@@ -266,7 +266,7 @@ test('twenty letters and digits, the same on every machine', () => {
 });
 
 test('the grouping is readable text', () => {
-  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], ['<…>', 'room'], [], []]]);
+  assert.deepEqual(groupingOf(factsOf()), [['KeyError', ['depot.booking:book'], [], ['<…>', 'room'], [], []]]);
 });
 
 test('a worker that does not know the task groups by the name in its message', () => {
