@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
   eventOf,
@@ -400,17 +400,36 @@ const outcomeIn = (lifecycle: Lifecycle): string | undefined => [...lifecycle.su
 test('a result before any event of its task is kept, and counts when the events arrive', () => {
   const lifecycle = new Lifecycle(defaultLifecycleOptions);
   lifecycle.apply(resultAt(start + 300));
-  assert.equal(lifecycle.trackedCount(), 0);
   for (const event of storyOf('sent, received, started')) lifecycle.apply(event);
   assert.equal(summary(lifecycle.settleAll(start + 60_000)), 'queued, started 0.0.1, 0.0.1 succeeded, task succeeded');
 });
 
-test('a result with a name starts to track its task, a start without events does not', () => {
-  const lifecycle = new Lifecycle(defaultLifecycleOptions);
-  lifecycle.apply(resultAt(start, { status: 'started', name: redactedText`mill.grind` }));
-  assert.equal(lifecycle.isTracked(id), false);
-  lifecycle.apply(resultAt(start, { name: redactedText`mill.grind` }));
-  assert.equal(lifecycle.isTracked(id), true);
+describe('a result without any event of its task', () => {
+  const cases = [
+    { status: 'success', want: 'queued, 0.0.1 succeeded, task succeeded', isTracked: true },
+    { status: 'failure', want: 'queued, 0.0.1 failed, task failed by app-error', isTracked: true },
+    { status: 'revoked', want: 'queued, task revoked by revoked', isTracked: true },
+    { status: 'retry', want: '', isTracked: false },
+    { status: 'started', want: '', isTracked: false },
+  ] as const;
+  for (const { status, want, isTracked } of cases) {
+    for (const name of [undefined, redactedText`mill.grind`])
+      test(`that is ${status} ${name === undefined ? 'without' : 'with'} a name: ${want || 'no transition'}`, () => {
+        const lifecycle = new Lifecycle(defaultLifecycleOptions);
+        lifecycle.apply(resultAt(start, { status, name }));
+        assert.equal(summary(lifecycle.sweep(start + 4_999).tasks), '');
+        assert.equal(summary(lifecycle.sweep(start + 5_000).tasks), want);
+        assert.equal(lifecycle.isTracked(id), isTracked);
+      });
+  }
+
+  test('that is a retry is replaced by a later end', () => {
+    const lifecycle = new Lifecycle(defaultLifecycleOptions);
+    lifecycle.apply(resultAt(start, { status: 'retry' }));
+    lifecycle.apply(resultAt(start + 3_000));
+    assert.equal(summary(lifecycle.sweep(start + 5_000).tasks), '');
+    assert.equal(summary(lifecycle.sweep(start + 8_000).tasks), 'queued, 0.0.1 succeeded, task succeeded');
+  });
 });
 
 test('a result stands in for a lost end event after its grace period', () => {

@@ -13,7 +13,6 @@ import type { LifecycleOptions } from './lifecycle-options.ts';
 import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts';
 import { settle } from './settle.ts';
 import { Suspicions, type TaskTestimony } from './suspicions.ts';
-import { EarlyResults } from './tables/early-results.ts';
 import type { TaskRecord } from './tables/task-record.ts';
 import type { WorkerTransition, WorkerView } from './tables/worker-table.ts';
 import { summaryOf, type TaskSummary } from './task-summary.ts';
@@ -35,7 +34,6 @@ export interface SweepResult {
 export class Lifecycle {
   readonly #state: LifecycleState;
   readonly #suspicions: Suspicions;
-  readonly #early = new EarlyResults();
   #isListening = true;
 
   constructor(options: LifecycleOptions) {
@@ -67,19 +65,14 @@ export class Lifecycle {
     workers.noteTaskEvent(event.hostname, event.pid, event.receivedAt);
     if (event.type === 'task-received') baseline.noteReceived(event.name);
     const record = tasks.recordOf(event.id);
-    if (record.isEmpty) {
-      const result = this.#early.take(event.id);
-      if (result !== undefined) this.#addResult(record, result);
-    }
     if (record.add(event, clocks.offsetOf(event.hostname))) tasks.settleAt(record, event.receivedAt + options.settleMs);
   }
 
+  /** The result of a task without events may be all that arrives of it, so an end is tracked like any other task. */
   #applyResult(result: TaskResult<Redacted>): void {
     const { tasks } = this.#state;
-    const record = tasks.find(result.id);
+    const record = result.status === 'started' ? tasks.find(result.id) : tasks.recordOf(result.id);
     if (record !== undefined) this.#addResult(record, result);
-    else if (result.status !== 'started' && result.name === undefined) this.#early.put(result);
-    else if (result.status !== 'started') this.#addResult(tasks.recordOf(result.id), result);
   }
 
   #addResult(record: TaskRecord, result: TaskResult<Redacted>): void {
@@ -105,7 +98,6 @@ export class Lifecycle {
     }
     transitions.push(...concludeEvicted(this.#state, now));
     tasks.expire(now);
-    this.#early.expire(now);
     return { tasks: transitions, workers: lost, questions: suspicions.takeQuestions(now) };
   }
 

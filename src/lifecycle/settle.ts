@@ -1,5 +1,6 @@
 /** New events or results of a task, once their window is over → transitions and the new state of its record. */
 import type { Millis } from '../event/ids.ts';
+import { chordErrorOf } from './derive/chord-error.ts';
 import { evidenceOf, resultGraceMs } from './derive/evidence.ts';
 import { isOver, type Publication } from './derive/publication.ts';
 import { endOfPublication } from './derive/publication-end.ts';
@@ -10,6 +11,7 @@ import type { LifecycleState } from './lifecycle-state.ts';
 import { noteClearedByEvents, noteFindings } from './notes.ts';
 import { parentSpanIdOf } from './parent-span.ts';
 import type { TaskRecord } from './tables/task-record.ts';
+import { concludeChordBody } from './timed-end.ts';
 import type { Transition } from './transition.ts';
 
 /** Delay before a task with attempts of unknown fate is looked at again. */
@@ -19,7 +21,7 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
   const { tasks, running, baseline, uncertain } = state;
   const isElsewhere = !state.options.ownsAllWorkers && endedElsewhere(record, now);
   const evidence = evidenceOf(record.events, isElsewhere ? [] : record.results, now);
-  if (evidence.events.length === 0) return [];
+  if (evidence.events.length === 0) return settleWithoutEvents(state, record, now);
   const last = evidence.publications.at(-1) as Publication;
   const transitions = deriveTransitions(record, evidence, {
     parentSpanId: parentSpanIdOf(tasks, record),
@@ -49,6 +51,17 @@ export function settle(state: LifecycleState, record: TaskRecord, now: Millis): 
   if (isUnfinished(last, now)) tasks.addUnfinished(record, now + lookAgainMs);
   record.pack();
   return transitions;
+}
+
+/** A task of which only results exist, none of them an end: the body of a failed chord, or a retry of a task without events. */
+function settleWithoutEvents(state: LifecycleState, record: TaskRecord, now: Millis): Transition[] {
+  const due = record.results.filter(({ receivedAt }) => receivedAt + resultGraceMs <= now);
+  for (const result of due) {
+    const error = chordErrorOf(result);
+    if (error !== undefined) return concludeChordBody(state, record, { ...error, at: result.at, now });
+  }
+  if (due.length === record.results.length) state.tasks.remove(record);
+  return [];
 }
 
 /** True if new events contradict the suspicion: another attempt started, or a worker received the task. */

@@ -35,7 +35,7 @@ export type AttemptOutcome =
   | 'unknown';
 
 /** Why an attempt or a task did not succeed: the original cause, not an exception that wraps it. */
-export type Cause = ExceptionCause | 'expired' | 'cancelled' | 'replaced' | 'vanished' | 'poison-loop';
+export type Cause = ExceptionCause | 'expired' | 'cancelled' | 'replaced' | 'vanished' | 'poison-loop' | 'chord-failed';
 
 export interface Attempt {
   /** `<publication>.<retries>.<nth attempt with these retries>`: the same on every instance that receives the events. */
@@ -157,6 +157,8 @@ export type Note =
   | { readonly what: 'comes-back'; readonly because: NextAttemptReason; readonly at: Millis | undefined }
   /** One message was executed to its end more than once. */
   | { readonly what: 'run-twice'; readonly runs: number }
+  /** The callback of the task's chord, `body`, is never published, because this task failed. */
+  | { readonly what: 'chord-failed'; readonly body: TaskId }
   /** One message was started many times and never ended: it kills its worker, or is requeued each time. */
   | { readonly what: 'poison-loop'; readonly starts: number };
 

@@ -6,6 +6,7 @@
 import type { Hostname, Millis } from '../../event/ids.ts';
 import type { TaskResult } from '../../event/task-event.ts';
 import type { Redacted } from '../../event/untrusted.ts';
+import { chordErrorOf } from './chord-error.ts';
 import { type AttemptRecord, isOver, type Publication } from './publication.ts';
 import { derivePublications } from './publications.ts';
 import { compareRecordEvents, type TaskRecordEvent } from './record-event.ts';
@@ -29,6 +30,8 @@ export function evidenceOf(
     if (result.receivedAt + resultGraceMs > now) continue;
     // "Revoked" is stored at the command, and overwritten by the task that goes on.
     if (result.status === 'revoked' && results.some(({ status, at }) => isEnd(status) && at > result.at)) continue;
+    // The body of a failed chord was never published, so it has no attempt that could have failed.
+    if (events.length === 0 && chordErrorOf(result) !== undefined) continue;
     const event = endEventOf(evidence.publications.at(-1), result);
     if (event === undefined) continue;
     const all = [...evidence.events, event].sort(compareRecordEvents);

@@ -113,7 +113,12 @@ function startOfNext({ attempts }: Publication, index: number): Millis | undefin
   return next?.receivedAt ?? next?.startedAt;
 }
 
-const timedCauses: Partial<Record<Outcome, Cause>> = { lost: 'worker-lost', vanished: 'vanished', expired: 'expired' };
+const timedCauses: Partial<Record<Outcome, Cause>> = {
+  lost: 'worker-lost',
+  vanished: 'vanished',
+  expired: 'expired',
+  cancelled: 'chord-failed',
+};
 
 /** The cause of an end that time or a witness concluded, not an event. */
 export function causeOfTimedEnd(outcome: Outcome): Cause | undefined {
@@ -122,7 +127,7 @@ export function causeOfTimedEnd(outcome: Outcome): Cause | undefined {
 
 export interface TimedEnd {
   readonly now: Millis;
-  readonly outcome: 'lost' | 'vanished' | 'expired' | 'unknown';
+  readonly outcome: 'lost' | 'vanished' | 'expired' | 'cancelled' | 'unknown';
   /** False if the broker delivers the message again: only the attempt ends, not the task. */
   readonly isLast: boolean;
   readonly parentSpanId: string | undefined;

@@ -93,6 +93,8 @@ function wordsOf(note: Note): readonly [LogSeverity, string] {
     }
     case 'run-twice':
       return ['WARN', `ended ${note.runs} times after one publication`];
+    case 'chord-failed':
+      return ['WARN', `failed, so the callback ${note.body} of its chord will not run`];
     case 'poison-loop':
       return ['ERROR', `is in a poison loop: started ${note.starts} times, never ended`];
     default:
