@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defaultRedactOptions } from '../test/fakes/redact-options.ts';
+import { heartbeatAt } from '../test/fakes/task-story.ts';
 import { parseHostname, type TaskId } from './event/ids.ts';
 import type { Event } from './event/task-event.ts';
 import { type Redacted, Untrusted } from './event/untrusted.ts';
@@ -180,6 +181,19 @@ test('the end of a run derives what a sweep would derive later', () => {
   pipeline.settleAll(at);
   assert.ok(log.includes('first failure Oops: no'));
 });
+
+for (const { stepMs, isLost } of [
+  { stepMs: 1_000, isLost: true },
+  { stepMs: 20_000, isLost: false },
+]) {
+  test(`a worker that is silent for 40 s in sweeps ${stepMs} ms apart is ${isLost ? 'lost' : 'not lost'}`, () => {
+    const { pipeline, log } = stage();
+    const heartbeat = { ...heartbeatAt(at), hostname: parseHostname('w@pod-1') };
+    pipeline.decoded({ ok: true, event: heartbeat }, 'celery');
+    for (let now = at; now <= at + 40_000; now += stepMs) pipeline.sweep(now);
+    assert.equal(log.includes('first worker-lost'), isLost);
+  });
+}
 
 test('a table without room is reported with the number of tasks', () => {
   const lifecycle = new Lifecycle({ ...defaultLifecycleOptions, openTasksMax: 1 });

@@ -10,7 +10,7 @@ import type { FailurePolicy } from './failure/grouping-policy.ts';
 import type { Lifecycle } from './lifecycle/lifecycle.ts';
 import { SilenceDetector } from './lifecycle/silence-detector.ts';
 import type { TaskTestimony } from './lifecycle/suspicions.ts';
-import type { WorkerTransition } from './lifecycle/tables/worker-table.ts';
+import type { WorkerTransition } from './lifecycle/tables/worker-transition.ts';
 import type { Note, Transition } from './lifecycle/transition.ts';
 import type { Report } from './report.ts';
 import type { Decoded, Gap, Message } from './source/source.ts';
@@ -67,6 +67,9 @@ export interface Pipeline {
   settleAll(now: Millis): void;
 }
 
+/** Sweeps are at most a second apart. After a longer pause of this process, messages may wait that were not read yet. */
+const stallMs = 3_000;
+
 export function createPipeline(stages: Stages): Pipeline {
   return new EventPipeline(stages);
 }
@@ -80,6 +83,7 @@ class EventPipeline implements Pipeline {
   readonly #received = new Map<string, number>();
   #lastSource = '';
   #isConnected = true;
+  #lastSweepAt: Millis | undefined;
 
   constructor(stages: Stages) {
     this.#stages = stages;
@@ -178,6 +182,8 @@ class EventPipeline implements Pipeline {
     tap?.({ kind: 'sweep', now });
     this.#reportReceived();
     lifecycle.setListening(this.#isConnected && !this.#silence.isSilent(now));
+    if (this.#lastSweepAt !== undefined && now - this.#lastSweepAt > stallMs) lifecycle.skipSilence(now);
+    this.#lastSweepAt = now;
     const { tasks, workers, questions } = lifecycle.sweep(now);
     this.#passOnWorkers(workers);
     this.#passOn(tasks);

@@ -242,6 +242,7 @@ describe('the services of a system', () => {
       heartbeatMs: 2_000,
       active: 0,
       processed: 0,
+      clock: undefined,
       software: undefined,
     } as const;
     watch.pipeline.decoded({ ok: true, event: online }, 'lines');

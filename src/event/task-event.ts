@@ -139,6 +139,8 @@ export interface WorkerEvent {
   /** Tasks executing now and executed so far; undefined in the reply to a remote `heartbeat` command. */
   readonly active: number | undefined;
   readonly processed: number | undefined;
+  /** Lamport clock of the worker, which only grows while its process lives. */
+  readonly clock: number | undefined;
   /** Name and version of the software, `py-celery 5.6.3`. */
   readonly software: string | undefined;
 }

@@ -7,8 +7,9 @@ import type { LifecycleState } from './lifecycle-state.ts';
 const silentMaxMs = 300_000;
 
 /** True if the process that executed the attempt is gone. */
-export function hasDied({ workers }: Pick<LifecycleState, 'workers'>, { hostname, pid }: AttemptRecord): boolean {
-  return workers.isGone(hostname, pid);
+export function hasDied({ workers }: Pick<LifecycleState, 'workers'>, attempt: AttemptRecord): boolean {
+  const { hostname, pid, startedAt, receivedAt } = attempt;
+  return workers.isGone(hostname, pid, startedAt ?? receivedAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** `silentMs`: time since the last event of the task. Undefined while the attempt may still end by an event of its own. */

@@ -80,8 +80,8 @@ test('a worker that is silent in the saved text is lost only after a silence her
   const state = createLifecycleState(defaultLifecycleOptions);
   const later = now + 10 * 60_000;
   restoreState(state, saved, later);
-  assert.deepEqual(state.workers.sweep(later + 1_000), []);
-  assert.equal(state.workers.sweep(later + 10 * 60_000).length, 2);
+  assert.deepEqual(state.workers.sweep(later + 1_000).lost, []);
+  assert.equal(state.workers.sweep(later + 10 * 60_000).lost.length, 2);
 });
 
 test('of a worker the later event counts', () => {

@@ -24,6 +24,7 @@ export const defaultLifecycleOptions: LifecycleOptions = {
   openTasksMax: 100_000,
   rememberMs: 600_000,
   silentAfterMs: 30_000,
+  graceMs: 30_000,
   workersMax: 10_000,
   vanishedAfterMs: 900_000,
   overdueAfterMs: 1_800_000,

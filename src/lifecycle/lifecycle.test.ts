@@ -243,7 +243,7 @@ test('attempts of a silent worker are unknown if it reported fewer active tasks 
 
 test('the attempt of a silent worker that never reported an active task is unknown, as in a solo pool', () => {
   assert.equal(
-    runWithWorker([heartbeatAt(start - 100, { active: 0 })], start + 33_000),
+    runWithWorker([heartbeatAt(start - 100, { active: 0 })], start + 48_000),
     '…, 0.0.1 unknown, task unknown',
   );
 });
@@ -285,10 +285,31 @@ test('another process with the same name loses the attempts of the old one once 
   assert.equal(runWithWorker(seen, start + 8_000), '…, 0.0.1 lost, task lost by worker-lost');
 });
 
-test('a worker in warm shutdown may finish its tasks beside its successor', () => {
+test('a worker in warm shutdown may finish its tasks beside its successor until the end of its grace period', () => {
   const offline = heartbeatAt(start + 3_000, { type: 'worker-offline' });
-  const online = heartbeatAt(start + 4_000, { type: 'worker-online', pid: 2, active: 0 });
-  assert.equal(runWithWorker([heartbeatAt(start + 2_000), offline, online], start + 600_000), '…');
+  for (const pid of [1, 2]) {
+    const online = heartbeatAt(start + 4_000, { type: 'worker-online', pid, active: 0, processed: 0 });
+    const next = heartbeatAt(start + 6_000, { pid, active: 0, processed: 0 });
+    const seen = [heartbeatAt(start + 2_000), offline, online, next];
+    assert.equal(runWithWorker(seen, start + 33_000), '…');
+    assert.equal(runWithWorker(seen, start + 38_000), '…, 0.0.1 lost, task lost by worker-lost');
+  }
+});
+
+test('a worker that is silent after its shutdown loses its attempts at the end of its grace period', () => {
+  const seen = [heartbeatAt(start + 2_000), heartbeatAt(start + 3_000, { type: 'worker-offline' })];
+  assert.equal(runWithWorker(seen, start + 37_900), '…');
+  assert.equal(runWithWorker(seen, start + 38_000), '…, 0.0.1 lost, task lost by worker-lost');
+});
+
+test('a process with the name and the pid of an earlier one loses the attempts of that', () => {
+  const online = heartbeatAt(start + 8_000, { type: 'worker-online', active: 0, processed: 0 });
+  const next = heartbeatAt(start + 10_000, { active: 0, processed: 0 });
+  assert.equal(runWithWorker([heartbeatAt(start + 2_000), online], start + 9_000), '…');
+  assert.equal(
+    runWithWorker([heartbeatAt(start + 2_000), online, next], start + 10_000),
+    '…, 0.0.1 lost, task lost by worker-lost',
+  );
 });
 
 test('two workers that share a name by mistake lose nothing', () => {

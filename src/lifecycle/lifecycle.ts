@@ -14,7 +14,8 @@ import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts'
 import { settle } from './settle.ts';
 import { Suspicions, type TaskTestimony } from './suspicions.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import type { WorkerTransition, WorkerView } from './tables/worker-table.ts';
+import type { WorkerView } from './tables/worker-table.ts';
+import type { WorkerTransition } from './tables/worker-transition.ts';
 import { summaryOf, type TaskSummary } from './task-summary.ts';
 import { concludeEvicted } from './timed-end.ts';
 import type { Transition } from './transition.ts';
@@ -26,7 +27,7 @@ const sweepsPerRound = 100;
 
 export interface SweepResult {
   readonly tasks: Transition[];
-  readonly workers: WorkerTransition[];
+  readonly workers: readonly WorkerTransition[];
   /** Tasks to ask every witness about; each answer goes to `testify`. */
   readonly questions: TaskId[];
 }
@@ -53,9 +54,15 @@ export class Lifecycle {
     }
     const { clocks, running, workers } = this.#state;
     clocks.note(event.hostname, event.at, event.receivedAt);
-    const at = event.at - clocks.offsetOf(event.hostname);
-    running.noteActiveCount({ ...event, at }, event.receivedAt + idleGraceMs);
-    return workers.apply(event);
+    const offset = clocks.offsetOf(event.hostname);
+    const corrected = offset === 0 ? event : { ...event, at: event.at - offset };
+    const transitions = workers.apply(corrected);
+    const active = workers.activeWith(event);
+    running.noteActiveCount(
+      active === event.active ? corrected : { ...corrected, active },
+      event.receivedAt + idleGraceMs,
+    );
+    return transitions;
   }
 
   #applyTaskEvent(event: TaskEvent<Redacted>): void {
@@ -85,13 +92,12 @@ export class Lifecycle {
     const { tasks, workers, running } = this.#state;
     const suspicions = this.#suspicions;
     if (!this.#isListening) workers.skipGap(now);
-    const lost = workers.sweep(now);
+    const { lost, gone } = workers.sweep(now);
     const transitions = suspicions.takePending();
     for (const record of tasks.takeSettled(now)) transitions.push(...settle(this.#state, record, now));
     for (const record of tasks.takeResultsDue(now)) transitions.push(...settle(this.#state, record, now));
     for (const record of tasks.takeUnfinished(now)) transitions.push(...settle(this.#state, record, now));
-    for (const worker of lost) transitions.push(...suspicions.suspectLostWith(worker, now));
-    for (const worker of workers.takeReplaced(now)) transitions.push(...suspicions.suspectLostWith(worker, now));
+    for (const worker of gone) transitions.push(...suspicions.suspectLostWith(worker, now));
     for (const end of running.takeUnreportedEnds(now)) transitions.push(...suspicions.suspectUnreportedEnd(end, now));
     if (this.#isListening) {
       for (const record of tasks.walk(sweepsPerRound)) transitions.push(...suspicions.check(record, now));
@@ -120,6 +126,11 @@ export class Lifecycle {
   /** While events cannot arrive, silence is no evidence. */
   setListening(isListening: boolean): void {
     this.#isListening = isListening;
+  }
+
+  /** This process read no events until `at`, but none is lost: silence before that time is no evidence. */
+  skipSilence(at: Millis): void {
+    this.#state.workers.skipGap(at);
   }
 
   /** No events could arrive until `end`: open tasks are uncertain until an event or a witness reports them. */

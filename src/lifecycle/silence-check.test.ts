@@ -9,7 +9,7 @@ import { createLifecycleState, type LifecycleState } from './lifecycle-state.ts'
 import { settle } from './settle.ts';
 import { attemptsLostWith, doubtAbout } from './silence-check.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import type { WorkerTransition } from './tables/worker-table.ts';
+import type { GoneWorker } from './tables/worker-transition.ts';
 
 const minute = 60_000;
 const host = 'w@a' as Hostname;
@@ -199,7 +199,7 @@ interface LossCase {
   readonly name: string;
   /** Start of each open attempt, relative to the active count. */
   readonly startedAt: readonly number[];
-  readonly worker: Partial<WorkerTransition>;
+  readonly worker: Partial<GoneWorker>;
   /** Uncertainty of each lost attempt, the latest start first. */
   readonly want: readonly boolean[];
 }
@@ -257,7 +257,7 @@ for (const { name, startedAt, worker, want } of losses) {
       record.add({ ...eventOf('started', reportedAt + offset), id: record.id });
       settle(state, record, reportedAt + 60_000);
     }
-    const transition: WorkerTransition = {
+    const transition: GoneWorker = {
       kind: 'worker-lost',
       at: reportedAt + 40_000,
       hostname: host,
@@ -266,6 +266,9 @@ for (const { name, startedAt, worker, want } of losses) {
       activeAt: reportedAt,
       hasReportedActive: true,
       silentMs: 40_000,
+      from: Number.NEGATIVE_INFINITY,
+      until: Number.POSITIVE_INFINITY,
+      isShared: false,
       ...worker,
     };
     const doubts = attemptsLostWith(state, transition).map(({ doubt }) => doubt);

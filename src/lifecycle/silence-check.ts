@@ -4,7 +4,8 @@ import type { ReceivedRecordEvent } from './derive/record-event.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
 import type { SuspicionKind } from './suspicion.ts';
 import type { RunningAttempt, TaskRecord } from './tables/task-record.ts';
-import type { WorkerTransition } from './tables/worker-table.ts';
+import { isSamePid } from './tables/worker-session.ts';
+import type { GoneWorker } from './tables/worker-transition.ts';
 
 export interface Doubt {
   readonly kind: SuspicionKind;
@@ -63,7 +64,7 @@ function doubtAboutAttempt(
   const runningMs = now - startedAt;
   if (runningMs <= options.overdueAfterMs) return undefined;
   // A worker in warm shutdown may finish its tasks, but not without a limit, and its death is not reported.
-  if (workers.isGone(hostname, pid)) return perhapsLost;
+  if (workers.isGone(hostname, pid, startedAt)) return perhapsLost;
   return runningMs > overdueFactor * baseline.longestMs(record.attributes.name) ? overdue : undefined;
 }
 
@@ -91,7 +92,7 @@ function doubtAboutReceived(
 ): Doubt | undefined {
   if (receivedAt + idleReservedMs > now) return undefined;
   // The broker delivers again what a dead worker had reserved, unless the task had started without an event.
-  if (options.witnesses.length > 0 && workers.isGone(hostname, pid)) return perhapsLost;
+  if (options.witnesses.length > 0 && workers.isGone(hostname, pid, at)) return perhapsLost;
   const idleSince = workers.idleSince(hostname);
   const isIdle = idleSince !== undefined && Math.max(idleSince, at) + idleReservedMs < now;
   // Some pools lose the events of short tasks, so that `task-received` is the last event.
@@ -113,19 +114,23 @@ export interface DoubtfulTask {
 /**
  * The open attempts of a worker that is gone. If more are open than the worker last reported as active, some of them ended
  * without an event, and nothing distinguishes those from the rest. A worker that never reported an active task may have
- * executed any of them.
+ * executed any of them, except those that started after its last report if another process took its place.
  */
 export function attemptsLostWith(
   { running }: LifecycleState,
-  { hostname, pid, active, activeAt, hasReportedActive }: WorkerTransition,
+  { kind, hostname, pid, active, activeAt, hasReportedActive, from, until, isShared }: GoneWorker,
 ): DoubtfulTask[] {
+  // No event contains which of two processes with one name and pid executes a task.
+  if (isShared) return [];
   const open = running.onWorker(hostname).filter(({ openAttempt }) => {
-    return pid === undefined || openAttempt?.pid === undefined || openAttempt.pid === pid;
+    const startedAt = openAttempt?.startedAt ?? from;
+    return isSamePid(pid, openAttempt?.pid) && startedAt >= from && startedAt < until;
   });
   const isCounted = ({ openAttempt }: TaskRecord): boolean => (openAttempt?.startedAt ?? 0) <= (activeAt ?? 0);
   const isMore = active !== undefined && open.filter(isCounted).length > active;
   return open.map((record) => {
-    const isUncertain = !hasReportedActive || (isMore && isCounted(record));
+    const isUnknown = kind !== 'worker-restarted' || active === undefined || isCounted(record);
+    const isUncertain = (!hasReportedActive && isUnknown) || (isMore && isCounted(record));
     return { record, doubt: isUncertain ? perhapsLost : lostForSure };
   });
 }

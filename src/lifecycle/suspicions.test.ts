@@ -9,12 +9,12 @@ import { settle } from './settle.ts';
 import type { WitnessAnswer } from './suspicion.ts';
 import { Suspicions } from './suspicions.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import type { WorkerTransition } from './tables/worker-table.ts';
+import type { GoneWorker } from './tables/worker-transition.ts';
 import type { Transition } from './transition.ts';
 
 const host = 'w@a' as Hostname;
 const lostAt = storyStart + 40_000;
-const workerLost: WorkerTransition = {
+const workerLost: GoneWorker = {
   kind: 'worker-lost',
   at: lostAt,
   hostname: host,
@@ -23,6 +23,9 @@ const workerLost: WorkerTransition = {
   activeAt: storyStart + 1_000,
   hasReportedActive: true,
   silentMs: 30_000,
+  from: Number.NEGATIVE_INFINITY,
+  until: Number.POSITIVE_INFINITY,
+  isShared: false,
 };
 const absent = { kind: 'absent' } as const;
 const unanswered = { kind: 'unanswered' } as const;

@@ -9,7 +9,7 @@ import { attemptsLostWith, type Doubt, doubtAbout } from './silence-check.ts';
 import { isReportedKind, judge, type Suspicion, type SuspicionResult, type WitnessAnswer } from './suspicion.ts';
 import type { UnreportedEnd } from './tables/running-attempts.ts';
 import type { TaskRecord } from './tables/task-record.ts';
-import type { WorkerTransition } from './tables/worker-table.ts';
+import type { GoneWorker } from './tables/worker-transition.ts';
 import { concludeEnd } from './timed-end.ts';
 import type { Transition } from './transition.ts';
 
@@ -47,7 +47,7 @@ export class Suspicions {
   }
 
   /** Suspects the open attempts of a worker that is gone. */
-  suspectLostWith(worker: WorkerTransition, now: Millis): Transition[] {
+  suspectLostWith(worker: GoneWorker, now: Millis): Transition[] {
     return attemptsLostWith(this.#state, worker).flatMap(({ record, doubt }) => this.#suspect(record, doubt, now));
   }
 

@@ -230,6 +230,7 @@ describe('options', () => {
       heartbeatMs: 2000,
       active: 0,
       processed: 0,
+      clock: undefined,
       software: 'py-celery 5',
     } as const;
     assert.equal(redactor.redact(event), event);

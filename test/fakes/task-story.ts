@@ -132,6 +132,7 @@ export function heartbeatAt(at: number, fields: Partial<WorkerEvent> = {}): Work
     heartbeatMs: 2_000,
     active: 1,
     processed: 9,
+    clock: undefined,
     software: undefined,
     ...fields,
   };

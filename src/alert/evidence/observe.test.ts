@@ -78,6 +78,7 @@ describe('events of a worker', () => {
         heartbeatMs: 2_000,
         active: 3,
         processed: 9,
+        clock: undefined,
         software: undefined,
       };
       assert.deepEqual(ofEvent({ ...event, type }), [

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { heartbeatAt } from '../../../test/fakes/task-story.ts';
 import type { Hostname } from '../../event/ids.ts';
 import type { WorkerEvent } from '../../event/task-event.ts';
-import { WorkerTable, type WorkerTransition } from './worker-table.ts';
+import { WorkerTable } from './worker-table.ts';
+import type { GoneWorker, WorkerTransition } from './worker-transition.ts';
 
-const options = { silentAfterMs: 30_000, workersMax: 100 };
+const options = { silentAfterMs: 30_000, graceMs: 30_000, workersMax: 100 };
 const host = 'w@a' as Hostname;
 const kinds = (transitions: readonly WorkerTransition[]): string[] => transitions.map(({ kind }) => kind);
+const lostAt = (table: WorkerTable, now: number): string[] => kinds(table.sweep(now).lost);
+const goneAt = (table: WorkerTable, now: number): readonly GoneWorker[] => table.sweep(now).gone;
 const online = (at: number, fields: Partial<WorkerEvent> = {}): WorkerEvent =>
   heartbeatAt(at, { type: 'worker-online', active: undefined, ...fields });
 const offline = (at: number, fields: Partial<WorkerEvent> = {}): WorkerEvent =>
@@ -95,74 +98,134 @@ const losses: readonly {
 for (const { name, events, lostAfterMs } of losses) {
   test(`${name}: lost after ${lostAfterMs} ms`, () => {
     const table = tableAfter(...events);
-    assert.deepEqual(kinds(table.sweep(lostAfterMs - 1)), []);
-    assert.deepEqual(kinds(table.sweep(lostAfterMs)), ['worker-lost']);
-    assert.deepEqual(kinds(table.sweep(lostAfterMs + 1)), [], 'a worker is lost once');
+    assert.deepEqual(lostAt(table, lostAfterMs - 1), []);
+    assert.deepEqual(lostAt(table, lostAfterMs), ['worker-lost']);
+    assert.deepEqual(lostAt(table, lostAfterMs + 1), [], 'a worker is lost once');
   });
 }
 
+describe('a worker with steady heartbeats while it executed tasks', () => {
+  const beats = Array.from({ length: 10 }, (_, n) => heartbeatAt(2_000 * (n - 9)));
+  const other = 'w@b' as Hostname;
+  const arrivals = (table: WorkerTable, from: number, until: number): void => {
+    for (let at = from; at <= until; at += 2_000) table.apply(heartbeatAt(at, { hostname: other }));
+  };
+
+  test('is lost after 12 s in which events of another worker arrived', () => {
+    const table = tableAfter(heartbeatAt(-20_000, { hostname: other }), ...beats);
+    arrivals(table, 1_000, 12_000);
+    assert.deepEqual(lostAt(table, 11_999), []);
+    assert.deepEqual(lostAt(table, 12_000), ['worker-lost']);
+  });
+
+  test('is not lost so soon if nothing else arrives', () => {
+    assert.deepEqual(lostAt(tableAfter(...beats), 29_999), []);
+    assert.deepEqual(lostAt(tableAfter(...beats), 30_000), ['worker-lost']);
+  });
+
+  test('is not lost so soon if other events arrive after a pause, because its own may follow', () => {
+    const table = tableAfter(...beats);
+    arrivals(table, 14_000, 25_000);
+    assert.deepEqual(lostAt(table, 25_000), []);
+    arrivals(table, 26_000, 26_000);
+    assert.deepEqual(lostAt(table, 26_000), ['worker-lost']);
+  });
+
+  test('is not lost so soon after a gap, when workers reconnect', () => {
+    const table = tableAfter(...beats);
+    table.skipGap(5_000);
+    arrivals(table, 5_000, 34_000);
+    assert.deepEqual(lostAt(table, 34_999), []);
+    assert.deepEqual(lostAt(table, 35_000), ['worker-lost']);
+  });
+});
+
+test('a delayed heartbeat proves life and changes no counter', () => {
+  const table = tableAfter(heartbeatAt(0), heartbeatAt(4_000, { active: 2, processed: 12 }));
+  table.apply(heartbeatAt(2_000, { receivedAt: 9_000, active: 1, processed: 10 }));
+  const [view] = table.views();
+  assert.deepEqual([view?.active, view?.processed, view?.lastSeenAt], [2, 12, 9_000]);
+});
+
+test('a clock that was set back does not freeze the counters', () => {
+  const table = tableAfter(heartbeatAt(3_600_000, { receivedAt: 0 }), heartbeatAt(2_000), heartbeatAt(4_000));
+  table.apply(heartbeatAt(6_000, { active: 3 }));
+  assert.equal(table.views()[0]?.active, 3);
+});
+
+test('the active count of two live processes with one name and pid is their sum', () => {
+  const events = [heartbeatAt(0), heartbeatAt(1_000, { active: 2, processed: 3 }), heartbeatAt(2_000)];
+  const table = tableAfter(...events, heartbeatAt(3_000, { active: 2, processed: 4 }));
+  assert.equal(table.activeWith(heartbeatAt(3_000, { active: 2, processed: 4 })), 3);
+  assert.equal(table.activeWith(heartbeatAt(3_000, { active: undefined })), undefined);
+});
+
 test('a worker that went offline is not lost, and is gone', () => {
   const table = tableAfter(heartbeatAt(0), offline(1_000));
-  assert.deepEqual(table.sweep(99_000), []);
-  assert.equal(table.isGone(host, 1), true);
+  assert.deepEqual(lostAt(table, 99_000), []);
+  assert.equal(table.isGone(host, 1, 0), true);
 });
 
 test('a lost worker that returns is online again', () => {
   const table = tableAfter(heartbeatAt(0));
   table.sweep(30_000);
   assert.deepEqual(kinds(table.apply(heartbeatAt(40_000))), ['worker-online']);
-  assert.equal(table.isGone(host, 1), false);
+  assert.equal(table.isGone(host, 1, 0), false);
 });
 
 test('a task event postpones the loss, but does not revive a lost worker', () => {
   const table = tableAfter(heartbeatAt(0));
   table.noteTaskEvent(host, 1, 20_000);
-  assert.deepEqual(table.sweep(49_999), []);
-  assert.deepEqual(kinds(table.sweep(50_000)), ['worker-lost']);
+  assert.deepEqual(lostAt(table, 49_999), []);
+  assert.deepEqual(lostAt(table, 50_000), ['worker-lost']);
   table.noteTaskEvent(host, 1, 55_000);
-  assert.equal(table.isGone(host, 1), true);
+  assert.equal(table.isGone(host, 1, 0), true);
 });
 
 test('a task event of an unknown worker adds none', () => {
   const table = new WorkerTable(options);
   table.noteTaskEvent(host, 1, 0);
-  assert.deepEqual([table.views(), table.isGone(host, 1)], [[], false]);
+  assert.deepEqual([table.views(), table.isGone(host, 1, 0)], [[], false]);
 });
 
 test('silence counts from the end of a gap, and an old gap moves no time back', () => {
   const table = tableAfter(heartbeatAt(10_000));
   table.skipGap(25_000);
   table.skipGap(5_000);
-  assert.deepEqual(table.sweep(54_999), []);
-  assert.deepEqual(kinds(table.sweep(55_000)), ['worker-lost']);
+  assert.deepEqual(lostAt(table, 54_999), []);
+  assert.deepEqual(lostAt(table, 55_000), ['worker-lost']);
 });
 
 test('a replaced process is lost after three missing heartbeats, once', () => {
   const table = tableAfter(heartbeatAt(0), online(1_000, { pid: 2 }));
-  assert.deepEqual(table.takeReplaced(5_999), []);
-  const [lost] = table.takeReplaced(6_000);
+  assert.deepEqual(goneAt(table, 5_999), []);
+  const [lost] = goneAt(table, 6_000);
   assert.deepEqual([lost?.kind, lost?.pid, lost?.silentMs], ['worker-restarted', 1, 6_000]);
-  assert.deepEqual(table.takeReplaced(99_000), []);
+  assert.deepEqual(goneAt(table, 6_001), []);
 });
 
 test('a replaced process that still sends task events is not lost', () => {
   const table = tableAfter(heartbeatAt(0), online(1_000, { pid: 2 }));
   table.noteTaskEvent(host, 1, 5_000);
-  assert.deepEqual(table.takeReplaced(6_000), []);
-  assert.equal(table.isGone(host, 1), false);
+  assert.deepEqual(goneAt(table, 6_000), []);
+  assert.equal(table.isGone(host, 1, 0), false);
 });
 
 test('silence of a replaced process counts from the end of a gap', () => {
   const table = tableAfter(heartbeatAt(0), online(1_000, { pid: 2 }));
   table.skipGap(5_000);
-  assert.deepEqual(table.takeReplaced(10_999), []);
-  assert.equal(table.takeReplaced(11_000).length, 1);
+  assert.deepEqual(goneAt(table, 10_999), []);
+  assert.equal(goneAt(table, 11_000).length, 1);
 });
 
-test('a process that went offline before its successor is not set aside as replaced', () => {
+test('a process that went offline before its successor is gone at the end of its grace period', () => {
   const table = tableAfter(heartbeatAt(0), offline(500), online(1_000, { pid: 2 }));
-  assert.deepEqual(table.takeReplaced(99_000), []);
-  assert.equal(table.isGone(host, 1), true);
+  assert.deepEqual(goneAt(table, 35_499), []);
+  assert.deepEqual(
+    goneAt(table, 35_500).map(({ pid }) => pid),
+    [1],
+  );
+  assert.equal(table.isGone(host, 1, 0), true);
 });
 
 const idle: readonly {
@@ -190,7 +253,7 @@ for (const { name, events, want } of idle) {
 }
 
 test('a worker that only ever reported zero active tasks has not reported an active one', () => {
-  const [lost] = tableAfter(heartbeatAt(0, { active: 0 })).sweep(30_000);
+  const [lost] = tableAfter(heartbeatAt(0, { active: 0 })).sweep(45_000).lost;
   assert.equal(lost?.hasReportedActive, false);
 });
 
@@ -219,7 +282,7 @@ test('the last events restore the states in another table', () => {
 test('a removed worker is unknown', () => {
   const table = tableAfter(heartbeatAt(0));
   table.remove(host);
-  assert.deepEqual([[...table.names()], table.isGone(host, 1)], [[], false]);
+  assert.deepEqual([[...table.names()], table.isGone(host, 1, 0)], [[], false]);
 });
 
 test('beyond the limit the worker with the oldest event is evicted', () => {

@@ -3,35 +3,36 @@
  *
  * - A worker that never sent a heartbeat is never lost: `--without-heartbeat` sends none.
  * - Silence counts only while events can arrive: a gap restarts the time of silence.
- * - `worker-offline` is sent at the start of a warm shutdown: the worker's tasks go on, and it is gone after silence only.
- * - A worker is a node name and a process. Another process with the same name is a restart, and the old process is gone once
- *   it is silent. A process that sent `worker-offline` may finish its tasks beside its successor, and two processes that
- *   share a name by mistake alternate.
+ * - `worker-offline` is sent at the start of a warm shutdown, and no heartbeat follows. The worker's tasks go on, until it
+ *   is killed at the end of its grace period at the latest.
+ * - A worker is a node name and a process (worker-session.ts). Another process with the same name is a restart, and the old
+ *   process is gone once it is silent. A process that sent `worker-offline` may finish its tasks beside its successor, and
+ *   two processes that share a name by mistake alternate.
  */
 import type { Hostname, Millis } from '../../event/ids.ts';
 import type { WorkerEvent } from '../../event/task-event.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
+import { provenSilenceLimitMs, silenceLimitMs } from './worker-rhythm.ts';
+import {
+  addEvent,
+  hasReturned,
+  hasSuccessor,
+  isReconnect,
+  isSamePid,
+  sessionOf,
+  startSession,
+  type WorkerSession,
+} from './worker-session.ts';
+import { changeBetween, type GoneWorker, goneOf, transitionOf, type WorkerTransition } from './worker-transition.ts';
 
 export interface WorkerOptions {
-  /** Shortest silence after which a worker counts as lost; three of its own heartbeats must be missing too. */
-  readonly silentAfterMs: number;
+  /** Silence after which a worker counts as lost if its own rhythm is unknown; three heartbeats must be missing too. */
+  readonly silentAfterMs: Millis;
+  /** Time between `worker-offline` and the kill of a worker that still executes tasks. */
+  readonly graceMs: Millis;
   /** Node names held; the one with the oldest worker event is evicted first. */
   readonly workersMax: number;
 }
-
-export type WorkerTransition = {
-  readonly kind: 'worker-online' | 'worker-offline' | 'worker-restarted' | 'worker-lost';
-  readonly at: Millis;
-  readonly hostname: Hostname;
-  readonly pid: number | undefined;
-  /** Number of executing tasks in the latest heartbeat that had one, and its time by the worker's clock. */
-  readonly active: number | undefined;
-  readonly activeAt: Millis | undefined;
-  /** False for a worker that never reported an executing task, like the solo pool, where a task blocks the heartbeat. */
-  readonly hasReportedActive: boolean;
-  /** Time since the last event of the worker. */
-  readonly silentMs: number;
-};
 
 export interface WorkerView {
   readonly hostname: Hostname;
@@ -43,197 +44,212 @@ export interface WorkerView {
   readonly software: string | undefined;
 }
 
-interface Worker {
-  pid: number | undefined;
-  heartbeatMs: number;
-  /** Receipt of the last event, by our clock. */
-  lastSeenAt: Millis;
-  /** The worker sent `worker-offline`. */
-  isOffline: boolean;
-  isLost: boolean;
-  active: number | undefined;
-  /** By the worker's clock. */
-  activeAt: Millis | undefined;
-  hasReportedActive: boolean;
-  /** The longest silence after which this process sent an event again. */
-  longestSilenceMs: number;
-  /** By the worker's clock: every heartbeat since then reported no executing task. */
-  idleSince: Millis | undefined;
-  processed: number | undefined;
-  software: string | undefined;
+export interface WorkerSweep {
+  /** Workers that are lost by now and were not before. A worker that sent `worker-offline` is no loss. */
+  readonly lost: readonly WorkerTransition[];
+  /** All processes that are gone by now and were not before: lost, replaced, or killed at the end of their grace period. */
+  readonly gone: readonly GoneWorker[];
 }
 
-/** Limit of the learned silence: a host that was suspended for a night must not delay detection by two nights. */
-const longestSilenceMsMax = 600_000;
-
-interface ReplacedWorker {
-  readonly hostname: Hostname;
-  readonly worker: Worker;
-}
+/** Processes with one node name at the same time: a shared name by mistake. The oldest is dropped beyond this. */
+const sessionsMax = 32;
+/** A pause in the arrival of events longer than this one is no proof that events can arrive. */
+const flowPauseMs = 5_000;
+/** A worker that ends within its grace period sends the last events of its tasks a few seconds later at most. */
+const lastEventsMs = 5_000;
+/** Heartbeats that a replaced process must miss. */
+const replacedHeartbeats = 3;
 
 export class WorkerTable {
   readonly #options: WorkerOptions;
-  readonly #workers: BoundedMap<Hostname, Worker>;
-  /** Processes that did not send `worker-offline` and whose name another process uses now. */
-  readonly #replaced = new Map<string, ReplacedWorker>();
+  /** The processes of each node name, the one with the latest worker event last. */
+  readonly #nodes: BoundedMap<Hostname, WorkerSession[]>;
+  #sessionsStarted = 0;
+  /** Receipt of the latest event, and the time since which events arrived without a pause. */
+  #lastArrivalAt = Number.NEGATIVE_INFINITY;
+  #flowSince = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#workers = new BoundedMap({ itemsMax: options.workersMax });
+    this.#nodes = new BoundedMap({ itemsMax: options.workersMax });
   }
 
   apply(event: WorkerEvent): WorkerTransition[] {
     const { hostname, receivedAt } = event;
-    const previous = this.#workers.get(hostname);
-    const isOther = previous?.pid !== undefined && event.pid !== undefined && previous.pid !== event.pid;
-    const returned = isOther ? this.#replace(previous, event) : undefined;
-    const same = isOther ? returned : previous;
-    const worker = workerAfter(same, event);
-    this.#workers.delete(hostname);
-    this.#workers.set(hostname, worker);
-    const kind = isOther && returned === undefined ? 'worker-restarted' : changeBetween(same, worker);
-    if (kind === undefined) return [];
+    this.#noteArrival(receivedAt);
+    const sessions = this.#nodes.get(hostname) ?? [];
+    this.#nodes.delete(hostname);
+    this.#nodes.set(hostname, sessions);
+    const previous = sessions.at(-1);
     const silentMs = previous === undefined ? 0 : receivedAt - previous.lastSeenAt;
-    return [transitionOf({ kind, at: event.at, hostname, worker, silentMs })];
+    const known = sessionOf(sessions, event);
+    const session = known ?? this.#start(sessions, event);
+    const { isOffline: wasOffline, isLost: wasLost } = known ?? previous ?? session;
+    addEvent(session, event);
+    if (session !== sessions.at(-1)) sessions.push(...sessions.splice(sessions.indexOf(session), 1));
+    const isOther = known === undefined && previous !== undefined && !isSamePid(previous.pid, session.pid);
+    const kind = isOther
+      ? 'worker-restarted'
+      : changeBetween({ isNew: previous === undefined, wasOffline, wasLost }, session);
+    return kind === undefined ? [] : [transitionOf({ kind, at: event.at, session, silentMs })];
   }
 
-  /** Sets `previous` aside as replaced, unless it is gone. Returns the process of `event` if it was set aside before. */
-  #replace(previous: Worker, { hostname, pid }: WorkerEvent): Worker | undefined {
-    const returned = this.#replaced.get(keyOf(hostname, pid));
-    this.#replaced.delete(keyOf(hostname, pid));
-    const isGone = previous.isOffline || previous.isLost;
-    if (!isGone && this.#replaced.size < this.#options.workersMax)
-      this.#replaced.set(keyOf(hostname, previous.pid), { hostname, worker: previous });
-    return returned?.worker;
+  #start(sessions: WorkerSession[], event: WorkerEvent): WorkerSession {
+    let previous: WorkerSession | undefined;
+    for (const one of sessions) {
+      if (isSamePid(one.pid, event.pid) && one.number > (previous?.number ?? 0)) previous = one;
+    }
+    this.#sessionsStarted += 1;
+    const session = startSession(event, this.#sessionsStarted, previous);
+    if (sessions.length >= sessionsMax) sessions.shift();
+    sessions.push(session);
+    return session;
   }
 
   /** A task event shows that its worker is alive, also a worker that sends no heartbeats. */
   noteTaskEvent(hostname: Hostname, pid: number | undefined, receivedAt: Millis): void {
-    if (this.#replaced.size > 0) {
-      const replaced = this.#replaced.get(keyOf(hostname, pid));
-      if (replaced !== undefined) replaced.worker.lastSeenAt = receivedAt;
-    }
-    const worker = this.#workers.get(hostname);
-    if (worker !== undefined && !worker.isLost) worker.lastSeenAt = receivedAt;
+    this.#noteArrival(receivedAt);
+    const sessions = this.#nodes.get(hostname);
+    if (sessions === undefined) return;
+    const session = sessions.findLast((one) => isSamePid(one.pid, pid)) ?? sessions.at(-1);
+    if (session !== undefined && !session.isLost) session.lastSeenAt = receivedAt;
+  }
+
+  /** Any event proves that events can arrive. */
+  #noteArrival(at: Millis): void {
+    if (at - this.#lastArrivalAt > flowPauseMs) this.#flowSince = at;
+    this.#lastArrivalAt = Math.max(this.#lastArrivalAt, at);
   }
 
   /** No event could arrive until `at`: silence before that does not count. */
   skipGap(at: Millis): void {
-    for (const worker of this.#workers.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
-    for (const { worker } of this.#replaced.values()) worker.lastSeenAt = Math.max(worker.lastSeenAt, at);
-  }
-
-  /** The workers that are lost by now and were not before. A silent worker that sent `worker-offline` is no loss. */
-  sweep(now: Millis): WorkerTransition[] {
-    const lost: WorkerTransition[] = [];
-    for (const [hostname, worker] of this.#workers) {
-      const silentMs = now - worker.lastSeenAt;
-      if (worker.isLost || silentMs < this.#silenceMaxMs(worker)) continue;
-      worker.isLost = true;
-      if (!worker.isOffline) lost.push(transitionOf({ kind: 'worker-lost', at: now, hostname, worker, silentMs }));
+    this.#flowSince = Math.max(this.#flowSince, at);
+    for (const sessions of this.#nodes.values()) {
+      for (const session of sessions) {
+        session.lastSeenAt = Math.max(session.lastSeenAt, at);
+        session.isAfterGap = true;
+      }
     }
-    return lost;
   }
 
-  /** A worker that returned after a long silence may do so again: a solo pool is silent while it executes a task. */
-  #silenceMaxMs({ heartbeatMs, longestSilenceMs }: Worker): number {
-    const learned = 2 * Math.min(longestSilenceMs, longestSilenceMsMax);
-    return Math.max(this.#options.silentAfterMs, 3 * heartbeatMs, learned);
+  sweep(now: Millis): WorkerSweep {
+    const lost: WorkerTransition[] = [];
+    const gone: GoneWorker[] = [];
+    for (const sessions of this.#nodes.values()) {
+      for (let i = sessions.length - 1; i >= 0; i -= 1) {
+        const session = sessions[i] as WorkerSession;
+        const end = this.#endOf(sessions, session, now);
+        if (end === undefined) continue;
+        const silentMs = now - session.lastSeenAt;
+        const kind = end === 'silent' ? (session.isOffline ? 'worker-offline' : 'worker-lost') : 'worker-restarted';
+        const transition = transitionOf({ kind, at: now, session, silentMs });
+        if (!session.isLost && end !== 'reconnect') gone.push(goneOf(transition, sessions, session));
+        if (kind === 'worker-lost') lost.push(transition);
+        session.isLost = true;
+        if (end !== 'silent') sessions.splice(i, 1);
+      }
+    }
+    return { lost, gone };
   }
 
-  /** Replaced processes that are silent since then: lost like any other silent worker. */
-  takeReplaced(now: Millis): WorkerTransition[] {
-    const silent = [...this.#replaced].filter(([, { worker }]) => now - worker.lastSeenAt >= 3 * worker.heartbeatMs);
-    return silent.map(([key, { hostname, worker }]) => {
-      this.#replaced.delete(key);
-      const silentMs = now - worker.lastSeenAt;
-      return transitionOf({ kind: 'worker-restarted', at: now, hostname, worker, silentMs });
-    });
+  /**
+   * Why a process is over by now and was not before: it is silent for too long, another process replaced it, or it was the
+   * reconnect of another process and never existed.
+   */
+  #endOf(sessions: readonly WorkerSession[], session: WorkerSession, now: Millis): End | undefined {
+    const { isOffline, isLost, offlineAt, lastSeenAt, heartbeatMs } = session;
+    const silentMs = now - lastSeenAt;
+    const isSilentBriefly = silentMs < replacedHeartbeats * heartbeatMs;
+    if (sessions.length > 1 && !isSilentBriefly && isReconnect(sessions, session)) return 'reconnect';
+    const isReplaced = sessions.length > 1 && hasSuccessor(sessions, session);
+    const end = isReplaced ? 'replaced' : 'silent';
+    if (isLost) return isReplaced ? 'replaced' : undefined;
+    if (isOffline) {
+      const graceEnd = (offlineAt ?? lastSeenAt) + this.#options.graceMs + lastEventsMs;
+      return now < graceEnd || silentMs < 2 * lastEventsMs ? undefined : end;
+    }
+    if (isReplaced && !hasReturned(sessions, session)) return isSilentBriefly ? undefined : 'replaced';
+    return silentMs < this.#silenceLimitMs(session, now) ? undefined : end;
+  }
+
+  #silenceLimitMs(session: WorkerSession, now: Millis): Millis {
+    const { silentAfterMs } = this.#options;
+    const limitMs = provenSilenceLimitMs(session, silentAfterMs);
+    const isFlowing = now - this.#lastArrivalAt <= flowPauseMs && now - this.#flowSince >= limitMs;
+    return isFlowing && !session.isAfterGap ? limitMs : silenceLimitMs(session, silentAfterMs);
+  }
+
+  /** Tasks that all processes with the name and the pid of a heartbeat execute by its time; undefined if it has no count. */
+  activeWith({ hostname, pid, active }: WorkerEvent): number | undefined {
+    const sessions = this.#nodes.get(hostname) ?? [];
+    if (active === undefined || sessions.length < 2) return active;
+    return sessions
+      .filter((session) => !session.isLost && isSamePid(session.pid, pid))
+      .reduce((sum, session) => sum + (session.active ?? 0), 0);
   }
 
   /** Start of the time in which every heartbeat reported no executing task; undefined while it executes or never reported. */
   idleSince(hostname: Hostname): Millis | undefined {
-    return this.#workers.get(hostname)?.idleSince;
+    let latest: Millis | undefined;
+    for (const { idleSince } of this.#nodes.get(hostname) ?? []) {
+      if (idleSince === undefined) return undefined;
+      latest = Math.max(latest ?? idleSince, idleSince);
+    }
+    return latest;
   }
 
-  /** True if this process went offline, is lost, or was replaced. False for a worker that never sent a worker event. */
-  isGone(hostname: Hostname, pid: number | undefined): boolean {
-    const worker = this.#workers.get(hostname);
-    if (worker === undefined) return false;
-    const isOther = pid !== undefined && worker.pid !== undefined && pid !== worker.pid;
-    return isOther ? !this.#replaced.has(keyOf(hostname, pid)) : worker.isOffline || worker.isLost;
+  /**
+   * True if the process that started an attempt at `startedAt` went offline, is lost, or was replaced. False for a worker
+   * that never sent a worker event.
+   */
+  isGone(hostname: Hostname, pid: number | undefined, startedAt: Millis): boolean {
+    const sessions = this.#nodes.get(hostname);
+    if (sessions === undefined) return false;
+    return sessions
+      .filter((session) => isSamePid(session.pid, pid) && session.since <= startedAt)
+      .every(({ isOffline, isLost }) => isOffline || isLost);
   }
 
   names(): IterableIterator<Hostname> {
-    return this.#workers.keys();
+    return this.#nodes.keys();
   }
 
   /** One event per worker that restores its state in another table. */
   lastEvents(): WorkerEvent[] {
-    return [...this.#workers].map(([hostname, worker]) => ({
-      type: worker.isOffline ? 'worker-offline' : 'worker-heartbeat',
-      hostname,
-      pid: worker.pid,
-      at: worker.lastSeenAt,
-      receivedAt: worker.lastSeenAt,
-      heartbeatMs: worker.heartbeatMs,
-      active: worker.active,
-      processed: worker.processed,
-      software: worker.software,
+    return this.#current().map((session) => ({
+      type: session.isOffline ? 'worker-offline' : 'worker-heartbeat',
+      hostname: session.hostname,
+      pid: session.pid,
+      at: session.lastAt,
+      receivedAt: session.lastSeenAt,
+      heartbeatMs: session.heartbeatMs,
+      active: session.active,
+      processed: session.processed,
+      clock: session.clock,
+      software: session.software,
     }));
   }
 
   remove(hostname: Hostname): void {
-    this.#workers.delete(hostname);
+    this.#nodes.delete(hostname);
   }
 
   views(): WorkerView[] {
-    return [...this.#workers].map(([hostname, worker]) => ({
-      hostname,
-      pid: worker.pid,
-      state: worker.isOffline ? 'offline' : worker.isLost ? 'lost' : 'online',
-      lastSeenAt: worker.lastSeenAt,
-      active: worker.active,
-      processed: worker.processed,
-      software: worker.software,
+    return this.#current().map((session) => ({
+      hostname: session.hostname,
+      pid: session.pid,
+      state: session.isOffline ? 'offline' : session.isLost ? 'lost' : 'online',
+      lastSeenAt: session.lastSeenAt,
+      active: session.active,
+      processed: session.processed,
+      software: session.software,
     }));
+  }
+
+  /** The process of each node name with the latest worker event. */
+  #current(): WorkerSession[] {
+    return [...this.#nodes.values()].flatMap((sessions) => sessions.slice(-1));
   }
 }
 
-/** The state of a process after `event`; `before` is undefined for its first event. */
-function workerAfter(before: Worker | undefined, event: WorkerEvent): Worker {
-  const { active, receivedAt, at } = event;
-  return {
-    pid: event.pid,
-    heartbeatMs: event.heartbeatMs,
-    lastSeenAt: receivedAt,
-    isOffline: event.type === 'worker-offline',
-    isLost: false,
-    active: active ?? before?.active,
-    activeAt: active === undefined ? before?.activeAt : at,
-    hasReportedActive: (before?.hasReportedActive ?? false) || (active ?? 0) > 0,
-    longestSilenceMs: before === undefined ? 0 : Math.max(before.longestSilenceMs, receivedAt - before.lastSeenAt),
-    idleSince: active === 0 ? (before?.idleSince ?? at) : active === undefined ? before?.idleSince : undefined,
-    processed: event.processed ?? before?.processed,
-    software: event.software ?? before?.software,
-  };
-}
-
-function changeBetween(before: Worker | undefined, worker: Worker): WorkerTransition['kind'] | undefined {
-  if (before === undefined) return worker.isOffline ? undefined : 'worker-online';
-  if (worker.isOffline) return before.isOffline ? undefined : 'worker-offline';
-  return before.isOffline || before.isLost ? 'worker-online' : undefined;
-}
-
-interface WorkerChange extends Pick<WorkerTransition, 'kind' | 'at' | 'hostname' | 'silentMs'> {
-  readonly worker: Worker;
-}
-
-function transitionOf({ kind, at, hostname, worker, silentMs }: WorkerChange): WorkerTransition {
-  const { pid, active, activeAt, hasReportedActive } = worker;
-  return { kind, at, hostname, pid, active, activeAt, hasReportedActive, silentMs };
-}
-
-function keyOf(hostname: Hostname, pid: number | undefined): string {
-  return `${pid} ${hostname}`;
-}
+type End = 'silent' | 'replaced' | 'reconnect';

@@ -1,6 +1,6 @@
 /** Restarts and losses of each worker, for `taskvigil why`. */
 import type { Hostname, Millis } from '../../event/ids.ts';
-import type { WorkerTransition } from '../../lifecycle/tables/worker-table.ts';
+import type { WorkerTransition } from '../../lifecycle/tables/worker-transition.ts';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
 
 export interface WorkerFacts {

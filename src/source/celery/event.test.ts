@@ -112,6 +112,7 @@ describe('a worker event', () => {
       freq: 5,
       active: 2,
       processed: 9,
+      clock: 41,
       sw_ident: 'py-celery',
       sw_ver: '5.6.3',
     };
@@ -124,14 +125,15 @@ describe('a worker event', () => {
       heartbeatMs: 5_000,
       active: 2,
       processed: 9,
+      clock: 41,
       software: 'py-celery 5.6.3',
     });
   });
 
   for (const type of ['worker-online', 'worker-offline']) {
     test(`${type} has the default interval and no counters without those fields`, () => {
-      const { heartbeatMs, active, processed, software } = eventOf({ type });
-      assert.deepEqual([heartbeatMs, active, processed, software], [2_000, undefined, undefined, undefined]);
+      const { heartbeatMs, active, processed, clock, software } = eventOf({ type });
+      assert.deepEqual([heartbeatMs, active, processed, clock, software], [2_000, ...Array(4).fill(undefined)]);
     });
   }
 

@@ -96,6 +96,7 @@ function decodeWorkerEvent(fields: Fields, at: Millis, receivedAt: Millis): Deco
     heartbeatMs: secondsToMs(fields['freq']) ?? heartbeatMsDefault,
     active: integerOf(fields['active']),
     processed: integerOf(fields['processed']),
+    clock: integerOf(fields['clock']),
     software: version === undefined ? undefined : `${cleanName(fields['sw_ident']) ?? 'unknown'} ${version}`,
   };
   return accepted(event);
