@@ -75,6 +75,11 @@ describe('the summary of an exception group', () => {
     exception('ExceptionGroup', value, members);
   const cases: readonly (readonly [name: string, of: ParsedException, want: string])[] = [
     ['no group', taken, 'room 12'],
+    [
+      'an exception of Ray',
+      { ...exception('ray.RayTaskError(Taken)', 'ray::book() (pid=7)'), cause: taken },
+      'room 12',
+    ],
     ['one member', group('unhandled errors in a TaskGroup (1 sub-exception)', taken), 'Taken: room 12'],
     [
       'three members',

@@ -20,8 +20,9 @@ export function summaryOf(message: Redacted): Redacted {
 }
 
 /** As `summaryOf`; for an exception group also its first member, with the number of the others. */
-export function summaryOfException({ value, exceptions = [] }: ParsedException): Redacted {
-  const own = summaryOf(value);
+export function summaryOfException({ value, cause, exceptions = [] }: ParsedException): Redacted {
+  // Ray's own message only names the remote function.
+  const own = summaryOf(cause !== undefined && value.startsWith('ray::') ? cause.value : value);
   const first = firstMember(exceptions);
   if (first === undefined || first.type === '') return own;
   const more = memberCount(exceptions) - 1;
