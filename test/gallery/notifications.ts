@@ -142,6 +142,48 @@ const workerShort = incidentOf({
   }),
 });
 
+const outage = incidentOf({
+  ...workerShort,
+  id: '90aa80',
+  keys: [
+    keyOf({
+      key: keyText({ kind: 'pool', condition: 'lost', pool: 'celery@worker-mail' }),
+      signal: 'lost',
+      total: 4,
+      parts: { SIGKILL: 3, SIGABRT: 1 },
+      title: 'WorkerLost: its process was killed by SIGABRT',
+    }),
+    keyOf({
+      key: keyText({ kind: 'pool', pool: 'celery@worker-mail' }),
+      signal: 'worker.short',
+      total: undefined,
+      gravity: 1,
+      figures: { ...levels, count: 0, limit: 4, baseline: undefined },
+      title: 'no worker left: 4 of 4 workers missing',
+    }),
+  ],
+});
+
+const timeout = incidentOf({
+  id: '7133e0',
+  severity: 'high',
+  keys: [
+    keyOf({
+      key: keyText({ kind: 'self', condition: 'visibility-timeout' }),
+      signal: 'redelivery.timeout',
+      total: 97,
+      figures: { ...levels, count: 3, limit: 2, baseline: undefined },
+    }),
+  ],
+  subject: subjectOf({
+    tasks: ['reports.tasks.build'],
+    title: 'the broker delivered messages again after 30 s, before their first run had ended',
+    class: 'resource',
+    cause: undefined,
+    taskIds: ['3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f10', '3c1f6d1e-8a52-4f0e-9d55-0c7a2b9e4f11'],
+  }),
+});
+
 const crashLoop = incidentOf({
   id: '4410ce',
   severity: 'high',
@@ -412,6 +454,18 @@ export const pictures: readonly Picture[] = [
   { name: 'new failure', notification: notificationOf(newFailure), thread: [] },
   { name: 'critical', notification: notificationOf(critical), thread: [] },
   { name: 'surge', notification: notificationOf(surge), thread: [] },
+  {
+    name: 'outage',
+    notification: notificationOf(outage),
+    thread: [
+      notificationOf(outage, {
+        action: 'line',
+        ref,
+        line: { at: openedAt + minute, what: 'worse', text: 'no worker left: 4 of 4 workers missing', isLoud: true },
+      }),
+    ],
+  },
+  { name: 'visibility timeout', notification: notificationOf(timeout), thread: [] },
   {
     name: 'herd',
     notification: notificationOf(herd),

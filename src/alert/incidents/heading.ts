@@ -38,10 +38,14 @@ export function isWhole({ key }: IncidentCondition): boolean {
 /** The text of the heading: an exception, or what several kinds of one trouble add up to. */
 export function titleOf(incident: Incident): string {
   const heading = headingOf(incident);
-  const kinds = Object.entries(heading.parts ?? {}).filter(([, count]) => count > 0);
-  if (kinds.length > 1) {
-    const listed = kinds.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
-    return `${heading.total} ${heading.noun ?? 'times'}: ${listed.join(', ')}`;
-  }
-  return heading === incident.keys[0] ? incident.subject.title : (heading.title ?? incident.subject.title);
+  const title = heading === incident.keys[0] ? incident.subject.title : heading.title;
+  return kindsOf(heading) ?? title ?? incident.subject.title;
+}
+
+/** `4 attempts lost: SIGKILL 3, SIGABRT 1`; undefined for occurrences of one kind, which a title describes. */
+export function kindsOf({ parts = {}, total, noun = 'times' }: IncidentCondition): string | undefined {
+  const kinds = Object.entries(parts).filter(([, count]) => count > 0);
+  if (kinds.length < 2) return undefined;
+  const listed = kinds.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
+  return `${total} ${noun}: ${listed.join(', ')}`;
 }

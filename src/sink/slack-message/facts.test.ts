@@ -289,3 +289,10 @@ test('the share is that of all causes that the count adds up, in one window', ()
   });
   assert.doesNotMatch(figureLine(cause(8, 18), other), /attempts/);
 });
+
+test('a related condition of several kinds names each with its count', () => {
+  const key = keyText({ kind: 'pool', condition: 'lost', pool: 'celery@pay' });
+  const lost = keyOf({ signal: 'lost', key, total: 4, title: 'x', parts: { SIGKILL: 3, SIGABRT: 1 } });
+  const lines = shown(incidentOf({ keys: [keyOf(), lost] }));
+  assert.ok(lines.includes('Attempts lost · celery@pay: 4 attempts lost: SIGKILL 3, SIGABRT 1'), lines.join('\n'));
+});

@@ -1,6 +1,6 @@
 /** The body of a root message between headline and links: state, counts and times, places, related conditions. */
 import type { Incident, IncidentCondition } from '../../alert/incident.ts';
-import { countOf, headingOf, isWhole, titleOf } from '../../alert/incidents/heading.ts';
+import { countOf, headingOf, isWhole, kindsOf, titleOf } from '../../alert/incidents/heading.ts';
 import type { Trend } from '../../alert/signal.ts';
 import { actor, bold, bullets, code, date, type Inline, type RichTextPart, section, text, time } from './blocks.ts';
 import { amountOf, capital, measureOf, nameOf, proportionOf, wordsOf } from './signal-text.ts';
@@ -171,11 +171,12 @@ function relatedLine(incident: Incident, condition: IncidentCondition): Inline[]
   const { isException, short } = wordsOf(signal);
   const name = nameOf(condition) ?? (incident.subject.tasks.length > 1 ? task : undefined);
   const isOther = isException && title !== undefined && title !== titleOf(incident);
-  const figure =
-    total === undefined || isWhole(condition) ? measureOf(signal, figures) : amountOf(signal, figures, total);
+  const isLevel = total === undefined || isWhole(condition);
+  const kinds = kindsOf(condition);
+  const figure = kinds ?? (isLevel ? measureOf(signal, figures) : amountOf(signal, figures, total));
   return [
     bold(`${capital(short)}${name === undefined ? '' : ` · ${tail(name, nameMax)}`}`),
-    text(`: ${isOther ? `${literal(title, titleMax)} · ` : ''}${figure}`),
+    text(`: ${isOther && kinds === undefined ? `${literal(title, titleMax)} · ` : ''}${figure}`),
   ];
 }
 
