@@ -108,6 +108,25 @@ describe('an engine that continues from a text', () => {
     fc.assert(property, { numRuns: 100 });
   });
 
+  test('does not take the time before it listened for a silence', () => {
+    const [first, second] = [newEngine(), newEngine()];
+    for (const [index, which] of [0, 1, 2, 3].entries()) {
+      first.noteEvent(tuesday);
+      first.observe(observationOf([7, which, 3, 0], tuesday, index));
+    }
+    first.evaluate(emptyBook, tuesday);
+    const backAt = tuesday + 60_000;
+    second.load(first.save(tuesday, 1e6).text, backAt);
+    assert.deepEqual(second.evaluate(emptyBook, backAt + 1_000).signals, []);
+    assert.equal(second.canJudgeAbsence(backAt + 29_000), false);
+    const late = second.evaluate(emptyBook, backAt + 120_000).signals;
+    assert.deepEqual(
+      late.map(({ name }) => name),
+      ['self.blind'],
+      'a silence since then is one',
+    );
+  });
+
   test('counts a failure once that it observes again', () => {
     const [first, second] = [newEngine(), newEngine()];
     const failed = observationOf([0, 1, 1, 0], tuesday, 1);

@@ -183,7 +183,7 @@ export class Evidence {
   resume({ listeningSince, lastEventAt }: Pick<SavedTimes, 'listeningSince' | 'lastEventAt'>): void {
     this.listeningSince = Math.max(this.listeningSince, listeningSince);
     this.workers.noteGap(listeningSince);
-    if (lastEventAt !== undefined) this.noteEvent(lastEventAt);
+    if (this.lastEventAt !== undefined) this.noteEvent(Math.max(listeningSince, lastEventAt ?? listeningSince));
   }
 
   #attemptStarted(started: Extract<Observation, { kind: 'attempt-started' }>): void {
