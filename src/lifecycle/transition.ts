@@ -48,6 +48,8 @@ export interface Attempt {
   readonly hostname: Hostname;
   readonly pid: number | undefined;
   readonly receivedAt: Millis | undefined;
+  /** Earliest start that its message asked for. */
+  readonly eta: Millis | undefined;
   readonly startedAt: Millis | undefined;
   readonly endedAt: Millis | undefined;
   /** Undefined while it runs. */

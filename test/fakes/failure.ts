@@ -29,6 +29,7 @@ export function failureOf(facts: FailureFacts = {}): Failure {
     hostname,
     pid: 100,
     receivedAt: at,
+    eta: undefined,
     startedAt: at,
     endedAt: at,
     outcome: 'failed',

@@ -13,6 +13,7 @@ export function anAttempt(fields: Partial<Attempt> = {}): Attempt {
     hostname: 'celery@mail-1' as Hostname,
     pid: 7,
     receivedAt: 1_000,
+    eta: undefined,
     startedAt: 2_000,
     endedAt: 5_000,
     outcome: 'succeeded',

@@ -60,7 +60,7 @@ test('an attempt has the span of its key and all fields of the record', () => {
   const publication = derivePublications(storyOf('sent, received, started, failed')).at(-1) as Publication;
   const [record] = publication.attempts;
   assert.ok(record !== undefined);
-  const { isSuperseded: _s, digest: _d, eta: _e, ...fields } = record;
+  const { isSuperseded: _s, digest: _d, ...fields } = record;
   assert.deepEqual(attemptOf(storyTaskId, record), { ...fields, spanId: spanIdOf(storyTaskId, 'attempt.0.0.1') });
 });
 
@@ -88,17 +88,18 @@ const waits: readonly WaitCase[] = [
   { name: 'not without send and receipt', story: 'started', want: undefined },
   { name: 'from the eta', story: 'sent, received, started', fields: { eta: storyStart + 150 }, want: [150, 200] },
   {
-    name: 'not if the eta is the start',
+    name: 'for no time if the eta is the start',
     story: 'sent, received, started',
     fields: { eta: storyStart + 200 },
-    want: undefined,
+    want: [200, 200],
   },
   {
-    name: 'not if clocks give a negative time',
+    name: 'until the start if clocks give a negative time',
     story: 'sent, received, started',
     fields: { eta: storyStart + 201 },
-    want: undefined,
+    want: [200, 200],
   },
+  { name: 'until the start if the send is stamped after it', story: 'received, started, sent', want: [100, 100] },
 ];
 for (const { name, story, fields, want } of waits) {
   test(`a task waits ${name}`, () => {
@@ -120,6 +121,13 @@ test('the eta of the task does not delay its retries', () => {
   });
   const wait = waitOf(task, task.attempts.at(-1) as Task['attempts'][number]);
   assert.equal(wait && wait.startAt - storyStart, 300);
+});
+
+test('a retry waits from the eta of its own message', () => {
+  const task = taskFrom('sent, received, started, sent retry 1, retried, received retry 1, started');
+  const retry = task.attempts.at(-1) as Task['attempts'][number];
+  const wait = waitOf(task, { ...retry, eta: storyStart + 550 });
+  assert.equal(wait && wait.startAt - storyStart, 550);
 });
 
 test('name and arguments are those of the attributes', () => {

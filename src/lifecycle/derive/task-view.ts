@@ -48,6 +48,7 @@ export function attemptOf(id: TaskId, attempt: AttemptRecord): Attempt {
     hostname: attempt.hostname,
     pid: attempt.pid,
     receivedAt: attempt.receivedAt,
+    eta: attempt.eta,
     startedAt: attempt.startedAt,
     endedAt: attempt.endedAt,
     outcome: attempt.outcome,
@@ -80,15 +81,16 @@ export function sendOfAttempt(task: Task, { key }: Attempt): Send | undefined {
 
 /**
  * The time the message waited for a pool slot. It starts at the send, or at the receipt for a redelivery and where no send
- * event exists, and never before the eta that the task asked for. Undefined if the task did not wait, or if the clocks of two
- * hosts give a negative time.
+ * event exists, and never before the eta of this publication. A `task-sent` is stamped after the message went out, so a wait
+ * with a send has no negative length: it ends at the start of the attempt. Undefined if the task did not wait.
  */
 export function waitOf(task: Task, attempt: Attempt): Wait | undefined {
   if (attempt.startedAt === undefined) return undefined;
   const send = attempt.isRedelivery ? undefined : sendOfAttempt(task, attempt);
   const queuedAt = send?.at ?? attempt.receivedAt;
   if (queuedAt === undefined) return undefined;
-  const startAt = Math.max(queuedAt, attempt.retries === 0 ? (task.eta ?? 0) : 0);
   const endAt = attempt.startedAt;
-  return startAt < endAt ? { send, startAt, endAt } : undefined;
+  const eta = attempt.eta ?? (attempt.retries === 0 ? task.eta : undefined);
+  const startAt = Math.min(Math.max(queuedAt, eta ?? 0), endAt);
+  return startAt < endAt || send !== undefined ? { send, startAt, endAt } : undefined;
 }

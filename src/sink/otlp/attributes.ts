@@ -79,17 +79,22 @@ export function taskAttributes(task: Task): Attributes {
   return attributes;
 }
 
-export function putAttempt(attributes: Attributes, attempt: Attempt): void {
-  const { outcome, cause, exception } = attempt;
+/** The attributes of an attempt that exist from its start. */
+export function putStart(attributes: Attributes, attempt: Attempt): void {
   attributes[names.hostname] = attempt.hostname;
   attributes[names.retries] = attempt.retries;
   attributes[names.attempt] = attempt.number;
   put(attributes, names.workerPid, attempt.pid);
+  if (attempt.isRedelivery) attributes[names.isRedelivery] = true;
+}
+
+export function putAttempt(attributes: Attributes, attempt: Attempt): void {
+  const { outcome, cause, exception } = attempt;
+  putStart(attributes, attempt);
   put(attributes, names.outcome, outcome);
   put(attributes, names.cause, cause);
   put(attributes, names.signal, attempt.signal);
   put(attributes, names.result, attempt.result);
-  if (attempt.isRedelivery) attributes[names.isRedelivery] = true;
   if (isBad(attempt)) put(attributes, names.errorType, exception?.type ?? cause);
   if (outcome === 'retried') put(attributes, names.retryReason, exception?.message);
   if (outcome === 'revoked') put(attributes, names.revokedReason, cause);

@@ -16,6 +16,13 @@ describe('records of attempts', () => {
     assert.equal(record.attributes['taskvigil.transition'], 'attempt-started');
   });
 
+  test('a start has nothing of the end, although that may be known already', () => {
+    const attempt = anAttempt({ outcome: 'failed', cause: 'app-error', exception: timeout });
+    const { attributes } = recordOf({ kind: 'attempt-started', at: 9, task: aTask(), attempt });
+    const ofEnd = ['taskvigil.outcome', 'taskvigil.cause', 'error.type'].filter((name) => name in attributes);
+    assert.deepEqual([attributes['taskvigil.attempt'], ofEnd], [1, []]);
+  });
+
   const ends = [
     { fields: { outcome: 'succeeded' }, severity: 'DEBUG', body: 'mail.send attempt 1 succeeded' },
     { fields: { outcome: 'lost' }, severity: 'WARN', body: 'mail.send attempt 1 lost' },

@@ -2,7 +2,7 @@
 import type { Millis } from '../../event/ids.ts';
 import type { WitnessKind } from '../../event/testimony.ts';
 import type { NextAttemptReason, Note, Outcome, Transition } from '../../lifecycle/transition.ts';
-import { type Attributes, names, put, putAttempt, taskAttributes } from './attributes.ts';
+import { type Attributes, names, put, putAttempt, putStart, taskAttributes } from './attributes.ts';
 
 export type LogSeverity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
@@ -25,7 +25,7 @@ export function recordOf(transition: Transition): LogRecord {
       return record(transition, 'DEBUG', `${name} queued`, task.spanId, attributes);
     case 'attempt-started': {
       const { attempt } = transition;
-      putAttempt(attributes, attempt);
+      putStart(attributes, attempt);
       return record(transition, 'DEBUG', `${name} attempt ${attempt.number} started`, attempt.spanId, attributes);
     }
     case 'attempt-ended': {

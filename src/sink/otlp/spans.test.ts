@@ -29,14 +29,18 @@ describe('the span of an attempt', () => {
     {
       name: 'without start and receipt: its end',
       fields: { startedAt: undefined, receivedAt: undefined },
-      want: [5_000, 5_000],
+      want: [5_000, 5_000.001],
     },
     {
       name: 'without any time: the first sign of the task',
       fields: { startedAt: undefined, receivedAt: undefined, endedAt: undefined },
-      want: [500, 500],
+      want: [500, 500.001],
     },
-    { name: 'with an end before its start: no negative duration', fields: { endedAt: 1_500 }, want: [2_000, 2_000] },
+    {
+      name: 'with an end before its start: the shortest duration',
+      fields: { endedAt: 1_500 },
+      want: [2_000, 2_000.001],
+    },
   ];
   for (const { name, fields, want } of times)
     test(name, () => {
@@ -180,8 +184,8 @@ describe('the span of a task', () => {
     assert.deepEqual(
       spans.map(({ name, startAt, endAt }) => [name, startAt, endAt]),
       [
-        ['send mail.send', 500, 500],
-        ['send mail.send', 700, 700],
+        ['send mail.send', 500, 500.001],
+        ['send mail.send', 700, 700.001],
         ['mail.send', 500, 5_000],
       ],
     );

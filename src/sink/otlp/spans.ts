@@ -95,7 +95,7 @@ function taskSpan(transition: Ended<'task-ended'>): Span {
     name: titleOf(task),
     kind: 'internal',
     startAt: task.firstAt,
-    endAt: Math.max(transition.at, task.firstAt),
+    endAt: endAfter(task.firstAt, transition.at),
     isError,
     statusMessage: isError ? statusOf(exception, cause) : undefined,
     attributes,
@@ -135,6 +135,13 @@ function sendSpan(task: Task, send: Send, startAt: Millis, endAt: Millis): Span 
   });
 }
 
+/** Jaeger warns of a negative duration for a span without a length, so the shortest span has a microsecond. */
+const shortestMs = 0.001;
+
+function endAfter(startAt: Millis, endAt: Millis): Millis {
+  return Math.max(endAt, startAt + shortestMs);
+}
+
 type ChildSpan = Pick<Span, 'spanId' | 'name' | 'kind' | 'startAt' | 'endAt' | 'attributes'>;
 
 /** A child of the task's span, without an error. */
@@ -146,7 +153,7 @@ function childSpan(task: Task, { spanId, name, kind, startAt, endAt, attributes 
     name,
     kind,
     startAt,
-    endAt,
+    endAt: endAfter(startAt, endAt),
     isError: false,
     statusMessage: undefined,
     attributes,
@@ -159,7 +166,7 @@ const none: readonly never[] = [];
 
 function attemptSpans({ task, attempt, wait }: Ended<'attempt-ended'>): Span[] {
   const startAt = attempt.startedAt ?? attempt.receivedAt ?? attempt.endedAt ?? task.firstAt;
-  const endAt = Math.max(attempt.endedAt ?? startAt, startAt);
+  const endAt = endAfter(startAt, attempt.endedAt ?? startAt);
   const attributes = attemptBase(task);
   attributes[names.messagingOperationType] = 'process';
   attributes[names.messagingOperationName] = 'run';
