@@ -199,7 +199,8 @@ export class Evidence {
   #attemptEnded(ended: Extract<Observation, { kind: 'attempt-ended' }>): void {
     const { attempt, task, taskId, retries, host, at } = ended;
     const queue = ended.queue ?? this.#queueOf(task);
-    this.workers.noteActivity(host, at);
+    // Silence ended the other attempts, so they prove no life.
+    if (ended.outcome !== 'lost' && ended.outcome !== 'unknown') this.workers.noteActivity(host, at);
     const wasRunning = this.runs.end(attempt);
     if (!wasRunning) this.queues.take(taskId, retries, at, queue);
     this.schedules.noteRun(task, at);

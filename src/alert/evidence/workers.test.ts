@@ -128,6 +128,21 @@ describe('restarts under the same name', () => {
     });
   }
 
+  const counters = [
+    { name: 'two heartbeats behind the count are a restart', processed: [50, 51, 0, 2, 4], deaths: 1 },
+    { name: 'one heartbeat behind the count is none', processed: [50, 51, 0, 52, 53], deaths: 0 },
+    { name: 'two processes that alternate are none', processed: [50, 3, 51, 4, 52, 5, 53], deaths: 0 },
+    { name: 'each of three restarts counts', processed: [5, 6, 0, 1, 5, 0, 1, 5, 0, 1], deaths: 3 },
+  ];
+  for (const { name, processed, deaths } of counters) {
+    test(`without worker-online, ${name}`, () => {
+      const workers = new Workers();
+      for (const [index, count] of processed.entries())
+        workers.observe(worker('celery@mail-1', 2 * index * second, { processed: count }));
+      assert.equal(deathsIn(workers, 'celery@mail').length, deaths);
+    });
+  }
+
   test('a heartbeat with another pid is no death: only worker-online starts a process', () => {
     const workers = fleet(['celery@mail-1']);
     workers.observe(worker('celery@mail-1', second, { pid: 2 }));

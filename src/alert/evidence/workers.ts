@@ -34,6 +34,8 @@ interface Host {
   heartbeatMs: Millis;
   lastSeenAt: Millis;
   processed: number | undefined;
+  /** The last heartbeat had a lower counter: another process, or one beside this one. */
+  isBehind: boolean;
   /** According to the worker's own events. */
   state: 'online' | 'offline';
   /** True after a silence of several heartbeats. */
@@ -91,6 +93,15 @@ export class Workers {
     const known = this.#hosts.get(event.host);
     if (known !== undefined && !known.isGone && known.state === 'online') {
       if (event.change === 'online' && isRestart(known, event)) this.#addDeath(known, event.at);
+      else if (event.change === 'heartbeat' && hasFallenBack(known, event)) {
+        // Two live processes with one name and pid alternate. The next heartbeat distinguishes them from a restart.
+        if (!known.isBehind) {
+          known.isBehind = true;
+          known.lastSeenAt = event.at;
+          return;
+        }
+        this.#addDeath(known, event.at);
+      }
       this.#update(known, event);
       return;
     }
@@ -200,6 +211,7 @@ export class Workers {
     host.heartbeatMs = event.heartbeatMs;
     host.lastSeenAt = event.at;
     host.isGone = false;
+    host.isBehind = false;
     host.processed = event.processed ?? host.processed;
     host.state = event.change === 'offline' ? 'offline' : 'online';
     if (host.state !== 'online') return;
@@ -217,6 +229,7 @@ export class Workers {
       heartbeatMs: event.heartbeatMs,
       lastSeenAt: event.at,
       processed: event.processed,
+      isBehind: false,
       state: 'online',
       isGone: false,
     };
@@ -256,4 +269,9 @@ export class Workers {
 function isRestart(known: Host, event: WorkerEvent): boolean {
   const isSameProcess = known.pid === undefined || event.pid === undefined || known.pid === event.pid;
   return !isSameProcess || (event.processed ?? 0) < (known.processed ?? 0);
+}
+
+/** True if the same process cannot have sent the event. */
+function hasFallenBack(known: Host, { pid, processed }: WorkerEvent): boolean {
+  return known.pid === pid && processed !== undefined && processed < (known.processed ?? 0);
 }

@@ -196,6 +196,12 @@ test('silence counts from the end of a gap, and an old gap moves no time back', 
   assert.deepEqual(lostAt(table, 55_000), ['worker-lost']);
 });
 
+test('a restart under the same pid is reported once it is confirmed', () => {
+  const table = tableAfter(heartbeatAt(0), online(6_000, { processed: 0 }), heartbeatAt(8_000, { processed: 1 }));
+  assert.deepEqual(lostAt(table, 8_000), ['worker-restarted']);
+  assert.deepEqual(lostAt(table, 8_001), []);
+});
+
 test('a replaced process is lost after three missing heartbeats, once', () => {
   const table = tableAfter(heartbeatAt(0), online(1_000, { pid: 2 }));
   assert.deepEqual(goneAt(table, 5_999), []);

@@ -45,7 +45,10 @@ export interface WorkerView {
 }
 
 export interface WorkerSweep {
-  /** Workers that are lost by now and were not before. A worker that sent `worker-offline` is no loss. */
+  /**
+   * Workers that are lost by now and were not before, and those that another process of the same pid replaced. A worker that
+   * sent `worker-offline` is no loss.
+   */
   readonly lost: readonly WorkerTransition[];
   /** All processes that are gone by now and were not before: lost, replaced, or killed at the end of their grace period. */
   readonly gone: readonly GoneWorker[];
@@ -144,7 +147,7 @@ export class WorkerTable {
         const kind = end === 'silent' ? (session.isOffline ? 'worker-offline' : 'worker-lost') : 'worker-restarted';
         const transition = transitionOf({ kind, at: now, session, silentMs });
         if (!session.isLost && end !== 'reconnect') gone.push(goneOf(transition, sessions, session));
-        if (kind === 'worker-lost') lost.push(transition);
+        if (kind === 'worker-lost' || (end === 'replaced' && isSilentRestart(sessions, session))) lost.push(transition);
         session.isLost = true;
         if (end !== 'silent') sessions.splice(i, 1);
       }
@@ -250,6 +253,14 @@ export class WorkerTable {
   #current(): WorkerSession[] {
     return [...this.#nodes.values()].flatMap((sessions) => sessions.slice(-1));
   }
+}
+
+/** True for a restart that no transition reported, because the pid is the same. */
+function isSilentRestart(
+  sessions: readonly WorkerSession[],
+  { pid, number, isLost, isOffline }: WorkerSession,
+): boolean {
+  return !isLost && !isOffline && sessions.some((one) => one.number > number && isSamePid(one.pid, pid));
 }
 
 type End = 'silent' | 'replaced' | 'reconnect';
