@@ -69,6 +69,10 @@ export type Notice =
   | { readonly kind: 'failure'; readonly class: FailureClass; readonly cause: Cause }
   /** Items that the policy suppressed. A group's budget suppresses the event only; the group's count goes on. */
   | { readonly kind: 'suppressed'; readonly sink: SinkName; readonly reason: string; readonly count: number }
+  /** The largest difference of a worker's clock from ours, behind or ahead. */
+  | { readonly kind: 'clock-offset'; readonly hostname: string; readonly offsetMs: number }
+  /** A worker's clock began to differ by more than 2 s. */
+  | { readonly kind: 'clock-wrong'; readonly hostname: string; readonly offsetMs: number }
   | { readonly kind: 'tracked-tasks'; readonly count: number; readonly unsure: number }
   // Losses, and trouble that needs a person.
   /** A wrong configuration was not applied; the previous one stays in force. */

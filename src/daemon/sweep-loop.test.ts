@@ -65,6 +65,25 @@ test('the alerts are evaluated and the tracked tasks are reported once a second'
   assert.deepEqual(notices, [{ kind: 'tracked-tasks', count: 5, unsure: 2 }]);
 });
 
+test('the largest clock offset is reported each time, a wrong clock once', async () => {
+  const workers = [3_000, -9_000, 0].map((clockOffsetMs, n) => ({ hostname: `w@${n}`, clockOffsetMs }));
+  const lifecycle = { trackedCount: () => 0, uncertainCount: () => 0, workers: () => workers };
+  const pipeline = { sweep: () => {} };
+  const { loop, notices, advance } = open({ brokers: [{ name: 'redis', lifecycle, pipeline } as never] });
+  await loop.start();
+  advance(2_000);
+  const of = (kind: Notice['kind']) =>
+    notices.flatMap((one) => (one.kind === kind && 'offsetMs' in one ? [[one.hostname, one.offsetMs]] : []));
+  assert.deepEqual(of('clock-wrong'), [
+    ['w@0', 3_000],
+    ['w@1', -9_000],
+  ]);
+  assert.deepEqual(of('clock-offset'), [
+    ['w@1', -9_000],
+    ['w@1', -9_000],
+  ]);
+});
+
 test('an evaluation that rejects is reported as a bug, and the next one still happens', async () => {
   let ticks = 0;
   const { loop, notices, advance } = open({

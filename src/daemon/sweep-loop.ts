@@ -1,5 +1,6 @@
 /** The timers of a daemon: pipelines are swept several times a second; alerts and the page are updated every second. */
 import type { Millis } from '../event/ids.ts';
+import type { WorkerView } from '../lifecycle/tables/worker-table.ts';
 import type { Report } from '../report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Service } from '../runtime/service.ts';
@@ -29,9 +30,13 @@ export interface SweepLoop extends Service {
 /** Short while there are tasks, so that one sweep is short too. Without tasks only the wake-up costs anything. */
 const sweepEveryMs = { busy: 100, idle: 250 };
 const tickEveryMs = 1_000;
+/** A clock that differs by more is reported once for each worker. */
+const clockWrongMs = 2_000;
+const wrongClocksMax = 10_000;
 
 export function createSweepLoop(options: SweepLoopOptions): SweepLoop {
   const { clock, brokers, exports, report } = options;
+  const wrongClocks = new Set<string>();
   let timers: Disposable[] = [];
   let nextSweep: Disposable | undefined;
   let lastSweepAt = clock.now();
@@ -62,6 +67,20 @@ export function createSweepLoop(options: SweepLoopOptions): SweepLoop {
     options.tickAlerts().catch((error: unknown) => report({ kind: 'bug', where: 'alerts.tick', error }));
   }
 
+  function reportClocks(workers: readonly WorkerView[]): void {
+    let largest: WorkerView | undefined;
+    for (const worker of workers) {
+      const { hostname, clockOffsetMs } = worker;
+      if (Math.abs(clockOffsetMs) >= Math.abs(largest?.clockOffsetMs ?? 0)) largest = worker;
+      if (Math.abs(clockOffsetMs) < clockWrongMs || wrongClocks.has(hostname)) continue;
+      if (wrongClocks.size >= wrongClocksMax) wrongClocks.clear();
+      wrongClocks.add(hostname);
+      report({ kind: 'clock-wrong', hostname, offsetMs: clockOffsetMs });
+    }
+    if (largest !== undefined)
+      report({ kind: 'clock-offset', hostname: largest.hostname, offsetMs: largest.clockOffsetMs });
+  }
+
   function updateBoard(): void {
     const count = sumOf(brokers, ({ lifecycle }) => lifecycle.trackedCount());
     report({
@@ -69,10 +88,9 @@ export function createSweepLoop(options: SweepLoopOptions): SweepLoop {
       count,
       unsure: sumOf(brokers, ({ lifecycle }) => lifecycle.uncertainCount()),
     });
-    options.board.recordWorkers(
-      brokers.flatMap(({ lifecycle }) => lifecycle.workers()),
-      count,
-    );
+    const workers = brokers.flatMap(({ lifecycle }) => lifecycle.workers());
+    options.board.recordWorkers(workers, count);
+    reportClocks(workers);
   }
 
   return {

@@ -160,7 +160,8 @@ export class Lifecycle {
   }
 
   workers(): WorkerView[] {
-    return this.#state.workers.views();
+    const { clocks, workers } = this.#state;
+    return workers.views((hostname) => clocks.offsetOf(hostname));
   }
 
   *summaries(): Iterable<TaskSummary> {

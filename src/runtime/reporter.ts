@@ -142,6 +142,12 @@ const noticeLines: NoticeLines = {
   'message-rejected': { component: 'source' },
   noted: { component: 'lifecycle' },
   'tracked-tasks': { component: 'lifecycle' },
+  'clock-offset': { component: 'lifecycle' },
+  'clock-wrong': {
+    component: 'lifecycle',
+    line: ({ hostname, offsetMs }) =>
+      warn('the clock of a worker differs', { worker: hostname, seconds: Math.round(offsetMs / 100) / 10 }),
+  },
   'sampled-out': { component: 'sink' },
   suppressed: { component: 'sink' },
   delivered: { component: 'sink' },

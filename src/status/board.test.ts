@@ -152,6 +152,7 @@ test('workers are replaced as a whole', () => {
     pid: 1,
     state: 'online',
     lastSeenAt: 0,
+    clockOffsetMs: 0,
     active: 1,
     processed: 2,
     software: undefined,

@@ -110,6 +110,13 @@ const taskMetrics: readonly MetricDeclaration[] = [
   },
   {
     type: 'gauge',
+    name: 'worker_clock_offset_seconds',
+    help: 'Largest difference of a worker clock from the clock of taskvigil: positive is ahead, negative is behind.',
+    labels: [],
+    from: { 'clock-offset': ({ offsetMs }) => ({ value: offsetMs / 1_000 }) },
+  },
+  {
+    type: 'gauge',
     name: 'unsure_tasks',
     help: 'Open tasks whose end may fall into a gap.',
     labels: [],

@@ -42,6 +42,8 @@ export interface WorkerView {
   readonly active: number | undefined;
   readonly processed: number | undefined;
   readonly software: string | undefined;
+  /** Clock of its host minus ours; 0 if unknown. */
+  readonly clockOffsetMs: Millis;
 }
 
 export interface WorkerSweep {
@@ -237,7 +239,7 @@ export class WorkerTable {
     this.#nodes.delete(hostname);
   }
 
-  views(): WorkerView[] {
+  views(offsetOf: (hostname: Hostname) => Millis = () => 0): WorkerView[] {
     return this.#current().map((session) => ({
       hostname: session.hostname,
       pid: session.pid,
@@ -246,6 +248,7 @@ export class WorkerTable {
       active: session.active,
       processed: session.processed,
       software: session.software,
+      clockOffsetMs: offsetOf(session.hostname),
     }));
   }
 

@@ -219,6 +219,7 @@ const worker: WorkerView = {
   pid: 1,
   state: 'online',
   lastSeenAt: 36_000_000,
+  clockOffsetMs: -12_340,
   active: undefined,
   processed: undefined,
   software: undefined,
@@ -228,7 +229,7 @@ test('a worker without a heartbeat has unknown figures', () => {
   const section = sectionOf('workers', { workers: [worker] });
   assert.ok(
     section.includes(
-      '<td>w1@&lt;a&gt;</td><td>online</td><td class="n">?</td><td>?</td><td><time>10:00:00</time></td>',
+      '<td>w1@&lt;a&gt;</td><td>online</td><td class="n">?</td><td>?</td><td class="n">-12.3 s</td><td><time>10:00:00</time></td>',
     ),
   );
 });

@@ -154,7 +154,7 @@ function decisionRow({ at, verdict, signal, task, exception, figures }: Decision
 }
 
 function workerTable({ workers, gaps, uncertainTasks, rejected }: BoardSnapshot): Html {
-  return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Last event</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
+  return html`<div class="wide"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Executing</th><th scope="col">Software</th><th scope="col">Clock</th><th scope="col">Last event</th></tr></thead><tbody>${workers.map((worker) => html`<tr><td>${worker.hostname}</td><td>${worker.state}</td><td class="n">${worker.active ?? '?'}</td><td>${worker.software ?? '?'}</td><td class="n">${clockText(worker.clockOffsetMs)}</td><td>${time(worker.lastSeenAt)}</td></tr>`)}</tbody></table></div>
 <p>${gaps.length === 0 ? 'No gaps: all events could be received.' : `${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}:`}</p>
 ${gaps.length === 0 ? '' : html`<ul>${gaps.map((gap) => html`<li>${gap.source}: ${gap.cause}, ${durationOf(gap.to - gap.from)} from ${time(gap.from)}</li>`)}</ul>`}
 ${uncertainTasks === 0 ? '' : html`<p><b>${uncertainTasks}</b> open tasks whose end may fall into a gap. Their state is unknown until a second source answers.</p>`}
@@ -174,3 +174,9 @@ slack:
   channel: "#celery-alerts"
 critical: [payouts.tasks.*]</pre>
 <p>Check it with <code>npm run --silent taskvigil -- check -c config.yaml</code>, then start <code>npm run --silent taskvigil -- run -c config.yaml</code>. Workers must send events: <code>celery worker -E</code>.</p></section>`;
+
+/** `+12.3 s` for a clock that is ahead. */
+function clockText(offsetMs: number): string {
+  const seconds = (offsetMs / 1_000).toFixed(1);
+  return offsetMs === 0 ? '' : `${offsetMs > 0 ? '+' : ''}${seconds} s`;
+}
