@@ -11,7 +11,11 @@ import { decodeOwnerState, type OwnerAnnouncer, ownerTtlMs } from './owner-annou
 import type { Ownership } from './ownership.ts';
 
 /** No instance owned a host: from the last announcement of its owner to the takeover. */
-export type HandOverGap = Omit<Gap, 'source' | 'cause'> & { readonly cause: 'hand-over'; readonly host: string };
+export type HandOverGap = Omit<Gap, 'source' | 'cause'> & {
+  /** `restart`: the owner was this pod before its restart. */
+  readonly cause: 'hand-over' | 'restart';
+  readonly host: string;
+};
 
 export interface TakeoverHandlers {
   /** Adds open work of another instance. A host can return to its first owner, so some of it may be known already. */
@@ -137,8 +141,12 @@ export class Takeover {
    * True for this pod before its restart. It cannot be alive, although its announcement is still valid. An announcement after
    * the start of this process comes from another one.
    */
-  #isEarlierSelf({ instance: other, seenAt }: HostOwner): boolean {
-    return stableIdOf(other) === stableIdOf(this.#options.instance) && seenAt <= this.#startedAt;
+  #isEarlierSelf(owner: HostOwner): boolean {
+    return this.#isOwnId(owner) && owner.seenAt <= this.#startedAt;
+  }
+
+  #isOwnId({ instance: other }: HostOwner): boolean {
+    return stableIdOf(other) === stableIdOf(this.#options.instance);
   }
 
   async #takeOver(owner: HostOwner, livingHosts: ReadonlySet<string>): Promise<void> {
@@ -151,7 +159,8 @@ export class Takeover {
     if (open !== '') this.#guarded('restore', () => this.#handlers?.restore(open, owner.host));
     if (isHandBack) return;
     const to = clock.now();
-    const gap = { host: owner.host, from: Math.min(owner.seenAt, to), to, cause: 'hand-over' } as const;
+    const cause = this.#isOwnId(owner) ? 'restart' : 'hand-over';
+    const gap = { host: owner.host, from: Math.min(owner.seenAt, to), to, cause } as const;
     this.#guarded('onHandOver', () => this.#handlers?.onHandOver(gap));
   }
 
