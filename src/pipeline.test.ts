@@ -10,6 +10,7 @@ import { defaultLifecycleOptions } from './lifecycle/lifecycle-options.ts';
 import { createPipeline, type PipelineInput, type Stages, type Viewer } from './pipeline.ts';
 import { createRedactor } from './redact/redact.ts';
 import type { Notice } from './report.ts';
+import { celeryFormat } from './source/celery/format.ts';
 import type { Decoded, Message } from './source/source.ts';
 
 const at = 1_800_000_000_000;
@@ -112,6 +113,39 @@ describe('a message', () => {
     pipeline.message(message(''));
     assert.equal(log.length, 2);
     assert.deepEqual(notices, [{ kind: 'message-rejected', source: 'celery', reason: 'no-task-id' }]);
+  });
+
+  test('of 12 MB is one failure with the texts that a limit of the redactor leaves, and is reported', () => {
+    const long = (text: string) => text.repeat(6_000_000 / text.length);
+    const fields = {
+      uuid: 'a',
+      exception: `Oops('${long('no é ')}')`,
+      traceback: `${long('  File "/app/a.py", line 7, in b\n    c()\n')}Oops: no`,
+      timestamp: at / 1_000,
+      type: 'task-failed',
+    };
+    const events: Event<Redacted>[] = [];
+    const viewer = { event: (event: Event<Redacted>) => void events.push(event) };
+    const { pipeline, log, notices } = stage({ decode: celeryFormat.decode }, viewer);
+    pipeline.message({ source: 'celery', receivedAt: at, payload: JSON.stringify(fields), form: 'event-body' });
+    pipeline.sweep(at + 60_000);
+    assert.deepEqual(
+      log.filter((line) => line.startsWith('first failure')),
+      ['first failure Oops: no'],
+    );
+    assert.deepEqual(
+      notices.filter(({ kind }) => kind === 'event-shortened' || kind === 'message-rejected'),
+      [{ kind: 'event-shortened', source: 'celery', type: 'task-failed' }],
+    );
+    const [event] = events;
+    assert.ok(event?.type === 'task-failed');
+    const whole = createRedactor(defaultRedactOptions).redact(
+      taskEvent({ ...failed, exception: new Untrusted(fields.exception), traceback: new Untrusted(fields.traceback) }),
+    );
+    assert.ok(whole.type === 'task-failed');
+    const withoutCount = (text = '') => text.replace(/\[cut: \d+ characters\]/, '[cut]');
+    assert.equal(event.exception, whole.exception);
+    assert.equal(withoutCount(event.traceback), withoutCount(whole.traceback));
   });
 
   test('that the decoder cannot survive is a bug and costs only itself', () => {

@@ -160,6 +160,7 @@ class EventPipeline implements Pipeline {
       report({ kind: 'message-rejected', source, reason: 'foreign-host' });
       return;
     }
+    if (decoded.isShortened) report({ kind: 'event-shortened', source, type: decoded.event.type });
     const event = redact(decoded.event);
     this.#received.set(event.type, (this.#received.get(event.type) ?? 0) + 1);
     this.#lastSource = source;

@@ -55,6 +55,8 @@ export type Notice =
   // Counted only, because they occur per message.
   | { readonly kind: 'events-received'; readonly source: string; readonly type: string; readonly count: number }
   | { readonly kind: 'message-rejected'; readonly source: string; readonly reason: RejectReason }
+  /** An event of a message over the size limit was read, and its long values were cut. */
+  | { readonly kind: 'event-shortened'; readonly source: string; readonly type: string }
   /** Messages of workers on other hosts, dropped before they are parsed. */
   | { readonly kind: 'foreign-messages'; readonly source: string; readonly count: number }
   | { readonly kind: 'delivered'; readonly sink: SinkName; readonly count: number }

@@ -30,6 +30,7 @@ const levels: readonly { notice: Notice; want: LogLevel | undefined }[] = [
   { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: true }, want: 'warn' },
   { notice: { kind: 'delivery-failed', sink: 'slack', reason: 'x', count: 1, willRetry: false }, want: 'error' },
   { notice: { kind: 'events-received', source: 'celery', type: 'task-sent', count: 1 }, want: undefined },
+  { notice: { kind: 'event-shortened', source: 'celery', type: 'task-failed' }, want: 'warn' },
   { notice: { kind: 'message-rejected', source: 'celery', reason: 'not-json' }, want: undefined },
   { notice: { kind: 'delivered', sink: 'traces', count: 1 }, want: undefined },
   { notice: { kind: 'redacted', field: 'args', what: 'token', count: 1 }, want: undefined },

@@ -140,6 +140,10 @@ const noticeLines: NoticeLines = {
   'events-received': { component: 'source' },
   'foreign-messages': { component: 'source' },
   'message-rejected': { component: 'source' },
+  'event-shortened': {
+    component: 'source',
+    line: ({ source, type }) => warn('a message of more than 8 MiB was shortened', { source, type }),
+  },
   noted: { component: 'lifecycle' },
   'tracked-tasks': { component: 'lifecycle' },
   'clock-offset': { component: 'lifecycle' },

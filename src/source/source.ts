@@ -16,7 +16,8 @@ export interface Message {
 
 /** Result of decoding: one event, or the reason why there is none. */
 export type Decoded =
-  | { readonly ok: true; readonly event: Event<Untrusted> }
+  /** `isShortened`: the message was too large to be parsed whole, and long values of the event lack their middle. */
+  | { readonly ok: true; readonly event: Event<Untrusted>; readonly isShortened?: true }
   | { readonly ok: false; readonly reason: RejectReason };
 
 export type RejectReason =

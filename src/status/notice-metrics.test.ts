@@ -7,6 +7,7 @@ import { noticeMetrics } from './notice-metrics.ts';
 const published: Readonly<Record<string, string>> = {
   events_received_total: 'counter source type',
   messages_rejected_total: 'counter source reason',
+  events_shortened_total: 'counter source type',
   source_connected: 'gauge source',
   source_reconnects_total: 'counter source',
   source_gap_seconds_total: 'counter source cause',
@@ -57,6 +58,7 @@ function samplesOf(notice: Notice, metrics = noticeMetrics()): string[] {
 }
 
 const cases: readonly (readonly [notice: Notice, samples: readonly string[]])[] = [
+  [{ kind: 'event-shortened', source: 'celery', type: 'task-failed' }, ['events_shortened_total celery,task-failed 1']],
   [{ kind: 'foreign-messages', source: 'celery', count: 3 }, ['messages_rejected_total celery,foreign-host 3']],
   [
     { kind: 'gap', source: 'celery', cause: 'too-slow', fromMs: 2_000, toMs: 1_000 },

@@ -49,6 +49,13 @@ function sourceMetrics(): readonly MetricDeclaration[] {
       },
     },
     {
+      type: 'counter',
+      name: 'events_shortened_total',
+      help: 'Events of messages of more than 8 MiB, read without the middle of their long values.',
+      labels: ['source', 'type'],
+      from: { 'event-shortened': ({ source, type }) => ({ labels: { source, type }, value: 1 }) },
+    },
+    {
       type: 'gauge',
       name: 'source_connected',
       help: '1 while the source is connected, else 0.',

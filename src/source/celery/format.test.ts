@@ -116,6 +116,45 @@ for (const { name, payload, want } of cases) {
   test(`reads ${name}`, () => assert.equal(summary(payload), want));
 }
 
+describe('a message of more than 8 MiB', () => {
+  const { type, timestamp, ...rest } = failed;
+  // As in a message of Celery, the type and the time are the last fields.
+  const large = {
+    ...rest,
+    exception: `E('${'x'.repeat(6e6)}')`,
+    traceback: '\\"\u00e9\n'.repeat(1.5e6),
+    timestamp,
+    type,
+  };
+  const outline = (decoded: Decoded) =>
+    decoded.ok
+      ? [decoded.event.type, 'id' in decoded.event && decoded.event.id, decoded.event.at, decoded.isShortened]
+      : decoded.reason;
+  const want = ['task-failed', 'a-b', at * 1_000, true];
+  const body = JSON.stringify(large);
+
+  test('states its id, type and time, and that it was shortened', () => {
+    assert.deepEqual(read(envelope(body)).map(outline), [want]);
+    assert.deepEqual(read(envelope(body, { bodyEncoding: 'utf-8' })).map(outline), [want]);
+    assert.deepEqual(decode({ source: 'test', receivedAt: 1, payload: body, form: 'event-body' }).map(outline), [want]);
+  });
+
+  test('costs no other event of the message', () => {
+    const payload = envelope(`[${json},${body},7,${body}]`);
+    assert.deepEqual(read(payload).map(outline), [[...want.slice(0, 3), true], want, 'not-an-object', want]);
+  });
+
+  test('states the status of a result with a large value', () => {
+    for (const result of ['x'.repeat(12e6), Array(6e6).fill(1), { exc_type: 'E', exc_message: ['x'.repeat(12e6)] }]) {
+      const payload = JSON.stringify({ result, traceback: null, status: 'FAILURE', task_id: 'a-b' });
+      const [decoded] = decode({ source: 'test', receivedAt: 1, payload, form: 'result-meta' });
+      assert.ok(decoded?.ok && decoded.event.type === 'task-result');
+      assert.deepEqual([decoded.event.status, decoded.event.id, decoded.isShortened], ['failure', 'a-b', true]);
+      assert.equal(decoded.event.exception !== undefined, 'exc_type' in Object(result));
+    }
+  });
+});
+
 test('worker text is untrusted and does not print', () => {
   const [decoded] = read(envelope(json));
   assert.ok(decoded?.ok && decoded.event.type === 'task-failed');

@@ -1,4 +1,5 @@
 /** Celery's message formats: events in a kombu envelope or as a plain body, and records of the result backend. Pure. */
+import type { Millis } from '../../event/ids.ts';
 import { readBody, readEnvelope } from '../kombu/envelope.ts';
 import type { Decoded, Message } from '../source.ts';
 import type { MessageFormat } from '../system.ts';
@@ -16,10 +17,15 @@ export function decode(message: Message): readonly Decoded[] {
   const { form, payload, receivedAt } = message;
   const body = form === 'kombu-envelope' ? readEnvelope(payload) : readBody(payload);
   if (!body.ok) return [body];
-  if (form === 'result-meta') return [decodeResult(body.value, receivedAt)];
-  if (!Array.isArray(body.value)) return [decodeEvent(body.value, receivedAt)];
-  if (body.value.length > eventsPerMessageMax) return [{ ok: false, reason: 'too-large' }];
-  return body.value.map((event) => decodeEvent(event, receivedAt));
+  const decoded = decodeBody(body.value, form, receivedAt);
+  return body.isShortened ? decoded.map((one) => (one.ok ? { ...one, isShortened: true } : one)) : decoded;
+}
+
+function decodeBody(body: unknown, form: string, receivedAt: Millis): readonly Decoded[] {
+  if (form === 'result-meta') return [decodeResult(body, receivedAt)];
+  if (!Array.isArray(body)) return [decodeEvent(body, receivedAt)];
+  if (body.length > eventsPerMessageMax) return [{ ok: false, reason: 'too-large' }];
+  return body.map((event) => decodeEvent(event, receivedAt));
 }
 
 /**

@@ -86,7 +86,7 @@ describe('a delivery becomes a message', () => {
       reason: 'unknown-encoding',
     },
     { name: 'an empty body', from: delivery(''), reason: 'not-json' },
-    { name: 'a body over 8 MB', from: delivery(' '.repeat(8 * 1024 * 1024 + 1)), reason: 'too-large' },
+    { name: 'a body over 64 MiB', from: delivery(' '.repeat(64 * 1024 * 1024 + 1)), reason: 'too-large' },
   ] as const;
   for (const { name, from, reason } of rejected) {
     test(`the decoder rejects ${name}`, () => {

@@ -4,7 +4,7 @@ import type { Channel } from 'amqplib';
 import type { Clock } from '../../runtime/clock.ts';
 import type { AmqpAddress } from '../amqp/address.ts';
 import { type AmqpConnection, onOwnChannel, openConnection } from '../amqp/connection.ts';
-import { readBody } from './envelope.ts';
+import { readBody, wholeValueOf } from './envelope.ts';
 import { commandBody, type Pidbox, type PidboxCommand, type ReplyTo } from './pidbox.ts';
 
 export interface AmqpPidboxOptions {
@@ -74,8 +74,8 @@ function receiveReplies({ channel, queue, receive, signal }: Replies): Promise<v
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     const take = (content: Buffer): void => {
-      const reply = readBody(content.toString('utf8'));
-      if (reply.ok && receive(reply.value)) resolve();
+      const reply = wholeValueOf(readBody(content.toString('utf8')));
+      if (reply !== undefined && receive(reply)) resolve();
     };
     channel.consume(queue, (message) => message && take(message.content), { noAck: true }).catch(reject);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
-import { type Body, readBody, readEnvelope } from './envelope.ts';
+import { type Body, readBody, readEnvelope, wholeValueOf } from './envelope.ts';
 
 const event = { type: 'task-started', uuid: 'a' };
 const json = JSON.stringify(event);
@@ -95,8 +95,8 @@ describe('the body of an envelope', () => {
     test(`in ${JSON.stringify(payload)} is no JSON`, () =>
       assert.deepEqual(readEnvelope(payload), rejected('not-json')));
 
-  test('that expands beyond 8 MB is rejected', () => {
-    const bomb = deflateSync(Buffer.alloc(charsMax + 1));
+  test('that expands beyond 64 MiB is rejected', () => {
+    const bomb = deflateSync(Buffer.alloc(8 * charsMax + 1));
     const payload = envelope({ body: base64(bomb), compression: 'application/x-gzip' });
     assert.deepEqual(readEnvelope(payload), rejected('unknown-encoding'));
   });
@@ -125,16 +125,55 @@ describe('the envelope as kombu writes it', () => {
   });
 });
 
-describe('a payload of more than 8 MB', () => {
-  const largest = `"${' '.repeat(charsMax - 2)}"`;
-  test('is not parsed as a body', () => {
-    assert.equal(readBody(largest).ok, true);
-    assert.deepEqual(readBody(`${largest} `), rejected('too-large'));
+describe('a body of more than 8 MiB', () => {
+  const large = JSON.stringify({ args: ['x'.repeat(charsMax)], ...event, result: Array(charsMax / 2).fill(1) });
+  const want: Body = { ok: true, value: { args: null, ...event, result: null }, isShortened: true };
+  const summary = (body: Body) => {
+    if (!body.ok) return body;
+    const { args, ...rest } = body.value as { readonly args: readonly string[] };
+    assert.ok((args[0] ?? '').length < charsMax / 4);
+    return { ...body, value: { args: null, ...rest } };
+  };
+  const payloads = [
+    [
+      'in base64, written by kombu',
+      `{"body": "${base64(large)}", "content-encoding": "utf-8", "content-type": "application/json", "properties": {"body_encoding": "base64"}}`,
+    ],
+    ['in base64', envelope({ body: base64(large) })],
+    ['as plain text', envelope({ body: large, bodyEncoding: 'utf-8' })],
+    ['in zlib format', envelope({ body: base64(deflateSync(large)), compression: 'application/x-gzip' })],
+  ] as const;
+  for (const [name, payload] of payloads)
+    test(`is read without its long values: ${name}`, () => assert.deepEqual(summary(readEnvelope(payload)), want));
+  test('is read without its long values: without an envelope', () => {
+    assert.deepEqual(summary(readBody(large)), want);
+    assert.deepEqual(readBody(large.slice(0, -1)), rejected('not-json'));
   });
-  test('is not parsed as an envelope', () => {
-    assert.deepEqual(readEnvelope(largest), rejected('not-an-object'));
-    assert.deepEqual(readEnvelope(`${largest} `), rejected('too-large'));
+  test('is rejected in another format', () => {
+    const msgpack = base64(encode(JSON.parse(large)));
+    assert.deepEqual(
+      readEnvelope(envelope({ body: msgpack, contentType: 'application/x-msgpack' })),
+      rejected('too-large'),
+    );
+    const yaml = base64(`a: ${'x'.repeat(charsMax)}`);
+    assert.deepEqual(readEnvelope(envelope({ body: yaml, contentType: 'application/x-yaml' })), rejected('too-large'));
   });
+  test('is no whole value', () => {
+    assert.equal(wholeValueOf(readBody(large)), undefined);
+    assert.deepEqual(wholeValueOf(readBody(json)), event);
+    assert.equal(wholeValueOf(rejected('pickle')), undefined);
+  });
+  test('is parsed whole up to that size', () => {
+    const whole = JSON.stringify({ ...event, args: 'x'.repeat(charsMax - 100) });
+    assert.deepEqual(readBody(whole), { ok: true, value: JSON.parse(whole) });
+  });
+});
+
+test('a payload of more than 64 MiB is rejected unread', () => {
+  const largest = `"${' '.repeat(8 * charsMax - 2)}"`;
+  assert.equal(readBody(largest).ok, true);
+  assert.deepEqual(readBody(`${largest} `), rejected('too-large'));
+  assert.deepEqual(readEnvelope(`${largest} `), rejected('too-large'));
 });
 
 test('a body without an envelope is JSON as Python writes it', () => {

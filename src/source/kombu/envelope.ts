@@ -8,19 +8,23 @@ import { parse as parseYaml } from 'yaml';
 import { isRecord } from '../is-record.ts';
 import type { RejectReason } from '../source.ts';
 import { parsePythonJson } from './python-json.ts';
+import { shortenJson } from './shorten-json.ts';
 
 export type Body =
-  | { readonly ok: true; readonly value: unknown }
+  /** `isShortened`: the body was too large to be parsed whole, and lacks parts of its long values. */
+  | { readonly ok: true; readonly value: unknown; readonly isShortened?: true }
   | { readonly ok: false; readonly reason: RejectReason };
 
-/** Celery does not limit the message and traceback of a failure; a longer payload is an accident. */
-const payloadCharsMax = 8 * 1024 * 1024;
+/** Celery does not limit the message and traceback of a failure. A larger JSON body is shortened before it is parsed. */
+const bodyBytesMax = 8 * 1024 * 1024;
+/** A longer payload is rejected unread. */
+const payloadCharsMax = 64 * 1024 * 1024;
 
 /** The decoded body of an enveloped message. Never throws. */
 export function readEnvelope(payload: string): Body {
   if (payload.length > payloadCharsMax) return { ok: false, reason: 'too-large' };
   const plain = readPlainEnvelope(payload);
-  if (plain !== undefined) return { ok: true, value: plain };
+  if (plain !== undefined) return plain;
   try {
     return readAnyEnvelope(parsePythonJson(payload));
   } catch {
@@ -32,10 +36,16 @@ export function readEnvelope(payload: string): Body {
 export function readBody(payload: string): Body {
   if (payload.length > payloadCharsMax) return { ok: false, reason: 'too-large' };
   try {
+    if (payload.length > bodyBytesMax) return parseJson(Buffer.from(payload));
     return { ok: true, value: parsePythonJson(payload) };
   } catch {
     return { ok: false, reason: 'not-json' };
   }
+}
+
+/** The value of a body that must be complete: a shortened list of a worker's tasks would state that the others are gone. */
+export function wholeValueOf(body: Body): unknown {
+  return body.ok && !body.isShortened ? body.value : undefined;
 }
 
 const bodyStart = '{"body": "';
@@ -45,16 +55,22 @@ const jsonInUtf8 = '", "content-encoding": "utf-8", "content-type": "application
  * The common case, without parsing the envelope: kombu writes a base64 body of JSON first. Returns undefined for any other
  * text, which `readAnyEnvelope` then parses.
  */
-function readPlainEnvelope(payload: string): unknown {
+function readPlainEnvelope(payload: string): Body | undefined {
   if (!payload.startsWith(bodyStart)) return undefined;
   const end = payload.indexOf('"', bodyStart.length);
   if (end < 0 || !payload.startsWith(jsonInUtf8, end)) return undefined;
   if (!payload.includes('"body_encoding": "base64"', end) || payload.includes('"compression"', end)) return undefined;
   try {
-    return parsePythonJson(Buffer.from(payload.slice(bodyStart.length, end), 'base64').toString('utf8'));
+    return parseJson(Buffer.from(payload.slice(bodyStart.length, end), 'base64'));
   } catch {
     return undefined;
   }
+}
+
+/** The value of JSON in UTF-8. Throws what JSON.parse throws. */
+function parseJson(bytes: Buffer): Body {
+  if (bytes.length <= bodyBytesMax) return { ok: true, value: parsePythonJson(bytes.toString('utf8')) };
+  return { ok: true, value: parsePythonJson(shortenJson(bytes)), isShortened: true };
 }
 
 function readAnyEnvelope(envelope: unknown): Body {
@@ -77,10 +93,12 @@ function deserialize(bytes: Buffer, contentType: unknown): Body {
       case 'application/json':
       case undefined:
       case null:
-        return { ok: true, value: parsePythonJson(bytes.toString('utf8')) };
+        return parseJson(bytes);
       case 'application/x-msgpack':
+        if (bytes.length > bodyBytesMax) return { ok: false, reason: 'too-large' };
         return { ok: true, value: decodeMsgpack(bytes, { useBigInt64: false }) };
       case 'application/x-yaml':
+        if (bytes.length > bodyBytesMax) return { ok: false, reason: 'too-large' };
         return { ok: true, value: parseYaml(bytes.toString('utf8'), { maxAliasCount: 0, schema: 'core' }) };
       case 'application/x-python-serialize':
         // Reading a pickle means running it, so it is only counted.

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../runtime/clock.ts';
 import type { RedisAddress } from '../redis/address.ts';
 import { createRedisQueries } from '../redis/redis-queries.ts';
-import { readEnvelope } from './envelope.ts';
+import { readEnvelope, wholeValueOf } from './envelope.ts';
 import { commandBody, type Pidbox, type PidboxCommand, type ReplyTo } from './pidbox.ts';
 import { fanoutChannel } from './redis-channels.ts';
 
@@ -56,8 +56,8 @@ export function createRedisPidbox(options: RedisPidboxOptions): Pidbox {
         await replies.run(deadline, async (redis) => {
           while (!signal.aborted) {
             const popped = await redis.brpop(key, popSeconds);
-            const body = popped === null ? undefined : readEnvelope(popped[1]);
-            if (body?.ok === true && receive(body.value)) return;
+            const reply = popped === null ? undefined : wholeValueOf(readEnvelope(popped[1]));
+            if (reply !== undefined && receive(reply)) return;
           }
         });
       } finally {
