@@ -115,12 +115,12 @@ describe('a message', () => {
     assert.deepEqual(notices, [{ kind: 'message-rejected', source: 'celery', reason: 'no-task-id' }]);
   });
 
-  test('of 12 MB is one failure with the texts that a limit of the redactor leaves, and is reported', () => {
+  test('of 18 MB is one failure with the texts that a limit of the redactor leaves, and is reported', () => {
     const long = (text: string) => text.repeat(6_000_000 / text.length);
     const fields = {
       uuid: 'a',
       exception: `Oops('${long('no é ')}')`,
-      traceback: `${long('  File "/app/a.py", line 7, in b\n    c()\n')}Oops: no`,
+      traceback: `${long('  File "/app/a.py", line 7, in b\n    c()\n')}Oops: ${long('no é ')}`,
       timestamp: at / 1_000,
       type: 'task-failed',
     };
@@ -129,10 +129,9 @@ describe('a message', () => {
     const { pipeline, log, notices } = stage({ decode: celeryFormat.decode }, viewer);
     pipeline.message({ source: 'celery', receivedAt: at, payload: JSON.stringify(fields), form: 'event-body' });
     pipeline.sweep(at + 60_000);
-    assert.deepEqual(
-      log.filter((line) => line.startsWith('first failure')),
-      ['first failure Oops: no'],
-    );
+    const failures = log.filter((line) => line.startsWith('first failure'));
+    assert.equal(failures.length, 1);
+    assert.match(failures[0] ?? '', /^first failure Oops: no é no/);
     assert.deepEqual(
       notices.filter(({ kind }) => kind === 'event-shortened' || kind === 'message-rejected'),
       [{ kind: 'event-shortened', source: 'celery', type: 'task-failed' }],

@@ -20,6 +20,21 @@ describe('a repr as a call', () => {
   for (const [text, want] of cases) test(text, () => assert.deepEqual(parts(readCall(text as Redacted)), want));
 });
 
+describe('a repr whose end was cut', () => {
+  const words = 'no room '.repeat(2_000);
+  const cases: readonly (readonly [name: string, text: string, want: Want])[] = [
+    ['in single quotes', `Taken('${words}...`, ['Taken', words]],
+    ['in double quotes, with a module', `depot.Taken("it's ${words}...`, ['depot.Taken', `it's ${words}`]],
+    ['with parentheses in the text', `Taken('(a), ${words}b(...`, ['Taken', `(a), ${words}b(`]],
+    ['of a made class', `NotFound[Order]('${words}...`, ['NotFound[Order]', words]],
+    ['but is a short sentence', "call('x') failed, it is tried again...", undefined],
+    ['but is a long sentence', `${words}...`, undefined],
+    ['but has no text argument', `Taken(${words}...`, undefined],
+    ['but is complete', `Taken('${words}')`, ['Taken', words]],
+  ];
+  for (const [name, text, want] of cases) test(name, () => assert.deepEqual(parts(readCall(text as Redacted)), want));
+});
+
 describe('a repr as Python prints an exception', () => {
   const cases: readonly (readonly [string, Want])[] = [
     ['LinkDown: (no route)', ['LinkDown', '(no route)']],

@@ -13,11 +13,20 @@ export interface NamedException {
 const typeCharsMax = 500;
 
 // A class made from others has them in its name: `NotFound[Order]`, `RayTaskError(ValueError)`.
-const callPattern = /^([\p{L}_][\p{L}\p{N}\p{M}_.]*(?:\[[^[\]]{1,200}\]|\([\w.]{1,200}\)(?=\())?)\((.*?),?\)$/su;
+const classStart = String.raw`^([\p{L}_][\p{L}\p{N}\p{M}_.]*(?:\[[^[\]]{1,200}\]|\([\w.]{1,200}\)(?=\())?)\(`;
+const callPattern = new RegExp(String.raw`${classStart}(.*?),?\)$`, 'su');
+/** The end was removed together with the quote that closes the argument. */
+const cutCallPattern = new RegExp(String.raw`${classStart}['"](.*)\.\.\.$`, 'su');
+/** A shorter text that ends in "..." may be a sentence; a limit that cuts an exception is several times longer. */
+const cutCharsMin = 8_192;
 
-/** `ValueError('no such row')`: the class, with its only text argument as the message, or all arguments. */
+/**
+ * `ValueError('no such row')`: the class, with its only text argument as the message, or all arguments. Also if the text is
+ * so long that its end was cut.
+ */
 export function readCall(text: Redacted): NamedException | undefined {
-  return named(text, callPattern.exec(text), unquoted);
+  const call = named(text, callPattern.exec(text), unquoted);
+  return call !== undefined || text.length < cutCharsMin ? call : named(text, cutCallPattern.exec(text));
 }
 
 /** `AMQPConnectionError: (...)`. */
