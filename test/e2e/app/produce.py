@@ -16,6 +16,7 @@ from bakery import (
     burn,
     call_supplier,
     cool,
+    count_grains,
     deliver,
     knead,
     open_shop,
