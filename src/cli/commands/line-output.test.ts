@@ -45,7 +45,8 @@ test('a pipe whose reader has closed it is one problem', async () => {
   const server = createServer((socket) => socket.destroy());
   const path = join(dir, 'pipe');
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const stream = new Socket().connect(path);
+  // Open for writing after the reader is gone, as a pipe is.
+  const stream = new Socket({ allowHalfOpen: true }).connect(path);
   const { promise, resolve } = Promise.withResolvers<string>();
   const output = new LineOutput(stream, false, { name: 'standard output', onFailed: resolve });
   const writing = setInterval(() => output.write('x'.repeat(10_000)), 1);
