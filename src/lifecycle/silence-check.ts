@@ -3,6 +3,7 @@ import type { Millis } from '../event/ids.ts';
 import type { ReceivedRecordEvent } from './derive/record-event.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
 import type { SuspicionKind } from './suspicion.ts';
+import type { RecordContents } from './tables/packed-events.ts';
 import type { RunningAttempt, TaskRecord } from './tables/task-record.ts';
 import { isSamePid } from './tables/worker-session.ts';
 import type { GoneWorker } from './tables/worker-transition.ts';
@@ -33,13 +34,15 @@ export function doubtAbout(state: LifecycleState, record: TaskRecord, now: Milli
   if (record.nextAttempt !== undefined) return lostForSure;
   const { openAttempt } = record;
   if (openAttempt !== undefined) return doubtAboutAttempt(state, { record, openAttempt, now });
-  const last = record.events.findLast(({ type }) => type !== 'task-sent');
+  // Unpacked once: most open tasks are packed, and each is checked every ten seconds.
+  const { contents } = record;
+  const last = contents.events.findLast(({ type }) => type !== 'task-sent');
   switch (last?.type) {
     case undefined:
     case 'task-retried':
-      return doubtAboutPublished(state, record, now);
+      return doubtAboutPublished(state, contents, now);
     case 'task-received':
-      return doubtAboutReceived(state, { record, received: last, now });
+      return doubtAboutReceived(state, { contents, received: last, now });
     case 'task-rejected':
     case 'task-cancelled':
       // Requeued, unless the message was acknowledged at the start: then it is gone. Only the broker has the answer.
@@ -70,25 +73,25 @@ function doubtAboutAttempt(
 
 function doubtAboutPublished(
   { options, baseline }: LifecycleState,
-  record: TaskRecord,
+  contents: RecordContents,
   now: Millis,
 ): Doubt | undefined {
-  if (dueAt(record) + options.vanishedAfterMs > now) return undefined;
+  if (dueAt(contents) + options.vanishedAfterMs > now) return undefined;
   // A worker of another instance may execute it, which only the workers themselves can answer.
   if (!options.ownsAllWorkers && !options.witnesses.includes('workers')) return undefined;
   // Without a single receive event for the task name, the workers do not send such events.
-  return baseline.isReceived(record.attributes.name) ? vanished : undefined;
+  return baseline.isReceived(contents.attributes.name) ? vanished : undefined;
 }
 
 interface ReceivedCheck {
-  readonly record: TaskRecord;
+  readonly contents: RecordContents;
   readonly received: ReceivedRecordEvent;
   readonly now: Millis;
 }
 
 function doubtAboutReceived(
   { options, workers }: LifecycleState,
-  { record, received: { hostname, pid, at, receivedAt }, now }: ReceivedCheck,
+  { contents, received: { hostname, pid, at, receivedAt }, now }: ReceivedCheck,
 ): Doubt | undefined {
   if (receivedAt + idleReservedMs > now) return undefined;
   // The broker delivers again what a dead worker had reserved, unless the task had started without an event.
@@ -96,11 +99,11 @@ function doubtAboutReceived(
   const idleSince = workers.idleSince(hostname);
   const isIdle = idleSince !== undefined && Math.max(idleSince, at) + idleReservedMs < now;
   // Some pools lose the events of short tasks, so that `task-received` is the last event.
-  return isIdle && dueAt(record) + idleReservedMs <= now ? endUnreported : undefined;
+  return isIdle && dueAt(contents) + idleReservedMs <= now ? endUnreported : undefined;
 }
 
 /** The time at which a worker should have received or started the task: the latest event or eta. */
-function dueAt({ attributes, events }: TaskRecord): Millis {
+function dueAt({ attributes, events }: RecordContents): Millis {
   let due = attributes.eta ?? 0;
   for (const event of events) due = Math.max(due, event.receivedAt, ('eta' in event ? event.eta : undefined) ?? 0);
   return due;
