@@ -140,9 +140,11 @@ export function deriveTimedEnd(record: ReportableTask, evidence: DerivedEvidence
   const open = publication.attempts.findLast((one) => one.outcome === undefined && !one.isSuperseded);
   const cause = causeOfTimedEnd(outcome);
   const task = taskIn({ record, evidence, parentSpanId }, publication);
+  // Without an end event only the last event of the task is known, not how long the attempt went on.
+  const at = outcome === 'unknown' ? Math.min(now, publication.lastAt) : now;
   const attemptOutcome = outcome === 'lost' ? 'lost' : 'unknown';
   const attempt: Attempt | undefined =
-    open === undefined ? undefined : { ...attemptOf(record.id, open), outcome: attemptOutcome, cause, endedAt: now };
+    open === undefined ? undefined : { ...attemptOf(record.id, open), outcome: attemptOutcome, cause, endedAt: at };
   const transitions: Transition[] = [];
   if (attempt !== undefined && record.reportOnce(`ended.${attempt.key}`)) {
     transitions.push(attemptEnded(record, task, attempt));
@@ -150,7 +152,7 @@ export function deriveTimedEnd(record: ReportableTask, evidence: DerivedEvidence
   if (isLast && record.outcomeOf(publication.number) === undefined) {
     record.setOutcome(publication.number, outcome);
     const unbegun = unbegunOf(record, task);
-    transitions.push({ kind: 'task-ended', at: now, task, outcome, cause, attempt, unbegun, corrects: undefined });
+    transitions.push({ kind: 'task-ended', at, task, outcome, cause, attempt, unbegun, corrects: undefined });
   }
   return transitions;
 }

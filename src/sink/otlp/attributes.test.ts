@@ -122,3 +122,17 @@ describe('values', () => {
     assert.equal(isoOf(-8.64e15 - 1), undefined);
   });
 });
+
+for (const [outcome, want] of [
+  ['lost', true],
+  ['unknown', true],
+  ['succeeded', undefined],
+  ['failed', undefined],
+  [undefined, undefined],
+] as const) {
+  test(`the end of an attempt that is ${outcome ?? 'open'} is ${want ? '' : 'not '}inferred`, () => {
+    const attributes: Attributes = {};
+    putAttempt(attributes, anAttempt({ outcome }));
+    assert.equal(attributes['taskvigil.end.inferred'], want);
+  });
+}

@@ -46,6 +46,7 @@ export const names = {
   expires: 'celery.expires',
   workerPid: 'celery.worker.pid',
   outcome: 'taskvigil.outcome',
+  endInferred: 'taskvigil.end.inferred',
   cause: 'taskvigil.cause',
   signal: 'taskvigil.signal',
   attempt: 'taskvigil.attempt',
@@ -92,6 +93,7 @@ export function putAttempt(attributes: Attributes, attempt: Attempt): void {
   const { outcome, cause, exception } = attempt;
   putStart(attributes, attempt);
   put(attributes, names.outcome, outcome);
+  if (outcome === 'lost' || outcome === 'unknown') attributes[names.endInferred] = true;
   put(attributes, names.cause, cause);
   put(attributes, names.signal, attempt.signal);
   put(attributes, names.result, attempt.result);

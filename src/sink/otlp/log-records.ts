@@ -8,6 +8,8 @@ export type LogSeverity = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
 export interface LogRecord {
   readonly at: Millis;
+  /** When the transition was derived, by our clock; undefined where that is `at`. */
+  readonly observedAt?: Millis;
   readonly severity: LogSeverity;
   readonly body: string;
   readonly traceId: string;

@@ -114,7 +114,7 @@ export function readableRecord(record: LogRecord, { resource, scope }: Origin): 
   const hrTime = hrTimeOf(record.at);
   return {
     hrTime,
-    hrTimeObserved: hrTime,
+    hrTimeObserved: record.observedAt === undefined ? hrTime : hrTimeOf(record.observedAt),
     spanContext: contextOf(record.traceId, record.spanId, true),
     severityText: record.severity,
     severityNumber: severityNumbers[record.severity],

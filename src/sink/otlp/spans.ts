@@ -81,6 +81,7 @@ function taskSpan(transition: Ended<'task-ended'>): Span {
   const attributes = taskAttributes(task);
   attributes[names.state] = task.state;
   attributes[names.outcome] = outcome;
+  if (isInferred(outcome)) attributes[names.endInferred] = true;
   attributes[names.attempts] = task.attempts.length;
   put(attributes, names.cause, cause);
   put(attributes, names.args, task.args);
@@ -103,6 +104,11 @@ function taskSpan(transition: Ended<'task-ended'>): Span {
     events: attempt === undefined && isError ? exceptionEvents(exception, transition.at) : [],
     links: parentLink(task),
   };
+}
+
+/** No event reported the end: silence, a witness or a lost worker proves it. */
+function isInferred(outcome: Outcome): boolean {
+  return outcome === 'lost' || outcome === 'vanished' || outcome === 'unknown';
 }
 
 function isBadOutcome(outcome: Outcome): boolean {

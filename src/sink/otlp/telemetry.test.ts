@@ -59,6 +59,12 @@ test('with a ratio of 1 every span and record is offered', () => {
   assert.equal(offered[0]?.record?.body, 'shop.pay succeeded');
 });
 
+test('a record is observed when its transition is derived', () => {
+  const { telemetry, offered } = open();
+  telemetry.record(ended, [], 7_000);
+  assert.deepEqual([offered[0]?.record?.at, offered[0]?.record?.observedAt], [1, 7_000]);
+});
+
 test('with a ratio of 0 a healthy span is dropped and counted, and its record is left out', () => {
   const { telemetry, offered, notices } = open({ sample: 0, sampleLogs: 0 });
   telemetry.record(ended, [spanOf()], 0);

@@ -27,7 +27,7 @@ export function createTelemetry({ sink, sampleLogs, joinsGroups, report, ...samp
   const groups = joinsGroups ? createGroupSpans() : undefined;
   return {
     record(transition, spans, now) {
-      const logRecord = keepsRecord(transition, sampleLogs) ? recordOf(transition) : undefined;
+      const logRecord = keepsRecord(transition, sampleLogs) ? { ...recordOf(transition), observedAt: now } : undefined;
       sink.offer({ spans: sampler.offer(groups?.join(transition, spans, now) ?? spans, now), record: logRecord });
     },
     sweep(now) {
