@@ -69,6 +69,8 @@ export type Notice =
   | { readonly kind: 'sampled-out'; readonly what: 'spans'; readonly count: number }
   /** A failure that was not counted before. */
   | { readonly kind: 'failure'; readonly class: FailureClass; readonly cause: Cause }
+  /** A task ended, and no source has its outcome. */
+  | { readonly kind: 'unknown-end' }
   /** Items that the policy suppressed. A group's budget suppresses the event only; the group's count goes on. */
   | { readonly kind: 'suppressed'; readonly sink: SinkName; readonly reason: string; readonly count: number }
   /** The largest difference of a worker's clock from ours, behind or ahead. */

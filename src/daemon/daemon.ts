@@ -230,6 +230,7 @@ function viewersOf({ clock, report, exports, alerts, board, histories }: ViewerT
     {
       transition(transition) {
         const spans = spansOf(transition);
+        if (transition.kind === 'task-ended' && transition.outcome === 'unknown') report({ kind: 'unknown-end' });
         exports.transition(transition, spans);
         board.recordTransition(transition, spans);
         alerts.sink.transition(transition);

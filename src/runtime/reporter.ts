@@ -156,6 +156,7 @@ const noticeLines: NoticeLines = {
   suppressed: { component: 'sink' },
   delivered: { component: 'sink' },
   failure: { component: 'failure' },
+  'unknown-end': { component: 'lifecycle' },
   redacted: { component: 'redact' },
   decided: { component: 'alert' },
   pressed: { component: 'alert' },

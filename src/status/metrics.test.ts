@@ -86,6 +86,11 @@ const cases: readonly { name: string; notices: readonly Notice[]; want: string }
     want: 'taskvigil_failures_total{class="bug",cause="app-error"} 2',
   },
   {
+    name: 'tasks without a known outcome',
+    notices: [{ kind: 'unknown-end' }, { kind: 'unknown-end' }],
+    want: 'taskvigil_unknown_ends_total 2',
+  },
+  {
     name: 'what the policy held back',
     notices: [{ kind: 'suppressed', sink: 'sentry', reason: 'group-budget', count: 3 }],
     want: 'taskvigil_sink_suppressed_total{sink="sentry",reason="group-budget"} 3',

@@ -145,6 +145,13 @@ const taskMetrics: readonly MetricDeclaration[] = [
   },
   {
     type: 'counter',
+    name: 'unknown_ends_total',
+    help: 'Tasks that ended without an end event and whose outcome no source has.',
+    labels: [],
+    from: { 'unknown-end': () => ({ value: 1 }) },
+  },
+  {
+    type: 'counter',
     name: 'redactions_total',
     help: 'Values removed by redaction.',
     labels: ['field', 'kind'],
