@@ -435,19 +435,20 @@ describe('a result without any event of its task', () => {
   ] as const;
   for (const { status, want, isTracked } of cases) {
     for (const name of [undefined, redactedText`mill.grind`])
-      test(`that is ${status} ${name === undefined ? 'without' : 'with'} a name: ${want || 'no transition'}`, () => {
+      test(`that is ${status} ${name === undefined ? 'without a name is of another broker' : `with a name: ${want || 'no transition'}`}`, () => {
         const lifecycle = new Lifecycle(defaultLifecycleOptions);
         lifecycle.apply(resultAt(start, { status, name }));
         assert.equal(summary(lifecycle.sweep(start + 4_999).tasks), '');
-        assert.equal(summary(lifecycle.sweep(start + 5_000).tasks), want);
-        assert.equal(lifecycle.isTracked(id), isTracked);
+        assert.equal(summary(lifecycle.sweep(start + 5_000).tasks), name === undefined ? '' : want);
+        assert.equal(lifecycle.isTracked(id), name !== undefined && isTracked);
       });
   }
 
   test('that is a retry is replaced by a later end', () => {
     const lifecycle = new Lifecycle(defaultLifecycleOptions);
-    lifecycle.apply(resultAt(start, { status: 'retry' }));
-    lifecycle.apply(resultAt(start + 3_000));
+    const name = redactedText`mill.grind`;
+    lifecycle.apply(resultAt(start, { status: 'retry', name }));
+    lifecycle.apply(resultAt(start + 3_000, { name }));
     assert.equal(summary(lifecycle.sweep(start + 5_000).tasks), '');
     assert.equal(summary(lifecycle.sweep(start + 8_000).tasks), 'queued, 0.0.1 succeeded, task succeeded');
   });

@@ -1,5 +1,5 @@
 /** New events or results of a task, once their window is over → transitions and the new state of its record. */
-import type { Millis } from '../event/ids.ts';
+import type { Millis, TaskId } from '../event/ids.ts';
 import { chordErrorOf } from './derive/chord-error.ts';
 import { evidenceOf, resultGraceMs } from './derive/evidence.ts';
 import { isOver, type Publication } from './derive/publication.ts';
@@ -20,7 +20,8 @@ const lookAgainMs = 10_000;
 export function settle(state: LifecycleState, record: TaskRecord, now: Millis): Transition[] {
   const { tasks, running, baseline, uncertain } = state;
   const isElsewhere = !state.options.ownsAllWorkers && endedElsewhere(record, now);
-  const evidence = evidenceOf(record.events, isElsewhere ? [] : record.results, now);
+  const isIgnored = isElsewhere || (record.isEmpty && !isOfThisBroker(state, record));
+  const evidence = evidenceOf(record.events, isIgnored ? [] : record.results, now);
   if (evidence.events.length === 0) return settleWithoutEvents(state, record, now);
   const last = evidence.publications.at(-1) as Publication;
   const transitions = deriveTransitions(record, evidence, {
@@ -58,10 +59,21 @@ function settleWithoutEvents(state: LifecycleState, record: TaskRecord, now: Mil
   const due = record.results.filter(({ receivedAt }) => receivedAt + resultGraceMs <= now);
   for (const result of due) {
     const error = chordErrorOf(result);
-    if (error !== undefined) return concludeChordBody(state, record, { ...error, at: result.at, now });
+    if (error !== undefined && isOfThisBroker(state, record))
+      return concludeChordBody(state, record, { ...error, at: result.at, now });
   }
   if (due.length === record.results.length) state.tasks.remove(record);
   return [];
+}
+
+/**
+ * False for a task without events that nothing relates to the tasks of this broker: the server of the result backend passes
+ * on the results of all its databases, those of other brokers and of other applications too.
+ */
+function isOfThisBroker({ tasks }: LifecycleState, { attributes, parentId, results }: TaskRecord): boolean {
+  const isKnown = (id: TaskId | undefined): boolean => id !== undefined && (tasks.find(id)?.isEmpty ?? true) === false;
+  if (attributes.name !== undefined || isKnown(parentId)) return true;
+  return results.some((result) => isKnown(chordErrorOf(result)?.dependency));
 }
 
 /** True if new events contradict the suspicion: another attempt started, or a worker received the task. */
