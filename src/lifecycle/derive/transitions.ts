@@ -46,17 +46,14 @@ export function deriveTransitions(
 
 function reportPublication(report: Report, publication: Publication): void {
   const { record, transitions } = report;
-  const { number, firstAt, lastAt, attempts, sends, waiting } = publication;
+  const { number, firstAt, lastAt, attempts } = publication;
   const end = endOfPublication(publication);
   let made: Task | undefined;
   const task = (): Task => {
     made ??= taskIn(report, publication);
     return made;
   };
-  // An instance that receives only a retry of the task leaves its beginning to the instance of the first attempt.
-  const isHeardFromStart =
-    attempts.length === 0 || [...sends, ...attempts, ...waiting].some(({ retries }) => retries === 0);
-  if (isHeardFromStart && record.reportOnce(`queued.${number}`)) {
+  if (isReceivedFromStart(publication) && record.reportOnce(`queued.${number}`)) {
     transitions.push({ kind: 'task-queued', at: firstAt, task: task() });
   }
   for (const [index, one] of attempts.entries()) {
@@ -82,6 +79,12 @@ function reportPublication(report: Report, publication: Publication): void {
   const attempt = end.attempt === undefined ? undefined : task().attempts[attempts.indexOf(end.attempt)];
   const unbegun = unbegunOf(record, task());
   transitions.push({ kind: 'task-ended', at, task: task(), outcome, cause, attempt, unbegun, corrects });
+}
+
+/** False for an instance that receives only a retry: it leaves the task's beginning to the instance of the first attempt. */
+function isReceivedFromStart({ attempts, sends, waiting }: Publication): boolean {
+  const isFirst = ({ retries }: { readonly retries: number }): boolean => retries === 0;
+  return attempts.length === 0 || attempts.some(isFirst) || sends.some(isFirst) || waiting.some(isFirst);
 }
 
 function taskIn(
